@@ -1,0 +1,133 @@
+import { type Decision, decide, type Mode } from '../engine/decide.ts'
+import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
+import { type ExemptionRules, type Exemptions, readExemptions } from '../engine/exemption.ts'
+import type { Facts, FactsFor } from '../engine/facts.ts'
+import type { Finding } from '../engine/finding.ts'
+import type { Policy, Subject } from '../engine/policy.ts'
+import { type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
+import type { Ruleset } from '../engine/ruleset.ts'
+import { controllerKind } from '../kube/metadata.ts'
+import { isWorkload } from '../kube/workload.ts'
+import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
+import { auditList, type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { type AdmissionRequest, parseReview } from './review.ts'
+import { type Judged, resourceOf, subjectOf } from './subjects.ts'
+
+export interface AdmitOptions {
+  policies: readonly Policy[]
+  ruleset: Ruleset
+  exemptions: ExemptionRules
+  factsFor: FactsFor<Subject>
+  /** The UTC date, YYYY-MM-DD. */
+  today: () => string
+}
+
+/** All that judging one subject takes. */
+interface Case extends Judged {
+  facts: Facts
+  exemptions: Exemptions
+  ruleset: Ruleset
+}
+
+type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'patched'>
+
+const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verdicts: [], patched: [] }
+
+function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
+  if (!isWorkload(subject) || controllerKind(subject.metadata) !== undefined) return { operations: [], injected: [] }
+  const old = before?.()
+  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, facts, ruleset, exemptions)
+  return remedyUpdate(subject, old, facts, ruleset, exemptions)
+}
+
+function mutate(judged: Case): Outcome {
+  const { operations, injected } = remedied(judged)
+  const patched = [...new Set(injected.map(({ policy }) => policy))]
+  if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', verdicts: [], patched }
+  const auditAnnotations = { injected: auditList(injected) }
+  return {
+    response: { allowed: true, auditAnnotations, ...toPatch(operations) },
+    verdict: 'patch',
+    verdicts: [],
+    patched
+  }
+}
+
+/** What the old object already lacked of what may be denied. A CREATE has no old object. */
+function findingsBefore({ before, facts, ruleset }: Case): Finding[] {
+  const old = before?.()
+  if (old === undefined) return []
+  const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
+  return rules.flatMap((rule) => findingsOf(rule, old, facts))
+}
+
+function ids(findings: readonly Finding[]): string[] {
+  return [...new Set(findings.map(({ policy }) => policy))]
+}
+
+function noticesOf(mode: Mode, decision: Decision, { exemptions }: Case): readonly string[] {
+  if (mode === 'audit') return []
+  if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return exemptions.notices
+  const denying = ids(decision.wouldDeny)
+  const list = denying.length > 3 ? `${denying.length} policies` : denying.join(', ')
+  return [...exemptions.notices, `in enforce mode this would be denied: ${list}`]
+}
+
+function auditOf(mode: Mode, judged: Case, evaluation: Evaluation, decision: Decision): Record<string, string> {
+  const { findings, exempt } = evaluation
+  const reason = (policy: string) => judged.exemptions.reasons.get(policy)
+  const injected = mode === 'audit' ? remedied(judged).injected : []
+  const wouldDeny = decision.verdict === 'allow' ? ids(decision.wouldDeny) : []
+  return {
+    ...(findings.length > 0 && { findings: auditList(findings) }),
+    ...(exempt.length > 0 && { exempt: auditList(ids(exempt).map((policy) => ({ policy, reason: reason(policy) }))) }),
+    ...(wouldDeny.length > 0 && { 'would-deny': auditList(wouldDeny) }),
+    ...(injected.length > 0 && { 'would-inject': auditList(injected) })
+  }
+}
+
+function validate(mode: Mode, judged: Case, exemptible: boolean): Outcome {
+  const { subject, facts, ruleset, exemptions } = judged
+  const evaluation = evaluate(subject, facts, ruleset, exemptions)
+  const decision = decide(mode, evaluation, () => findingsBefore(judged))
+  const warnings = toWarnings(noticesOf(mode, decision, judged), decision.warnings)
+  const auditAnnotations = auditOf(mode, judged, evaluation, decision)
+  const said: Partial<Response> = {
+    ...(warnings.length > 0 && { warnings }),
+    ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
+  }
+  const verdicts = { verdicts: evaluation.verdicts, patched: [] }
+  if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...verdicts }
+  const status = toStatus(decision.reasons, ruleset.profile, exemptible)
+  return { response: { allowed: false, status, ...said }, verdict: 'deny', ...verdicts }
+}
+
+function toAnswer(endpoint: Endpoint, request: AdmissionRequest, { response, ...outcome }: Outcome): Answer {
+  const { uid, operation } = request
+  const record: DecisionRecord = {
+    uid,
+    endpoint,
+    operation,
+    resource: resourceOf(request),
+    namespace: request.namespace ?? '',
+    name: request.name ?? '',
+    user: request.userInfo?.username ?? '',
+    dryRun: request.dryRun === true,
+    ...outcome
+  }
+  return { body: toReview(uid, response), record }
+}
+
+/** The straight line from a call's body to its answer: parse, find the subject and its facts, judge, and say so. */
+export function buildAdmit({ policies, ruleset, exemptions: rules, factsFor, today }: AdmitOptions): Admit {
+  const known = new Set(policies.map(({ id }) => id))
+  return (endpoint, body) => {
+    const request = parseReview(body)
+    const judged = subjectOf(request)
+    if (judged === undefined) return toAnswer(endpoint, request, ignored)
+    const exemptions = readExemptions(judged.subject.metadata, { known, rules, today: today() })
+    const whole: Case = { ...judged, facts: factsFor(judged.subject), exemptions, ruleset }
+    const outcome = endpoint === 'mutate' ? mutate(whole) : validate(endpoint, whole, rules.allowed)
+    return toAnswer(endpoint, request, outcome)
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { InvalidReview } from './answer.ts'
+
+const apiVersion = 'admission.k8s.io/v1'
+const kind = 'AdmissionReview'
+const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const
+
+/** The envelope alone: the objects in it are judged as they came, never as a schema's copy. */
+const envelope = z.looseObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal(kind),
+  request: z.looseObject({
+    uid: z.string().min(1).max(256),
+    resource: z.looseObject({ group: z.string().optional(), version: z.string(), resource: z.string() }),
+    subResource: z.string().nullish(),
+    name: z.string().nullish(),
+    namespace: z.string().nullish(),
+    operation: z.enum(operations),
+    userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
+    dryRun: z.boolean().nullish(),
+    object: z.unknown(),
+    oldObject: z.unknown()
+  })
+})
+
+type Envelope = z.infer<typeof envelope>
+
+/** What the API server asks about, trusted as to its form; `object` and `oldObject` are still raw. */
+export type AdmissionRequest = Envelope['request']
+
+const wanted: Readonly<Record<string, string>> = { apiVersion, kind, 'request.operation': operations.join(', ') }
+
+function complaint({ issues }: z.ZodError): string {
+  const texts = issues.map(({ path, message }) => {
+    const place = path.length === 0 ? 'the body' : path.join('.')
+    const value = wanted[place]
+    return `${place}: ${value === undefined ? message : `expected ${value}`}`
+  })
+  return `not an AdmissionReview that Holdfast can read: ${texts.join('; ')}`
+}
+
+function assertEnvelope(body: unknown): asserts body is Envelope {
+  const result = envelope.safeParse(body)
+  if (!result.success) throw new InvalidReview(complaint(result.error))
+}
+
+/** Checks the envelope of a call's parsed body and returns its request. Throws InvalidReview, which names every field at fault. */
+export function parseReview(body: unknown): AdmissionRequest {
+  assertEnvelope(body)
+  return body.request
+}

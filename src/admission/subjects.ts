@@ -1,0 +1,75 @@
+import type { Subject } from '../engine/policy.ts'
+import { parseBudget } from '../kube/budget.ts'
+import { annotation, controllerKind } from '../kube/metadata.ts'
+import { parseScale } from '../kube/scale.ts'
+import { MalformedObject } from '../kube/shape.ts'
+import { parseWorkload, type WorkloadKind, workloadKinds } from '../kube/workload.ts'
+import { InvalidReview } from './answer.ts'
+import type { AdmissionRequest } from './review.ts'
+
+type Parse = (raw: unknown) => Subject
+
+/** Every resource that we judge, as group/resource/subresource of version v1. Whatever is not here is allowed untouched. */
+const judged: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  ['apps/deployments', (raw) => parseWorkload('Deployment', raw)],
+  ['apps/statefulsets', (raw) => parseWorkload('StatefulSet', raw)],
+  ['apps/daemonsets', (raw) => parseWorkload('DaemonSet', raw)],
+  ['apps/replicasets', (raw) => parseWorkload('ReplicaSet', raw)],
+  ['batch/jobs', (raw) => parseWorkload('Job', raw)],
+  ['batch/cronjobs', (raw) => parseWorkload('CronJob', raw)],
+  ['pods', (raw) => parseWorkload('Pod', raw)],
+  ['policy/poddisruptionbudgets', parseBudget],
+  ['apps/deployments/scale', (raw) => ({ ...parseScale(raw), parentKind: 'Deployment' })],
+  ['apps/statefulsets/scale', (raw) => ({ ...parseScale(raw), parentKind: 'StatefulSet' })]
+])
+
+const mirror = 'kubernetes.io/config.mirror'
+
+/** Scales on behalf of an autoscaler: its own floor is judged instead. */
+const autoscalers: ReadonlySet<string> = new Set([
+  'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
+  'system:kube-controller-manager'
+])
+
+const parts: ReadonlySet<string> = new Set<WorkloadKind>(['Pod', 'ReplicaSet', 'Job'])
+const makers: ReadonlySet<string> = new Set<WorkloadKind>(workloadKinds)
+
+/** `apps/deployments`, `pods`, `apps/deployments/scale`. */
+export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
+  const path = group === '' ? resource : `${group}/${resource}`
+  return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
+}
+
+/** A part of something that is judged itself, a mirror of a file on a node, or on its way out. */
+function isNotOurs({ kind, metadata }: Subject): boolean {
+  const owner = controllerKind(metadata)
+  if (owner !== undefined && (parts.has(kind) || makers.has(owner))) return true
+  return metadata.deletionTimestamp !== undefined || annotation(metadata, mirror) !== undefined
+}
+
+function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
+  try {
+    return parseRaw(raw)
+  } catch (error) {
+    if (error instanceof MalformedObject) throw new InvalidReview(`${where}: ${error.message}`)
+    throw error
+  }
+}
+
+/** What a request bears on, and what it was before; undefined where there is nothing to judge. */
+export interface Judged {
+  subject: Subject
+  /** The old object of an UPDATE. Parsed when asked for. */
+  before?: () => Subject
+}
+
+/** Finds the subject of a request. Throws InvalidReview where the object is not what its kind promises. */
+export function subjectOf(request: AdmissionRequest): Judged | undefined {
+  const parseRaw = request.resource.version === 'v1' ? judged.get(resourceOf(request)) : undefined
+  if (parseRaw === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return undefined
+  const subject = parse(parseRaw, request.object, 'request.object')
+  if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(request.userInfo?.username ?? '')))
+    return undefined
+  if (request.operation === 'CREATE') return { subject }
+  return { subject, before: () => parse(parseRaw, request.oldObject, 'request.oldObject') }
+}

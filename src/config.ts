@@ -1,0 +1,84 @@
+import { coerce, type Given } from './config/coerce.ts'
+import { type Environment, fileVariable, readEnvironment, unknownVariables } from './config/environment.ts'
+import { readConfigFile } from './config/file.ts'
+import type { ParsedFlags } from './config/flags.ts'
+import { ConfigError, problemsOf, toKey } from './config/problems.ts'
+import { buildConfigSchema, type Config, type ConfigSchema } from './config/schema.ts'
+import { type JsonSchema, type Setting, settingsOf, toJsonSchema } from './config/settings.ts'
+import { webhookFlags } from './config/webhook-flags.ts'
+import type { Policy } from './engine/policy.ts'
+import { withValueAt } from './kube/json.ts'
+
+export { buildConfigSchema, type Config } from './config/schema.ts'
+export { ConfigError } from './config/problems.ts'
+
+export interface ConfigSources {
+  policies: readonly Policy[]
+  flags: ParsedFlags
+  environment: Environment
+}
+
+function givenByFlags({ values }: ParsedFlags, settings: readonly Setting[]): readonly Given[] {
+  return webhookFlags.flatMap(({ name, key }) => {
+    const text = values.get(name)
+    const setting = settings.find((candidate) => candidate.key === key)
+    if (text === undefined || setting === undefined) return []
+    return [{ setting, value: coerce(setting, text), source: `--${name}` }]
+  })
+}
+
+function problemsOfFile(file: string, content: unknown, schema: ConfigSchema, json: JsonSchema): readonly string[] {
+  const { error } = schema.safeParse(content)
+  const problems = error === undefined ? [] : problemsOf(error, content, json)
+  return problems.map(({ path, text }) => `${file}: ${path.length === 0 ? text : `${toKey(path)}: ${text}`}`)
+}
+
+function problemsOfGiven({ setting, value, source }: Given, schema: ConfigSchema, json: JsonSchema): readonly string[] {
+  const input = withValueAt({}, setting.path, value)
+  const { error } = schema.safeParse(input)
+  return error === undefined ? [] : problemsOf(error, input, json).map(({ text }) => `${source}: ${text}`)
+}
+
+function contentOf(file: string): { content: unknown; faults: readonly string[] } {
+  try {
+    return { content: file === '' ? {} : readConfigFile(file), faults: [] }
+  } catch (error) {
+    if (error instanceof ConfigError) return { content: {}, faults: error.problems }
+    throw error
+  }
+}
+
+const noCertificate = 'is not set; give --certificate and --key, or try Holdfast out with --standalone'
+
+function faultsTogether({ server, tls }: Config, standalone: boolean): readonly string[] {
+  const faults: string[] = []
+  if (server.port !== 0 && server.port === server.healthPort) faults.push('server.healthPort: the same as server.port')
+  if (!standalone && tls.certificateFile === undefined) faults.push(`tls.certificateFile: ${noCertificate}`)
+  if (!standalone && tls.keyFile === undefined) faults.push(`tls.keyFile: ${noCertificate}`)
+  return faults
+}
+
+function failOn(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+/** The configuration: flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
+export function loadConfig({ policies, flags, environment }: ConfigSources): Config {
+  const schema = buildConfigSchema(policies)
+  const json = toJsonSchema(schema)
+  const settings = settingsOf(json)
+  const file = flags.values.get('config') ?? environment[fileVariable] ?? ''
+  const { content, faults } = contentOf(file)
+  const given = [...readEnvironment(environment, settings), ...givenByFlags(flags, settings)]
+  failOn([
+    ...faults,
+    ...problemsOfFile(file, content, schema, json),
+    ...unknownVariables(environment, settings),
+    ...given.flatMap((one) => problemsOfGiven(one, schema, json))
+  ])
+  const config = schema.parse(
+    given.reduce((whole, { setting, value }) => withValueAt(whole, setting.path, value), content)
+  )
+  failOn(faultsTogether(config, flags.values.has('standalone')))
+  return config
+}

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import { didYouMean } from './nearest.ts'
+import { ConfigError } from './problems.ts'
+
+/** A flag of the command line; with a `key` it sets that key of the configuration. */
+export interface Flag {
+  name: string
+  /** What stands for its value in the help; none: it takes no value. */
+  value?: string
+  key?: string
+  description: string
+}
+
+export interface ParsedFlags {
+  /** Flags and their values; without a value the empty string. */
+  values: ReadonlyMap<string, string>
+  positionals: readonly string[]
+}
+
+function optionsOf(flags: readonly Flag[]) {
+  return Object.fromEntries(
+    flags.map(({ name, value }) => {
+      const type = value === undefined ? ('boolean' as const) : ('string' as const)
+      return [name, name === 'help' ? { type, short: 'h' } : { type }]
+    })
+  )
+}
+
+function faultOf(flags: readonly Flag[], rawName: string, name: string, value: string | undefined): string | undefined {
+  const flag = flags.find((candidate) => candidate.name === name)
+  if (flag === undefined) {
+    const near = didYouMean(
+      name,
+      flags.map((candidate) => candidate.name)
+    ).replace('mean ', 'mean --')
+    return `${rawName}: no such flag${near}`
+  }
+  if (flag.value === undefined) return value === undefined ? undefined : `${rawName}: takes no value`
+  return value === undefined || value === '' || value.startsWith('--') ? `${rawName}: needs a value` : undefined
+}
+
+/** Reads a command line. Of a flag that is given twice the last counts. Throws ConfigError with every fault. */
+export function parseFlags(args: readonly string[], flags: readonly Flag[]): ParsedFlags {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: optionsOf(flags),
+    strict: false,
+    allowPositionals: true,
+    tokens: true
+  })
+  const options = tokens.filter((token) => token.kind === 'option')
+  const faults = options.flatMap(({ rawName, name, value }) => faultOf(flags, rawName, name, value) ?? [])
+  if (faults.length > 0) throw new ConfigError(faults)
+  return {
+    values: new Map(options.map(({ name, value }) => [name, value ?? ''])),
+    positionals: tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
+  }
+}

@@ -1,0 +1,158 @@
+import { isIP } from 'node:net'
+import * as z from 'zod'
+import {
+  commonParameters,
+  type Parameter,
+  type Parameters,
+  type ParameterValue,
+  type Policy,
+  profileNames,
+  type Requirement,
+  requirements
+} from '../engine/policy.ts'
+import type { Override } from '../engine/ruleset.ts'
+import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+
+function whole(minimum: number, maximum: number, fallback: number, description: string) {
+  return z.int().min(minimum).max(maximum).default(fallback).meta({ description })
+}
+
+function text(description: string) {
+  return z.string().min(1).optional().meta({ description })
+}
+
+function isAddress(value: string): boolean {
+  return isIP(value) !== 0
+}
+
+function address(description: string) {
+  return z.string().refine(isAddress).optional().meta({ title: 'an IP address', description })
+}
+
+function release(written: string, context: z.RefinementCtx): ServerVersion {
+  const version = parseServerVersion(written)
+  if (version !== undefined) return version
+  context.addIssue({ code: 'custom' })
+  return z.NEVER
+}
+
+const serverVersion = z
+  .string()
+  .meta({
+    title: 'a release such as "1.33"',
+    description: 'The release that the API server behaves as. In quotes. Without it the API server is asked at start.',
+    examples: ['1.33']
+  })
+  .transform(release)
+  .optional()
+
+const server = z.strictObject({
+  address: address(
+    'Where reviews are served. By default every address that the machine has; with --standalone 127.0.0.1.'
+  ),
+  port: whole(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
+  healthAddress: address('Where health and metrics are served. By default as `server.address`.'),
+  healthPort: whole(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
+  maxInFlight: whole(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
+  bodyLimitMiB: whole(8, 64, 8, 'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'),
+  requestTimeoutSeconds: whole(1, 300, 30, 'How long a client may take to send a review.'),
+  keepAliveSeconds: whole(95, 3600, 120, 'How long an idle connection is kept. The API server keeps its own for 90 s.'),
+  drainSeconds: whole(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
+})
+
+const tls = z.strictObject({
+  certificateFile: text('The serving certificate and its chain, PEM.'),
+  keyFile: text('The key of the serving certificate, PEM.'),
+  clientCaFile: text('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
+  reloadSeconds: whole(1, 3600, 10, 'How often the files are looked at; what changed is taken over without a restart.')
+})
+
+function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue | undefined> {
+  const value = parameter.type === 'integer' ? integerSchema(parameter) : z.enum(parameter.choices)
+  const elsewhere = Object.entries(parameter.profiles ?? {}).map(([profile, other]) => `; ${profile} ${other}`)
+  const description = `${parameter.description}. Default: ${parameter.default}${elsewhere.join('')}.`
+  return value.meta({ description }).optional()
+}
+
+function integerSchema({ minimum, maximum }: { minimum: number; maximum: number }) {
+  return z.int().min(minimum).max(maximum)
+}
+
+function parametersSchema(parameters: Parameters) {
+  const entries = Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema(parameter)] as const)
+  return Object.fromEntries(entries)
+}
+
+type Values = Record<string, ParameterValue | undefined>
+
+function toValues(given: Values): Record<string, ParameterValue> {
+  const values: Record<string, ParameterValue> = {}
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) values[name] = value
+  return values
+}
+
+function toOverride({ severity, ...rest }: { severity?: Requirement | undefined } & Values): Override {
+  const parameters = toValues(rest)
+  return severity === undefined ? { parameters } : { severity, parameters }
+}
+
+function policySchema(policy: Policy) {
+  if (Object.hasOwn(policy.parameters, 'severity')) throw new Error(`policy ${policy.id}: severity is no parameter`)
+  const profiles = profileNames.map((name) => `${name} ${policy.profiles[name]}`).join(', ')
+  const severity = z.enum(requirements).meta({ description: `How much it is asked for. Default: ${profiles}.` })
+  return z
+    .strictObject({ ...parametersSchema(policy.parameters), severity: severity.optional() })
+    .meta({ description: policy.title })
+    .transform(toOverride)
+    .optional()
+}
+
+function toOverrides(given: Record<string, Override | undefined>): ReadonlyMap<string, Override> {
+  const overrides = new Map<string, Override>()
+  for (const [id, override] of Object.entries(given)) if (override !== undefined) overrides.set(id, override)
+  return overrides
+}
+
+function policiesSchema(policies: readonly Policy[]) {
+  return z
+    .strictObject(Object.fromEntries(policies.map((policy) => [policy.id, policySchema(policy)])))
+    .meta({ description: 'What is asked for other than the profile says, by policy id.' })
+    .transform(toOverrides)
+}
+
+function exemptionsSchema(policies: readonly Policy[]) {
+  const id = z.enum(policies.map((policy) => policy.id)).meta({ title: 'a policy id' })
+  return z.strictObject({
+    allowed: z.boolean().default(true).meta({ description: 'Whether a workload may exempt itself by an annotation.' }),
+    forbidden: z
+      .array(id)
+      .default([])
+      .meta({ title: 'a list of policy ids', description: 'Policies that no workload may exempt itself from.' })
+  })
+}
+
+/** The one schema of the configuration: it checks, fills in defaults, and is what docs/config.schema.json is made from. */
+export function buildConfigSchema(policies: readonly Policy[]) {
+  return z.strictObject({
+    profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
+    serverVersion,
+    policies: policiesSchema(policies).prefault({}),
+    common: z
+      .strictObject(parametersSchema(commonParameters))
+      .meta({ description: 'Parameters that several policies share.' })
+      .transform(toValues)
+      .prefault({}),
+    exemptions: exemptionsSchema(policies).prefault({}),
+    server: server.prefault({}),
+    tls: tls.prefault({}),
+    kubeconfig: text('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
+    log: z
+      .strictObject({ level: z.enum(logLevels).default('info').meta({ description: 'The least that is logged.' }) })
+      .prefault({})
+  })
+}
+
+export type ConfigSchema = ReturnType<typeof buildConfigSchema>
+export type Config = z.output<ConfigSchema>

@@ -1,0 +1,61 @@
+import type { Exemptions } from './exemption.ts'
+import type { Facts } from './facts.ts'
+import type { Finding } from './finding.ts'
+import { recordOf } from './injected.ts'
+import type { AnyContext, Subject, Violation } from './policy.ts'
+import type { Rule, Ruleset } from './ruleset.ts'
+
+/** How one policy judged one subject. */
+export interface PolicyVerdict {
+  policy: string
+  verdict: 'pass' | 'violated' | 'exempt' | 'unknown'
+}
+
+/** All that the rules say of a subject, in list order. */
+export interface Evaluation {
+  findings: readonly Finding[]
+  /** Findings that an exemption takes the weight from. */
+  exempt: readonly Finding[]
+  verdicts: readonly PolicyVerdict[]
+}
+
+/** What a rule's policy is called with. */
+export function contextOf(rule: Rule, subject: Subject, facts: Facts): AnyContext {
+  return {
+    subject,
+    facts,
+    parameters: rule.parameters,
+    recorded: (at: string) =>
+      recordOf(subject.metadata).some((entry) => entry.policy === rule.policy.id && entry.at === at)
+  }
+}
+
+function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
+  return { ...violation, policy: policy.id, severity: violation.unless === undefined ? severity : 'unknown' }
+}
+
+function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
+  if (findings.length === 0) return 'pass'
+  if (exempt) return 'exempt'
+  return findings.every(({ severity }) => severity === 'unknown') ? 'unknown' : 'violated'
+}
+
+/** What one rule finds, exemptions aside. */
+export function findingsOf(rule: Rule, subject: Subject, facts: Facts): Finding[] {
+  return rule.policy.check(contextOf(rule, subject, facts)).map((violation) => toFinding(rule, violation))
+}
+
+/** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */
+export function evaluate(subject: Subject, facts: Facts, ruleset: Ruleset, exemptions: Exemptions): Evaluation {
+  const findings: Finding[] = []
+  const exempt: Finding[] = []
+  const verdicts: PolicyVerdict[] = []
+  for (const rule of ruleset.rulesFor(subject.kind)) {
+    const found = findingsOf(rule, subject, facts)
+    const isExempt = exemptions.reasons.has(rule.policy.id)
+    verdicts.push({ policy: rule.policy.id, verdict: verdictOf(found, isExempt) })
+    if (isExempt) exempt.push(...found)
+    else findings.push(...found)
+  }
+  return { findings, exempt, verdicts }
+}

@@ -1,0 +1,64 @@
+import type { Token } from '../kube/json.ts'
+import { annotation, type Metadata } from '../kube/metadata.ts'
+import type { PodSpec } from '../kube/pod.ts'
+import { anything, integer, isObject, list, object, string } from '../kube/shape.ts'
+import type { Injection } from './policy.ts'
+
+/** On the workload, never on its pod template: what was injected, as JSON. */
+export const injectedKey = 'holdfast.dev/injected'
+
+/** Enough for any pod with a dozen containers, and far below what the API server allows for all annotations together. */
+const recordLimit = 16 * 1024
+
+/** One injected value, as it was when it was put in. */
+export interface Injected extends Injection {
+  policy: string
+}
+
+const record = list(object({ policy: string, at: string, value: anything, instead: integer }))
+
+function isInjected(entry: { policy?: string; at?: string; value?: unknown }): entry is Injected {
+  return entry.policy !== undefined && entry.at !== undefined && entry.value !== undefined
+}
+
+/** Reads the record. Anyone may write the annotation: what is not a record counts as none. */
+export function recordOf(metadata: Metadata): readonly Injected[] {
+  const text = annotation(metadata, injectedKey)
+  if (text === undefined || text.length > recordLimit) return []
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (record(parsed) !== undefined || !Array.isArray(parsed)) return []
+    return parsed.filter(isInjected)
+  } catch {
+    return [] // not JSON: somebody else's text
+  }
+}
+
+/** The record as annotation text, or undefined where it would not fit. */
+export function recordText(entries: readonly Injected[]): string | undefined {
+  const text = JSON.stringify(entries.map(({ policy, at, value, instead }) => ({ policy, at, value, instead })))
+  return text.length <= recordLimit ? text : undefined
+}
+
+const step = /^([A-Za-z]+)(?:\[name=([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/
+
+/** The tokens of a place below a pod spec; undefined where its container is not there, or has no name that the API takes. */
+export function tokensOf(spec: PodSpec, at: string): Token[] | undefined {
+  const tokens: Token[] = []
+  for (const part of at.split('.')) {
+    const [, field, name] = step.exec(part) ?? []
+    if (field === undefined) return undefined
+    tokens.push(field)
+    if (name === undefined) continue
+    const items: unknown = Reflect.get(spec, field)
+    const index = Array.isArray(items) ? items.findIndex((item) => isObject(item) && item['name'] === name) : -1
+    if (index < 0) return undefined
+    tokens.push(index)
+  }
+  return tokens
+}
+
+/** Whether a place is one of those that a policy declares in `injects`. */
+export function isDeclared(at: string, injects: readonly string[]): boolean {
+  return injects.includes(at.replace(/\[[^\]]*\]/g, '[*]'))
+}

@@ -1,0 +1,124 @@
+import type { Budget } from '../kube/budget.ts'
+import type { Scale } from '../kube/scale.ts'
+import type { Workload, WorkloadKind } from '../kube/workload.ts'
+import type { FactName, Facts } from './facts.ts'
+
+export const profileNames = ['baseline', 'standard', 'critical'] as const
+export type ProfileName = (typeof profileNames)[number]
+
+export const requirements = ['required', 'advised', 'off'] as const
+export type Requirement = (typeof requirements)[number]
+
+/** What a review bears on: a workload, a budget seen alone, or the wish to scale. */
+export type Subject = { [K in WorkloadKind]: Workload<K> }[WorkloadKind] | Budget | ScaleOf
+export type SubjectKind = Subject['kind']
+
+/** A Scale and the kind that it scales. */
+export interface ScaleOf extends Scale {
+  parentKind: 'Deployment' | 'StatefulSet'
+}
+
+/** One way in which a subject falls short. Identity across an UPDATE is policy and field. */
+export interface Violation {
+  /** Where, as a path: `spec.replicas`. */
+  field: string
+  /** What is so: `runs 1 replica`. */
+  problem: string
+  /** What to write instead: `set it to 2 or more`. */
+  fix: string
+  /** The fact that could overturn this violation and is not known: it is then recorded as unknown and never denied. */
+  unless?: string
+}
+
+/** A value to add to the pod spec. */
+export interface Injection {
+  /** The place below the pod spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
+  at: string
+  value: unknown
+  /** The default of the API server that `value` takes the place of, where the request shows that nobody wrote it. */
+  instead?: number
+}
+
+/** A setting of a policy, with its default and what another profile has instead. */
+export type Parameter = { description: string } & (
+  | {
+      type: 'integer'
+      minimum: number
+      maximum: number
+      default: number
+      profiles?: Partial<Record<ProfileName, number>>
+    }
+  | {
+      type: 'choice'
+      choices: readonly string[]
+      default: string
+      profiles?: Partial<Record<ProfileName, string>>
+    }
+)
+
+export type Parameters = Readonly<Record<string, Parameter>>
+export type ParameterValue = number | string
+export type ValuesOf<P extends Parameters> = {
+  readonly [K in keyof P]: P[K]['type'] extends 'integer' ? number : string
+}
+
+/** Parameters that several policies must agree about. */
+export const commonParameters = {
+  shutdownSeconds: {
+    type: 'integer',
+    description: 'Seconds that an application gets to stop, after its preStop hook, before it is killed',
+    minimum: 0,
+    maximum: 3600,
+    default: 5
+  }
+} as const satisfies Parameters
+
+/** What a policy sees. Only the facts that it says it needs are there: reading another is a compile error. */
+export interface Context<K extends SubjectKind, N extends FactName, P extends Parameters> {
+  subject: Extract<Subject, { kind: K }>
+  facts: Pick<Facts, N>
+  parameters: ValuesOf<P & typeof commonParameters>
+  /** Whether the subject records that this policy injected something at this place below the pod spec. */
+  recorded: (at: string) => boolean
+}
+
+interface Definition<K extends SubjectKind, N extends FactName, P extends Parameters> {
+  /** kebab-case; the file, the doc page, the configuration key, the annotation and the metric label. Never reused. */
+  id: string
+  title: string
+  /** The first ruleset that has it. */
+  since: 'v1'
+  appliesTo: readonly K[]
+  needs: readonly N[]
+  parameters: P
+  /** How much each profile asks for it. */
+  profiles: Readonly<Record<ProfileName, Requirement>>
+  /** The only places that its remedy may touch, `*` for any container: `containers[*].readinessProbe`. */
+  injects: readonly string[]
+  /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */
+  check(context: Context<K, N, P>): readonly Violation[]
+  /** Returns what makes it true, as far as that is safe. Called only where `check` found something. Pure. */
+  remedy?(context: Context<K, N, P>): readonly Injection[]
+}
+
+/** What the engine calls any policy with. */
+export interface AnyContext {
+  subject: Subject
+  facts: Facts
+  parameters: Readonly<Record<string, ParameterValue>>
+  recorded: (at: string) => boolean
+}
+
+/** A policy as the engine holds it, with the types of its own subject and parameters rubbed off. */
+export type Policy = Omit<Definition<SubjectKind, FactName, Parameters>, 'check' | 'remedy'> & {
+  check(context: AnyContext): readonly Violation[]
+  remedy?(context: AnyContext): readonly Injection[]
+}
+
+/** Declares a policy. The engine keeps the promise that the types make: it calls `check` only with kinds of `appliesTo`. */
+export function definePolicy<const K extends SubjectKind, const N extends FactName, const P extends Parameters>(
+  definition: Definition<K, N, P>
+): Policy {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the own types of a policy are let go
+  return definition as unknown as Policy
+}

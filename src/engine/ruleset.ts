@@ -1,0 +1,66 @@
+import {
+  commonParameters,
+  type Parameter,
+  type Parameters,
+  type ParameterValue,
+  type Policy,
+  type ProfileName,
+  type Requirement,
+  type SubjectKind
+} from './policy.ts'
+
+/** A policy as one profile and the configuration have it. */
+export interface Rule {
+  policy: Policy
+  severity: Exclude<Requirement, 'off'>
+  parameters: Readonly<Record<string, ParameterValue>>
+}
+
+/** What the configuration says of one policy; what it leaves out comes from the profile. */
+export interface Override {
+  severity?: Requirement
+  parameters?: Readonly<Record<string, ParameterValue>>
+}
+
+/** The rules of a profile for each kind of subject, in list order. */
+export interface Ruleset {
+  profile: ProfileName
+  rulesFor(kind: SubjectKind): readonly Rule[]
+}
+
+function valueOf(parameter: Parameter, profile: ProfileName): ParameterValue {
+  return parameter.profiles?.[profile] ?? parameter.default
+}
+
+function defaultsOf(parameters: Parameters, profile: ProfileName): Rule['parameters'] {
+  return Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, valueOf(parameter, profile)]))
+}
+
+/** What the configuration changes of the profiles as they are declared. */
+export interface Overrides {
+  policies: ReadonlyMap<string, Override>
+  /** Values for commonParameters. */
+  common: Readonly<Record<string, ParameterValue>>
+}
+
+/** Puts a profile together. Policies that are off are not in it. */
+export function buildRuleset(
+  policies: readonly Policy[],
+  profile: ProfileName,
+  overrides: Overrides = { policies: new Map(), common: {} }
+): Ruleset {
+  const common = { ...defaultsOf(commonParameters, profile), ...overrides.common }
+  const rules: Rule[] = policies.flatMap((policy) => {
+    const { severity = policy.profiles[profile], parameters } = overrides.policies.get(policy.id) ?? {}
+    if (severity === 'off') return []
+    return [{ policy, severity, parameters: { ...common, ...defaultsOf(policy.parameters, profile), ...parameters } }]
+  })
+  const byKind = new Map<SubjectKind, readonly Rule[]>()
+  for (const kind of new Set(rules.flatMap(({ policy }) => policy.appliesTo))) {
+    byKind.set(
+      kind,
+      rules.filter(({ policy }) => policy.appliesTo.includes(kind))
+    )
+  }
+  return { profile, rulesFor: (kind) => byKind.get(kind) ?? [] }
+}

@@ -1,0 +1,42 @@
+import type { Container, PodSpec } from './pod.ts'
+
+/** A container of a pod, and how messages and records call its place: `containers[name=web]`. */
+export interface PlacedContainer {
+  container: Container
+  at: string
+}
+
+function place(list: string, containers: readonly Container[] = []): PlacedContainer[] {
+  return containers.map((container, index) => {
+    const key = container.name === undefined ? index : `name=${container.name}`
+    return { container, at: `${list}[${key}]` }
+  })
+}
+
+/** A native sidecar: an init container with `restartPolicy: Always`, which alone among them runs beside the application. */
+export function isNativeSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
+
+/**
+ * The containers that serve traffic, as far as the pod itself says so: those of `containers` that declare a port. Init containers
+ * never do. Native sidecars are left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is.
+ */
+export function servingContainers({ containers }: PodSpec): PlacedContainer[] {
+  return place('containers', containers).filter(({ container }) => (container.ports ?? []).length > 0)
+}
+
+/** Every container whose hooks run when the pod ends: the main ones and the native sidecars. */
+export function hookedContainers({ containers, initContainers = [] }: PodSpec): PlacedContainer[] {
+  return [
+    ...place('containers', containers),
+    ...place('initContainers', initContainers).filter(({ container }) => isNativeSidecar(container))
+  ]
+}
+
+/** The numbers of the TCP ports that a container declares; a port without a protocol is TCP. */
+export function tcpPorts({ ports = [] }: Container): number[] {
+  return ports.flatMap(({ containerPort, protocol = 'TCP' }) =>
+    protocol === 'TCP' && containerPort !== undefined ? [containerPort] : []
+  )
+}

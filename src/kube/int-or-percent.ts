@@ -1,0 +1,24 @@
+const percentage = /^([0-9]+)%$/
+
+/**
+ * What an IntOrString comes to of `total`, as intstr.GetScaledValueFromIntOrPercent has it: an integer is itself, a percentage is
+ * rounded as asked. Undefined where the API server would refuse the value (a string that is not `N%`).
+ */
+export function resolveIntOrPercent(
+  value: number | string,
+  total: number,
+  rounding: 'up' | 'down'
+): number | undefined {
+  if (typeof value === 'number') return value
+  const percent = percentOf(value)
+  if (percent === undefined) return undefined
+  const exact = (percent * total) / 100
+  return rounding === 'up' ? Math.ceil(exact) : Math.floor(exact)
+}
+
+/** The N of `N%`, else undefined. */
+export function percentOf(value: number | string): number | undefined {
+  if (typeof value === 'number') return undefined
+  const digits = percentage.exec(value)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}

@@ -1,0 +1,69 @@
+import { isObject, type JsonObject } from './shape.ts'
+
+export type Token = string | number
+
+/** A JSON pointer (RFC 6901) from its tokens. */
+export function toPointer(tokens: readonly Token[]): string {
+  return tokens.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** The value under the tokens, or undefined. Only own properties count. */
+export function valueAt(root: unknown, tokens: readonly Token[]): unknown {
+  let value = root
+  for (const token of tokens) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined
+    value = Reflect.get(value, token)
+  }
+  return value
+}
+
+/** A copy of `root` with `value` at the tokens; undefined takes the place out. Only what lies on the way is copied. */
+export function withValueAt(root: unknown, tokens: readonly Token[], value: unknown): unknown {
+  const [token, ...rest] = tokens
+  if (token === undefined) return value
+  const copy: unknown[] | JsonObject = Array.isArray(root) ? [...root] : isObject(root) ? { ...root } : {}
+  const below = withValueAt(valueAt(root, [token]), rest, value)
+  if (below === undefined) Reflect.deleteProperty(copy, token)
+  else Object.defineProperty(copy, token, { value: below, enumerable: true, writable: true, configurable: true })
+  return copy
+}
+
+function children(value: object): [string, unknown][] {
+  return Object.entries(value)
+}
+
+/** Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  const pairs: [unknown, unknown][] = [[one, other]]
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [left, right] = pair
+    if (left === right) continue
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+    if (Array.isArray(left) !== Array.isArray(right)) return false
+    const entries = children(left)
+    if (entries.length !== Object.keys(right).length) return false
+    for (const [key, value] of entries) {
+      if (!Object.hasOwn(right, key)) return false
+      pairs.push([value, Reflect.get(right, key)])
+    }
+  }
+  return true
+}
+
+/** Whether `whole` says all that `part` says: objects may say more, lists have the same length. `depth` bounds what is looked at. */
+export function containsJson(whole: unknown, part: unknown, depth = 32): boolean {
+  if (whole === part) return true
+  if (depth === 0 || typeof whole !== 'object' || typeof part !== 'object' || whole === null || part === null)
+    return false
+  if (Array.isArray(whole) !== Array.isArray(part)) return false
+  if (Array.isArray(whole) && Array.isArray(part) && whole.length !== part.length) return false
+  return children(part).every(
+    ([key, value]) => Object.hasOwn(whole, key) && containsJson(Reflect.get(whole, key), value, depth - 1)
+  )
+}
+
+/** Whether a value nests at most `depth` levels, so that it can be written out again. */
+export function isShallow(value: unknown, depth = 32): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((below) => isShallow(below, depth - 1))
+}

@@ -1,0 +1,52 @@
+import { type Infer, list, object, string, strings } from './shape.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+export const labelSelector = object({
+  matchLabels: strings,
+  matchExpressions: list(object({ key: string, operator: string, values: list(string) }))
+})
+
+/** A metav1.LabelSelector. Absent and empty differ by place: see the callers' docstrings. */
+export type LabelSelector = Infer<typeof labelSelector>
+
+export type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function requirementMatches({ key = '', operator, values = [] }: Requirement, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    default:
+      return false
+  }
+}
+
+/** True when the selector has no requirement at all, so that it matches every label set. */
+export function selectorIsEmpty(selector: LabelSelector): boolean {
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
+}
+
+/**
+ * Whether every requirement holds, as metav1.LabelSelectorAsSelector has it: an absent selector matches nothing, an empty one
+ * everything, and `NotIn` is also true where the key is absent. An operator that the API server would refuse matches nothing.
+ */
+export function selectorMatches(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return false
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  for (const key of Object.keys(matchLabels)) {
+    if (!Object.hasOwn(labels, key) || labels[key] !== matchLabels[key]) return false
+  }
+  return matchExpressions.every((requirement) => requirementMatches(requirement, labels))
+}
+
+/** Every label key that the selector speaks of. */
+export function selectorKeys({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
+  return [...Object.keys(matchLabels), ...matchExpressions.map(({ key = '' }) => key)]
+}

@@ -1,0 +1,22 @@
+import { boolean, type Infer, list, object, string, strings } from './shape.ts'
+
+/** What we read of an object's metadata. */
+export const metadata = object({
+  name: string,
+  labels: strings,
+  annotations: strings,
+  deletionTimestamp: string,
+  ownerReferences: list(object({ kind: string, controller: boolean }))
+})
+
+export type Metadata = Infer<typeof metadata>
+
+/** An annotation by its key, which may be anything. */
+export function annotation({ annotations = {} }: Metadata, key: string): string | undefined {
+  return Object.hasOwn(annotations, key) ? annotations[key] : undefined
+}
+
+/** The kind of the controller that owns the object and would undo or repeat what is done to it. */
+export function controllerKind({ ownerReferences = [] }: Metadata): string | undefined {
+  return ownerReferences.find(({ controller }) => controller === true)?.kind
+}

@@ -1,0 +1,64 @@
+import { labelSelector } from './label-selector.ts'
+import { anything, boolean, type Infer, integer, integerOrString, list, object, string } from './shape.ts'
+
+const httpGet = object({
+  path: string,
+  port: integerOrString,
+  host: string,
+  scheme: string,
+  httpHeaders: list(object({ name: string, value: string }))
+})
+const exec = object({ command: list(string) })
+const tcpSocket = object({ port: integerOrString, host: string })
+
+const probe = object({
+  exec,
+  httpGet,
+  tcpSocket,
+  grpc: object({ port: integer, service: string }),
+  periodSeconds: integer,
+  timeoutSeconds: integer
+})
+
+const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer }) })
+
+const container = object({
+  name: string,
+  ports: list(object({ containerPort: integer, protocol: string, name: string })),
+  readinessProbe: probe,
+  livenessProbe: probe,
+  startupProbe: probe,
+  lifecycle: object({ preStop: hook }),
+  restartPolicy: string
+})
+
+const affinityTerm = object({
+  labelSelector,
+  topologyKey: string,
+  namespaces: list(string),
+  namespaceSelector: labelSelector
+})
+
+export const podSpec = object({
+  containers: list(container),
+  initContainers: list(container),
+  terminationGracePeriodSeconds: integer,
+  topologySpreadConstraints: list(
+    object({ topologyKey: string, whenUnsatisfiable: string, labelSelector, matchLabelKeys: list(string) })
+  ),
+  affinity: object({
+    podAntiAffinity: object({
+      requiredDuringSchedulingIgnoredDuringExecution: list(affinityTerm),
+      preferredDuringSchedulingIgnoredDuringExecution: list(object({ podAffinityTerm: affinityTerm }))
+    })
+  }),
+  volumes: list(object({ persistentVolumeClaim: anything })),
+  hostNetwork: boolean
+})
+
+export type PodSpec = Infer<typeof podSpec>
+export type Container = Infer<typeof container>
+export type Probe = Infer<typeof probe>
+export type Hook = Infer<typeof hook>
+export type AffinityTerm = Infer<typeof affinityTerm>
+export type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number]

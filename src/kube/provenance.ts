@@ -1,0 +1,43 @@
+import { valueAt, type Token } from './json.ts'
+import { isObject } from './shape.ts'
+
+const lastApplied = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration']
+
+/** Whether a person wrote a field, as far as the object shows it. */
+export type Provenance = 'written' | 'defaulted' | 'unknown'
+
+function inLastApplied(object: unknown, tokens: readonly Token[]): boolean | undefined {
+  const text = valueAt(object, lastApplied)
+  if (typeof text !== 'string') return undefined
+  try {
+    const applied: unknown = JSON.parse(text)
+    return isObject(applied) ? valueAt(applied, tokens) !== undefined : undefined
+  } catch {
+    return undefined // an annotation that anyone may write: unreadable means that it shows nothing
+  }
+}
+
+function managers(object: unknown): Record<string, unknown>[] {
+  const entries = valueAt(object, ['metadata', 'managedFields'])
+  return Array.isArray(entries) ? entries.filter(isObject) : []
+}
+
+function owns(manager: Record<string, unknown>, tokens: readonly Token[]): boolean {
+  const field = tokens.map((token) => `f:${token}`)
+  return valueAt(manager['fieldsV1'], field) !== undefined
+}
+
+/**
+ * Tells a written value from one that the API server filled in. Objects arrive defaulted, so only two things show it: the annotation of
+ * a client-side apply, and managedFields, where an Apply manager lists just what its user sent, while an Update manager lists the
+ * defaults too. `tokens` are field names only: list items cannot be told apart here.
+ */
+export function provenanceOf(object: unknown, tokens: readonly Token[]): Provenance {
+  if (valueAt(object, tokens) === undefined) return 'defaulted'
+  const all = managers(object)
+  if (all.some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens))) return 'written'
+  const applied = inLastApplied(object, tokens)
+  if (applied !== undefined) return applied ? 'written' : 'defaulted'
+  const owned = all.some((manager) => owns(manager, tokens))
+  return all.some((manager) => manager['operation'] === 'Apply') && !owned ? 'defaulted' : 'unknown'
+}

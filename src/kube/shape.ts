@@ -1,0 +1,97 @@
+/** Where an object is not of the shape that Kubernetes gives it: `path` from the checked value, and what belongs there. */
+export interface Flaw {
+  path: string
+  expected: string
+}
+
+/** A check of one JSON value. It returns the first flaw, never a copy: policies read the object as it came. */
+export interface Shape<T> {
+  (value: unknown): Flaw | undefined
+  readonly infers?: T
+}
+
+/** The type of what a shape lets through. A field that no shape names does not exist for the code that reads it. */
+export type Infer<S> = S extends Shape<infer T> ? T : never
+
+type Fields = Record<string, Shape<unknown>>
+type ObjectOf<F extends Fields> = { readonly [K in keyof F]?: Infer<F[K]> }
+
+export type JsonObject = Record<string, unknown>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function scalar<T>(expected: string, holds: (value: unknown) => boolean): Shape<T> {
+  const flaw: Flaw = { path: '', expected }
+  return (value) => (holds(value) ? undefined : flaw)
+}
+
+export const string = scalar<string>('a string', (value) => typeof value === 'string')
+export const boolean = scalar<boolean>('true or false', (value) => typeof value === 'boolean')
+export const integer = scalar<number>('an integer', (value) => Number.isSafeInteger(value))
+export const integerOrString = scalar<number | string>(
+  'an integer or a string',
+  (value) => typeof value === 'string' || Number.isSafeInteger(value)
+)
+/** Something is there; what, nobody reads. */
+export const anything = scalar<unknown>('a value', () => true)
+
+function within(key: string, flaw: Flaw): Flaw {
+  const joint = flaw.path === '' || flaw.path.startsWith('[') ? '' : '.'
+  return { path: `${key}${joint}${flaw.path}`, expected: flaw.expected }
+}
+
+/**
+ * An object whose named fields, where present, have the given shapes. A null field is an absent one, as in Kubernetes'
+ * own decoding, and is taken out of the value, so that nothing behind this check meets null.
+ */
+export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
+  const entries = Object.entries(fields)
+  return (value) => {
+    if (!isObject(value)) return { path: '', expected: 'an object' }
+    for (const [key, shape] of entries) {
+      const field = value[key]
+      if (field === undefined) continue
+      if (field === null) {
+        delete value[key]
+        continue
+      }
+      const flaw = shape(field)
+      if (flaw !== undefined) return within(key, flaw)
+    }
+    return undefined
+  }
+}
+
+export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return { path: '', expected: 'a list' }
+    for (let index = 0; index < value.length; index++) {
+      const flaw = item(value[index])
+      if (flaw !== undefined) return within(`[${index}]`, flaw)
+    }
+    return undefined
+  }
+}
+
+/** A map of strings to strings, as labels and annotations are. Read it with `Object.hasOwn`: a key may be `__proto__`. */
+export const strings: Shape<Readonly<Record<string, string>>> = (value) => {
+  if (!isObject(value)) return { path: '', expected: 'an object' }
+  for (const key of Object.keys(value)) {
+    if (typeof value[key] !== 'string') return { path: `[${JSON.stringify(key)}]`, expected: 'a string' }
+  }
+  return undefined
+}
+
+/** An object that is not what its kind promises. Its message names the field and what belongs there. */
+export class MalformedObject extends Error {
+  override name = 'MalformedObject'
+}
+
+/** Narrows `value` to what the shape describes, or throws MalformedObject. */
+export function expectShape<T>(shape: Shape<T>, value: unknown): asserts value is T {
+  const flaw = shape(value)
+  if (flaw === undefined) return
+  throw new MalformedObject(`${flaw.path === '' ? 'the object' : flaw.path}: expected ${flaw.expected}`)
+}

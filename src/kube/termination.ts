@@ -1,0 +1,70 @@
+import { hookedContainers } from './containers.ts'
+import type { Hook, PodSpec } from './pod.ts'
+import { provenanceOf } from './provenance.ts'
+import type { Workload } from './workload.ts'
+
+/** What the API server fills in for terminationGracePeriodSeconds (kubernetes pkg/apis/core/v1/defaults.go). */
+export const defaultGraceSeconds = 30
+
+/** Seconds from the order to stop until SIGKILL. */
+export function graceSeconds({ terminationGracePeriodSeconds }: PodSpec): number {
+  return terminationGracePeriodSeconds ?? defaultGraceSeconds
+}
+
+const shells = new Set(['sh', '/bin/sh', 'bash', '/bin/bash', '/usr/bin/bash', 'ash', '/bin/ash', 'dash', '/bin/dash'])
+const sleeps = new Set(['sleep', '/bin/sleep', '/usr/bin/sleep'])
+const script = /^\s*(?:\/(?:usr\/)?bin\/)?sleep\s+([0-9]{1,9})s?\s*(?:;|&&|$)/
+
+function execSleepSeconds(command: readonly string[]): number | undefined {
+  const [program = '', first = '', second = ''] = command
+  if (sleeps.has(program)) return /^[0-9]{1,9}s?$/.test(first) ? Number.parseInt(first, 10) : undefined
+  if (!shells.has(program) || !first.startsWith('-') || !first.endsWith('c')) return undefined
+  const seconds = script.exec(second)?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
+}
+
+/** How long a preStop hook takes at least, in seconds, where that can be read off it: a native sleep, or a command that sleeps. */
+export function hookSeconds({ sleep, exec }: Hook): number | undefined {
+  if (sleep !== undefined) return sleep.seconds ?? 0
+  return exec?.command === undefined ? undefined : execSleepSeconds(exec.command)
+}
+
+/** The longest readable preStop of a pod, with its place. The hooks of one pod run side by side, so the longest one counts. */
+export function longestPreStop(spec: PodSpec): { at: string; seconds: number } | undefined {
+  let longest: { at: string; seconds: number } | undefined
+  for (const { container, at } of hookedContainers(spec)) {
+    const seconds = container.lifecycle?.preStop === undefined ? undefined : hookSeconds(container.lifecycle.preStop)
+    if (seconds !== undefined && (longest === undefined || seconds > longest.seconds)) longest = { at, seconds }
+  }
+  return longest
+}
+
+/**
+ * Whether the API server accepts a native sleep beside this grace period: validateSleepAction wants 0 < seconds <= grace
+ * (kubernetes pkg/apis/core/validation/validation.go).
+ */
+export function sleepIsValid(seconds: number, grace: number): boolean {
+  return seconds > 0 && seconds <= grace
+}
+
+/** Above this nobody waits for a pod; a hook that asks for more is a mistake that a longer grace period would only hide. */
+const longestGraceSeconds = 3600
+
+/** Whether the grace period has room, could be given room because nobody wrote it, or is too short. */
+export type GraceFit =
+  | { state: 'fits' }
+  | { state: 'raise'; injection: { at: string; value: number; instead?: number } }
+  | { state: 'too-short'; needed: number }
+
+/** Fits a preStop of `seconds` beside the hooks there are, and then `shutdownSeconds`, into the grace period. */
+export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number): GraceFit {
+  const { podSpec, object, templateAt } = workload
+  const needed = Math.max(seconds, longestPreStop(podSpec)?.seconds ?? 0) + shutdownSeconds
+  const grace = graceSeconds(podSpec)
+  if (needed <= grace) return { state: 'fits' }
+  const at = 'terminationGracePeriodSeconds'
+  const nobodyWrote = grace === defaultGraceSeconds && provenanceOf(object, [...templateAt, 'spec', at]) === 'defaulted'
+  if (!nobodyWrote || needed > longestGraceSeconds) return { state: 'too-short', needed }
+  const written = podSpec.terminationGracePeriodSeconds
+  return { state: 'raise', injection: { at, value: needed, ...(written !== undefined && { instead: written }) } }
+}

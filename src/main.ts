@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import type { RunCommand } from './commands/command.ts'
+import { didYouMean } from './config/nearest.ts'
+import { ConfigError } from './config/problems.ts'
+
+interface Entry {
+  summary: string
+  load: () => Promise<{ run: RunCommand }>
+}
+
+const commands: ReadonlyMap<string, Entry> = new Map([
+  ['webhook', { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }],
+  ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
+])
+
+const summaries = [...commands].map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`).join('\n')
+const help = `Holdfast keeps workloads up through rollouts, node drains and zone loss.
+
+Usage: holdfast <command> [flags]
+
+Commands:
+${summaries}
+  help      print this, or the help of a command
+
+"holdfast help <command>" has the flags of a command.`
+
+async function dispatch([name = 'help', ...args]: readonly string[]): Promise<number> {
+  if (name === '--version') return dispatch(['version', ...args])
+  const command = commands.get(name)
+  if (command !== undefined) return (await command.load()).run({ args, environment: process.env })
+  if (!['help', '--help', '-h'].includes(name)) {
+    const near = didYouMean(name, [...commands.keys(), 'help'])
+    throw new ConfigError([`holdfast ${name}: no such command${near}`])
+  }
+  if (args[0] !== undefined) return dispatch([args[0], '--help'])
+  console.log(help)
+  return 0
+}
+
+try {
+  process.exitCode = await dispatch(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  console.error(error.message)
+  process.exitCode = 2
+}

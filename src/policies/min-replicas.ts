@@ -1,0 +1,34 @@
+import { definePolicy } from '../engine/policy.ts'
+
+export const minReplicas = definePolicy({
+  id: 'min-replicas',
+  title: 'Enough replicas run, so that losing one is not losing all',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'],
+  needs: ['autoscaler'],
+  parameters: {
+    minimum: {
+      type: 'integer',
+      description: 'How many replicas, or how high a floor of the autoscaler, is enough',
+      minimum: 1,
+      maximum: 100,
+      default: 2,
+      profiles: { critical: 3 }
+    }
+  },
+  profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
+  injects: [],
+  check({ subject, facts: { autoscaler }, parameters: { minimum } }) {
+    const driver = autoscaler.known ? autoscaler.value : null
+    const replicas = driver?.minReplicas ?? subject.replicas ?? 1
+    if (replicas === 0 || replicas >= minimum) return []
+    const count = replicas === 1 ? '1 replica' : `${replicas} replicas`
+    if (driver !== null) {
+      const fix = `set the minReplicas of ${driver.name} to ${minimum} or more`
+      return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
+    }
+    const violation = { field: 'spec.replicas', fix: `set it to ${minimum} or more` }
+    if (autoscaler.known) return [{ ...violation, problem: `runs ${count}` }]
+    return [{ ...violation, problem: `runs ${count} unless an autoscaler raises it`, unless: 'autoscaler' }]
+  }
+})

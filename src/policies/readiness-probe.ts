@@ -1,0 +1,40 @@
+import { definePolicy } from '../engine/policy.ts'
+import { type PlacedContainer, servingContainers, tcpPorts } from '../kube/containers.ts'
+import { derivedProbe } from '../kube/probe.ts'
+import { podField, type Workload } from '../kube/workload.ts'
+
+function unready({ podSpec }: Workload): PlacedContainer[] {
+  return servingContainers(podSpec).filter(({ container }) => container.readinessProbe === undefined)
+}
+
+export const readinessProbe = definePolicy({
+  id: 'readiness-probe',
+  title: 'Containers that serve traffic say when they are ready for it',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'],
+  needs: [],
+  parameters: {
+    periodSeconds: {
+      type: 'integer',
+      description: 'periodSeconds of an injected tcpSocket probe',
+      minimum: 1,
+      maximum: 300,
+      default: 5
+    }
+  },
+  profiles: { baseline: 'off', standard: 'required', critical: 'required' },
+  injects: ['containers[*].readinessProbe'],
+  check({ subject }) {
+    return unready(subject).map(({ container, at }) => {
+      const [port] = tcpPorts(container)
+      const problem = port === undefined ? 'serves traffic without one' : `serves port ${port} without one`
+      return { field: podField(subject, `${at}.readinessProbe`), problem, fix: 'add a readiness probe' }
+    })
+  },
+  remedy({ subject, parameters: { periodSeconds } }) {
+    return unready(subject).flatMap(({ container, at }) => {
+      const value = derivedProbe(container, subject.podSpec, periodSeconds)
+      return value === undefined ? [] : [{ at: `${at}.readinessProbe`, value }]
+    })
+  }
+})

@@ -1,0 +1,47 @@
+import type { Fact } from '../engine/facts.ts'
+import { definePolicy, type Violation } from '../engine/policy.ts'
+import { type Labels, selectorMatches } from '../kube/label-selector.ts'
+import { antiAffinityTerms, constraintCounts, looksElsewhere, type PlacedTerm } from '../kube/spread.ts'
+import { podField, type Workload } from '../kube/workload.ts'
+
+const fix = 'use the labels of the pod template'
+
+function constraintViolations(subject: Workload): Violation[] {
+  const { topologySpreadConstraints = [] } = subject.podSpec
+  return topologySpreadConstraints.flatMap((constraint, index) => {
+    if (constraintCounts(constraint, subject.podLabels)) return []
+    const field = podField(subject, `topologySpreadConstraints[${index}].labelSelector`)
+    return [{ field, problem: 'does not select the pods it spreads', fix }]
+  })
+}
+
+/** A term that repels other workloads is right; so one that misses its own pods is wrong only where no neighbour is meant. */
+function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<readonly Labels[]>): Violation[] {
+  const field = podField(subject, `${at}.labelSelector`)
+  if (term.labelSelector === undefined) return [{ field, problem: 'is missing, so the term selects no pod', fix }]
+  if (!neighbours.known) return [{ field, problem: 'selects other pods than its own', fix, unless: 'neighbours' }]
+  if (neighbours.value.some((labels) => selectorMatches(term.labelSelector, labels))) return []
+  return [{ field, problem: 'selects no pod at all', fix }]
+}
+
+export const spreadSelectsOwnPods = definePolicy({
+  id: 'spread-selects-own-pods',
+  title: 'Spread constraints and anti-affinity select the pods that carry them',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'],
+  needs: ['neighbours'],
+  parameters: {},
+  profiles: { baseline: 'required', standard: 'required', critical: 'required' },
+  injects: [],
+  check({ subject, facts: { neighbours } }) {
+    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => !looksElsewhere(term))
+    const strangers = terms.filter(({ term }) => !selectorMatches(term.labelSelector, subject.podLabels))
+    const meant = strangers.length < terms.length
+    return [
+      ...constraintViolations(subject),
+      ...strangers.flatMap((placed) => {
+        return meant && placed.term.labelSelector !== undefined ? [] : termViolation(subject, placed, neighbours)
+      })
+    ]
+  }
+})

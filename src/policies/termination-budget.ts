@@ -1,0 +1,31 @@
+import { definePolicy } from '../engine/policy.ts'
+import { fitGrace, graceSeconds, longestPreStop } from '../kube/termination.ts'
+import { podField } from '../kube/workload.ts'
+
+const place = 'terminationGracePeriodSeconds'
+
+export const terminationBudget = definePolicy({
+  id: 'termination-budget',
+  title: 'The grace period leaves time for the preStop hook and for stopping',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'],
+  needs: [],
+  parameters: {},
+  profiles: { baseline: 'required', standard: 'required', critical: 'required' },
+  injects: [place],
+  check({ subject, parameters: { shutdownSeconds } }) {
+    const grace = graceSeconds(subject.podSpec)
+    const field = podField(subject, place)
+    if (grace === 0) {
+      return [{ field, problem: 'is 0: pods are killed without warning', fix: 'leave it out, or set it to 30' }]
+    }
+    const hook = longestPreStop(subject.podSpec)
+    if (hook === undefined || hook.seconds + shutdownSeconds <= grace) return []
+    const problem = `${grace} s are too few: preStop takes ${hook.seconds} s, stopping ${shutdownSeconds} s`
+    return [{ field, problem, fix: `set it to ${hook.seconds + shutdownSeconds} or more` }]
+  },
+  remedy({ subject, parameters: { shutdownSeconds } }) {
+    const fit = fitGrace(subject, 0, shutdownSeconds)
+    return fit.state === 'raise' ? [fit.injection] : []
+  }
+})

@@ -1,0 +1,48 @@
+import { definePolicy } from '../engine/policy.ts'
+import { hasMatchLabelKeys } from '../kube/server-version.ts'
+import { hostnameKey, ownConstraints, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
+import { podField } from '../kube/workload.ts'
+
+/** The label that tells the pods of one revision from those of another, by the controller that writes it. */
+const revisionLabels = {
+  Deployment: 'pod-template-hash',
+  StatefulSet: 'controller-revision-hash',
+  ReplicaSet: undefined
+}
+
+export const topologySpread = definePolicy({
+  id: 'topology-spread',
+  title: 'Pods are spread over nodes and zones, by constraints or by anti-affinity',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet'],
+  needs: ['autoscaler', 'serverVersion'],
+  parameters: {
+    over: {
+      type: 'choice',
+      description: 'What pods must at least be spread over: `any` takes nodes or zones, `zone` wants zones',
+      choices: ['any', 'zone'],
+      default: 'any',
+      profiles: { critical: 'zone' }
+    }
+  },
+  profiles: { baseline: 'off', standard: 'required', critical: 'required' },
+  injects: ['topologySpreadConstraints'],
+  check({ subject, facts: { autoscaler }, parameters: { over } }) {
+    const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? subject.replicas ?? 1) : subject.replicas
+    if (floor === 0 || (floor === 1 && autoscaler.known)) return []
+    const keys = spreadKeys(subject.podSpec, subject.podLabels)
+    if (over === 'zone' ? keys.has(zoneKey) : keys.size > 0) return []
+    const field = podField(subject, 'topologySpreadConstraints')
+    const place = over === 'zone' ? 'zone' : 'node'
+    const fix = `add one for ${over === 'zone' ? zoneKey : hostnameKey}`
+    if (floor !== 1) return [{ field, problem: `all pods may share one ${place}`, fix }]
+    return [{ field, problem: `once scaled, all pods may share one ${place}`, fix, unless: 'autoscaler' }]
+  },
+  remedy({ subject, facts: { serverVersion } }) {
+    if (saysSpread(subject.podSpec)) return []
+    const revision = revisionLabels[subject.kind]
+    const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
+    const value = ownConstraints(subject, keyed ? revision : undefined)
+    return value === undefined ? [] : [{ at: 'topologySpreadConstraints', value }]
+  }
+})

@@ -1,0 +1,149 @@
+import tap, { type Test } from 'tap'
+import type { ControlPlane } from '../support/control-plane.ts'
+import { createNamespace, createNodes } from '../support/cluster-nodes.ts'
+import { bareDeployment, NamespaceUser, type Deployment } from '../support/cluster-objects.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+
+const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
+const injectedKey = 'holdfast.dev/injected'
+const routes = ['url', 'service'] as const
+
+const controlPlane = await openControlPlane(tap)
+if (controlPlane !== undefined) {
+  await createNodes(controlPlane)
+  for (const via of routes) {
+    await tap.test(`the webhook, called by ${via}, injects what a bare Deployment lacks`, async (t) => {
+      await openWebhook(t, controlPlane, { via })
+      await checkInjection(t, await userOf(controlPlane, `bare-${via}`, optIn))
+    })
+  }
+  await tap.test('what was injected', async (t) => {
+    await openWebhook(t, controlPlane)
+    await t.test('kubectl apply again rolls nothing out', (test) => checkApply(test, controlPlane))
+    await t.test('kubectl apply --server-side again rolls nothing out', (test) => checkServerSide(test, controlPlane))
+    await t.test('kubectl replace gets the same again', (test) => checkReplace(test, controlPlane))
+    await t.test('opting in restarts nothing that runs', (test) => checkOptIn(test, controlPlane))
+    await t.test("gives way to the user's own handlers", (test) => checkOwnHandlers(test, controlPlane))
+    await t.test('shows in a dry run', (test) => checkDryRun(test, controlPlane))
+  })
+}
+
+async function userOf(
+  cluster: ControlPlane,
+  namespace: string,
+  labels: Record<string, string>
+): Promise<NamespaceUser> {
+  await createNamespace(cluster, namespace, labels)
+  return new NamespaceUser(cluster, namespace)
+}
+
+async function checkInjection(t: Test, user: NamespaceUser): Promise<void> {
+  await user.must(['apply', '-f', '-'], bareDeployment('web'))
+  const { metadata, spec } = await user.deployment('web')
+  const pod = spec.template.spec
+  t.match(pod.containers[0].readinessProbe, { tcpSocket: { port: 8080 } }, 'a readiness probe on the one port')
+  t.equal(Reflect.get(Object(Reflect.get(Object(pod.containers[0].readinessProbe), 'tcpSocket')), 'host'), undefined)
+  t.match(pod.containers[0].lifecycle, { preStop: { sleep: { seconds: Number } } }, 'a preStop sleep')
+  t.strictSame(Object.keys(pod.containers[0].lifecycle ?? {}), ['preStop'], 'no other hook')
+  t.strictSame(
+    pod.topologySpreadConstraints?.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other))),
+    ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+      labelSelector: { matchLabels: { app: 'web' } },
+      matchLabelKeys: ['pod-template-hash'],
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: 'ScheduleAnyway'
+    })),
+    'a soft spread over nodes and zones, of its own pods, one revision at a time'
+  )
+  t.type(metadata.annotations?.[injectedKey], 'string', 'the Deployment says what was injected')
+  t.notHas(
+    spec.template.metadata.annotations ?? {},
+    { [injectedKey]: String },
+    'its pods do not: that would restart them'
+  )
+}
+
+function keyOf(constraint: object): string {
+  return String(Reflect.get(constraint, 'topologyKey'))
+}
+
+/** That a step left the template as it was, and the Deployment with the one ReplicaSet that it had. */
+async function checkNoRollout(t: Test, user: NamespaceUser, step: () => Promise<unknown>): Promise<Deployment> {
+  const [before, replicaSets] = [await user.deployment('web'), await user.replicaSets('web')]
+  t.equal(replicaSets.length, 1, 'it starts with one ReplicaSet')
+  await step()
+  const after = await user.deployment('web')
+  t.strictSame(after.spec, before.spec, 'the spec is as it was')
+  t.equal(after.metadata.generation, before.metadata.generation, 'the generation is as it was')
+  t.strictSame(await user.replicaSets('web'), replicaSets, 'it has the ReplicaSet that it had')
+  return after
+}
+
+async function checkApply(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'apply', optIn)
+  await user.must(['apply', '-f', '-'], bareDeployment('web'))
+  await checkNoRollout(t, user, async () => {
+    const { stdout } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
+    t.match(stdout, 'deployment.apps/web unchanged')
+    const difference = await user.kubectl(['diff', '-f', '-'], bareDeployment('web'))
+    t.strictSame([difference.code, difference.stdout], [0, ''], 'kubectl diff sees nothing to do')
+  })
+}
+
+async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'server-side', optIn)
+  const apply = (): Promise<unknown> => user.must(['apply', '--server-side', '-f', '-'], bareDeployment('web'))
+  await apply()
+  const after = await checkNoRollout(t, user, apply)
+  t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
+}
+
+async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'replace', optIn)
+  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  const after = await checkNoRollout(t, user, () => user.must(['replace', '-f', '-'], bareDeployment('web')))
+  t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
+  t.type(after.metadata.annotations?.[injectedKey], 'string', 'the record of it is there again')
+}
+
+async function checkOptIn(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'opt-in', {})
+  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  const after = await checkNoRollout(t, user, async () => {
+    await user.label(optIn, injectedKey)
+    await user.must(['annotate', 'deployment', 'web', 'example.test/team=a'])
+    await user.must(['label', 'deployment', 'web', 'team=a'])
+    await user.must(['scale', 'deployment', 'web', '--replicas=2'])
+  })
+  t.notOk(after.spec.template.spec.containers[0].readinessProbe, 'nothing was injected')
+  await user.must(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
+  const changed = await user.deployment('web')
+  t.ok(changed.spec.template.spec.containers[0].readinessProbe, "the user's own next rollout brings it")
+}
+
+async function checkOwnHandlers(t: Test, cluster: ControlPlane): Promise<void> {
+  const own = {
+    readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+    lifecycle: { preStop: { exec: { command: ['/bin/drain'] } } }
+  }
+  for (const how of [['apply'], ['apply', '--server-side']] as const) {
+    const user = await userOf(cluster, how.length === 1 ? 'own-handlers' : 'own-handlers-server-side', optIn)
+    await user.must([...how, '-f', '-'], bareDeployment('web'))
+    const result = await user.kubectl([...how, '-f', '-'], bareDeployment('web', own))
+    t.equal(result.code, 0, `kubectl ${how.join(' ')}: ${result.stderr}`)
+    const [container] = (await user.deployment('web')).spec.template.spec.containers
+    t.match(container.readinessProbe, own.readinessProbe)
+    t.notHas(container.readinessProbe, { tcpSocket: {} }, 'the injected probe is gone')
+    t.strictSame(container.lifecycle, own.lifecycle, 'so is the injected sleep')
+  }
+}
+
+async function checkDryRun(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'dry-run', optIn)
+  const result = await user.must(['apply', '--dry-run=server', '--output=json', '-f', '-'], bareDeployment('web'))
+  const shown = JSON.parse(result.stdout) as Deployment
+  t.match(shown.spec.template.spec.containers[0], { readinessProbe: { tcpSocket: { port: 8080 } } })
+  t.ok(shown.metadata.annotations?.[injectedKey])
+  t.equal((await user.must(['get', 'deployments', '--output=name'])).stdout, '', 'nothing was made')
+}

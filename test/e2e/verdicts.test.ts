@@ -1,0 +1,142 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import tap, { type Test } from 'tap'
+import type { AuditEvent, ControlPlane } from '../support/control-plane.ts'
+import { createNamespace } from '../support/cluster-nodes.ts'
+import { bareDeployment, NamespaceUser, soundDeployment, type Deployment } from '../support/cluster-objects.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+
+const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
+const lacking = ['readiness-probe', 'pre-stop-sleep', 'topology-spread'] as const
+
+const controlPlane = await openControlPlane(tap)
+if (controlPlane !== undefined) {
+  await openWebhook(tap, controlPlane)
+  await tap.test('enforce denies a bare Deployment with every reason and fix', (t) => checkEnforce(t, controlPlane))
+  await tap.test('warn lets it in with the same words', (t) => checkWarn(t, controlPlane))
+  await tap.test('audit changes nothing and tells the audit log', (t) => checkAudit(t, controlPlane))
+  await tap.test('a sound Deployment passes unseen', (t) => checkSound(t, controlPlane))
+  await tap.test('what was wrong before may be updated, but not made worse', (t) => checkRatchet(t, controlPlane))
+  await tap.test('scaling is judged, and never locks anyone out', (t) => checkScale(t, controlPlane))
+  await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, controlPlane))
+}
+
+async function userOf(
+  cluster: ControlPlane,
+  namespace: string,
+  labels: Record<string, string>
+): Promise<NamespaceUser> {
+  await createNamespace(cluster, namespace, labels)
+  return new NamespaceUser(cluster, namespace)
+}
+
+/** Where, what is wrong, and what to write instead. */
+function reason(policy: string): RegExp {
+  return new RegExp(String.raw`\[${policy}\] [^:]+: [^;]+; \S.+`)
+}
+
+async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'enforce', { 'holdfast.dev/mode': 'enforce' })
+  for (const dryRun of ['--dry-run=server', '--dry-run=none']) {
+    const result = await user.kubectl(['apply', dryRun, '-f', '-'], bareDeployment('web'))
+    t.equal(result.code, 1, dryRun)
+    t.match(result.stderr, denied)
+    for (const policy of lacking) t.match(result.stderr, reason(policy))
+  }
+  t.equal((await user.must(['get', 'deployments', '--output=name'])).stdout, '', 'nothing was made')
+}
+
+async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'warn', { 'holdfast.dev/mode': 'warn' })
+  const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
+  for (const policy of lacking) t.match(stderr, new RegExp(`Warning: ${reason(policy).source}`))
+  const { spec } = await user.deployment('web')
+  t.notOk(spec.template.spec.containers[0].readinessProbe, 'nothing is injected without inject=enabled')
+}
+
+async function checkAudit(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'audit', { 'holdfast.dev/mode': 'audit', 'holdfast.dev/inject': 'enabled' })
+  const result = await user.must(['create', '-f', '-'], bareDeployment('web'))
+  t.equal(result.stderr, '', 'the user hears nothing')
+  const { metadata, spec } = await user.deployment('web')
+  t.notOk(spec.template.spec.containers[0].readinessProbe, 'nothing is injected')
+  t.notOk(metadata.annotations?.['holdfast.dev/injected'], 'nothing is recorded on the object')
+  const annotations = (await creationOf(cluster, 'audit')).annotations ?? {}
+  for (const policy of lacking) t.match(annotations['audit.holdfast.dev/findings'], policy)
+  for (const policy of lacking) t.match(annotations['audit.holdfast.dev/would-deny'], policy)
+  for (const policy of lacking) t.match(annotations['audit.holdfast.dev/would-inject'], policy)
+}
+
+async function creationOf(cluster: ControlPlane, namespace: string): Promise<AuditEvent> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const event = cluster
+      .auditLog()
+      .find(
+        ({ verb, objectRef }) =>
+          verb === 'create' && objectRef?.resource === 'deployments' && objectRef.namespace === namespace
+      )
+    if (event !== undefined) return event
+    await wait(100)
+  }
+  throw new Error(`the audit log has no Deployment made in ${namespace}`)
+}
+
+async function checkSound(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'sound', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
+  await user.must(['create', '-f', '-'], soundDeployment('web'))
+  const stated = soundDeployment('web').spec.template.spec
+  const { metadata, spec } = await user.deployment('web')
+  t.match(spec.template.spec, stated, 'what the user wrote is as it was')
+  t.equal(spec.template.spec.topologySpreadConstraints?.length, 2)
+  t.notOk(metadata.annotations?.['holdfast.dev/injected'], 'there was nothing to inject')
+}
+
+async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'ratchet', {})
+  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  await user.label({ 'holdfast.dev/mode': 'enforce' }, denied)
+  const updated = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
+  t.equal(updated.code, 0, updated.stderr)
+  for (const policy of lacking) t.match(updated.stderr, `Warning: [${policy}]`)
+  const worse = { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }
+  const refused = await user.kubectl(['patch', 'deployment', 'web', '--patch', JSON.stringify(worse)])
+  t.equal(refused.code, 1)
+  t.match(refused.stderr, denied)
+  t.match(refused.stderr, reason('rollout-keeps-capacity'))
+  t.match((await user.deployment('web')).spec.strategy, { type: 'RollingUpdate' })
+}
+
+async function checkScale(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'scale', { 'holdfast.dev/mode': 'enforce' })
+  await user.must(['create', '-f', '-'], soundDeployment('web'))
+  const replicas = async (): Promise<number> => (await user.deployment('web')).spec.replicas
+  const one = await user.must(['scale', 'deployment', 'web', '--replicas=1'])
+  t.match(one.stderr, /Warning: \[min-replicas\] .*1 replica/)
+  t.equal(await replicas(), 1)
+  const none = await user.must(['scale', 'deployment', 'web', '--replicas=0'])
+  t.equal(none.stderr, '', 'to zero is nobody else’s business')
+  t.equal(await replicas(), 0)
+  await user.must(['scale', 'deployment', 'web', '--replicas=3'])
+  await user.must(['delete', 'deployment', 'web'])
+  const old = await userOf(cluster, 'delete', {})
+  const bare: Deployment = bareDeployment('web')
+  await old.must(['create', '-f', '-'], bare)
+  await old.label({ 'holdfast.dev/mode': 'enforce' }, denied)
+  const deleted = await old.must(['delete', 'deployment', 'web'])
+  t.match(deleted.stdout, 'deleted', 'DELETE passes, whatever is wrong')
+}
+
+async function checkBudget(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userOf(cluster, 'budget', { 'holdfast.dev/mode': 'enforce' })
+  const budget = (maxUnavailable: number): object => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web' },
+    spec: { maxUnavailable, selector: { matchLabels: { app: 'web' } } }
+  })
+  const blocking = await user.kubectl(['apply', '-f', '-'], budget(0))
+  t.equal(blocking.code, 1)
+  t.match(blocking.stderr, denied)
+  t.match(blocking.stderr, reason('budget-allows-disruption'))
+  const passing = await user.kubectl(['apply', '-f', '-'], budget(1))
+  t.equal(passing.code, 0, passing.stderr)
+}

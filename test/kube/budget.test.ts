@@ -1,0 +1,148 @@
+import t from 'tap'
+import { type Blockage, blockageOf, type BudgetSpec, parseBudget } from '../../src/kube/budget.ts'
+import { annotation, controllerKind, type Metadata } from '../../src/kube/metadata.ts'
+import { parseScale } from '../../src/kube/scale.ts'
+import { messageOf } from './message-of.ts'
+
+const blockages: readonly (readonly [fact: string, spec: BudgetSpec, blockage: Blockage | undefined])[] = [
+  ['a budget without bound blocks', {}, 'no bound'],
+  ['a selector alone is no bound', { selector: { matchLabels: { app: 'web' } } }, 'no bound'],
+  ['maxUnavailable 0 blocks', { maxUnavailable: 0 }, 'maxUnavailable is 0'],
+  ['maxUnavailable 0% blocks', { maxUnavailable: '0%' }, 'maxUnavailable is 0'],
+  ['maxUnavailable 00% blocks', { maxUnavailable: '00%' }, 'maxUnavailable is 0'],
+  ['maxUnavailable 1 never blocks', { maxUnavailable: 1 }, undefined],
+  ['maxUnavailable 1% rounds up to one pod', { maxUnavailable: '1%' }, undefined],
+  ['maxUnavailable 100% allows all', { maxUnavailable: '100%' }, undefined],
+  ['minAvailable 100% blocks', { minAvailable: '100%' }, 'minAvailable is 100%'],
+  ['minAvailable 99% allows one of a hundred', { minAvailable: '99%' }, undefined],
+  ['minAvailable 100 is a number of pods', { minAvailable: 100 }, undefined],
+  ['minAvailable 1 blocks one pod only', { minAvailable: 1 }, undefined],
+  ['minAvailable 0 allows all', { minAvailable: 0 }, undefined],
+  ['minAvailable 0% allows all', { minAvailable: '0%' }, undefined],
+  ['an unreadable bound is left to the API server', { minAvailable: 'nope' }, undefined],
+  ['a fraction of a percent is left to the API server', { minAvailable: '1.1%' }, undefined],
+  ['a negative bound is left to the API server', { maxUnavailable: -1 }, undefined]
+]
+
+void t.test('blockageOf', (test) => {
+  for (const [fact, spec, blockage] of blockages) test.equal(blockageOf(Object.freeze(spec)), blockage, fact)
+  test.end()
+})
+
+/** What the disruption controller allows of `scale` pods of one controller, in exact integers. */
+function allowed({ minAvailable, maxUnavailable }: BudgetSpec, scale: number, healthy = scale): number {
+  const ofScale = (bound: number | string) =>
+    typeof bound === 'number' ? bound : Number((BigInt(bound.slice(0, -1)) * BigInt(scale) + 99n) / 100n)
+  const desired = maxUnavailable === undefined ? ofScale(minAvailable ?? 0) : scale - ofScale(maxUnavailable)
+  return Math.max(0, healthy - Math.max(0, desired))
+}
+
+type Row = readonly [spec: BudgetSpec, scale: number, healthy: number, allowed: number]
+
+// From kubernetes pkg/controller/disruption/disruption_test.go.
+const rows: readonly Row[] = [
+  [{ minAvailable: 3 }, 3, 3, 0],
+  [{ minAvailable: 3 }, 4, 4, 1],
+  [{ minAvailable: 3 }, 4, 3, 0],
+  [{ maxUnavailable: 2 }, 5, 1, 0],
+  [{ maxUnavailable: '30%' }, 7, 1, 0],
+  [{ maxUnavailable: '30%' }, 3, 1, 0],
+  [{ minAvailable: '20%' }, 10, 1, 0],
+  [{ maxUnavailable: 5 }, 10, 4, 0],
+  [{ minAvailable: '34%' }, 3, 3, 1],
+  [{ minAvailable: '28%' }, 11, 5, 1]
+]
+
+void t.test('blockageOf finds just the budgets that the controller lets nothing through', (test) => {
+  for (const [spec, scale, healthy, pods] of rows) {
+    test.equal(
+      allowed(spec, scale, healthy),
+      pods,
+      `${JSON.stringify(spec)}: ${pods} of ${healthy} healthy of ${scale}`
+    )
+  }
+  const numbers = Array.from({ length: 101 }, (_, number) => number)
+  const bounds = [...numbers, ...numbers.map((number) => `${number}%`)]
+  const specs: BudgetSpec[] = bounds.flatMap((bound) => [{ minAvailable: bound }, { maxUnavailable: bound }])
+  const scales = Array.from({ length: 200 }, (_, index) => index + 1)
+  const wrong = specs.filter(
+    (spec) => (blockageOf(spec) !== undefined) !== scales.every((scale) => allowed(spec, scale) === 0)
+  )
+  test.same(wrong, [], 'of all bounds to 100 and to 100%, at every scale to 200')
+  test.end()
+})
+
+const malformed: readonly (readonly [message: string, raw: unknown])[] = [
+  ['the object: expected an object', null],
+  ['the object: expected an object', 'budget'],
+  ['the object: expected an object', []],
+  ['metadata: expected an object', { metadata: [] }],
+  ['metadata.name: expected a string', { metadata: { name: 1 } }],
+  ['metadata.labels["app"]: expected a string', { metadata: { labels: { app: 1 } } }],
+  ['spec: expected an object', { spec: 'maxUnavailable' }],
+  ['spec.minAvailable: expected an integer or a string', { spec: { minAvailable: 1.5 } }],
+  ['spec.minAvailable: expected an integer or a string', { spec: { minAvailable: true } }],
+  ['spec.maxUnavailable: expected an integer or a string', { spec: { maxUnavailable: { type: 0 } } }],
+  ['spec.selector: expected an object', { spec: { selector: 'app=web' } }],
+  ['spec.selector.matchLabels: expected an object', { spec: { selector: { matchLabels: ['app'] } } }],
+  ['spec.selector.matchLabels["app"]: expected a string', { spec: { selector: { matchLabels: { app: 1 } } } }],
+  ['spec.selector.matchExpressions: expected a list', { spec: { selector: { matchExpressions: {} } } }],
+  [
+    'spec.selector.matchExpressions[1].values[0]: expected a string',
+    { spec: { selector: { matchExpressions: [{ key: 'app' }, { values: [3] }] } } }
+  ]
+]
+
+void t.test('parseBudget', (test) => {
+  const raw = { metadata: { name: 'web' }, spec: { maxUnavailable: 1, selector: {} }, status: { expectedPods: 'any' } }
+  const { kind, metadata, spec, object } = parseBudget(raw)
+  test.equal(kind, 'PodDisruptionBudget')
+  test.equal(metadata, raw.metadata, 'points into the object')
+  test.equal(spec, raw.spec, 'points into the object')
+  test.equal(object, raw, 'keeps the object')
+  test.strictSame(parseBudget({}), { kind, metadata: {}, spec: {}, object: {} }, 'everything may be absent')
+  const { spec: nulls } = parseBudget({ spec: { minAvailable: null, maxUnavailable: 0, selector: null } })
+  test.strictSame(nulls, { maxUnavailable: 0 }, 'null is absent')
+  for (const [message, flawed] of malformed) {
+    test.equal(
+      messageOf(() => parseBudget(flawed)),
+      message,
+      `${JSON.stringify(flawed)} is malformed`
+    )
+  }
+  test.end()
+})
+
+void t.test('parseScale', (test) => {
+  test.equal(parseScale({ spec: { replicas: 3 } }).replicas, 3, 'says how many')
+  test.equal(parseScale({ spec: {} }).replicas, 0, 'an absent number is 0')
+  test.equal(parseScale({}).replicas, 0, 'an absent spec is 0')
+  test.strictSame(parseScale({ metadata: { name: 'web' } }).metadata, { name: 'web' }, 'has metadata')
+  const message = messageOf(() => parseScale({ spec: { replicas: '3' } }))
+  test.equal(message, 'spec.replicas: expected an integer', 'digits are no number')
+  test.end()
+})
+
+void t.test('annotation', (test) => {
+  const annotations: Record<string, string> = Object.fromEntries([
+    ['__proto__', 'own'],
+    ['empty', '']
+  ])
+  test.equal(annotation({ annotations }, '__proto__'), 'own', 'any key can be an annotation')
+  test.equal(annotation({ annotations }, 'empty'), '', 'an empty one is there')
+  test.equal(annotation({ annotations }, 'toString'), undefined, 'inherited ones are not')
+  test.equal(annotation({}, '__proto__'), undefined, 'without annotations there is none')
+  test.end()
+})
+
+void t.test('controllerKind', (test) => {
+  const owners: readonly (readonly [string, Metadata, string | undefined])[] = [
+    ['no owner', {}, undefined],
+    ['an owner that does not control', { ownerReferences: [{ kind: 'Deployment' }] }, undefined],
+    ['an owner that says so', { ownerReferences: [{ kind: 'Deployment', controller: false }] }, undefined],
+    ['the controller', { ownerReferences: [{ kind: 'ReplicaSet', controller: true }] }, 'ReplicaSet'],
+    ['the one controller', { ownerReferences: [{ kind: 'App' }, { kind: 'Job', controller: true }] }, 'Job']
+  ]
+  for (const [fact, metadata, kind] of owners) test.equal(controllerKind(metadata), kind, fact)
+  test.end()
+})

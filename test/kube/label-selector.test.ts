@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  type Labels,
+  type LabelSelector,
+  labelSelector,
+  selectorIsEmpty,
+  selectorKeys,
+  selectorMatches
+} from '../../src/kube/label-selector.ts'
+import { expectShape } from '../../src/kube/shape.ts'
+
+type Case = readonly [fact: string, selector: LabelSelector | undefined, labels: Labels, matches: boolean]
+
+const web = { app: 'web', tier: 'front' }
+const one = (operator: string, key: string, ...values: string[]): LabelSelector => ({
+  matchExpressions: [{ key, operator, ...(values.length > 0 && { values }) }]
+})
+const proto = (value: string): Labels => Object.fromEntries([['__proto__', value]])
+
+const cases: readonly Case[] = [
+  ['an absent selector matches nothing', undefined, web, false],
+  ['an absent selector does not even match no labels', undefined, {}, false],
+  ['an empty selector matches everything', {}, web, true],
+  ['an empty selector matches no labels', {}, {}, true],
+  ['empty lists are an empty selector', { matchLabels: {}, matchExpressions: [] }, web, true],
+
+  ['one label matches', { matchLabels: { app: 'web' } }, web, true],
+  ['every label has to match', { matchLabels: { app: 'web', tier: 'back' } }, web, false],
+  ['a label that the pod lacks does not match', { matchLabels: { app: 'web', zone: 'a' } }, web, false],
+  ['an empty value is not an absent label', { matchLabels: { zone: '' } }, web, false],
+  ['an empty value matches an empty value', { matchLabels: { zone: '' } }, { zone: '' }, true],
+  ['values are compared with their case', { matchLabels: { app: 'Web' } }, web, false],
+  ['keys are compared with their case', { matchLabels: { App: 'web' } }, web, false],
+
+  ['In holds for one of the values', one('In', 'app', 'api', 'web'), web, true],
+  ['In fails for another value', one('In', 'app', 'api'), web, false],
+  ['In fails where the key is absent', one('In', 'zone', 'a'), web, false],
+  ['In compares whole values', one('In', 'app', 'webserver', 'we'), web, false],
+  ['NotIn fails for one of the values', one('NotIn', 'app', 'api', 'web'), web, false],
+  ['NotIn holds for another value', one('NotIn', 'app', 'api'), web, true],
+  ['NotIn holds where the key is absent', one('NotIn', 'zone', 'a'), web, true],
+  ['NotIn holds for no labels', one('NotIn', 'zone', 'a'), {}, true],
+  ['Exists holds where the key is there', one('Exists', 'app'), web, true],
+  ['Exists holds for an empty value', one('Exists', 'app'), { app: '' }, true],
+  ['Exists fails where the key is absent', one('Exists', 'zone'), web, false],
+  ['DoesNotExist fails where the key is there', one('DoesNotExist', 'app'), web, false],
+  ['DoesNotExist fails for an empty value', one('DoesNotExist', 'app'), { app: '' }, false],
+  ['DoesNotExist holds where the key is absent', one('DoesNotExist', 'zone'), web, true],
+
+  ['operators have their case', one('in', 'app', 'web'), web, false],
+  ['Gt is for nodes only', one('Gt', 'size', '1'), { size: '2' }, false],
+  ['an expression without operator matches nothing', { matchExpressions: [{ key: 'app' }] }, web, false],
+  ['a refused operator spoils the rest', { ...one('=', 'app', 'web'), matchLabels: { app: 'web' } }, web, false],
+  ['an expression without key asks for the empty key', { matchExpressions: [{ operator: 'Exists' }] }, web, false],
+
+  ['labels and expressions both have to hold', { ...one('Exists', 'zone'), matchLabels: { app: 'web' } }, web, false],
+  ['labels and expressions may both hold', { ...one('Exists', 'tier'), matchLabels: { app: 'web' } }, web, true],
+  [
+    'every expression has to hold',
+    {
+      matchExpressions: [
+        { key: 'app', operator: 'Exists' },
+        { key: 'tier', operator: 'DoesNotExist' }
+      ]
+    },
+    web,
+    false
+  ],
+  [
+    'expressions about one key can contradict each other',
+    {
+      matchExpressions: [
+        { key: 'app', operator: 'Exists' },
+        { key: 'app', operator: 'DoesNotExist' }
+      ]
+    },
+    web,
+    false
+  ],
+
+  ['constructor is not a label of every pod', one('Exists', 'constructor'), web, false],
+  ['toString is not a label of every pod', one('DoesNotExist', 'toString'), web, true],
+  ['__proto__ is not a label of every pod', one('Exists', '__proto__'), web, false],
+  ['NotIn does not see inherited keys', one('NotIn', 'valueOf', 'a'), web, true],
+  ['constructor can be a label', { matchLabels: { constructor: 'web' } }, { constructor: 'web' }, true],
+  ['__proto__ can be a label', { matchLabels: proto('web') }, proto('web'), true],
+  ['__proto__ as a label has a value', { matchLabels: proto('web') }, proto('api'), false],
+  ['__proto__ can be a required label that is absent', { matchLabels: proto('web') }, web, false],
+  ['__proto__ can be the key of an expression', one('In', '__proto__', 'web'), proto('web'), true]
+]
+
+void t.test('selectorMatches', (test) => {
+  for (const [fact, selector, labels, matches] of cases) {
+    test.equal(selectorMatches(selector, Object.freeze(labels)), matches, fact)
+  }
+  test.end()
+})
+
+void t.test('selectors and pods may have 10 000 labels', (test) => {
+  const entries = Array.from({ length: 10_000 }, (_, index) => [`key-${index}`, `value-${index}`] as const)
+  const labels: Labels = Object.fromEntries(entries)
+  const matchExpressions = entries.map(([key, value]) => ({ key, operator: 'In', values: [value] }))
+  test.ok(selectorMatches({ matchLabels: labels, matchExpressions }, labels), 'all of them match')
+  test.notOk(selectorMatches({ matchLabels: labels }, { ...labels, 'key-9999': '' }), 'the last label counts')
+  test.notOk(selectorMatches({ matchExpressions }, { ...labels, 'key-9999': '' }), 'the last expression counts')
+  const values = entries.map(([, value]) => value)
+  test.ok(selectorMatches(one('In', 'app', ...values), { app: 'value-9999' }), 'the last value counts')
+  test.equal(selectorKeys({ matchLabels: labels, matchExpressions }).length, 20_000, 'all keys are named')
+  test.end()
+})
+
+void t.test('selectorIsEmpty', (test) => {
+  const empty: Record<string, LabelSelector> = {
+    'a selector without fields': {},
+    'empty matchLabels': { matchLabels: {} },
+    'empty matchExpressions': { matchExpressions: [] }
+  }
+  for (const [fact, selector] of Object.entries(empty)) test.ok(selectorIsEmpty(selector), fact)
+  const full: Record<string, LabelSelector> = {
+    'one label': { matchLabels: { app: '' } },
+    'the label __proto__': { matchLabels: proto('') },
+    'one expression, even one that holds for every pod': one('NotIn', 'a', 'b')
+  }
+  for (const [fact, selector] of Object.entries(full)) test.notOk(selectorIsEmpty(selector), fact)
+  test.end()
+})
+
+void t.test('selectorKeys', (test) => {
+  const selector = { ...one('NotIn', 'track', 'canary'), matchLabels: { app: 'web', tier: 'front' } }
+  test.same(selectorKeys(selector), ['app', 'tier', 'track'], 'labels first, then expressions')
+  test.same(selectorKeys({}), [], 'an empty selector speaks of none')
+  test.same(selectorKeys({ matchLabels: proto('web') }), ['__proto__'], 'any key')
+  test.end()
+})
+
+// Written anew over Maps and by what rules a pod out, from the API reference of metav1.LabelSelector.
+function rulesOut(operator: string, values: ReadonlySet<string>, value: string | undefined): boolean {
+  if (operator === 'Exists') return value === undefined
+  if (operator === 'DoesNotExist') return value !== undefined
+  const listed = value !== undefined && values.has(value)
+  if (operator === 'In') return !listed
+  return operator === 'NotIn' ? listed : true
+}
+
+function oracle(selector: LabelSelector, pod: ReadonlyMap<string, string>): boolean {
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+    if (rulesOut('In', new Set([value]), pod.get(key))) return false
+  }
+  for (const { key = '', operator = '', values = [] } of selector.matchExpressions ?? []) {
+    if (rulesOut(operator, new Set(values), pod.get(key))) return false
+  }
+  return true
+}
+
+const key = fc.constantFrom('app', 'tier', '__proto__', 'constructor', 'toString')
+const value = fc.constantFrom('', 'web', 'api')
+const labelEntries = fc.uniqueArray(fc.tuple(key, value), { selector: ([name]) => name, maxLength: 4 })
+const expression = fc.oneof(
+  fc.record({
+    key,
+    operator: fc.constantFrom('In', 'NotIn'),
+    values: fc.array(value, { minLength: 1, maxLength: 3 })
+  }),
+  fc.record({ key, operator: fc.constantFrom('Exists', 'DoesNotExist', 'Gt', '') })
+)
+
+void t.test('selectorMatches agrees with a plain reading of the API reference', (test) => {
+  const anySelector = fc.record(
+    {
+      matchLabels: labelEntries.map((entries): Labels => Object.fromEntries(entries)),
+      matchExpressions: fc.array(expression, { maxLength: 3 })
+    },
+    { requiredKeys: [] }
+  )
+  fc.assert(
+    fc.property(anySelector, labelEntries, (selector, entries) => {
+      expectShape(labelSelector, selector)
+      return selectorMatches(selector, Object.fromEntries(entries)) === oracle(selector, new Map(entries))
+    }),
+    { numRuns: 2000 }
+  )
+  test.end()
+})

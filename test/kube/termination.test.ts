@@ -1,0 +1,191 @@
+import t from 'tap'
+import { hookedContainers, isNativeSidecar, servingContainers, tcpPorts } from '../../src/kube/containers.ts'
+import type { Container, Hook, PodSpec } from '../../src/kube/pod.ts'
+import {
+  defaultGraceSeconds,
+  graceSeconds,
+  hookSeconds,
+  longestPreStop,
+  sleepIsValid
+} from '../../src/kube/termination.ts'
+
+const pod: PodSpec = {
+  containers: [
+    { name: 'web', ports: [{ containerPort: 8080 }] },
+    { name: 'worker' },
+    { name: 'dns', ports: [{ containerPort: 53, protocol: 'UDP' }] },
+    { name: 'idle', ports: [] },
+    { ports: [{ containerPort: 9090 }] }
+  ],
+  initContainers: [
+    { name: 'migrate', ports: [{ containerPort: 1 }] },
+    { name: 'proxy', restartPolicy: 'Always', ports: [{ containerPort: 15001 }] },
+    { restartPolicy: 'Always' },
+    { name: 'retry', restartPolicy: 'OnFailure' }
+  ]
+}
+
+void t.test('which containers are meant', (test) => {
+  const serving = servingContainers(pod).map(({ at }) => at)
+  const named = ['containers[web]', 'containers[dns]', 'containers[4]']
+  test.same(serving, named, 'those serve that declare a port of any protocol, and init containers never')
+  const hooked = hookedContainers(pod).map(({ at }) => at)
+  const beside = ['initContainers[proxy]', 'initContainers[2]']
+  const main = ['containers[web]', 'containers[worker]', 'containers[dns]', 'containers[idle]', 'containers[4]']
+  test.same(hooked, [...main, ...beside], 'hooks run in the main ones and in native sidecars; no name means the index')
+  test.equal(servingContainers(pod)[0]?.container, pod.containers?.[0], 'they point into the pod')
+  test.same(servingContainers({}), [], 'a pod without containers has none that serve')
+  test.same(hookedContainers({}), [], 'a pod without containers has none with hooks')
+  test.same(hookedContainers({ initContainers: [{ name: 'migrate' }] }), [], 'an init container is over before the end')
+  test.end()
+})
+
+void t.test('isNativeSidecar', (test) => {
+  test.ok(isNativeSidecar({ restartPolicy: 'Always' }), 'one that always restarts')
+  for (const restartPolicy of ['always', 'OnFailure', 'Never', '']) {
+    test.notOk(isNativeSidecar({ restartPolicy }), `restartPolicy ${JSON.stringify(restartPolicy)}`)
+  }
+  test.notOk(isNativeSidecar({}), 'no restartPolicy')
+  test.end()
+})
+
+void t.test('tcpPorts', (test) => {
+  const cases: readonly (readonly [fact: string, container: Container, ports: number[]])[] = [
+    ['no ports', {}, []],
+    ['an empty list', { ports: [] }, []],
+    ['a port without protocol is TCP', { ports: [{ containerPort: 80 }] }, [80]],
+    [
+      'UDP and SCTP are not',
+      {
+        ports: [
+          { containerPort: 53, protocol: 'UDP' },
+          { containerPort: 9, protocol: 'SCTP' }
+        ]
+      },
+      []
+    ],
+    [
+      'one number under two protocols',
+      {
+        ports: [
+          { containerPort: 53, protocol: 'UDP' },
+          { containerPort: 53, protocol: 'TCP' }
+        ]
+      },
+      [53]
+    ],
+    ['a port without number is none', { ports: [{ name: 'http' }] }, []],
+    ['the order stays', { ports: [{ containerPort: 9090, name: 'm' }, { containerPort: 80 }] }, [9090, 80]]
+  ]
+  for (const [fact, container, ports] of cases) test.same(tcpPorts(container), ports, fact)
+  test.end()
+})
+
+const sh = (script: string): Hook => ({ exec: { command: ['/bin/sh', '-c', script] } })
+const run = (...command: string[]): Hook => ({ exec: { command } })
+
+const hooks: readonly (readonly [fact: string, hook: Hook, seconds: number | undefined])[] = [
+  ['a native sleep', { sleep: { seconds: 5 } }, 5],
+  ['a native sleep without seconds is 0', { sleep: {} }, 0],
+  ['an HTTP hook cannot be read', { httpGet: { path: '/drain', port: 8080 } }, undefined],
+  ['a TCP hook cannot be read', { tcpSocket: { port: 8080 } }, undefined],
+  ['a hook without handler cannot be read', {}, undefined],
+  ['an exec without command cannot be read', { exec: {} }, undefined],
+  ['an exec with an empty command cannot be read', run(), undefined],
+  ['sleep itself', run('sleep', '10'), 10],
+  ['sleep by its path', run('/bin/sleep', '10'), 10],
+  ['sleep by its other path', run('/usr/bin/sleep', '10s'), 10],
+  ['sleep without an argument', run('sleep'), undefined],
+  ['sleep for a fraction', run('sleep', '0.5'), undefined],
+  ['sleep for minutes', run('sleep', '1m'), undefined],
+  ['sleep for ever', run('sleep', 'infinity'), undefined],
+  ['sleep for a negative time', run('sleep', '-5'), undefined],
+  ['sleep for more digits than anyone waits', run('sleep', '1234567890'), undefined],
+  ['another program', run('nginx', '-s', 'quit'), undefined],
+  ['a program whose argument is sleep', run('echo', 'sleep', '10'), undefined],
+  ['a shell that sleeps', sh('sleep 15'), 15],
+  ['a shell that sleeps with a unit', sh('sleep 15s'), 15],
+  ['a shell that sleeps by path', sh('/bin/sleep 15'), 15],
+  ['a shell that sleeps by its other path', sh('/usr/bin/sleep 15'), 15],
+  ['a shell with blanks around', sh('  sleep   15  '), 15],
+  ['a shell that sleeps, then stops a server', sh('sleep 15 && nginx -s quit'), 15],
+  ['a shell that sleeps, then does anything', sh('sleep 15; kill -QUIT 1'), 15],
+  ['bash', run('bash', '-c', 'sleep 3'), 3],
+  ['a shell with more options', run('/bin/bash', '-ec', 'sleep 3'), 3],
+  ['a shell without -c runs a file', run('sh', 'sleep 3'), undefined],
+  ['a shell with a script to read', run('sh', '-s', 'sleep 3'), undefined],
+  ['a shell without a script', run('sh', '-c'), undefined],
+  ['a shell that does something first', sh('nginx -s quit; sleep 15'), undefined],
+  ['a sleep in the background', sh('sleep 15 & nginx -s quit'), undefined],
+  ['a sleep in a pipe', sh('sleep 15 | cat'), undefined],
+  ['a sleep for a variable', sh('sleep $WAIT'), undefined],
+  ['a sleep for minutes in a shell', sh('sleep 1m'), undefined],
+  ['a word that starts with sleep', sh('sleeper 15'), undefined],
+  ['a word that ends with sleep', sh('usleep 15'), undefined],
+  ['a sleep without blank', sh('sleep15'), undefined]
+]
+
+void t.test('hookSeconds', (test) => {
+  for (const [fact, hook, seconds] of hooks) test.equal(hookSeconds(hook), seconds, fact)
+  test.end()
+})
+
+const stops = (name: string, seconds: number): Container => ({ name, lifecycle: { preStop: { sleep: { seconds } } } })
+
+void t.test('longestPreStop', (test) => {
+  const cases: readonly (readonly [fact: string, spec: PodSpec, longest: readonly [string, number] | undefined])[] = [
+    ['no containers', {}, undefined],
+    ['no hooks', { containers: [{ name: 'web' }, { name: 'api', lifecycle: {} }] }, undefined],
+    ['no readable hook', { containers: [{ name: 'web', lifecycle: { preStop: run('drain') } }] }, undefined],
+    ['the only one', { containers: [{ name: 'web' }, stops('api', 5)] }, ['containers[api]', 5]],
+    [
+      'the longest, as they run side by side',
+      { containers: [stops('a', 5), stops('b', 9), stops('c', 7)] },
+      ['containers[b]', 9]
+    ],
+    ['the first of equals', { containers: [stops('a', 5), stops('b', 5)] }, ['containers[a]', 5]],
+    ['one of 0 seconds counts too', { containers: [stops('a', 0)] }, ['containers[a]', 0]],
+    [
+      'a native sidecar counts',
+      { containers: [stops('a', 5)], initContainers: [{ ...stops('proxy', 20), restartPolicy: 'Always' }] },
+      ['initContainers[proxy]', 20]
+    ],
+    [
+      'an init container does not',
+      { containers: [stops('a', 5)], initContainers: [stops('b', 20)] },
+      ['containers[a]', 5]
+    ],
+    [
+      'an unreadable one does not hide the others',
+      {
+        containers: [
+          { name: 'a', lifecycle: { preStop: run('drain') } },
+          { name: 'b', lifecycle: { preStop: sh('sleep 4') } }
+        ]
+      },
+      ['containers[b]', 4]
+    ]
+  ]
+  for (const [fact, spec, longest] of cases) {
+    const found = longestPreStop(spec)
+    test.same(found && [found.at, found.seconds], longest, fact)
+  }
+  test.end()
+})
+
+void t.test('graceSeconds', (test) => {
+  test.equal(defaultGraceSeconds, 30)
+  test.equal(graceSeconds({}), 30, 'absent is the default')
+  test.equal(graceSeconds({ terminationGracePeriodSeconds: 0 }), 0, '0 is stated')
+  test.equal(graceSeconds({ terminationGracePeriodSeconds: 600 }), 600, 'what is stated counts')
+  test.end()
+})
+
+void t.test('sleepIsValid', (test) => {
+  test.ok(sleepIsValid(5, 30), 'within the grace period')
+  test.ok(sleepIsValid(30, 30), 'the whole grace period, though the message says less than')
+  test.notOk(sleepIsValid(31, 30), 'longer than the grace period')
+  test.notOk(sleepIsValid(-1, 30), 'a negative time')
+  test.notOk(sleepIsValid(1, 0), 'any time, without grace period')
+  test.end()
+})

@@ -1,0 +1,71 @@
+import type { Component } from './cluster-binaries.ts'
+import type { ClusterFiles } from './cluster-files.ts'
+
+export type ClusterSettings = {
+  readonly files: ClusterFiles
+  readonly etcdPort: number
+  readonly etcdPeerPort: number
+  readonly serverPort: number
+  /** '1.33' … the version of the binary: what the server behaves like. */
+  readonly emulatedVersion: string | undefined
+  readonly featureGates: Readonly<Record<string, boolean>>
+}
+
+/** The command lines that were tried; section by section what Kubernetes' own flags want. */
+export const componentArguments = {
+  etcd: ({ files, etcdPort, etcdPeerPort }) => [
+    `--data-dir=${files.path('etcd')}`,
+    `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
+    `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
+    `--listen-peer-urls=http://127.0.0.1:${etcdPeerPort}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${etcdPeerPort}`,
+    `--initial-cluster=default=http://127.0.0.1:${etcdPeerPort}`,
+    '--unsafe-no-fsync'
+  ],
+  'kube-apiserver': (settings) => [
+    `--etcd-servers=http://127.0.0.1:${settings.etcdPort}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${settings.serverPort}`,
+    `--cert-dir=${settings.files.path('certificates')}`,
+    '--authorization-mode=RBAC',
+    `--token-auth-file=${settings.files.path('tokens.csv')}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-signing-key-file=${settings.files.path('service-account.key')}`,
+    `--service-account-key-file=${settings.files.path('service-account.pub')}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--endpoint-reconciler-type=none',
+    '--allow-privileged=true',
+    `--audit-policy-file=${settings.files.path('audit-policy.json')}`,
+    `--audit-log-path=${settings.files.auditLog}`,
+    ...versionFlags(settings)
+  ],
+  'kube-controller-manager': (settings) => [
+    `--kubeconfig=${settings.files.kubeconfig}`,
+    '--leader-elect=false',
+    '--secure-port=0',
+    `--service-account-private-key-file=${settings.files.path('service-account.key')}`,
+    '--use-service-account-credentials=true',
+    ...versionFlags(settings)
+  ],
+  'kube-scheduler': (settings) => [
+    `--kubeconfig=${settings.files.kubeconfig}`,
+    '--leader-elect=false',
+    '--secure-port=0',
+    ...versionFlags({ ...settings, featureGates: {} })
+  ],
+  kwok: ({ files }) => [
+    `--kubeconfig=${files.kubeconfig}`,
+    '--manage-all-nodes=true',
+    '--node-lease-duration-seconds=40',
+    `--config=${files.path('stages.yaml')}`
+  ]
+} satisfies Partial<Record<Component, (settings: ClusterSettings) => readonly string[]>>
+
+function versionFlags({ emulatedVersion, featureGates }: ClusterSettings): readonly string[] {
+  const gates = Object.entries(featureGates).map(([gate, on]) => `${gate}=${on}`)
+  return [
+    ...(emulatedVersion === undefined ? [] : [`--emulated-version=${emulatedVersion}`]),
+    ...(gates.length === 0 ? [] : [`--feature-gates=${gates.join(',')}`])
+  ]
+}

@@ -1,0 +1,46 @@
+import type { Test } from 'tap'
+import { ControlPlaneUnavailable } from './cluster-binaries.ts'
+import { logTail } from './cluster-process.ts'
+import { startRegisteredWebhook, type Webhook, type WebhookOptions } from './cluster-webhook.ts'
+import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from './control-plane.ts'
+
+/** Kubernetes takes minutes to build where that has not been done yet; afterwards a file takes seconds. */
+const minutes = 15
+
+/**
+ * The control plane of a test file, stopped when the file ends. Undefined, with the file skipped, where none can be had;
+ * with CI=true that is a failure, so that nothing passes there unseen.
+ */
+export async function openControlPlane(t: Test, options: ControlPlaneOptions = {}): Promise<ControlPlane | undefined> {
+  t.setTimeout(minutes * 60_000)
+  try {
+    const controlPlane = await startControlPlane(options)
+    t.teardown(controlPlane.stop)
+    return usable(t, controlPlane) ? controlPlane : undefined
+  } catch (error) {
+    if (!(error instanceof ControlPlaneUnavailable)) throw error
+    skipLoudly(t, error.message)
+    return undefined
+  }
+}
+
+function usable(t: Test, { missing }: ControlPlane): boolean {
+  if (missing.length > 0) skipLoudly(t, `KUBEBUILDER_ASSETS has no ${missing.join(', ')}, which these tests need`)
+  return missing.length === 0
+}
+
+function skipLoudly(t: Test, reason: string): void {
+  if (process.env['CI'] === 'true') throw new Error(`the cluster tests must run here, but cannot: ${reason}`)
+  process.stderr.write(`\n*** THE CLUSTER TESTS ARE SKIPPED: ${reason}\n\n`)
+  t.plan(0, reason.split('\n')[0])
+}
+
+/** The webhook of a test, called by the API server and stopped when the test ends; its log is shown if the test fails. */
+export async function openWebhook(t: Test, controlPlane: ControlPlane, options: WebhookOptions = {}): Promise<Webhook> {
+  const webhook = await startRegisteredWebhook(controlPlane, options)
+  t.teardown(async () => {
+    if (!t.passing()) t.comment(`the webhook's log:\n${logTail(webhook.log())}`)
+    await webhook.stop()
+  })
+  return webhook
+}

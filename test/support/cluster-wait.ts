@@ -1,0 +1,41 @@
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export type Patience = {
+  readonly what: string
+  readonly seconds: number
+  /** Added to the error when the wait was in vain. */
+  readonly details?: () => string
+  readonly everyMilliseconds?: number
+}
+
+/** Asks until the answer is not undefined; throws when the time is up. An error of `ask` ends the wait at once. */
+export async function waitFor<T>(patience: Patience, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + patience.seconds * 1000
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) {
+      throw new Error(`waited ${patience.seconds} s in vain for ${patience.what}\n${patience.details?.() ?? ''}`)
+    }
+    await wait(patience.everyMilliseconds ?? 50)
+  }
+}
+
+/** Loopback ports that were free a moment ago, all different: each is held until the last is found. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers: Server[] = []
+  for (let index = 0; index < count; index += 1) {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    servers.push(server)
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  for (const server of servers) {
+    server.close()
+    await once(server, 'close')
+  }
+  return ports
+}

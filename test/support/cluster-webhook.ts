@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
+import { registerWebhooks, type Route } from './cluster-registration.ts'
+import { freePorts, waitFor } from './cluster-wait.ts'
+
+export type WebhookOptions = {
+  /** How the API server calls it. */
+  readonly via?: Route
+  readonly profile?: 'baseline' | 'standard' | 'critical'
+  readonly serverVersion?: string
+  readonly drainSeconds?: number
+  readonly arguments?: readonly string[]
+}
+
+export type Webhook = {
+  readonly port: number
+  readonly healthUrl: string
+  readonly caCertificate: string
+  readonly log: () => string
+  readonly stop: () => Promise<void>
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+let started = 0
+
+/** Starts the real webhook process against a control plane, without registering it. */
+export async function startWebhook(controlPlane: ControlPlane, options: WebhookOptions = {}): Promise<Webhook> {
+  started += 1
+  const [port = 0, healthPort = 0] = await freePorts(2)
+  const files = await writeCertificate(controlPlane.directory, `webhook-${started}`)
+  const webhook = startProcess({
+    name: 'webhook',
+    command: [
+      process.execPath,
+      main,
+      'webhook',
+      '--address',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--health-address',
+      '127.0.0.1',
+      '--health-port',
+      String(healthPort),
+      '--certificate',
+      files.certificate,
+      '--key',
+      files.key,
+      '--kubeconfig',
+      controlPlane.kubeconfig,
+      ...optionalFlags(options)
+    ],
+    logFile: join(controlPlane.directory, `webhook-${started}.log`),
+    // tap preloads its own modules into every node process, which is not what users run.
+    environment: { NODE_OPTIONS: '' }
+  })
+  const healthUrl = `http://127.0.0.1:${healthPort}`
+  await untilReady(webhook, healthUrl)
+  return { port, healthUrl, caCertificate: files.caCertificate, log: webhook.log, stop: () => webhook.stop(10_000) }
+}
+
+/** The usual start: the process, and the configurations that make the API server call it. */
+export async function startRegisteredWebhook(
+  controlPlane: ControlPlane,
+  options: WebhookOptions = {}
+): Promise<Webhook> {
+  const webhook = await startWebhook(controlPlane, options)
+  await registerWebhooks(controlPlane, {
+    via: options.via ?? 'url',
+    caBundle: webhook.caCertificate,
+    port: webhook.port
+  })
+  return webhook
+}
+
+function optionalFlags({
+  profile,
+  serverVersion,
+  drainSeconds = 0,
+  arguments: more = []
+}: WebhookOptions): readonly string[] {
+  return [
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(serverVersion === undefined ? [] : ['--server-version', serverVersion]),
+    '--drain-seconds',
+    String(drainSeconds),
+    ...more
+  ]
+}
+
+async function writeCertificate(
+  directory: string,
+  name: string
+): Promise<{ certificate: string; key: string; caCertificate: string }> {
+  const issued = await issueServingCertificate({
+    names: ['localhost', 'holdfast-webhook.holdfast-system.svc'],
+    addresses: ['127.0.0.1'],
+    days: 1
+  })
+  const certificate = join(directory, `${name}.crt`)
+  const key = join(directory, `${name}.key`)
+  writeFileSync(certificate, issued.certificate)
+  writeFileSync(key, issued.key, { mode: 0o600 })
+  return { certificate, key, caCertificate: issued.caCertificate }
+}
+
+async function untilReady(webhook: ManagedProcess, healthUrl: string): Promise<void> {
+  const details = (): string => logTail(webhook.log())
+  await waitFor({ what: 'the webhook to be ready', seconds: 20, details }, async () => {
+    if (!webhook.running()) throw new Error(`the webhook ended\n${details()}`)
+    const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    return response?.status === 200 ? true : undefined
+  })
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { once } from 'node:events'
+import { findBinaries, type Binaries } from './cluster-binaries.ts'
+import { componentArguments, type ClusterSettings } from './cluster-components.ts'
+import { writeClusterFiles, type User } from './cluster-files.ts'
+import { kubectlFor, run, type Kubectl } from './cluster-kubectl.ts'
+import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
+import { freePorts, waitFor } from './cluster-wait.ts'
+
+export type ControlPlaneOptions = {
+  readonly emulatedVersion?: string
+  readonly featureGates?: Readonly<Record<string, boolean>>
+  readonly controllerManager?: boolean
+  readonly scheduler?: boolean
+  readonly kwok?: boolean
+  /** Besides the admin, who is in system:masters. What they may do is for the test to grant. */
+  readonly users?: readonly { readonly name: string; readonly groups: readonly string[] }[]
+}
+
+export type AuditEvent = {
+  readonly verb: string
+  readonly requestURI: string
+  readonly objectRef?: {
+    readonly resource?: string
+    readonly namespace?: string
+    readonly name?: string
+    readonly subresource?: string
+  }
+  readonly responseStatus?: { readonly code?: number }
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export type ControlPlane = {
+  readonly directory: string
+  readonly kubeconfig: string
+  readonly url: string
+  /** Token by user name; the admin is `admin`. */
+  readonly tokens: Readonly<Record<string, string>>
+  readonly certificateAuthority: string
+  readonly kubectl: Kubectl
+  /** Asked for, but not among the binaries of KUBEBUILDER_ASSETS. */
+  readonly missing: readonly string[]
+  readonly auditLog: () => readonly AuditEvent[]
+  readonly stop: () => Promise<void>
+}
+
+type Started = { readonly settings: ClusterSettings; readonly binaries: Binaries; readonly processes: ManagedProcess[] }
+type ServerComponent = keyof typeof componentArguments
+
+/** Starts a Kubernetes control plane of its own on loopback ports. Throws with the tail of a log when one does not come up. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const binaries = await findBinaries()
+  const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
+  const url = `https://127.0.0.1:${serverPort}`
+  const users = (options.users ?? []).map((user) => ({ ...user, token: newToken() }))
+  const admin: User = { name: 'admin', token: newToken(), groups: ['system:masters'] }
+  const files = writeClusterFiles(url, admin, users)
+  const { emulatedVersion, featureGates = {} } = options
+  const settings = { files, etcdPort, etcdPeerPort, serverPort, emulatedVersion, featureGates }
+  const started: Started = { settings, binaries, processes: [] }
+  const removeFiles = (): void => rmSync(files.directory, { recursive: true, force: true, maxRetries: 5 })
+  process.once('exit', removeFiles)
+  const stop = async (): Promise<void> => {
+    await stopAll(started.processes)
+    removeFiles()
+    process.off('exit', removeFiles)
+  }
+  try {
+    startComponent(started, 'etcd')
+    await startServer(started, url, admin.token)
+    const missing = await startClients(started, options)
+    return {
+      directory: files.directory,
+      kubeconfig: files.kubeconfig,
+      url,
+      tokens: Object.fromEntries([admin, ...users].map(({ name, token }) => [name, token])),
+      certificateAuthority: files.path('certificates/apiserver.crt'),
+      kubectl: kubectlFor(binaries, files.kubeconfig, files.directory),
+      missing,
+      auditLog: () => parseAuditLog(readFileSync(files.auditLog, 'utf8')),
+      stop
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function newToken(): string {
+  return randomBytes(16).toString('hex')
+}
+
+function startComponent({ settings, binaries, processes }: Started, name: ServerComponent): ManagedProcess {
+  const started = startProcess({
+    name,
+    command: binaries.command(name, componentArguments[name](settings)),
+    logFile: settings.files.path(`${name}.log`),
+    environment: { CONTROL_PLANE_STDIN: 'lifeline' }
+  })
+  processes.push(started)
+  return started
+}
+
+async function startServer(started: Started, url: string, token: string): Promise<void> {
+  const server = startComponent(started, 'kube-apiserver')
+  const logs = (): string => started.processes.map((one) => `--- ${one.name}\n${logTail(one.log())}`).join('\n')
+  await waitFor({ what: 'the API server to be ready', seconds: 60, details: logs }, async () => {
+    if (!server.running()) throw new Error(`kube-apiserver ended\n${logs()}`)
+    const status = await getStatus(`${url}/readyz`, token)
+    return status === 200 ? true : undefined
+  })
+}
+
+/** Starts what talks to the API server. Returns what is wanted and not to be had. */
+async function startClients(started: Started, options: ControlPlaneOptions): Promise<readonly string[]> {
+  const wanted: ServerComponent[] = []
+  if (options.controllerManager ?? true) wanted.push('kube-controller-manager')
+  if (options.scheduler ?? true) wanted.push('kube-scheduler')
+  if (options.kwok ?? false) wanted.push('kwok')
+  const { binaries, settings } = started
+  if (options.kwok === true && binaries.has('kwok')) {
+    const stages = await run(binaries.command('kwok-stages', []), {})
+    writeFileSync(settings.files.path('stages.yaml'), stages.stdout)
+  }
+  for (const name of wanted) if (binaries.has(name)) startComponent(started, name)
+  return wanted.filter((name) => !binaries.has(name))
+}
+
+/** Clients first, then the API server, etcd last: the other way round the API server would wait for its storage. */
+async function stopAll(processes: readonly ManagedProcess[]): Promise<void> {
+  const [etcd, server, ...clients] = processes
+  await Promise.all(clients.map((client) => client.stop(1000)))
+  await server?.stop(3000)
+  await etcd?.stop(3000)
+}
+
+/** The server's certificate is its own and new, so it cannot be checked yet; undefined while nobody answers. */
+async function getStatus(url: string, token: string): Promise<number | undefined> {
+  const call = request(url, { rejectUnauthorized: false, timeout: 2000, headers: { authorization: `Bearer ${token}` } })
+  call.on('timeout', () => call.destroy(new Error('timeout')))
+  call.end()
+  try {
+    const [response] = await once(call, 'response')
+    response.resume()
+    return response.statusCode
+  } catch {
+    return undefined
+  }
+}
+
+function parseAuditLog(content: string): readonly AuditEvent[] {
+  return content
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as AuditEvent)
+}
