@@ -9,7 +9,10 @@ interface Entry {
 }
 
 const commands: ReadonlyMap<string, Entry> = new Map([
-  ['webhook', { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }],
+  [
+    'webhook',
+    { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }
+  ],
   ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
 ])
 

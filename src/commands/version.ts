@@ -8,6 +8,8 @@ const flags = [{ name: 'help', description: 'print this' }]
 export const run: RunCommand = async ({ args }) => {
   const parsed = parseFlags(args, flags)
   refusePositionals(parsed)
-  console.log(parsed.values.has('help') ? 'Prints the version.\n\nUsage: holdfast version' : `holdfast ${manifest.version}`)
+  console.log(
+    parsed.values.has('help') ? 'Prints the version.\n\nUsage: holdfast version' : `holdfast ${manifest.version}`
+  )
   return 0
 }

@@ -57,8 +57,3 @@ export function tokensOf(spec: PodSpec, at: string): Token[] | undefined {
   }
   return tokens
 }
-
-/** Whether a place is one of those that a policy declares in `injects`. */
-export function isDeclared(at: string, injects: readonly string[]): boolean {
-  return injects.includes(at.replace(/\[[^\]]*\]/g, '[*]'))
-}

@@ -3,7 +3,7 @@ import type { Workload } from '../kube/workload.ts'
 import { contextOf } from './evaluate.ts'
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
-import { type Injected, injectedKey, isDeclared, recordOf, recordText, tokensOf } from './injected.ts'
+import { type Injected, injectedKey, recordOf, recordText, tokensOf } from './injected.ts'
 import { addTo, type Draft, type Operation, replaceIn } from './patch.ts'
 import type { Injection } from './policy.ts'
 import { advance, begin, type Progress } from './progress.ts'
@@ -26,9 +26,9 @@ export function refusesInjection({ metadata }: Workload): boolean {
   return Object.hasOwn(annotations, injectKey) && annotations[injectKey] === 'disabled'
 }
 
-function inject(progress: Progress, { policy }: Rule, injection: Injection): Progress {
+function inject(progress: Progress, { policy }: Rule, injection: Injection, ruleset: Ruleset): Progress {
   const { workload, operations, record } = progress
-  if (!isDeclared(injection.at, policy.injects)) throw new Error(`${policy.id} may not inject ${injection.at}`)
+  if (!ruleset.mayInject(policy.id, injection.at)) throw new Error(`${policy.id} may not inject ${injection.at}`)
   const tokens = tokensOf(workload.podSpec, injection.at)
   const entry: Injected = { policy: policy.id, ...injection }
   const entries = [...record.filter(({ at }) => at !== injection.at), entry]
@@ -55,7 +55,7 @@ function applyRules(start: Progress, facts: Facts, ruleset: Ruleset, exemptions:
     if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
     const context = contextOf(rule, progress.workload, facts)
     if (rule.policy.check(context).length === 0) continue
-    for (const injection of rule.policy.remedy(context)) progress = inject(progress, rule, injection)
+    for (const injection of rule.policy.remedy(context)) progress = inject(progress, rule, injection, ruleset)
   }
   return progress
 }
@@ -93,7 +93,7 @@ export function remedyUpdate(
   exemptions: Exemptions
 ): Remedied {
   if (workload.kind === 'Pod' || refusesInjection(workload)) return nothing
-  const restored = restore(workload, old, exemptions)
+  const restored = restore(workload, old, ruleset, exemptions)
   const template = valueAt(restored.workload.object, workload.templateAt)
   const unchanged = sameJson(template, valueAt(old.object, old.templateAt))
   if (unchanged || frozen.has(workload.kind)) return finish(restored)

@@ -1,11 +1,13 @@
 import { containsJson, isShallow, type Token, valueAt } from '../kube/json.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 import { isObject } from '../kube/shape.ts'
+import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Exemptions } from './exemption.ts'
 import { type Injected, recordOf, tokensOf } from './injected.ts'
 import { addTo, type Draft, removeFrom, replaceIn } from './patch.ts'
 import { advance, begin, type Progress } from './progress.ts'
+import type { Ruleset } from './ruleset.ts'
 
 const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
 
@@ -27,7 +29,7 @@ function stillOurs(old: Workload, entry: Injected): unknown {
 function isOmitted(workload: Workload, place: Place, { instead }: Injected): boolean {
   const value = valueAt(workload.object, place)
   if (value === undefined) return true
-  return instead !== undefined && value === instead && provenanceOf(workload.object, place) !== 'written'
+  return instead === defaultGraceSeconds && value === instead && provenanceOf(workload.object, place) !== 'written'
 }
 
 /**
@@ -65,10 +67,12 @@ function restoreOne(progress: Progress, old: Workload, entry: Injected): Progres
 
 /**
  * Puts back, as it is in the old object, what was injected there and the new object omits, and withdraws what a person has replaced.
- * An exemption from a policy is a person's word against its injections: those are left out as the request has it.
+ * Anyone may write the record, so only places that a policy declares are put back. An exemption from a policy is a person's word against its injections: those are left out as the request has it.
  */
-export function restore(workload: Workload, old: Workload, exemptions: Exemptions): Progress {
-  const entries = recordOf(old.metadata).filter(({ policy }) => !exemptions.reasons.has(policy))
+export function restore(workload: Workload, old: Workload, ruleset: Ruleset, exemptions: Exemptions): Progress {
+  const entries = recordOf(old.metadata).filter(({ policy, at }) => {
+    return ruleset.mayInject(policy, at) && !exemptions.reasons.has(policy)
+  })
   const start = begin(workload, recordOf(workload.metadata))
   return entries.reduce((progress, entry) => restoreOne(progress, old, entry), start)
 }

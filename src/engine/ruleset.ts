@@ -25,7 +25,9 @@ export interface Override {
 /** The rules of a profile for each kind of subject, in list order. */
 export interface Ruleset {
   profile: ProfileName
-  rulesFor(kind: SubjectKind): readonly Rule[]
+  rulesFor: (kind: SubjectKind) => readonly Rule[]
+  /** Whether a policy, on or off, declares that it injects at this place below the pod spec. */
+  mayInject: (policy: string, at: string) => boolean
 }
 
 function valueOf(parameter: Parameter, profile: ProfileName): ParameterValue {
@@ -62,5 +64,10 @@ export function buildRuleset(
       rules.filter(({ policy }) => policy.appliesTo.includes(kind))
     )
   }
-  return { profile, rulesFor: (kind) => byKind.get(kind) ?? [] }
+  const places = new Map(policies.map(({ id, injects }) => [id, new Set(injects)]))
+  return {
+    profile,
+    rulesFor: (kind) => byKind.get(kind) ?? [],
+    mayInject: (policy, at) => places.get(policy)?.has(at.replace(/\[[^\]]*\]/g, '[*]')) === true
+  }
 }

@@ -1,8 +1,9 @@
 import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
-import { createNamespace, createNodes } from '../support/cluster-nodes.ts'
-import { bareDeployment, NamespaceUser, type Deployment } from '../support/cluster-objects.ts'
+import { createNodes } from '../support/cluster-nodes.ts'
+import { bareDeployment, type Deployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 
 const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
 const injectedKey = 'holdfast.dev/injected'
@@ -14,7 +15,7 @@ if (controlPlane !== undefined) {
   for (const via of routes) {
     await tap.test(`the webhook, called by ${via}, injects what a bare Deployment lacks`, async (t) => {
       await openWebhook(t, controlPlane, { via })
-      await checkInjection(t, await userOf(controlPlane, `bare-${via}`, optIn))
+      await checkInjection(t, await userIn(controlPlane, `bare-${via}`, optIn))
     })
   }
   await tap.test('what was injected', async (t) => {
@@ -26,15 +27,6 @@ if (controlPlane !== undefined) {
     await t.test("gives way to the user's own handlers", (test) => checkOwnHandlers(test, controlPlane))
     await t.test('shows in a dry run', (test) => checkDryRun(test, controlPlane))
   })
-}
-
-async function userOf(
-  cluster: ControlPlane,
-  namespace: string,
-  labels: Record<string, string>
-): Promise<NamespaceUser> {
-  await createNamespace(cluster, namespace, labels)
-  return new NamespaceUser(cluster, namespace)
 }
 
 async function checkInjection(t: Test, user: NamespaceUser): Promise<void> {
@@ -69,7 +61,7 @@ function keyOf(constraint: object): string {
 }
 
 /** That a step left the template as it was, and the Deployment with the one ReplicaSet that it had. */
-async function checkNoRollout(t: Test, user: NamespaceUser, step: () => Promise<unknown>): Promise<Deployment> {
+async function checkNoRollout(t: Test, user: step: () => Promise<unknown>): Promise<Deployment> {
   const [before, replicaSets] = [await user.deployment('web'), await user.replicaSets('web')]
   t.equal(replicaSets.length, 1, 'it starts with one ReplicaSet')
   await step()
@@ -81,7 +73,7 @@ async function checkNoRollout(t: Test, user: NamespaceUser, step: () => Promise<
 }
 
 async function checkApply(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'apply', optIn)
+  const user = await userIn(cluster, 'apply', optIn)
   await user.must(['apply', '-f', '-'], bareDeployment('web'))
   await checkNoRollout(t, user, async () => {
     const { stdout } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
@@ -92,7 +84,7 @@ async function checkApply(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'server-side', optIn)
+  const user = await userIn(cluster, 'server-side', optIn)
   const apply = (): Promise<unknown> => user.must(['apply', '--server-side', '-f', '-'], bareDeployment('web'))
   await apply()
   const after = await checkNoRollout(t, user, apply)
@@ -100,7 +92,7 @@ async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'replace', optIn)
+  const user = await userIn(cluster, 'replace', optIn)
   await user.must(['create', '-f', '-'], bareDeployment('web'))
   const after = await checkNoRollout(t, user, () => user.must(['replace', '-f', '-'], bareDeployment('web')))
   t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
@@ -108,7 +100,7 @@ async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkOptIn(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'opt-in', {})
+  const user = await userIn(cluster, 'opt-in', {})
   await user.must(['create', '-f', '-'], bareDeployment('web'))
   const after = await checkNoRollout(t, user, async () => {
     await user.label(optIn, injectedKey)
@@ -128,7 +120,7 @@ async function checkOwnHandlers(t: Test, cluster: ControlPlane): Promise<void> {
     lifecycle: { preStop: { exec: { command: ['/bin/drain'] } } }
   }
   for (const how of [['apply'], ['apply', '--server-side']] as const) {
-    const user = await userOf(cluster, how.length === 1 ? 'own-handlers' : 'own-handlers-server-side', optIn)
+    const user = await userIn(cluster, how.length === 1 ? 'own-handlers' : 'own-handlers-server-side', optIn)
     await user.must([...how, '-f', '-'], bareDeployment('web'))
     const result = await user.kubectl([...how, '-f', '-'], bareDeployment('web', own))
     t.equal(result.code, 0, `kubectl ${how.join(' ')}: ${result.stderr}`)
@@ -140,7 +132,7 @@ async function checkOwnHandlers(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkDryRun(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'dry-run', optIn)
+  const user = await userIn(cluster, 'dry-run', optIn)
   const result = await user.must(['apply', '--dry-run=server', '--output=json', '-f', '-'], bareDeployment('web'))
   const shown = JSON.parse(result.stdout) as Deployment
   t.match(shown.spec.template.spec.containers[0], { readinessProbe: { tcpSocket: { port: 8080 } } })

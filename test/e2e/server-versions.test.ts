@@ -1,8 +1,8 @@
 import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
-import { createNamespace } from '../support/cluster-nodes.ts'
-import { bareDeployment, NamespaceUser } from '../support/cluster-objects.ts'
+import { bareDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { userIn } from '../support/cluster-user.ts'
 
 const injecting = { 'holdfast.dev/inject': 'enabled' }
 
@@ -22,17 +22,8 @@ if (controlPlane !== undefined) {
   })
 }
 
-async function userOf(
-  cluster: ControlPlane,
-  namespace: string,
-  labels: Record<string, string>
-): Promise<NamespaceUser> {
-  await createNamespace(cluster, namespace, labels)
-  return new NamespaceUser(cluster, namespace)
-}
-
 async function checkDropped(t: Test, cluster: ControlPlane): Promise<void> {
-  const warned = await userOf(cluster, 'dropped-warn', { ...injecting, 'holdfast.dev/mode': 'warn' })
+  const warned = await userIn(cluster, 'dropped-warn', { ...injecting, 'holdfast.dev/mode': 'warn' })
   const accepted = await warned.kubectl(['apply', '-f', '-'], bareDeployment('web'))
   t.equal(accepted.code, 0, accepted.stderr)
   t.match(accepted.stderr, 'Warning: [pre-stop-sleep]', 'the final state is judged, not the patch')
@@ -42,7 +33,7 @@ async function checkDropped(t: Test, cluster: ControlPlane): Promise<void> {
   const again = await warned.must(['apply', '-f', '-'], bareDeployment('web'))
   t.match(again.stdout, 'unchanged')
 
-  const enforced = await userOf(cluster, 'dropped-enforce', { ...injecting, 'holdfast.dev/mode': 'enforce' })
+  const enforced = await userIn(cluster, 'dropped-enforce', { ...injecting, 'holdfast.dev/mode': 'enforce' })
   const refused = await enforced.kubectl(['apply', '-f', '-'], bareDeployment('web'))
   t.equal(refused.code, 1)
   t.match(refused.stderr, /denied the request: .*\[pre-stop-sleep\] [^:]+: [^;]+; \S/s)
@@ -50,7 +41,7 @@ async function checkDropped(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkOld(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'old', { ...injecting, 'holdfast.dev/mode': 'warn' })
+  const user = await userIn(cluster, 'old', { ...injecting, 'holdfast.dev/mode': 'warn' })
   const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
   t.match(stderr, /Warning: \[pre-stop-sleep\].*1\.(29|30)/, 'the finding says why the sleep is not injected')
   const { metadata, spec } = await user.deployment('web')

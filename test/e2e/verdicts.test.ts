@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
 import type { AuditEvent, ControlPlane } from '../support/control-plane.ts'
-import { createNamespace } from '../support/cluster-nodes.ts'
-import { bareDeployment, NamespaceUser, soundDeployment, type Deployment } from '../support/cluster-objects.ts'
+import { bareDeployment, soundDeployment, type Deployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { userIn } from '../support/cluster-user.ts'
 
 const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
 const lacking = ['readiness-probe', 'pre-stop-sleep', 'topology-spread'] as const
@@ -20,22 +20,13 @@ if (controlPlane !== undefined) {
   await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, controlPlane))
 }
 
-async function userOf(
-  cluster: ControlPlane,
-  namespace: string,
-  labels: Record<string, string>
-): Promise<NamespaceUser> {
-  await createNamespace(cluster, namespace, labels)
-  return new NamespaceUser(cluster, namespace)
-}
-
 /** Where, what is wrong, and what to write instead. */
 function reason(policy: string): RegExp {
   return new RegExp(String.raw`\[${policy}\] [^:]+: [^;]+; \S.+`)
 }
 
 async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'enforce', { 'holdfast.dev/mode': 'enforce' })
+  const user = await userIn(cluster, 'enforce', { 'holdfast.dev/mode': 'enforce' })
   for (const dryRun of ['--dry-run=server', '--dry-run=none']) {
     const result = await user.kubectl(['apply', dryRun, '-f', '-'], bareDeployment('web'))
     t.equal(result.code, 1, dryRun)
@@ -46,7 +37,7 @@ async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'warn', { 'holdfast.dev/mode': 'warn' })
+  const user = await userIn(cluster, 'warn', { 'holdfast.dev/mode': 'warn' })
   const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
   for (const policy of lacking) t.match(stderr, new RegExp(`Warning: ${reason(policy).source}`))
   const { spec } = await user.deployment('web')
@@ -54,7 +45,7 @@ async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkAudit(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'audit', { 'holdfast.dev/mode': 'audit', 'holdfast.dev/inject': 'enabled' })
+  const user = await userIn(cluster, 'audit', { 'holdfast.dev/mode': 'audit', 'holdfast.dev/inject': 'enabled' })
   const result = await user.must(['create', '-f', '-'], bareDeployment('web'))
   t.equal(result.stderr, '', 'the user hears nothing')
   const { metadata, spec } = await user.deployment('web')
@@ -81,7 +72,7 @@ async function creationOf(cluster: ControlPlane, namespace: string): Promise<Aud
 }
 
 async function checkSound(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'sound', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
+  const user = await userIn(cluster, 'sound', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
   await user.must(['create', '-f', '-'], soundDeployment('web'))
   const stated = soundDeployment('web').spec.template.spec
   const { metadata, spec } = await user.deployment('web')
@@ -91,7 +82,7 @@ async function checkSound(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'ratchet', {})
+  const user = await userIn(cluster, 'ratchet', {})
   await user.must(['create', '-f', '-'], bareDeployment('web'))
   await user.label({ 'holdfast.dev/mode': 'enforce' }, denied)
   const updated = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
@@ -106,7 +97,7 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
 }
 
 async function checkScale(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'scale', { 'holdfast.dev/mode': 'enforce' })
+  const user = await userIn(cluster, 'scale', { 'holdfast.dev/mode': 'enforce' })
   await user.must(['create', '-f', '-'], soundDeployment('web'))
   const replicas = async (): Promise<number> => (await user.deployment('web')).spec.replicas
   const one = await user.must(['scale', 'deployment', 'web', '--replicas=1'])
@@ -117,7 +108,7 @@ async function checkScale(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(await replicas(), 0)
   await user.must(['scale', 'deployment', 'web', '--replicas=3'])
   await user.must(['delete', 'deployment', 'web'])
-  const old = await userOf(cluster, 'delete', {})
+  const old = await userIn(cluster, 'delete', {})
   const bare: Deployment = bareDeployment('web')
   await old.must(['create', '-f', '-'], bare)
   await old.label({ 'holdfast.dev/mode': 'enforce' }, denied)
@@ -125,14 +116,13 @@ async function checkScale(t: Test, cluster: ControlPlane): Promise<void> {
   t.match(deleted.stdout, 'deleted', 'DELETE passes, whatever is wrong')
 }
 
+function budget(maxUnavailable: number): object {
+  const spec = { maxUnavailable, selector: { matchLabels: { app: 'web' } } }
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web' }, spec }
+}
+
 async function checkBudget(t: Test, cluster: ControlPlane): Promise<void> {
-  const user = await userOf(cluster, 'budget', { 'holdfast.dev/mode': 'enforce' })
-  const budget = (maxUnavailable: number): object => ({
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: { name: 'web' },
-    spec: { maxUnavailable, selector: { matchLabels: { app: 'web' } } }
-  })
+  const user = await userIn(cluster, 'budget', { 'holdfast.dev/mode': 'enforce' })
   const blocking = await user.kubectl(['apply', '-f', '-'], budget(0))
   t.equal(blocking.code, 1)
   t.match(blocking.stderr, denied)

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import jsonpatch from 'fast-json-patch'
 import t from 'tap'
 import { containsJson, isShallow, sameJson, toPointer, type Token, valueAt, withValueAt } from '../../src/kube/json.ts'
@@ -16,6 +16,7 @@ function nested(levels: number, innermost: unknown, wrap: (value: unknown) => un
   return value
 }
 
+const levels = (count: number): unknown => nested(count, 1, (value) => ({ value }))
 const parsed = (text: string): unknown => JSON.parse(text)
 
 void t.test('toPointer', (test) => {
@@ -216,7 +217,6 @@ void t.test('containsJson', (test) => {
     const fact = `${whole} ${contains ? 'says' : 'does not say'} all of ${part}`
     test.equal(containsJson(parsed(whole), parsed(part)), contains, fact)
   }
-  const levels = (count: number) => nested(count, 1, (value) => ({ value }))
   test.ok(containsJson(levels(32), levels(32)), '32 levels are looked at')
   test.notOk(containsJson(levels(33), levels(33)), 'one more is not')
   test.ok(containsJson(levels(2), levels(2), 2), 'as many levels as asked')
@@ -226,7 +226,6 @@ void t.test('containsJson', (test) => {
 })
 
 void t.test('isShallow', (test) => {
-  const levels = (count: number) => nested(count, 1, (value) => [value])
   test.ok(isShallow(levels(32)), '32 levels')
   test.notOk(isShallow(levels(33)), '33 levels')
   test.notOk(isShallow(levels(100_000)), '100 000 levels')

@@ -27,11 +27,17 @@ const pod: PodSpec = {
 
 void t.test('which containers are meant', (test) => {
   const serving = servingContainers(pod).map(({ at }) => at)
-  const named = ['containers[web]', 'containers[dns]', 'containers[4]']
+  const named = ['containers[name=web]', 'containers[name=dns]', 'containers[4]']
   test.same(serving, named, 'those serve that declare a port of any protocol, and init containers never')
   const hooked = hookedContainers(pod).map(({ at }) => at)
-  const beside = ['initContainers[proxy]', 'initContainers[2]']
-  const main = ['containers[web]', 'containers[worker]', 'containers[dns]', 'containers[idle]', 'containers[4]']
+  const beside = ['initContainers[name=proxy]', 'initContainers[2]']
+  const main = [
+    'containers[name=web]',
+    'containers[name=worker]',
+    'containers[name=dns]',
+    'containers[name=idle]',
+    'containers[4]'
+  ]
   test.same(hooked, [...main, ...beside], 'hooks run in the main ones and in native sidecars; no name means the index')
   test.equal(servingContainers(pod)[0]?.container, pod.containers?.[0], 'they point into the pod')
   test.same(servingContainers({}), [], 'a pod without containers has none that serve')
@@ -137,23 +143,23 @@ void t.test('longestPreStop', (test) => {
     ['no containers', {}, undefined],
     ['no hooks', { containers: [{ name: 'web' }, { name: 'api', lifecycle: {} }] }, undefined],
     ['no readable hook', { containers: [{ name: 'web', lifecycle: { preStop: run('drain') } }] }, undefined],
-    ['the only one', { containers: [{ name: 'web' }, stops('api', 5)] }, ['containers[api]', 5]],
+    ['the only one', { containers: [{ name: 'web' }, stops('api', 5)] }, ['containers[name=api]', 5]],
     [
       'the longest, as they run side by side',
       { containers: [stops('a', 5), stops('b', 9), stops('c', 7)] },
-      ['containers[b]', 9]
+      ['containers[name=b]', 9]
     ],
-    ['the first of equals', { containers: [stops('a', 5), stops('b', 5)] }, ['containers[a]', 5]],
-    ['one of 0 seconds counts too', { containers: [stops('a', 0)] }, ['containers[a]', 0]],
+    ['the first of equals', { containers: [stops('a', 5), stops('b', 5)] }, ['containers[name=a]', 5]],
+    ['one of 0 seconds counts too', { containers: [stops('a', 0)] }, ['containers[name=a]', 0]],
     [
       'a native sidecar counts',
       { containers: [stops('a', 5)], initContainers: [{ ...stops('proxy', 20), restartPolicy: 'Always' }] },
-      ['initContainers[proxy]', 20]
+      ['initContainers[name=proxy]', 20]
     ],
     [
       'an init container does not',
       { containers: [stops('a', 5)], initContainers: [stops('b', 20)] },
-      ['containers[a]', 5]
+      ['containers[name=a]', 5]
     ],
     [
       'an unreadable one does not hide the others',
@@ -163,7 +169,7 @@ void t.test('longestPreStop', (test) => {
           { name: 'b', lifecycle: { preStop: sh('sleep 4') } }
         ]
       },
-      ['containers[b]', 4]
+      ['containers[name=b]', 4]
     ]
   ]
   for (const [fact, spec, longest] of cases) {

@@ -19,7 +19,7 @@ interface Expected {
   field: string
 }
 
-const inTemplate = { templateAt: ['spec', 'template'], field: 'spec.template.spec.containers[web]' }
+const inTemplate = { templateAt: ['spec', 'template'], field: 'spec.template.spec.containers[name=web]' }
 
 const kinds: Record<WorkloadKind, Expected> = {
   Deployment: {
@@ -63,7 +63,7 @@ const kinds: Record<WorkloadKind, Expected> = {
     selector: undefined,
     strategy: {},
     templateAt: ['spec', 'jobTemplate', 'spec', 'template'],
-    field: 'spec.jobTemplate.spec.template.spec.containers[web]'
+    field: 'spec.jobTemplate.spec.template.spec.containers[name=web]'
   },
   Pod: {
     raw: { metadata: { ...metadata, labels }, spec: podSpec },
@@ -71,7 +71,7 @@ const kinds: Record<WorkloadKind, Expected> = {
     selector: undefined,
     strategy: {},
     templateAt: [],
-    field: 'spec.containers[web]'
+    field: 'spec.containers[name=web]'
   }
 }
 
@@ -91,7 +91,7 @@ void t.test('every kind is read in one shape', (test) => {
     test.equal(workload.selector, ownSelector, `${kind}: selector`)
     test.strictSame(workload.strategy, strategy, `${kind}: strategy`)
     test.strictSame(workload.templateAt, templateAt, `${kind}: place of the template`)
-    test.equal(podField(workload, 'containers[web]'), field, `${kind}: path of a field`)
+    test.equal(podField(workload, 'containers[name=web]'), field, `${kind}: path of a field`)
   }
   test.end()
 })
