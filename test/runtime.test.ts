@@ -14,16 +14,16 @@ function parts(version: string): [number, number] {
   return [major, minor]
 }
 
-t.test('the runtime is at least the one that package.json asks for', async (t) => {
+void t.test('the runtime is at least the one that package.json asks for', async (test) => {
   const [major, minor] = parts(process.version)
   const [wantedMajor, wantedMinor] = parts(manifest.engines.node)
-  t.equal(manifest.engines.node, '>=22.19')
-  t.ok(major > wantedMajor || (major === wantedMajor && minor >= wantedMinor), process.version)
+  test.equal(manifest.engines.node, '>=22.19')
+  test.ok(major > wantedMajor || (major === wantedMajor && minor >= wantedMinor), process.version)
 })
 
-t.test('npm scripts run on the node of node_modules, not on the one of the machine', async (t) => {
+void t.test('npm scripts run on the node of node_modules, not on the one of the machine', async (test) => {
   const script = 'node -p process.execPath'
   const path = execFileSync('npm', ['exec', '--offline', '--call', script], { cwd: root, encoding: 'utf8' }).trim()
-  t.match(path, fileURLToPath(new URL('node_modules/', `file://${root}/`)))
-  t.equal(process.execPath, path, 'these tests too')
+  test.match(path, fileURLToPath(new URL('node_modules/', `file://${root}/`)))
+  test.equal(process.execPath, path, 'these tests too')
 })

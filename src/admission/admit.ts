@@ -44,7 +44,7 @@ function mutate(judged: Case): Outcome {
   const { operations, injected } = remedied(judged)
   const patched = [...new Set(injected.map(({ policy }) => policy))]
   if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', verdicts: [], patched }
-  const auditAnnotations = { injected: auditList(injected) }
+  const auditAnnotations = { injected: auditList(patched) }
   return {
     response: { allowed: true, auditAnnotations, ...toPatch(operations) },
     verdict: 'patch',

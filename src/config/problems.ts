@@ -37,9 +37,9 @@ function printable(text: string): string {
 }
 
 function shown(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' ? 'a mapping' : printable(JSON.stringify(value))
+  if (typeof value === 'object') return 'a mapping'
+  return typeof value === 'number' ? String(value) : printable(JSON.stringify(value))
 }
 
 function unknownKey(schema: JsonSchema, path: readonly PropertyKey[], key: string): Problem {
@@ -55,7 +55,9 @@ function hintFor(schema: JsonSchema, value: unknown): string {
   if (typeof value === 'string') return didYouMean(value, choices)
   if (value === false && choices.includes('off'))
     return '; put "off" in quotes, since some YAML readers take it for false'
-  if (typeof value === 'number' && schema.type === 'string') return '; put it in quotes, since YAML reads 1.30 as 1.3'
+  if (typeof value === 'number' && schema.type === 'string' && choices.length === 0) {
+    return '; put it in quotes, since YAML reads 1.30 as 1.3'
+  }
   return ''
 }
 
@@ -65,7 +67,9 @@ export function problemsOf(error: z.ZodError, input: unknown, root: JsonSchema):
     const schema = schemaAt(root, issue.path)
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(schema, issue.path, key))
     const value = valueAt(input, issue.path.map(toToken))
-    return [{ path: issue.path, text: `${shown(value)} is not ${expectationOf(schema)}${hintFor(schema, value)}` }]
+    const expectation = expectationOf(schema)
+    if (value === null) return [{ path: issue.path, text: `is empty; it takes ${expectation}` }]
+    return [{ path: issue.path, text: `${shown(value)} is not ${expectation}${hintFor(schema, value)}` }]
   })
 }
 

@@ -19,8 +19,8 @@ function whole(minimum: number, maximum: number, fallback: number, description: 
   return z.int().min(minimum).max(maximum).default(fallback).meta({ description })
 }
 
-function text(description: string) {
-  return z.string().min(1).optional().meta({ description })
+function path(description: string) {
+  return z.string().min(1).optional().meta({ title: 'a path', description })
 }
 
 function isAddress(value: string): boolean {
@@ -63,9 +63,9 @@ const server = z.strictObject({
 })
 
 const tls = z.strictObject({
-  certificateFile: text('The serving certificate and its chain, PEM.'),
-  keyFile: text('The key of the serving certificate, PEM.'),
-  clientCaFile: text('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
+  certificateFile: path('The serving certificate and its chain, PEM.'),
+  keyFile: path('The key of the serving certificate, PEM.'),
+  clientCaFile: path('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
   reloadSeconds: whole(1, 3600, 10, 'How often the files are looked at; what changed is taken over without a restart.')
 })
 
@@ -118,7 +118,6 @@ function toOverrides(given: Record<string, Override | undefined>): ReadonlyMap<s
 function policiesSchema(policies: readonly Policy[]) {
   return z
     .strictObject(Object.fromEntries(policies.map((policy) => [policy.id, policySchema(policy)])))
-    .meta({ description: 'What is asked for other than the profile says, by policy id.' })
     .transform(toOverrides)
 }
 
@@ -138,16 +137,20 @@ export function buildConfigSchema(policies: readonly Policy[]) {
   return z.strictObject({
     profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
     serverVersion,
-    policies: policiesSchema(policies).prefault({}),
+    policies: policiesSchema(policies)
+      .prefault({})
+      .meta({ description: 'What is asked for other than the profile says, by policy id.' }),
     common: z
       .strictObject(parametersSchema(commonParameters))
-      .meta({ description: 'Parameters that several policies share.' })
       .transform(toValues)
-      .prefault({}),
-    exemptions: exemptionsSchema(policies).prefault({}),
-    server: server.prefault({}),
-    tls: tls.prefault({}),
-    kubeconfig: text('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
+      .prefault({})
+      .meta({ description: 'Parameters that several policies share.' }),
+    exemptions: exemptionsSchema(policies)
+      .prefault({})
+      .meta({ description: 'What workloads may exempt themselves from.' }),
+    server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
+    tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
+    kubeconfig: path('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
     log: z
       .strictObject({ level: z.enum(logLevels).default('info').meta({ description: 'The least that is logged.' }) })
       .prefault({})

@@ -19,13 +19,8 @@ export function toJsonSchema(schema: ConfigSchema): JsonSchema {
 }
 
 function variableOf(path: readonly string[]): string {
-  const words = path.map((token) =>
-    token
-      .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-      .replaceAll('-', '_')
-      .toUpperCase()
-  )
-  return ['HOLDFAST', ...words].join('_')
+  const words = path.map((token) => token.replace('MiB', 'Mib').replaceAll(/([a-z])([A-Z])/g, '$1_$2'))
+  return ['HOLDFAST', ...words].join('_').replaceAll('-', '_').toUpperCase()
 }
 
 function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {

@@ -17,17 +17,17 @@ export function begin(workload: Workload, record: readonly Injected[]): Progress
   return { workload, operations: [], record, touched: [] }
 }
 
-/** The progress after a draft; `entry` is what the draft put in, if anything. */
+/** The progress after a draft; `entries` are what the draft put in, if anything. */
 export function advance(
   { workload, touched }: Progress,
   { object, operations }: Draft,
   record: readonly Injected[],
-  entry?: Injected
+  entries: readonly Injected[] = []
 ): Progress {
   return {
     workload: parseWorkload(workload.kind, object),
     operations,
     record,
-    touched: entry === undefined ? touched : [...touched, entry]
+    touched: [...touched, ...entries]
   }
 }

@@ -26,27 +26,38 @@ export function refusesInjection({ metadata }: Workload): boolean {
   return Object.hasOwn(annotations, injectKey) && annotations[injectKey] === 'disabled'
 }
 
-function inject(progress: Progress, { policy }: Rule, injection: Injection, ruleset: Ruleset): Progress {
-  const { workload, operations, record } = progress
-  if (!ruleset.mayInject(policy.id, injection.at)) throw new Error(`${policy.id} may not inject ${injection.at}`)
-  const tokens = tokensOf(workload.podSpec, injection.at)
-  const entry: Injected = { policy: policy.id, ...injection }
-  const entries = [...record.filter(({ at }) => at !== injection.at), entry]
-  if (tokens === undefined || !hasRoom(workload, entries)) return progress
-  const place = [...workload.templateAt, 'spec', ...tokens]
-  const draft: Draft = { object: workload.object, operations }
-  const present = valueAt(workload.object, place)
-  if (present === undefined) return advance(progress, addTo(draft, place, injection.value), entries, entry)
-  if (present !== injection.instead) return progress
-  return advance(progress, replaceIn(draft, place, injection.value), entries, entry)
+/** One injection into the draft; undefined where its container is gone or something else stands in its place. */
+function inject(draft: Draft, { podSpec, templateAt }: Workload, { at, value, instead }: Injection): Draft | undefined {
+  const tokens = tokensOf(podSpec, at)
+  if (tokens === undefined) return undefined
+  const place = [...templateAt, 'spec', ...tokens]
+  const present = valueAt(draft.object, place)
+  if (present === undefined) return addTo(draft, place, value)
+  return present === instead ? replaceIn(draft, place, value) : undefined
 }
 
-function hasRoom({ metadata }: Workload, entries: readonly Injected[]): boolean {
-  const text = recordText(entries)
-  if (text === undefined) return false
+/** All injections of one rule. */
+function injectAll(progress: Progress, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): Progress {
+  const { workload, operations, record } = progress
+  let draft: Draft = { object: workload.object, operations }
+  const entries: Injected[] = []
+  for (const injection of injections) {
+    if (!ruleset.mayInject(policy.id, injection.at)) throw new Error(`${policy.id} may not inject ${injection.at}`)
+    const next = inject(draft, workload, injection)
+    if (next === undefined) continue
+    draft = next
+    entries.push({ policy: policy.id, ...injection })
+  }
+  const places = new Set(entries.map(({ at }) => at))
+  const merged = [...record.filter(({ at }) => !places.has(at)), ...entries]
+  return entries.length === 0 ? progress : advance(progress, draft, merged, entries)
+}
+
+/** Whether the record fits beside the other annotations: the API server bounds them all together. */
+function hasRoom({ metadata }: Workload, record: string): boolean {
   const others = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== injectedKey)
   const taken = others.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
-  return taken + injectedKey.length + Buffer.byteLength(text) <= annotationsLimit
+  return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
 }
 
 function applyRules(start: Progress, facts: Facts, ruleset: Ruleset, exemptions: Exemptions): Progress {
@@ -55,19 +66,20 @@ function applyRules(start: Progress, facts: Facts, ruleset: Ruleset, exemptions:
     if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
     const context = contextOf(rule, progress.workload, facts)
     if (rule.policy.check(context).length === 0) continue
-    for (const injection of rule.policy.remedy(context)) progress = inject(progress, rule, injection, ruleset)
+    progress = injectAll(progress, rule, rule.policy.remedy(context), ruleset)
   }
   return progress
 }
 
-/** Writes the record, where it says something new, and sums up. */
+/** Writes the record, where it says something new, and sums up. Without room for the record nothing is done. */
 function finish({ workload, operations, record, touched }: Progress): Remedied {
   if (operations.length === 0) return nothing
   const text = recordText(record)
+  if (text === undefined || !hasRoom(workload, text)) return nothing
   const place = ['metadata', 'annotations', injectedKey]
   const present = valueAt(workload.object, place)
   const draft: Draft = { object: workload.object, operations }
-  if (text === undefined || present === text) return { operations, injected: touched }
+  if (present === text) return { operations, injected: touched }
   const write = present === undefined ? addTo : replaceIn
   return { operations: write(draft, place, text).operations, injected: touched }
 }

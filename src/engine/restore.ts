@@ -51,7 +51,7 @@ function restoreOne(progress: Progress, old: Workload, entry: Injected): Progres
   const kept = [...record.filter(({ at }) => at !== entry.at), entry]
   if (isOmitted(workload, place, entry)) {
     const put = valueAt(workload.object, place) === undefined ? addTo : replaceIn
-    return advance(progress, put(draft, place, value), kept, entry)
+    return advance(progress, put(draft, place, value), kept, [entry])
   }
   const present = valueAt(workload.object, place)
   const rival = rivalOf(present, entry.value)

@@ -7,24 +7,29 @@ export function toPointer(tokens: readonly Token[]): string {
   return tokens.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** The value under the tokens, or undefined. Only own properties count. */
+function child(value: unknown, token: Token): unknown {
+  if (Array.isArray(value)) return typeof token === 'number' ? value[token] : undefined
+  return isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined
+}
+
+/** The value under the tokens, or undefined. Only own properties count; a list's items are told by number. */
 export function valueAt(root: unknown, tokens: readonly Token[]): unknown {
   let value = root
-  for (const token of tokens) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined
-    value = Reflect.get(value, token)
-  }
+  for (const token of tokens) value = child(value, token)
   return value
 }
 
 /** A copy of `root` with `value` at the tokens; undefined takes the place out. Only what lies on the way is copied. */
-export function withValueAt(root: unknown, tokens: readonly Token[], value: unknown): unknown {
-  const [token, ...rest] = tokens
+export function withValueAt(root: unknown, tokens: readonly Token[], value: unknown, from = 0): unknown {
+  const token = tokens[from]
   if (token === undefined) return value
-  const copy: unknown[] | JsonObject = Array.isArray(root) ? [...root] : isObject(root) ? { ...root } : {}
-  const below = withValueAt(valueAt(root, [token]), rest, value)
+  const below = withValueAt(child(root, token), tokens, value, from + 1)
+  if (Array.isArray(root) && typeof token === 'number') return root.with(token, below)
+  const copy: JsonObject = isObject(root) ? { ...root } : {}
   if (below === undefined) Reflect.deleteProperty(copy, token)
-  else Object.defineProperty(copy, token, { value: below, enumerable: true, writable: true, configurable: true })
+  else if (token === '__proto__') {
+    Object.defineProperty(copy, token, { value: below, enumerable: true, writable: true, configurable: true })
+  } else copy[token] = below
   return copy
 }
 

@@ -60,41 +60,50 @@ function keyOf(constraint: object): string {
   return String(Reflect.get(constraint, 'topologyKey'))
 }
 
-/** That a step left the template as it was, and the Deployment with the one ReplicaSet that it had. */
-async function checkNoRollout(t: Test, user: step: () => Promise<unknown>): Promise<Deployment> {
+interface Seen {
+  readonly before: Deployment
+  readonly after: Deployment
+}
+
+/**
+ * That a step left the spec as it was, and the Deployment with the one ReplicaSet that it had. The generation is for the caller
+ * to compare: a Deployment's counts its annotations too, and with them what kubectl replace and annotate do.
+ */
+async function checkNoRollout(t: Test, user: NamespaceUser, step: () => Promise<unknown>): Promise<Seen> {
   const [before, replicaSets] = [await user.deployment('web'), await user.replicaSets('web')]
   t.equal(replicaSets.length, 1, 'it starts with one ReplicaSet')
   await step()
   const after = await user.deployment('web')
   t.strictSame(after.spec, before.spec, 'the spec is as it was')
-  t.equal(after.metadata.generation, before.metadata.generation, 'the generation is as it was')
   t.strictSame(await user.replicaSets('web'), replicaSets, 'it has the ReplicaSet that it had')
-  return after
+  return { before, after }
 }
 
 async function checkApply(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'apply', optIn)
   await user.must(['apply', '-f', '-'], bareDeployment('web'))
-  await checkNoRollout(t, user, async () => {
+  const { before, after } = await checkNoRollout(t, user, async () => {
     const { stdout } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
     t.match(stdout, 'deployment.apps/web unchanged')
     const difference = await user.kubectl(['diff', '-f', '-'], bareDeployment('web'))
     t.strictSame([difference.code, difference.stdout], [0, ''], 'kubectl diff sees nothing to do')
   })
+  t.equal(after.metadata.generation, before.metadata.generation, 'the generation is as it was')
 }
 
 async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'server-side', optIn)
   const apply = (): Promise<unknown> => user.must(['apply', '--server-side', '-f', '-'], bareDeployment('web'))
   await apply()
-  const after = await checkNoRollout(t, user, apply)
+  const { before, after } = await checkNoRollout(t, user, apply)
+  t.equal(after.metadata.generation, before.metadata.generation, 'the generation is as it was')
   t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
 }
 
 async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'replace', optIn)
   await user.must(['create', '-f', '-'], bareDeployment('web'))
-  const after = await checkNoRollout(t, user, () => user.must(['replace', '-f', '-'], bareDeployment('web')))
+  const { after } = await checkNoRollout(t, user, () => user.must(['replace', '-f', '-'], bareDeployment('web')))
   t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
   t.type(after.metadata.annotations?.[injectedKey], 'string', 'the record of it is there again')
 }
@@ -102,7 +111,7 @@ async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
 async function checkOptIn(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'opt-in', {})
   await user.must(['create', '-f', '-'], bareDeployment('web'))
-  const after = await checkNoRollout(t, user, async () => {
+  const { after } = await checkNoRollout(t, user, async () => {
     await user.label(optIn, injectedKey)
     await user.must(['annotate', 'deployment', 'web', 'example.test/team=a'])
     await user.must(['label', 'deployment', 'web', 'team=a'])

@@ -6,9 +6,12 @@ import {
   constraintCounts,
   hostnameKey,
   looksElsewhere,
+  ownConstraints,
+  saysSpread,
   spreadKeys,
   zoneKey
 } from '../../src/kube/spread.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
 
 const labels: Labels = { app: 'foo' }
 const own: LabelSelector = { matchLabels: { app: 'foo' } }
@@ -163,5 +166,60 @@ void t.test('spreadKeys', (test) => {
   for (const [fact, spec, keys] of cases) test.strictSame([...spreadKeys(spec, labels)], keys, fact)
   test.equal(hostnameKey, 'kubernetes.io/hostname')
   test.equal(zoneKey, 'topology.kubernetes.io/zone')
+  test.end()
+})
+
+void t.test('saysSpread', (test) => {
+  const says: Record<string, PodSpec> = {
+    'a constraint': constrained({}),
+    'an empty list of constraints': constrained(),
+    'a required term': required({}),
+    'a preferred term, of other pods too': preferred({ labelSelector: other })
+  }
+  for (const [fact, spec] of Object.entries(says)) test.ok(saysSpread(spec), fact)
+  for (const spec of [{}, { affinity: {} }, required()]) test.notOk(saysSpread(spec), JSON.stringify(spec))
+  test.end()
+})
+
+const workload = (selector: unknown) =>
+  parseWorkload('Deployment', { spec: { selector, template: { metadata: { labels } } } })
+const soft = (labelSelector: unknown, more: object = {}): unknown =>
+  [hostnameKey, zoneKey].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector,
+    ...more
+  }))
+
+void t.test('ownConstraints', (test) => {
+  const hash = 'pod-template-hash'
+  const byExpression = {
+    matchLabels: { app: 'foo' },
+    matchExpressions: [
+      { key: 'app', operator: 'In', values: ['foo'] },
+      { key: 'track', operator: 'DoesNotExist' }
+    ]
+  }
+  test.strictSame(ownConstraints(workload(own)), soft(own), 'spread over nodes and zones, as far as possible')
+  const revised = soft(own, { matchLabelKeys: [hash] })
+  test.strictSame(ownConstraints(workload(own), hash), revised, 'each revision by itself')
+  test.strictSame(ownConstraints(workload(byExpression)), soft(byExpression), 'by the whole selector')
+  const named = { matchExpressions: [{ key: hash, operator: 'DoesNotExist' }] }
+  test.strictSame(ownConstraints(workload(named), hash), soft(named), 'a key of the selector is not repeated')
+  for (const none of [undefined, {}, other]) {
+    test.equal(ownConstraints(workload(none)), undefined, `${JSON.stringify(none)} counts none of the own pods`)
+  }
+  const absent = (count: number) =>
+    workload({
+      matchExpressions: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, operator: 'DoesNotExist' }))
+    })
+  test.ok(ownConstraints(absent(32)), '32 requirements are written')
+  test.equal(ownConstraints(absent(33)), undefined, 'more are not')
+  const constraints = ownConstraints(workload(own)) ?? []
+  test.ok(
+    constraints.every((constraint) => constraintCounts(constraint, labels)),
+    'they count the own pods'
+  )
   test.end()
 })

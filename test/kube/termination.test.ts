@@ -3,11 +3,14 @@ import { hookedContainers, isNativeSidecar, servingContainers, tcpPorts } from '
 import type { Container, Hook, PodSpec } from '../../src/kube/pod.ts'
 import {
   defaultGraceSeconds,
+  fitGrace,
+  type GraceFit,
   graceSeconds,
   hookSeconds,
   longestPreStop,
   sleepIsValid
 } from '../../src/kube/termination.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
 
 const pod: PodSpec = {
   containers: [
@@ -193,5 +196,39 @@ void t.test('sleepIsValid', (test) => {
   test.notOk(sleepIsValid(31, 30), 'longer than the grace period')
   test.notOk(sleepIsValid(-1, 30), 'a negative time')
   test.notOk(sleepIsValid(1, 0), 'any time, without grace period')
+  test.end()
+})
+
+const at = 'terminationGracePeriodSeconds'
+const apply = { operation: 'Apply', fieldsV1: { 'f:spec': {} } }
+const deployment = (spec: PodSpec, ...managedFields: unknown[]): unknown => ({
+  metadata: { managedFields },
+  spec: { template: { spec } }
+})
+const raisedTo = (value: number, instead?: number): GraceFit => ({
+  state: 'raise',
+  injection: { at, value, ...(instead !== undefined && { instead }) }
+})
+
+type Fit = readonly [fact: string, object: unknown, seconds: number, shutdownSeconds: number, fit: GraceFit]
+
+const fits: readonly Fit[] = [
+  ['the default has room', deployment({}), 5, 20, { state: 'fits' }],
+  ['room for just that is enough', deployment({ [at]: 25 }), 5, 20, { state: 'fits' }],
+  ['an absent grace period is made', deployment({}), 20, 20, raisedTo(40)],
+  ['one that the API server filled in is raised', deployment({ [at]: 30 }, apply), 20, 20, raisedTo(40, 30)],
+  ['one that may be written is left', deployment({ [at]: 30 }), 20, 20, { state: 'too-short', needed: 40 }],
+  ['one that is not the default is left', deployment({ [at]: 35 }, apply), 20, 20, { state: 'too-short', needed: 40 }],
+  ['0 is left', deployment({ [at]: 0 }), 5, 0, { state: 'too-short', needed: 5 }],
+  ['a longer hook beside it counts', deployment({ containers: [stops('a', 50)] }), 5, 20, raisedTo(70)],
+  ['a shorter hook beside it does not', deployment({ containers: [stops('a', 3)] }), 15, 20, raisedTo(35)],
+  ['an hour may be needed', deployment({}), 3600, 0, raisedTo(3600)],
+  ['more than an hour is a mistake', deployment({}), 3600, 1, { state: 'too-short', needed: 3601 }]
+]
+
+void t.test('fitGrace', (test) => {
+  for (const [fact, object, seconds, shutdownSeconds, fit] of fits) {
+    test.strictSame(fitGrace(parseWorkload('Deployment', object), seconds, shutdownSeconds), fit, fact)
+  }
   test.end()
 })

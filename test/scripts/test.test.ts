@@ -8,8 +8,8 @@ const skipping = "import t from 'tap'\nt.ok(true)\nt.ok(true, 'later', { skip: t
 const lying = "import t from 'tap'\nt.ok(true)\nconsole.log('# { total: 99, pass: 99 }')\n"
 const manifest = JSON.stringify({ type: 'module', tap: { 'type-strip-only': true, 'disable-coverage': true } })
 
-function run(t: Test, files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}) {
-  const cwd = t.testdir({ 'package.json': manifest, ...files })
+function run(test: Test, files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}) {
+  const cwd = test.testdir({ 'package.json': manifest, ...files })
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('TAP') && name !== 'CI')
   const env = { ...Object.fromEntries(outside), ...environment }
   const args = [script, ...(Object.keys(files).length > 0 ? Object.keys(files) : ['none.test.ts'])]
@@ -17,28 +17,28 @@ function run(t: Test, files: Readonly<Record<string, string>>, environment: Read
   return { status, last: stdout.trimEnd().split('\n').at(-1) }
 }
 
-t.test('counts what passed', async (t) => {
-  t.strictSame(run(t, { 'a.test.ts': passing, 'b.test.ts': passing }), { status: 0, last: '4 passed, 0 failed' })
+void t.test('counts what passed', async (test) => {
+  test.strictSame(run(test, { 'a.test.ts': passing, 'b.test.ts': passing }), { status: 0, last: '4 passed, 0 failed' })
 })
 
-t.test('keeps the exit code of a failed run', async (t) => {
-  t.strictSame(run(t, { 'a.test.ts': passing, 'b.test.ts': failing }), { status: 1, last: '2 passed, 1 failed' })
+void t.test('keeps the exit code of a failed run', async (test) => {
+  test.strictSame(run(test, { 'a.test.ts': passing, 'b.test.ts': failing }), { status: 1, last: '2 passed, 1 failed' })
 })
 
-t.test('a file that does not load has failed', async (t) => {
-  t.strictSame(run(t, { 'a.test.ts': "throw new Error('no')\n" }), { status: 1, last: '0 passed, 1 failed' })
+void t.test('a file that does not load has failed', async (test) => {
+  test.strictSame(run(test, { 'a.test.ts': "throw new Error('no')\n" }), { status: 1, last: '0 passed, 1 failed' })
 })
 
-t.test('no tests at all have failed', async (t) => {
-  t.strictSame(run(t, {}), { status: 1, last: '0 passed, 1 failed' })
+void t.test('no tests at all have failed', async (test) => {
+  test.strictSame(run(test, {}), { status: 1, last: '0 passed, 1 failed' })
 })
 
-t.test('skipped tests are counted, and fail in CI', async (t) => {
+void t.test('skipped tests are counted, and fail in CI', async (test) => {
   const last = '1 passed, 0 failed, 1 skipped'
-  t.strictSame(run(t, { 'a.test.ts': skipping }), { status: 0, last })
-  t.strictSame(run(t, { 'a.test.ts': skipping }, { CI: 'true' }), { status: 1, last })
+  test.strictSame(run(test, { 'a.test.ts': skipping }), { status: 0, last })
+  test.strictSame(run(test, { 'a.test.ts': skipping }, { CI: 'true' }), { status: 1, last })
 })
 
-t.test('a test cannot pass for the closing line of the run', async (t) => {
-  t.strictSame(run(t, { 'a.test.ts': lying }), { status: 0, last: '1 passed, 0 failed' })
+void t.test('a test cannot pass for the closing line of the run', async (test) => {
+  test.strictSame(run(test, { 'a.test.ts': lying }), { status: 0, last: '1 passed, 0 failed' })
 })

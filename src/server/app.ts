@@ -1,0 +1,113 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Admit, Endpoint } from '../admission/answer.ts'
+import { toLine } from './decision-line.ts'
+import { InFlight } from './in-flight.ts'
+import { BadBody, parseJson } from './json-body.ts'
+import { type Metrics, endpoints } from './metrics.ts'
+import { toRefusal } from './refusal.ts'
+import type { ServerState } from './state.ts'
+import { type ConnectionLimits, type Tls, buildServer } from './tls.ts'
+
+/** Bytes and milliseconds. */
+export interface AppLimits extends ConnectionLimits {
+  /** A review holds the object and the old object, each up to 3 MiB. */
+  bodyBytes: number
+  /** Above it calls are answered 503, and the API server comes back. */
+  maxInFlight: number
+  /** How long a call may take, from its head to the last byte of its reply. */
+  requestTimeoutMs: number
+}
+
+export interface AppOptions {
+  admit: Admit
+  metrics: Metrics
+  /** Best to a buffered destination: one line is written per call. */
+  log: Logger
+  state: ServerState
+  limits: AppLimits
+  /** Undefined: plain HTTP, for calls that are injected in tests. */
+  tls: Tls | undefined
+}
+
+type Services = Omit<AppOptions, 'tls'> & { inFlight: InFlight }
+
+/** The admission server, ready to listen. No hook or handler of it is asynchronous: a call is judged in one turn. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { limits, tls, metrics } = options
+  const inFlight = new InFlight(limits.maxInFlight, limits.requestTimeoutMs)
+  metrics.inFlight = () => inFlight.size
+  // Without a logger Fastify makes none for each request; what there is to say, we say.
+  const app = Fastify({
+    bodyLimit: limits.bodyBytes,
+    return503OnClosing: false,
+    serverFactory: (handler) => buildServer(handler, limits, tls)
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    done(null, parseJson(text))
+  })
+  app.addHook('onListen', (done) => {
+    inFlight.watch()
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    inFlight.stop()
+    done()
+  })
+  for (const endpoint of endpoints) addEndpoint(app, endpoint, { ...options, inFlight })
+  refuseTheRest(app, limits.bodyBytes)
+  return app
+}
+
+function pathOf(endpoint: Endpoint): string {
+  return endpoint === 'mutate' ? '/mutate' : `/validate/${endpoint}`
+}
+
+function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Services): void {
+  const { admit, metrics, log, state, limits, inFlight } = services
+  app.route({
+    method: 'POST',
+    url: pathOf(endpoint),
+    onRequest(_request, reply, done) {
+      if (state.draining) reply.header('connection', 'close')
+      if (state.ready && inFlight.enter(reply.raw)) return done()
+      metrics.ended(endpoint, 'unavailable')
+      reply.header('retry-after', '1')
+      sendText(reply, 503, state.ready ? 'too many calls at once' : 'not ready')
+    },
+    errorHandler(error, _request, reply) {
+      const refusal = toRefusal(error, limits.bodyBytes)
+      metrics.ended(endpoint, refusal.outcome)
+      if (refusal.outcome === 'error') log.error({ endpoint, err: error }, 'call failed')
+      else log.warn({ endpoint, status: refusal.status, problem: refusal.text.slice(0, 253) }, 'call refused')
+      sendText(reply, refusal.status, refusal.text)
+    },
+    handler(request, reply) {
+      if (request.body === undefined) throw new BadBody('empty body')
+      const { body, record } = admit(endpoint, request.body)
+      const ms = inFlight.age(reply.raw)
+      metrics.decided(record, ms)
+      log.info(toLine(record, ms), 'decision')
+      reply.header('content-type', 'application/json; charset=utf-8').send(body)
+    }
+  })
+}
+
+function refuseTheRest(app: FastifyInstance, bodyBytes: number): void {
+  const paths = new Set(endpoints.map(pathOf))
+  app.setNotFoundHandler((request: FastifyRequest, reply) => {
+    const [path = ''] = request.url.split('?', 1)
+    if (!paths.has(path)) return sendText(reply, 404, 'no such path')
+    reply.header('allow', 'POST')
+    return sendText(reply, 405, 'only POST is answered here')
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, text } = toRefusal(error, bodyBytes)
+    return sendText(reply, status, text)
+  })
+}
+
+function sendText(reply: FastifyReply, status: number, text: string): void {
+  reply.code(status).send(text)
+}

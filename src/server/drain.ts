@@ -1,0 +1,78 @@
+import type { EventEmitter } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { ServerState } from './state.ts'
+
+export interface DrainOptions {
+  app: FastifyInstance
+  health: FastifyInstance
+  state: ServerState
+  log: Logger
+  /** How long calls are still taken, so that the last Service endpoint and API server hear that we go; milliseconds. */
+  drainMs: number
+  /** How long open calls may then take before they are cut; milliseconds. Connections that nobody used wait this long too. */
+  closeMs: number
+}
+
+/**
+ * Ends a replica without failing a call. Closing at once would: calls in the air meet a closed port. So readiness is withdrawn
+ * first and each connection ends with its next reply, while we go on listening; then the listener closes, then the health port.
+ */
+export class Drain {
+  readonly #options: DrainOptions
+  readonly #hurry = new AbortController()
+  #done: Promise<void> | undefined
+
+  constructor(options: DrainOptions) {
+    this.#options = options
+  }
+
+  /** Begins, or joins what has begun. Settles when nothing listens any more. */
+  begin(): Promise<void> {
+    this.#done ??= this.#run()
+    return this.#done
+  }
+
+  /** Waits for nothing any more: the listener closes and open calls are cut. */
+  hurry(): void {
+    this.#hurry.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { app, health, state, log, drainMs, closeMs } = this.#options
+    state.startDraining()
+    log.info({ drainMs }, 'draining')
+    await this.#wait(drainMs)
+    await this.#close(app, closeMs)
+    await this.#close(health, 0)
+    log.info('drained')
+  }
+
+  /** Not `await app.close()` alone: a client that stalls in its handshake is on no list of connections, and would hold it up. */
+  async #close(app: FastifyInstance, ms: number): Promise<void> {
+    const ended = new AbortController()
+    const closed = app.close().then(() => ended.abort())
+    const late = this.#wait(ms, ended.signal).then(() => app.server.closeAllConnections())
+    await Promise.race([closed, late])
+  }
+
+  /** Ends early, and never fails, when someone hurries or `signal` says so. */
+  async #wait(ms: number, signal?: AbortSignal): Promise<void> {
+    const signals = [this.#hurry.signal, ...(signal ? [signal] : [])]
+    await pause(ms, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined)
+  }
+}
+
+/** The first signal drains, another one ends the wait. Settles when the drain is done, so that the command can return. */
+export function drainOnSignals(drain: Drain, source: EventEmitter = process): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = false
+    const onSignal = (): void => {
+      if (heard) drain.hurry()
+      heard = true
+      drain.begin().then(resolve, reject)
+    }
+    for (const name of ['SIGTERM', 'SIGINT']) source.on(name, onSignal)
+  })
+}

@@ -1,0 +1,102 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
+import { modes } from '../engine/decide.ts'
+import { Tally } from './tally.ts'
+
+export const endpoints: readonly Endpoint[] = ['mutate', ...modes]
+
+const outcomes = ['allow', 'deny', 'patch', 'ignored', 'invalid', 'unavailable', 'error'] as const
+/** How a call ended. `invalid` is answered 4xx, `unavailable` 503, `error` 500. */
+export type Outcome = (typeof outcomes)[number]
+
+const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What this process counts. Names and labels are an interface: dashboards and alerts read them. */
+export class Metrics {
+  readonly registry = new Registry()
+  /** How many calls are open; asked when somebody scrapes. */
+  inFlight: () => number = () => 0
+  readonly #calls = new Tally()
+  readonly #verdicts = new Tally()
+  readonly #injections = new Tally()
+  readonly #durations: ReadonlyMap<Endpoint, { observe(value: number): void }>
+  readonly #expiry: Gauge
+  readonly #reloads: Counter
+
+  constructor() {
+    const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
+    this.#count('admission_calls_total', 'Calls by how they ended.', ['endpoint', 'outcome'], this.#calls)
+    this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
+    this.#count('injections_total', 'Policies that a patch made true.', ['policy'], this.#injections)
+    const durations = new Histogram({
+      name: 'holdfast_admission_duration_seconds',
+      help: 'From the head of a call that is judged to its reply.',
+      labelNames: ['endpoint'],
+      buckets: seconds,
+      registers
+    })
+    this.#durations = new Map(endpoints.map((endpoint) => [endpoint, durations.labels(endpoint)]))
+    this.#gaugeInFlight()
+    this.#expiry = new Gauge({
+      name: 'holdfast_certificate_expiry_timestamp_seconds',
+      help: 'When the serving certificate expires, in seconds of Unix time.',
+      registers
+    })
+    this.#reloads = new Counter({
+      name: 'holdfast_certificate_reloads_total',
+      help: 'Changes of the certificate files, by whether they were taken.',
+      labelNames: ['result'],
+      registers
+    })
+    this.#startAtZero()
+  }
+
+  decided({ endpoint, verdict, verdicts, patched }: DecisionRecord, ms: number): void {
+    this.ended(endpoint, verdict)
+    this.#durations.get(endpoint)?.observe(ms / 1000)
+    for (const { policy, verdict: ofPolicy } of verdicts) this.#verdicts.of(policy).of(endpoint).of(ofPolicy).count++
+    for (const policy of patched) this.#injections.of(policy).count++
+  }
+
+  ended(endpoint: Endpoint, outcome: Outcome): void {
+    this.#calls.of(endpoint).of(outcome).count++
+  }
+
+  certificateServed(notAfter: Date): void {
+    this.#expiry.set(notAfter.getTime() / 1000)
+  }
+
+  certificateReload(result: 'loaded' | 'refused'): void {
+    this.#reloads.inc({ result })
+  }
+
+  #count(name: string, help: string, labelNames: string[], tally: Tally): void {
+    const counter = new Counter({
+      name: `holdfast_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect: () => {
+        counter.reset()
+        for (const { labels, count } of tally.counts()) counter.labels(...labels).inc(count)
+      }
+    })
+  }
+
+  #gaugeInFlight(): void {
+    const gauge: Gauge = new Gauge({
+      name: 'holdfast_admission_in_flight',
+      help: 'Calls that have begun and not ended.',
+      registers: [this.registry],
+      collect: (): void => gauge.set(this.inFlight())
+    })
+  }
+
+  /** A series that first appears with its first event hides that event from `rate()`. */
+  #startAtZero(): void {
+    for (const endpoint of endpoints) for (const outcome of outcomes) this.#calls.of(endpoint).of(outcome)
+    this.#reloads.inc({ result: 'loaded' }, 0)
+    this.#reloads.inc({ result: 'refused' }, 0)
+  }
+}
