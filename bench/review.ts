@@ -80,7 +80,12 @@ const managedFields = [
           'f:metadata': ownedLabels,
           'f:spec': {
             'f:containers': {
-              'k:{"name":"checkout"}': { ...ownedContainer, 'f:args': {}, 'f:env': ownedEnv, 'f:livenessProbe': ownedProbe },
+              'k:{"name":"checkout"}': {
+                ...ownedContainer,
+                'f:args': {},
+                'f:env': ownedEnv,
+                'f:livenessProbe': ownedProbe
+              },
               'k:{"name":"exporter"}': { ...ownedContainer, 'f:securityContext': {} }
             },
             'f:serviceAccountName': {},

@@ -35,15 +35,17 @@ async function dispatch([name = 'help', ...args]: readonly string[]): Promise<nu
     const near = didYouMean(name, [...commands.keys(), 'help'])
     throw new ConfigError([`holdfast ${name}: no such command${near}`])
   }
-  if (args[0] !== undefined) return dispatch([args[0], '--help'])
+  if (args[0] !== undefined && args[0] !== 'help') return dispatch([args[0], '--help'])
   console.log(help)
   return 0
 }
 
-try {
-  process.exitCode = await dispatch(process.argv.slice(2))
-} catch (error) {
+/** A wrong question is answered with every problem in it, and no stack. */
+function explain(error: unknown): number {
   if (!(error instanceof ConfigError)) throw error
   console.error(error.message)
-  process.exitCode = 2
+  return 2
 }
+
+// Not left to come to an end by itself: a client that stalls in its handshake would hold the process up.
+process.exit(await dispatch(process.argv.slice(2)).catch(explain))

@@ -42,7 +42,7 @@ const defaults = {
   profile: 'standard',
   policies: new Map(),
   common: {},
-  exemptions: { allowed: true, forbidden: [] },
+  exemptions: { allowed: true, forbidden: new Set() },
   server: {
     port: 8443,
     healthPort: 8080,
@@ -80,7 +80,7 @@ log: { level: debug }
   test.match(config, {
     profile: 'critical',
     serverVersion: { major: 1, minor: 30 },
-    exemptions: { allowed: true, forbidden: ['readiness-probe'] },
+    exemptions: { allowed: true, forbidden: new Set(['readiness-probe']) },
     server: { address: '::', port: 0, healthAddress: '127.0.0.1', healthPort: 0, maxInFlight: 10, bodyLimitMiB: 9 },
     tls: { certificateFile: 'tls.crt', keyFile: 'tls.key', clientCaFile: 'ca.crt', reloadSeconds: 1 },
     kubeconfig: 'admin.yaml',
@@ -120,7 +120,7 @@ void t.test('the environment', async (test) => {
   const config = load({ environment })
   test.match(config, {
     profile: 'baseline',
-    exemptions: { allowed: false, forbidden: ['min-replicas', 'readiness-probe'] },
+    exemptions: { allowed: false, forbidden: new Set(['min-replicas', 'readiness-probe']) },
     server: { bodyLimitMiB: 16 }
   })
   test.strictSame(config.policies.get('min-replicas'), { parameters: { minimum: 5 } })

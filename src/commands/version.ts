@@ -1,15 +1,14 @@
-import manifest from '../../package.json' with { type: 'json' }
-import { parseFlags } from '../config/flags.ts'
-import { refusePositionals } from './arguments.ts'
+import { parseFlags, refusePositionals } from '../config/flags.ts'
 import type { RunCommand } from './command.ts'
+import { versionLine } from './manifest.ts'
 
-const flags = [{ name: 'help', description: 'print this' }]
+const help = `Prints the version.
+
+Usage: holdfast version`
 
 export const run: RunCommand = async ({ args }) => {
-  const parsed = parseFlags(args, flags)
-  refusePositionals(parsed)
-  console.log(
-    parsed.values.has('help') ? 'Prints the version.\n\nUsage: holdfast version' : `holdfast ${manifest.version}`
-  )
+  const flags = parseFlags(args, [{ name: 'help', description: 'print this' }])
+  refusePositionals(flags)
+  console.log(flags.values.has('help') ? help : versionLine)
   return 0
 }

@@ -56,3 +56,8 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     positionals: tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   }
 }
+
+/** Throws ConfigError where a command that takes only flags is given something else. */
+export function refusePositionals({ positionals }: ParsedFlags): void {
+  if (positionals.length > 0) throw new ConfigError(positionals.map((given) => `${given}: not a flag`))
+}

@@ -1,10 +1,11 @@
 import { containsJson, isShallow, type Token, valueAt } from '../kube/json.ts'
+import { annotation } from '../kube/metadata.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 import { isObject } from '../kube/shape.ts'
 import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Exemptions } from './exemption.ts'
-import { type Injected, recordOf, tokensOf } from './injected.ts'
+import { type Injected, injectedKey, recordOf, tokensOf } from './injected.ts'
 import { addTo, type Draft, removeFrom, replaceIn } from './patch.ts'
 import { advance, begin, type Progress } from './progress.ts'
 import type { Ruleset } from './ruleset.ts'
@@ -25,10 +26,14 @@ function stillOurs(old: Workload, entry: Injected): unknown {
   return containsJson(value, entry.value) && isShallow(value) ? value : undefined
 }
 
-/** Whether the request merely leaves a value out; a default that the API server filled in again counts as left out. */
+/**
+ * Whether the request merely leaves a value out. A default that the API server filled in again counts as left out where the record is
+ * left out too: then the whole object is written anew. Beside the record it is a change to the object as it stands, and a person's.
+ */
 function isOmitted(workload: Workload, place: Place, { instead }: Injected): boolean {
   const value = valueAt(workload.object, place)
   if (value === undefined) return true
+  if (annotation(workload.metadata, injectedKey) !== undefined) return false
   return instead === defaultGraceSeconds && value === instead && provenanceOf(workload.object, place) !== 'written'
 }
 

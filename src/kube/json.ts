@@ -19,12 +19,23 @@ export function valueAt(root: unknown, tokens: readonly Token[]): unknown {
   return value
 }
 
+function withItem(items: readonly unknown[], token: Token, value: unknown): unknown[] {
+  if (typeof token !== 'number' || token < 0 || token > items.length)
+    throw new RangeError(`a list has no place ${token}`)
+  const copy = items.slice()
+  if (value === undefined) copy.splice(token, 1)
+  else copy[token] = value
+  return copy
+}
+
 /** A copy of `root` with `value` at the tokens; undefined takes the place out. Only what lies on the way is copied. */
 export function withValueAt(root: unknown, tokens: readonly Token[], value: unknown, from = 0): unknown {
   const token = tokens[from]
   if (token === undefined) return value
-  const below = withValueAt(child(root, token), tokens, value, from + 1)
-  if (Array.isArray(root) && typeof token === 'number') return root.with(token, below)
+  const present = child(root, token)
+  if (present === undefined && value === undefined) return root
+  const below = withValueAt(present, tokens, value, from + 1)
+  if (Array.isArray(root)) return withItem(root, token, below)
   const copy: JsonObject = isObject(root) ? { ...root } : {}
   if (below === undefined) Reflect.deleteProperty(copy, token)
   else if (token === '__proto__') {

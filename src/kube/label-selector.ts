@@ -18,11 +18,11 @@ function requirementMatches({ key = '', operator, values = [] }: Requirement, la
     case 'In':
       return value !== undefined && values.includes(value)
     case 'NotIn':
-      return value === undefined || !values.includes(value)
+      return values.length > 0 && (value === undefined || !values.includes(value))
     case 'Exists':
-      return value !== undefined
+      return values.length === 0 && value !== undefined
     case 'DoesNotExist':
-      return value === undefined
+      return values.length === 0 && value === undefined
     default:
       return false
   }
@@ -35,7 +35,7 @@ export function selectorIsEmpty(selector: LabelSelector): boolean {
 
 /**
  * Whether every requirement holds, as metav1.LabelSelectorAsSelector has it: an absent selector matches nothing, an empty one
- * everything, and `NotIn` is also true where the key is absent. An operator that the API server would refuse matches nothing.
+ * everything, and `NotIn` is also true where the key is absent. A requirement that the API server would refuse matches nothing.
  */
 export function selectorMatches(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false

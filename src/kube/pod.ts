@@ -36,7 +36,8 @@ const affinityTerm = object({
   labelSelector,
   topologyKey: string,
   namespaces: list(string),
-  namespaceSelector: labelSelector
+  namespaceSelector: labelSelector,
+  mismatchLabelKeys: list(string)
 })
 
 export const podSpec = object({

@@ -27,17 +27,25 @@ function owns(manager: Record<string, unknown>, tokens: readonly Token[]): boole
   return valueAt(manager['fieldsV1'], field) !== undefined
 }
 
+/** Whether a manager's fields come of applying a manifest. A client-side apply is an Update, and shows by its annotation what it sent. */
+function isApply(manager: Record<string, unknown>, applied: boolean | undefined): boolean {
+  return (
+    manager['operation'] === 'Apply' || (applied !== undefined && manager['manager'] === 'kubectl-client-side-apply')
+  )
+}
+
 /**
  * Tells a written value from one that the API server filled in. Objects arrive defaulted, so only two things show it: the annotation of
  * a client-side apply, and managedFields, where an Apply manager lists just what its user sent, while an Update manager lists the
- * defaults too. `tokens` are field names only: list items cannot be told apart here.
+ * defaults too, and whatever was written since. `tokens` are field names only: list items cannot be told apart here.
  */
 export function provenanceOf(object: unknown, tokens: readonly Token[]): Provenance {
   if (valueAt(object, tokens) === undefined) return 'defaulted'
   const all = managers(object)
   if (all.some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens))) return 'written'
   const applied = inLastApplied(object, tokens)
-  if (applied !== undefined) return applied ? 'written' : 'defaulted'
-  const owned = all.some((manager) => owns(manager, tokens))
-  return all.some((manager) => manager['operation'] === 'Apply') && !owned ? 'defaulted' : 'unknown'
+  if (applied === true) return 'written'
+  const owners = all.filter((manager) => owns(manager, tokens) && !isApply(manager, applied))
+  if (owners.length > 0) return 'unknown'
+  return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
 }

@@ -29,10 +29,10 @@ function scalar<T>(expected: string, holds: (value: unknown) => boolean): Shape<
 
 export const string = scalar<string>('a string', (value) => typeof value === 'string')
 export const boolean = scalar<boolean>('true or false', (value) => typeof value === 'boolean')
-export const integer = scalar<number>('an integer', (value) => Number.isSafeInteger(value))
+export const integer = scalar<number>('an integer', (value) => Number.isInteger(value))
 export const integerOrString = scalar<number | string>(
   'an integer or a string',
-  (value) => typeof value === 'string' || Number.isSafeInteger(value)
+  (value) => typeof value === 'string' || Number.isInteger(value)
 )
 /** Something is there; what, nobody reads. */
 export const anything = scalar<unknown>('a value', () => true)
@@ -75,10 +75,11 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   }
 }
 
-/** A map of strings to strings, as labels and annotations are. Read it with `Object.hasOwn`: a key may be `__proto__`. */
+/** A map of strings to strings, as labels and annotations are; null is the empty string, as in Kubernetes' decoding. Read it with `Object.hasOwn`: a key may be `__proto__`. */
 export const strings: Shape<Readonly<Record<string, string>>> = (value) => {
   if (!isObject(value)) return { path: '', expected: 'an object' }
   for (const key of Object.keys(value)) {
+    if (value[key] === null) value[key] = ''
     if (typeof value[key] !== 'string') return { path: `[${JSON.stringify(key)}]`, expected: 'a string' }
   }
   return undefined

@@ -5,12 +5,19 @@ import type { Workload } from './workload.ts'
 export const hostnameKey = 'kubernetes.io/hostname'
 export const zoneKey = 'topology.kubernetes.io/zone'
 
+/** The labels by which controllers tell the pods of one revision from those of another. They write them on pods, not templates. */
+export const revisionLabels: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash'])
+
 /**
  * Whether a constraint counts the pod that carries it. An absent selector matches no pod, and the scheduler counts none for an
- * empty one either (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/common.go), so both leave it without effect.
+ * empty one either, unless matchLabelKeys adds to it (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/common.go).
  */
-export function constraintCounts({ labelSelector }: SpreadConstraint, labels: Labels): boolean {
-  return labelSelector !== undefined && !selectorIsEmpty(labelSelector) && selectorMatches(labelSelector, labels)
+export function constraintCounts({ labelSelector, matchLabelKeys = [] }: SpreadConstraint, labels: Labels): boolean {
+  if (labelSelector === undefined || !selectorMatches(labelSelector, labels)) return false
+  return (
+    !selectorIsEmpty(labelSelector) ||
+    matchLabelKeys.some((key) => revisionLabels.has(key) || Object.hasOwn(labels, key))
+  )
 }
 
 /** A term of podAntiAffinity and its place below the pod spec. */
@@ -36,19 +43,27 @@ export function antiAffinityTerms({ affinity }: PodSpec): PlacedTerm[] {
   ]
 }
 
-/** Whether the term looks beyond the pod's own namespace; then it is meant for other pods. */
-export function looksElsewhere({ namespaces = [], namespaceSelector }: AffinityTerm): boolean {
+/**
+ * Whether a term is meant for other pods: it looks into other namespaces (an empty namespaceSelector selects every one, the pod's own
+ * too), or leaves its own pods out by mismatchLabelKeys.
+ */
+export function isMeantForOthers(term: AffinityTerm, namespace: string | undefined): boolean {
+  const { namespaces = [], namespaceSelector, mismatchLabelKeys = [] } = term
+  if (mismatchLabelKeys.length > 0) return true
+  if (namespaceSelector !== undefined && selectorIsEmpty(namespaceSelector)) return false
+  if (namespace !== undefined && namespaces.includes(namespace)) return false
   return namespaces.length > 0 || namespaceSelector !== undefined
 }
 
-/** The topology keys over which a pod is spread from its own kind, by constraints or by anti-affinity. */
-export function spreadKeys(spec: PodSpec, labels: Labels): Set<string> {
+/** The topology keys over which a workload spreads its own pods, by constraints or by anti-affinity. */
+export function spreadKeys({ podSpec, podLabels, metadata }: Workload): Set<string> {
   const keys = new Set<string>()
-  for (const constraint of spec.topologySpreadConstraints ?? []) {
-    if (constraintCounts(constraint, labels)) keys.add(constraint.topologyKey ?? '')
+  for (const constraint of podSpec.topologySpreadConstraints ?? []) {
+    if (constraintCounts(constraint, podLabels)) keys.add(constraint.topologyKey ?? '')
   }
-  for (const { term } of antiAffinityTerms(spec)) {
-    if (!looksElsewhere(term) && selectorMatches(term.labelSelector, labels)) keys.add(term.topologyKey ?? '')
+  for (const { term } of antiAffinityTerms(podSpec)) {
+    if (!isMeantForOthers(term, metadata.namespace) && selectorMatches(term.labelSelector, podLabels))
+      keys.add(term.topologyKey ?? '')
   }
   return keys
 }

@@ -13,7 +13,7 @@ export function graceSeconds({ terminationGracePeriodSeconds }: PodSpec): number
 
 const shells = new Set(['sh', '/bin/sh', 'bash', '/bin/bash', '/usr/bin/bash', 'ash', '/bin/ash', 'dash', '/bin/dash'])
 const sleeps = new Set(['sleep', '/bin/sleep', '/usr/bin/sleep'])
-const script = /^\s*(?:\/(?:usr\/)?bin\/)?sleep\s+([0-9]{1,9})s?\s*(?:;|&&|$)/
+const script = /^\s*(?:\/(?:usr\/)?bin\/)?sleep[ \t]+([0-9]{1,9})s?[ \t]*(?:;|&&|\|\||\n|$)/
 
 function execSleepSeconds(command: readonly string[]): number | undefined {
   const [program = '', first = '', second = ''] = command
@@ -37,14 +37,6 @@ export function longestPreStop(spec: PodSpec): { at: string; seconds: number } |
     if (seconds !== undefined && (longest === undefined || seconds > longest.seconds)) longest = { at, seconds }
   }
   return longest
-}
-
-/**
- * Whether the API server accepts a native sleep beside this grace period: validateSleepAction wants 0 < seconds <= grace
- * (kubernetes pkg/apis/core/validation/validation.go).
- */
-export function sleepIsValid(seconds: number, grace: number): boolean {
-  return seconds > 0 && seconds <= grace
 }
 
 /** Above this nobody waits for a pod; a hook that asks for more is a mistake that a longer grace period would only hide. */

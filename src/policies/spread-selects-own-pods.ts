@@ -1,7 +1,7 @@
 import type { Fact } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
 import { type Labels, selectorMatches } from '../kube/label-selector.ts'
-import { antiAffinityTerms, constraintCounts, looksElsewhere, type PlacedTerm } from '../kube/spread.ts'
+import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 const fix = 'use the labels of the pod template'
@@ -34,7 +34,9 @@ export const spreadSelectsOwnPods = definePolicy({
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
   injects: [],
   check({ subject, facts: { neighbours } }) {
-    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => !looksElsewhere(term))
+    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
+      return !isMeantForOthers(term, subject.metadata.namespace)
+    })
     const strangers = terms.filter(({ term }) => !selectorMatches(term.labelSelector, subject.podLabels))
     const meant = strangers.length < terms.length
     return [

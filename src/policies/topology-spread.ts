@@ -30,7 +30,7 @@ export const topologySpread = definePolicy({
   check({ subject, facts: { autoscaler }, parameters: { over } }) {
     const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? subject.replicas ?? 1) : subject.replicas
     if (floor === 0 || (floor === 1 && autoscaler.known)) return []
-    const keys = spreadKeys(subject.podSpec, subject.podLabels)
+    const keys = spreadKeys(subject)
     if (over === 'zone' ? keys.has(zoneKey) : keys.size > 0) return []
     const field = podField(subject, 'topologySpreadConstraints')
     const place = over === 'zone' ? 'zone' : 'node'

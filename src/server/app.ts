@@ -15,8 +15,6 @@ export interface AppLimits extends ConnectionLimits {
   bodyBytes: number
   /** Above it calls are answered 503, and the API server comes back. */
   maxInFlight: number
-  /** How long a call may take, from its head to the last byte of its reply. */
-  requestTimeoutMs: number
 }
 
 export interface AppOptions {
@@ -41,6 +39,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     return503OnClosing: false,
+    frameworkErrors: (_error, _request, reply) => sendText(reply, 404, 'no such path'),
     serverFactory: (handler) => buildServer(handler, limits, tls)
   })
   app.removeAllContentTypeParsers()

@@ -10,6 +10,8 @@ export interface Tls {
 
 /** How long connections and calls may take; milliseconds. */
 export interface ConnectionLimits {
+  /** How long a call may take, from its head to the last byte of its reply. */
+  requestTimeoutMs: number
   /** Longer than the 90 s for which the API server keeps an idle connection: who closes first must not be us. */
   keepAliveTimeoutMs: number
   /** The last reply says `Connection: close`, so that the API server comes to spread its calls over new replicas. */
@@ -27,9 +29,9 @@ function toTlsOptions({ key, cert, ca }: Tls): ServerOptions {
 
 /** A server that has yet to listen; plain HTTP without `tls`, which is for calls that are injected in tests. */
 export function buildServer(handler: RequestListener, limits: ConnectionLimits, tls: Tls | undefined): Server {
-  // A connection counts from its opening until its first call is complete. The API server opens some in advance, so ending them
-  // any earlier than idle ones would race with a call. A call that takes too long is ended by InFlight.
-  const unused = limits.keepAliveTimeoutMs + 1000
+  // Node's own limit counts from the opening of a connection until its first call is complete. The API server opens some in
+  // advance, so ending them before idle ones would race with a call. A call that takes too long is ended by InFlight.
+  const unused = Math.max(limits.keepAliveTimeoutMs, limits.requestTimeoutMs) + 1000
   const timeouts = { keepAliveTimeout: limits.keepAliveTimeoutMs, headersTimeout: unused, requestTimeout: unused }
   const server =
     tls === undefined

@@ -12,7 +12,7 @@ interface Outcome {
   readonly errors: readonly string[]
 }
 
-const controlPlane = await openControlPlane(tap)
+const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
 if (controlPlane !== undefined) {
   await openWebhook(tap, controlPlane)
   await tap.test('the manifests are valid by themselves', (t) => checkValid(t, controlPlane))

@@ -9,7 +9,7 @@ const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled'
 const injectedKey = 'holdfast.dev/injected'
 const routes = ['url', 'service'] as const
 
-const controlPlane = await openControlPlane(tap)
+const controlPlane = await openControlPlane(tap, { scheduler: false })
 if (controlPlane !== undefined) {
   await createNodes(controlPlane)
   for (const via of routes) {

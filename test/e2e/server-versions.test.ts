@@ -8,6 +8,8 @@ const injecting = { 'holdfast.dev/inject': 'enabled' }
 
 /** A server that drops the sleep that we inject, and does not say so in its version. */
 const controlPlane = await openControlPlane(tap, {
+  controllerManager: false,
+  scheduler: false,
   emulatedVersion: '1.33',
   featureGates: { PodLifecycleSleepAction: false, PodLifecycleSleepActionAllowZero: false }
 })

@@ -8,7 +8,7 @@ import { userIn } from '../support/cluster-user.ts'
 const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
 const lacking = ['readiness-probe', 'pre-stop-sleep', 'topology-spread'] as const
 
-const controlPlane = await openControlPlane(tap)
+const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
 if (controlPlane !== undefined) {
   await openWebhook(tap, controlPlane)
   await tap.test('enforce denies a bare Deployment with every reason and fix', (t) => checkEnforce(t, controlPlane))

@@ -121,6 +121,11 @@ void t.test('withValueAt', (test) => {
   test.not(valueAt(copy, ['spec', 'items']), spec.items, 'what lies on the way is copied')
   test.ok(Array.isArray(valueAt(copy, ['spec', 'items'])), 'a list stays a list')
   test.equal(valueAt(root, ['spec', 'items', 1, 'b']), 2, 'the input is untouched')
+  test.strictSame(withValueAt([1, 2], [2], 9), [1, 2, 9], 'a list grows at its end')
+  test.strictSame(withValueAt([1, 2, 3], [1], undefined), [1, 3], 'and closes up where an item goes')
+  test.throws(() => withValueAt([1, 2], [3], 9), { message: 'a list has no place 3' })
+  test.throws(() => withValueAt([1, 2], ['0'], 9), { message: 'a list has no place 0' })
+  test.strictSame(withValueAt({}, ['a', 'b'], undefined), {}, 'taking out what is not there makes no parents')
   const smuggled = withValueAt({}, ['__proto__', 'polluted'], true)
   test.equal(JSON.stringify(smuggled), '{"__proto__":{"polluted":true}}', '__proto__ is an own property')
   test.equal(Object.getPrototypeOf(smuggled), Object.prototype, 'the prototype of the copy is left')
@@ -134,6 +139,7 @@ void t.test('what was written is read back, and nothing else changes', (test) =>
   fc.assert(
     fc.property(jsonObject, fc.array(anyKey, { maxLength: 5 }), jsonValue, (root, tokens, value) => {
       const before = JSON.stringify(root)
+      fc.pre(!tokens.some((_, index) => Array.isArray(valueAt(root, tokens.slice(0, index)))))
       const copy = withValueAt(frozen(parsed(before)), tokens, value)
       const restored = withValueAt(copy, tokens.slice(0, 1), valueAt(root, tokens.slice(0, 1)))
       return sameJson(valueAt(copy, tokens), value) && sameJson(restored, parsed(before))

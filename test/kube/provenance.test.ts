@@ -30,6 +30,12 @@ const update = (fieldsV1: unknown): unknown => ({
   fieldsType: 'FieldsV1',
   fieldsV1
 })
+const clientSide = (fieldsV1: unknown): unknown => ({
+  manager: 'kubectl-client-side-apply',
+  operation: 'Update',
+  fieldsType: 'FieldsV1',
+  fieldsV1
+})
 const managed = (...managedFields: unknown[]): unknown => ({ metadata: { managedFields }, spec: defaulted })
 const annotated = (text: unknown, ...managedFields: unknown[]): unknown => ({
   metadata: { managedFields, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': text } },
@@ -71,7 +77,13 @@ const cases: readonly Case[] = [
   ['a client-side apply states 0', applied({ replicas: 0 }), replicas, 'written'],
   ['a client-side apply does not state it', applied({ replicas: 3 }), grace, 'defaulted'],
   ['a client-side apply states only what is above', applied({ template: { spec: {} } }), grace, 'defaulted'],
-  ['a client-side apply, though its Update lists all', applied({}, update(listing.all)), grace, 'defaulted'],
+  ['a client-side apply, though its Update lists all', applied({}, clientSide(listing.all)), grace, 'defaulted'],
+  [
+    'a client-side apply, and a later patch of the field',
+    applied({}, clientSide({}), update(listing.grace)),
+    grace,
+    'unknown'
+  ],
   ['an Apply lists what the annotation lacks', applied({}, apply(listing.grace)), grace, 'written'],
   ['the annotation states what an Apply lacks', applied(defaulted, apply({})), grace, 'written'],
 

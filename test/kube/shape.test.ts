@@ -23,7 +23,6 @@ void t.test('scalars', (test) => {
     'an integer': 3,
     'a negative integer': -1,
     'a fraction': 1.5,
-    'a number too large to be exact': 2 ** 53,
     NaN: Number.NaN,
     infinity: Infinity,
     true: true,
@@ -78,7 +77,6 @@ void t.test('what does not fit is named by its path', (test) => {
     ['containers[0].ports[0]', 'an object', { containers: [{ ports: [[]] }] }],
     ['containers[0].env["A.b"]', 'a string', { containers: [{ env: { 'A.b': true } }] }],
     ['metadata.labels', 'an object', { metadata: { labels: ['app'] } }],
-    ['metadata.labels["app"]', 'a string', { metadata: { labels: { app: null } } }],
     ['metadata.labels["a\\"]\\n"]', 'a string', { metadata: { labels: { 'a"]\n': 1 } } }],
     ['grid[1][0]', 'an integer', { grid: [[], ['x']] }],
     ['grid[0]', 'a list', { grid: [null] }]

@@ -5,7 +5,7 @@ import {
   antiAffinityTerms,
   constraintCounts,
   hostnameKey,
-  looksElsewhere,
+  isMeantForOthers,
   ownConstraints,
   saysSpread,
   spreadKeys,
@@ -97,14 +97,17 @@ void t.test('antiAffinityTerms', (test) => {
   test.end()
 })
 
-void t.test('looksElsewhere', (test) => {
+void t.test('isMeantForOthers', (test) => {
   const cases: readonly (readonly [fact: string, term: AffinityTerm, elsewhere: boolean])[] = [
     ['without namespaces a term is about its own', {}, false],
     ['an empty list means the own namespace', { namespaces: [] }, false],
     ['a named namespace is looked into', { namespaces: ['databases'] }, true],
+    ['a list with the own namespace is about it too', { namespaces: ['databases', 'shop'] }, false],
+    ['an empty selector of namespaces selects every one', { namespaceSelector: {} }, false],
+    ['mismatchLabelKeys leave the own pods out', { mismatchLabelKeys: ['app'] }, true],
     ['a selector of namespaces is followed', { namespaceSelector: { matchLabels: { team: 'a' } } }, true]
   ]
-  for (const [fact, term, elsewhere] of cases) test.equal(looksElsewhere(term), elsewhere, fact)
+  for (const [fact, term, elsewhere] of cases) test.equal(isMeantForOthers(term, 'shop'), elsewhere, fact)
   test.end()
 })
 
@@ -142,6 +145,16 @@ const cases: readonly Case[] = [
   ['a constraint by zone spreads', constrained({ topologyKey: zoneKey, labelSelector: own }), [zoneKey]],
   ['a constraint on other pods does not', constrained({ topologyKey: zoneKey, labelSelector: other }), []],
   ['a constraint with an empty selector does not', constrained({ topologyKey: zoneKey, labelSelector: {} }), []],
+  [
+    'an empty selector with matchLabelKeys that the pods have does',
+    constrained({ topologyKey: zoneKey, labelSelector: {}, matchLabelKeys: ['pod-template-hash'] }),
+    [zoneKey]
+  ],
+  [
+    'an empty selector with matchLabelKeys that they lack does not',
+    constrained({ topologyKey: zoneKey, labelSelector: {}, matchLabelKeys: ['tier'] }),
+    []
+  ],
   ['a constraint without selector does not', constrained({ topologyKey: zoneKey }), []],
   [
     'a soft constraint counts like a hard one',
@@ -163,7 +176,10 @@ const cases: readonly Case[] = [
 ]
 
 void t.test('spreadKeys', (test) => {
-  for (const [fact, spec, keys] of cases) test.strictSame([...spreadKeys(spec, labels)], keys, fact)
+  for (const [fact, spec, keys] of cases) {
+    const workload = parseWorkload('Deployment', { spec: { template: { metadata: { labels }, spec } } })
+    test.strictSame([...spreadKeys(workload)], keys, fact)
+  }
   test.equal(hostnameKey, 'kubernetes.io/hostname')
   test.equal(zoneKey, 'topology.kubernetes.io/zone')
   test.end()

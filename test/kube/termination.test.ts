@@ -7,8 +7,7 @@ import {
   type GraceFit,
   graceSeconds,
   hookSeconds,
-  longestPreStop,
-  sleepIsValid
+  longestPreStop
 } from '../../src/kube/termination.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 
@@ -187,15 +186,6 @@ void t.test('graceSeconds', (test) => {
   test.equal(graceSeconds({}), 30, 'absent is the default')
   test.equal(graceSeconds({ terminationGracePeriodSeconds: 0 }), 0, '0 is stated')
   test.equal(graceSeconds({ terminationGracePeriodSeconds: 600 }), 600, 'what is stated counts')
-  test.end()
-})
-
-void t.test('sleepIsValid', (test) => {
-  test.ok(sleepIsValid(5, 30), 'within the grace period')
-  test.ok(sleepIsValid(30, 30), 'the whole grace period, though the message says less than')
-  test.notOk(sleepIsValid(31, 30), 'longer than the grace period')
-  test.notOk(sleepIsValid(-1, 30), 'a negative time')
-  test.notOk(sleepIsValid(1, 0), 'any time, without grace period')
   test.end()
 })
 

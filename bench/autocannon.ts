@@ -1,0 +1,48 @@
+// One run of autocannon, in a process of its own; its summary as JSON. `<url> <body file> <connections> <seconds>`
+import { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Seen } from './load.ts'
+
+/** The part of autocannon that we use: it comes without types. */
+interface Result {
+  duration: number
+  errors: number
+  non2xx: number
+  requests: { total: number }
+}
+type Autocannon = (options: object, done: (error: Error | null, result: Result) => void) => EventEmitter
+
+const autocannon = createRequire(import.meta.url)('autocannon') as Autocannon
+const [url, bodyFile = '', connections, seconds] = process.argv.slice(2)
+// Its own summary has latencies in whole milliseconds.
+const latencies: number[] = []
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+function report(error: Error | null, result: Result): void {
+  if (error !== null) throw error
+  const sorted = latencies.toSorted((one, other) => one - other)
+  const seen: Seen = {
+    requests: latencies.length,
+    seconds: result.duration,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    errors: result.errors + result.non2xx
+  }
+  console.log(JSON.stringify(seen))
+}
+
+const options = {
+  url,
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: readFileSync(bodyFile),
+  connections: Number(connections),
+  duration: Number(seconds)
+}
+autocannon(options, report).on('response', (...[, , , milliseconds]: [unknown, number, number, number]) => {
+  latencies.push(milliseconds)
+})

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import { spawnSync } from 'node:child_process'
+import manifest from 'autocannon/package.json' with { type: 'json' }
+import { outputOf } from './processes.ts'
+
+export interface Load {
+  url: string
+  /** The file with the body that is sent. */
+  bodyFile: string
+  connections: number
+  seconds: number
+}
+
+/** What the clients saw. Latencies in milliseconds. */
+export interface Seen {
+  requests: number
+  seconds: number
+  p50: number
+  p99: number
+  /** Answers other than 2xx, and connections that failed. */
+  errors: number
+}
+
+export interface Generator {
+  name: string
+  send: (load: Load) => Promise<Seen>
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+// Beyond the time of the load itself: start, handshakes, the last answers.
+const graceSeconds = 20
+
+async function withWrk({ url, bodyFile, connections, seconds }: Load): Promise<Seen> {
+  const script = ['--script', here('wrk.lua'), url, '--', bodyFile]
+  const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, ...script]
+  const output = await outputOf('load', 'wrk', args, seconds + graceSeconds)
+  return JSON.parse(output.slice(output.lastIndexOf('\n{'))) as Seen
+}
+
+async function withAutocannon({ url, bodyFile, connections, seconds }: Load): Promise<Seen> {
+  const args = [here('autocannon.ts'), url, bodyFile, `${connections}`, `${seconds}`]
+  return JSON.parse(await outputOf('load', process.execPath, args, seconds + graceSeconds)) as Seen
+}
+
+/** wrk where it is installed, since it takes far less of its core than what it loads; else autocannon. */
+export function findGenerator(): Generator {
+  const { stdout } = spawnSync('wrk', ['--version'], { encoding: 'utf8' })
+  const version = /^wrk (?:\S*\/)?(\S+)/m.exec(stdout ?? '')?.[1]
+  if (version !== undefined) return { name: `wrk ${version}`, send: withWrk }
+  return { name: `autocannon ${manifest.version}`, send: withAutocannon }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  /** How long each case runs in each round. */
+  seconds: number
+  rounds: number
+  warmUpSeconds: number
+  /** Rounds of the measurement in process. */
+  policyRounds: number
+  /** Where the figures go as JSON, or undefined. */
+  json: string | undefined
+  /** The program that is measured. */
+  main: string
+}
+
+export const usage = `Usage: npm run bench -- [flags]
+
+  --seconds <n>  how long each case runs in each round, 1 to 60 (default 3)
+  --rounds <n>   how many rounds, of which the median is taken, 1 to 50 (default 5)
+  --smoke        one round of one second: shows that all of it works, says nothing about speed
+  --json <file>  write the figures to this file too
+  --main <file>  the program to measure (default src/main.ts)
+  --help         print this`
+
+function whole(name: string, text: string, maximum: number): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > maximum) {
+    throw new Error(`--${name}: ${text} is not a whole number from 1 to ${maximum}`)
+  }
+  return value
+}
+
+/** Reads the command line. Undefined where it asks for help. */
+export function parseOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      smoke: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      main: { type: 'string', default: 'src/main.ts' },
+      help: { type: 'boolean', short: 'h', default: false }
+    }
+  })
+  if (values.help) return undefined
+  const { json, main, smoke } = values
+  const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
+  const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
+  return { seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const alive = new Set<ChildProcess>()
+
+function isThere(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
+}
+
+/** Whether servers and load each have a core to themselves. */
+export const pinned = availableParallelism() > 1 && isThere('taskset')
+
+type Core = 'server' | 'load'
+type Command = [file: string, args: string[]]
+
+function pin(core: Core, file: string, args: readonly string[]): Command {
+  return pinned ? ['taskset', ['--cpu-list', core === 'server' ? '0' : '1', file, ...args]] : [file, [...args]]
+}
+
+/** A server process. Its standard output is thrown away, as nobody here reads its log. */
+export interface Server {
+  pid: number
+  port: number
+  /** Why it cannot be measured any more, if so. */
+  failure: () => string | undefined
+  stop: () => Promise<void>
+}
+
+/** Starts a script with our own Node. It does not outlive this process. */
+export function startServer(port: number, args: readonly string[]): Server {
+  const child = spawn(...pin('server', process.execPath, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+  alive.add(child)
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-4000)
+  })
+  child.once('error', (error) => {
+    said = `${said}\n${error.message}`
+  })
+  const isRunning = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+  return {
+    pid: child.pid ?? 0,
+    port,
+    failure: () => (isRunning() ? undefined : `${args.join(' ')} has ended: ${said.trim()}`),
+    stop: async () => {
+      if (isRunning()) {
+        const exited = once(child, 'exit')
+        child.kill('SIGTERM')
+        await Promise.race([exited, wait(3000, undefined, { ref: false })])
+        child.kill('SIGKILL')
+      }
+      alive.delete(child)
+    }
+  }
+}
+
+/** Runs a program to its end and gives what it printed. Fails where it fails, or takes longer than `seconds`. */
+export async function outputOf(core: Core, file: string, args: readonly string[], seconds: number): Promise<string> {
+  const options = { timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 } as const
+  const { stdout } = await run(...pin(core, file, args), options)
+  return stdout
+}
+
+/** A port that nobody listens on. */
+export async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('a server without a port')
+  return address.port
+}
+
+function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL')
+}
+
+process.once('exit', killAll)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAll()
+    process.kill(process.pid, signal)
+  })
+}

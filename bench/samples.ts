@@ -1,0 +1,81 @@
+import { type Case, cases, connectionCounts, urlOf } from './cases.ts'
+import type { Generator, Seen } from './load.ts'
+import { median } from './median.ts'
+import { cpuMicroseconds, residentMiB } from './proc.ts'
+import type { Server } from './processes.ts'
+
+/** One case under one load, once. */
+export interface Sample {
+  requestsPerSecond: number
+  /** Milliseconds. */
+  p50: number
+  p99: number
+  /** CPU microseconds of the server for each request. */
+  cpu: number
+  /** The share of its core that the server used. Far below 1 at many connections, the load generator is what is measured. */
+  busy: number
+  /** MiB. */
+  resident: number
+  errors: number
+}
+
+export interface Measured {
+  one: Case
+  connections: number
+  samples: Sample[]
+}
+
+type Sendable = { generator: Generator; serverOf: (one: Case) => Server; fileOf: (one: Case) => string }
+
+async function takeSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
+  const server = by.serverOf(one)
+  const before = cpuMicroseconds(server.pid)
+  const load = { url: urlOf(one, server), bodyFile: by.fileOf(one), connections, seconds }
+  const seen: Seen = await by.generator.send(load)
+  const failure = server.failure()
+  if (failure !== undefined) throw new Error(failure)
+  const used = cpuMicroseconds(server.pid) - before
+  return {
+    requestsPerSecond: seen.requests / seen.seconds,
+    p50: seen.p50,
+    p99: seen.p99,
+    cpu: used / seen.requests,
+    busy: used / (seen.seconds * 1_000_000),
+    resident: residentMiB(server.pid),
+    errors: seen.errors
+  }
+}
+
+export interface Plan {
+  seconds: number
+  rounds: number
+  warmUpSeconds: number
+}
+
+/** Measures every case in every round, forth and back in turns, so that what else the machine does meets all of them alike. */
+export async function takeSamples({ seconds, rounds, warmUpSeconds }: Plan, by: Sendable): Promise<Measured[]> {
+  const all: Measured[] = connectionCounts.flatMap((connections) =>
+    cases.map((one) => ({ one, connections, samples: [] }))
+  )
+  if (warmUpSeconds > 0) for (const one of cases) await takeSample(one, 50, warmUpSeconds, by)
+  for (let round = 0; round < rounds; round++) {
+    for (const { one, connections, samples } of round % 2 === 0 ? all : all.toReversed()) {
+      samples.push(await takeSample(one, connections, seconds, by))
+    }
+  }
+  return all
+}
+
+/** The median of one figure. */
+export function middle({ samples }: Measured, figure: keyof Sample): number {
+  return median(samples.map((sample) => sample[figure]))
+}
+
+/** The median of what each round says of one figure in relation to another case's in the same round. */
+export function middleRatio(measured: Measured, base: Measured, figure: keyof Sample): number {
+  const ratios = measured.samples.flatMap((sample, round) => {
+    const other = base.samples[round]
+    return other === undefined ? [] : [sample[figure] / other[figure]]
+  })
+  return median(ratios)
+}

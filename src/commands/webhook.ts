@@ -1,0 +1,105 @@
+import { buildAdmit } from '../admission/admit.ts'
+import { buildLoneFactSource, type FactSource } from '../cluster/fact-source.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { parseFlags, refusePositionals } from '../config/flags.ts'
+import { webhookFlags } from '../config/webhook-flags.ts'
+import { buildRegistry } from '../engine/registry.ts'
+import { buildRuleset } from '../engine/ruleset.ts'
+import { policies } from '../policies/index.ts'
+import { type AppLimits, buildApp } from '../server/app.ts'
+import { Drain, drainOnSignals } from '../server/drain.ts'
+import { buildHealthApp } from '../server/health.ts'
+import { Metrics } from '../server/metrics.ts'
+import { ServerState } from '../server/state.ts'
+import type { RunCommand } from './command.ts'
+import { versionLine } from './manifest.ts'
+import { certificateFromFiles, throwawayCertificate } from './webhook/certificate.ts'
+import { webhookHelp } from './webhook/help.ts'
+import { anyAddress, listen, StartFailure } from './webhook/listen.ts'
+import { buildLog, exitOnUncaught, type Log } from './webhook/log.ts'
+import { learnServerVersion } from './webhook/server-version.ts'
+import { assumedServerVersion, standaloneGreeting } from './webhook/standalone.ts'
+
+const closeMs = 5000
+// The API server opens a new connection then, so that calls come to spread over new replicas too.
+const maxRequestsPerSocket = 1000
+
+interface Run {
+  config: Config
+  standalone: boolean
+  environment: Parameters<RunCommand>[0]['environment']
+  out: Log
+}
+
+function toLimits({ server }: Config): AppLimits {
+  return {
+    maxRequestsPerSocket,
+    bodyBytes: server.bodyLimitMiB * 1024 * 1024,
+    maxInFlight: server.maxInFlight,
+    requestTimeoutMs: server.requestTimeoutSeconds * 1000,
+    keepAliveTimeoutMs: server.keepAliveSeconds * 1000
+  }
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function admitWith({ profile, policies: overrides, common, exemptions }: Config, { factsFor }: FactSource) {
+  buildRegistry(policies)
+  const ruleset = buildRuleset(policies, profile, { policies: overrides, common })
+  return buildAdmit({ policies, ruleset, exemptions, factsFor, today })
+}
+
+/** Serves until a signal ends it. */
+async function serve({ config, standalone, environment, out }: Run): Promise<void> {
+  const { server } = config
+  const { log } = out
+  const [metrics, state, stopped] = [new Metrics(), new ServerState(), new AbortController()]
+  const source = buildLoneFactSource(config.serverVersion ?? (standalone ? assumedServerVersion : undefined))
+  const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
+  const admit = admitWith(config, source)
+  const app = buildApp({ admit, metrics, log, state, limits: toLimits(config), tls: certificate.tls })
+  const health = buildHealthApp({ metrics, state })
+  const drainMs = standalone ? 0 : server.drainSeconds * 1000
+  const drain = new Drain({ app, health, state, log, drainMs, closeMs: standalone ? 0 : closeMs })
+  const drained = drainOnSignals(drain).finally(() => stopped.abort())
+  const address = server.address ?? (standalone ? '127.0.0.1' : anyAddress())
+  const healthAt = await listen(health, server.healthAddress ?? address, server.healthPort)
+  if (!standalone && config.serverVersion === undefined) {
+    const access = { kubeconfig: config.kubeconfig, environment }
+    await Promise.race([learnServerVersion({ ...access, source, log, signal: stopped.signal }), drained])
+  }
+  if (state.draining) return drained
+  const reviewsAt = await listen(app, address, server.port)
+  certificate.keepFresh(app, log)
+  state.markReady()
+  log.info({ reviews: reviewsAt, health: healthAt, profile: config.profile }, 'listening')
+  out.flush()
+  if (standalone) {
+    process.stderr.write(standaloneGreeting({ reviews: reviewsAt, health: healthAt, profile: config.profile }))
+  }
+  return drained
+}
+
+export const run: RunCommand = async ({ args, environment }) => {
+  const flags = parseFlags(args, webhookFlags)
+  refusePositionals(flags)
+  if (flags.values.has('help') || flags.values.has('version')) {
+    console.log(flags.values.has('help') ? webhookHelp(policies) : versionLine)
+    return 0
+  }
+  const config = loadConfig({ policies, flags, environment })
+  const out = buildLog(config.log.level)
+  exitOnUncaught(out)
+  try {
+    await serve({ config, standalone: flags.values.has('standalone'), environment, out })
+    return 0
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error
+    process.stderr.write(`holdfast: ${error.message}\n`)
+    return 1
+  } finally {
+    out.flush()
+  }
+}

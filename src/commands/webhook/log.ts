@@ -1,0 +1,35 @@
+import { type Logger, pino } from 'pino'
+
+const stdout = 1
+const flushEveryMs = 1000
+const bufferBytes = 4096
+
+export interface Log {
+  log: Logger
+  /** Writes out what is still held back. */
+  flush: () => void
+}
+
+/** JSON lines on stdout. They are written in blocks, at the latest after a second: a write for each line would cost more than judging. */
+export function buildLog(level: string): Log {
+  const destination = pino.destination({
+    dest: stdout,
+    sync: false,
+    minLength: bufferBytes,
+    periodicFlush: flushEveryMs
+  })
+  const formatters = { level: (label: string) => ({ level: label }) }
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
+  return { log, flush: () => destination.flushSync() }
+}
+
+/** A bug that nobody caught: the process says so and ends, and its supervisor starts another. */
+export function exitOnUncaught({ log, flush }: Log): void {
+  const exit = (message: string) => (err: unknown) => {
+    log.fatal({ err }, message)
+    flush()
+    process.exit(1)
+  }
+  process.on('uncaughtException', exit('uncaught exception'))
+  process.on('unhandledRejection', exit('unhandled rejection'))
+}

@@ -1,0 +1,97 @@
+import t from 'tap'
+import type { Admit } from '../../src/admission/answer.ts'
+import { openReplica, record, review } from './replica.ts'
+
+const marker = 'marker-of-a-secret'
+
+const judge: Admit = (endpoint, body) => {
+  const { request } = body as { request: { uid: string } }
+  return {
+    body: JSON.stringify({ echo: body }),
+    record: {
+      ...record,
+      uid: request.uid,
+      endpoint,
+      user: 'u'.repeat(5000),
+      verdict: endpoint === 'mutate' ? 'patch' : 'deny',
+      verdicts: [
+        { policy: 'min-replicas', verdict: 'violated' },
+        { policy: 'readiness-probe', verdict: 'unknown' },
+        { policy: 'pinned-image', verdict: 'exempt' },
+        { policy: 'not-pinned', verdict: 'pass' }
+      ],
+      patched: endpoint === 'mutate' ? ['topology-spread'] : []
+    }
+  }
+}
+
+void t.test('a decision is one line of the log, with no part of the object', async (test) => {
+  const { call, lines } = await openReplica(test, { admit: judge })
+  await call({ body: review('u-7', { data: { password: marker } }) })
+  test.equal(lines.length, 1)
+  test.notMatch(lines[0], new RegExp(marker, 'u'))
+  const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>
+  const { level, time, pid, hostname, ms, ...fields } = line
+  test.strictSame([level, typeof time, typeof pid, typeof hostname], [30, 'number', 'number', 'string'])
+  test.ok(typeof ms === 'number' && ms > 0 && ms < 10_000, 'milliseconds')
+  test.strictSame(fields, {
+    uid: 'u-7',
+    endpoint: 'enforce',
+    operation: 'CREATE',
+    resource: 'apps/deployments',
+    namespace: 'shop',
+    name: 'web',
+    user: 'u'.repeat(253),
+    dryRun: false,
+    verdict: 'deny',
+    policies: ['min-replicas'],
+    unknown: ['readiness-probe'],
+    patched: [],
+    msg: 'decision'
+  })
+  await call({ path: '/mutate', body: review('u-8') })
+  await call({ path: '/mutate', body: review('u-9') })
+  test.strictSame(
+    lines.map((text) => (JSON.parse(text) as { uid: string }).uid),
+    ['u-7', 'u-8', 'u-9'],
+    'each decision has its own'
+  )
+})
+
+void t.test('a name with a line break stays on its line', async (test) => {
+  const admit: Admit = () => ({ body: '{}', record: { ...record, name: 'a\nb' } })
+  const { call, lines } = await openReplica(test, { admit })
+  await call({ body: '{}' })
+  test.equal(lines[0]?.trimEnd().includes('\n'), false)
+})
+
+void t.test('the metrics count calls, verdicts and injections', async (test) => {
+  const { call, probe, metrics } = await openReplica(test, { admit: judge })
+  await call({ body: review('a') })
+  await call({ body: review('b') })
+  await call({ path: '/mutate', body: review('c') })
+  await call({ body: 'not JSON' })
+  const notAfter = new Date('2027-01-01T00:00:00Z')
+  metrics.certificateServed(notAfter)
+  metrics.certificateReload('loaded')
+  const { status, text } = await probe('/metrics')
+  test.equal(status, 200)
+  const expected = [
+    'holdfast_admission_calls_total{endpoint="enforce",outcome="deny"} 2',
+    'holdfast_admission_calls_total{endpoint="enforce",outcome="invalid"} 1',
+    'holdfast_admission_calls_total{endpoint="enforce",outcome="error"} 0',
+    'holdfast_admission_calls_total{endpoint="mutate",outcome="patch"} 1',
+    'holdfast_policy_verdicts_total{policy="min-replicas",mode="enforce",verdict="violated"} 2',
+    'holdfast_policy_verdicts_total{policy="readiness-probe",mode="mutate",verdict="unknown"} 1',
+    'holdfast_injections_total{policy="topology-spread"} 1',
+    'holdfast_admission_duration_seconds_bucket{le="0.0005",endpoint="enforce"}',
+    'holdfast_admission_duration_seconds_count{endpoint="enforce"} 2',
+    'holdfast_admission_in_flight 0',
+    `holdfast_certificate_expiry_timestamp_seconds ${notAfter.getTime() / 1000}`,
+    'holdfast_certificate_reloads_total{result="loaded"} 1',
+    'holdfast_certificate_reloads_total{result="refused"} 0',
+    'process_resident_memory_bytes'
+  ]
+  for (const line of expected) test.match(text, line, line)
+  test.equal((await probe('/metrics')).text.includes(expected[0] ?? ''), true, 'reading does not change the counts')
+})
