@@ -58,7 +58,7 @@ minor=${version#*.}
 minor=${minor%%.*}
 package=k8s.io/component-base/version
 echo "control-plane: building Kubernetes v$version (about five minutes the first time)" >&2
-CGO_ENABLED=0 go build -trimpath -o "$temporary" \
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$temporary" \
   -ldflags "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" . >&2 9>&-
 mv -f "$temporary" "$binary"
 printf '%s\n' "$binary"

@@ -31,7 +31,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: Retry): Promi
       if (signal.aborted) return undefined
       const nextMs = Math.round(waitMs * (0.5 + Math.random() / 2))
       onFailure(error, nextMs)
-      await sleep(nextMs, undefined, { signal, ref: false }).catch(() => {})
+      await sleep(nextMs, undefined, { signal }).catch(() => {})
     }
   }
   return undefined

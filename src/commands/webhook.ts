@@ -55,9 +55,10 @@ function admitWith({ profile, policies: overrides, common, exemptions }: Config,
 async function serve({ config, standalone, environment, out }: Run): Promise<void> {
   const { server } = config
   const { log } = out
-  const [metrics, state, stopped] = [new Metrics(), new ServerState(), new AbortController()]
+  const [metrics, stopped] = [new Metrics(), new AbortController()]
   const source = buildLoneFactSource(config.serverVersion ?? (standalone ? assumedServerVersion : undefined))
   const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
+  const state = new ServerState([certificate.doubt])
   const admit = admitWith(config, source)
   const app = buildApp({ admit, metrics, log, state, limits: toLimits(config), tls: certificate.tls })
   const health = buildHealthApp({ metrics, state })

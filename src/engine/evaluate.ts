@@ -31,7 +31,7 @@ export function contextOf(rule: Rule, subject: Subject, facts: Facts): AnyContex
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
-  return { ...violation, policy: policy.id, severity: violation.unless === undefined ? severity : 'unknown' }
+  return { policy: policy.id, severity: violation.unless === undefined ? severity : 'unknown', ...violation }
 }
 
 function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {

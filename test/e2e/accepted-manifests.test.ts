@@ -2,7 +2,7 @@ import tap, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { validManifests, type Manifest } from '../support/cluster-manifests.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { userIn, type NamespaceUser } from '../support/cluster-user.ts'
 
 const manifests = validManifests()

@@ -2,7 +2,7 @@ import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { bareDeployment, type Deployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 
 const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }

@@ -1,7 +1,7 @@
 import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { userIn } from '../support/cluster-user.ts'
 
 const injecting = { 'holdfast.dev/inject': 'enabled' }

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
-import type { AuditEvent, ControlPlane } from '../support/control-plane.ts'
+import type { AuditEvent } from '../support/cluster-audit.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
 import { bareDeployment, soundDeployment, type Deployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-session.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { userIn } from '../support/cluster-user.ts'
 
 const denied = 'admission webhook "enforce.holdfast.dev" denied the request'

@@ -3,153 +3,9 @@ import { type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { factsOf, injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
+import { gracePlace, labels, often, podSpec, selector } from './generated-pod.ts'
 
-const { constantFrom, constant, oneof, option, record, array, tuple } = fc
-
-function often<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return oneof({ arbitrary: usual, weight: 12 }, { arbitrary: odd, weight: 1 })
-}
-
-const names = ['web', 'api', 'proxy', 'db-1', 'x'] as const
-const oddNames = ['Web', 'a.b', 'a]b', 'a[b', '', 'web', '__proto__', 'constructor', 'ünï', 'a\nb', 'x'.repeat(300)]
-const numbers = constantFrom(80, 8080, 9090, 0, 65_535, 70_000)
-
-const port = record(
-  {
-    containerPort: numbers,
-    protocol: constantFrom('TCP', 'TCP', 'TCP', 'UDP', 'SCTP'),
-    name: constantFrom('http', 'metrics', '')
-  },
-  { requiredKeys: ['containerPort'] }
-)
-
-const portRef = oneof(numbers, constantFrom('http', 'nowhere'))
-const httpGet = record(
-  {
-    path: constantFrom('/', '/healthz'),
-    port: portRef,
-    host: constantFrom('', 'example.org'),
-    scheme: constantFrom('HTTP', 'HTTPS'),
-    httpHeaders: array(record({ name: constant('Host'), value: constant('a') }), { maxLength: 2 })
-  },
-  { requiredKeys: ['port'] }
-)
-const tcpSocket = record({ port: portRef, host: constantFrom('', '10.0.0.1') }, { requiredKeys: ['port'] })
-const command = constantFrom<Json>(['true'], ['sleep', '7'], ['sh', '-c', 'sleep 50; nginx -s quit'], ['sleep', '3590'])
-const grpc = record({ port: numbers, service: constantFrom('', 'live') }, { requiredKeys: ['port'] })
-
-const timing = record(
-  {
-    periodSeconds: constantFrom(1, 10),
-    timeoutSeconds: constantFrom(1, 3),
-    failureThreshold: constant(3),
-    terminationGracePeriodSeconds: constant(10)
-  },
-  { requiredKeys: [] }
-)
-const handler = oneof(
-  record({ httpGet }),
-  record({ tcpSocket }),
-  record({ exec: record({ command }) }),
-  record({ grpc }),
-  often(record({ httpGet }), record({ httpGet, tcpSocket }))
-)
-const probe = often<JsonMap | null>(
-  tuple(handler, timing).map(([one, other]) => ({ ...one, ...other })),
-  constantFrom(null, {})
-)
-const hook = often<JsonMap | null>(
-  oneof(
-    record({ sleep: record({ seconds: constantFrom(0, 5, 25, 29, 3600) }) }),
-    record({ exec: record({ command }) }),
-    record({ httpGet })
-  ),
-  constantFrom(null, {})
-)
-const lifecycle = oneof(
-  record({ preStop: hook }),
-  record({ postStart: hook }),
-  record({ preStop: hook, postStart: hook }),
-  constantFrom({}, null)
-)
-
-const containerRest = record(
-  {
-    image: constantFrom('a:1', 'b@sha256:0'),
-    ports: often<Json>(array(port, { maxLength: 3 }), constant(null)),
-    readinessProbe: probe,
-    livenessProbe: probe,
-    startupProbe: probe,
-    lifecycle,
-    resources: constant({})
-  },
-  { requiredKeys: ['ports'] }
-)
-
-function containerNamed(name: string): fc.Arbitrary<JsonMap> {
-  return containerRest.map((rest) => ({ name, ...rest }))
-}
-
-const sane = fc.subarray([...names], { minLength: 1, maxLength: 3 }).chain((chosen) => tuple(...chosen.map(containerNamed)))
-const odd = array(oneof(constantFrom(...oddNames).chain(containerNamed), containerRest), { minLength: 1, maxLength: 3 })
-const containers = often<JsonMap[]>(sane, odd)
-const sidecars = array(
-  tuple(containerNamed('mesh'), constantFrom('Always', 'Never')).map(([one, restartPolicy]) => ({ ...one, restartPolicy })),
-  { maxLength: 1 }
-)
-
-const labels = often<JsonMap>(
-  constantFrom({ app: 'web' }, { app: 'web', tier: 'front' }),
-  constantFrom({}, { ['__proto__']: 'x', app: 'web' }, { constructor: 'x' })
-)
-const expression = constantFrom<JsonMap>(
-  { key: 'app', operator: 'In', values: ['web'] },
-  { key: 'app', operator: 'NotIn', values: ['api'] },
-  { key: 'tier', operator: 'DoesNotExist' },
-  { key: 'app', operator: 'Exists' },
-  { key: 'app', operator: 'Gt', values: ['1'] },
-  { key: '__proto__', operator: 'Exists' }
-)
-const selector = often<JsonMap | null>(
-  oneof(
-    constantFrom({ matchLabels: { app: 'web' } }, { matchLabels: { app: 'api' } }),
-    record({ matchLabels: labels, matchExpressions: array(expression, { maxLength: 2 }) }, { requiredKeys: [] })
-  ),
-  constantFrom(null, {})
-)
-const topologyKey = constantFrom('kubernetes.io/hostname', 'topology.kubernetes.io/zone', 'rack')
-const constraint = record(
-  { maxSkew: constant(1), topologyKey, whenUnsatisfiable: constantFrom('DoNotSchedule', 'ScheduleAnyway'), labelSelector: selector },
-  { requiredKeys: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'] }
-)
-const term = record(
-  { topologyKey, labelSelector: selector, namespaces: constant(['other']), namespaceSelector: constant({}) },
-  { requiredKeys: ['topologyKey'] }
-)
-const podAntiAffinity = record(
-  {
-    requiredDuringSchedulingIgnoredDuringExecution: array(term, { maxLength: 2 }),
-    preferredDuringSchedulingIgnoredDuringExecution: array(record({ weight: constant(1), podAffinityTerm: term }), { maxLength: 2 })
-  },
-  { requiredKeys: [] }
-)
-
-const grace = constantFrom(0, 5, 10, 30, 30, 30, 600)
-export const gracePlace = 'terminationGracePeriodSeconds'
-
-const podSpec = record(
-  {
-    containers,
-    initContainers: sidecars,
-    [gracePlace]: grace,
-    topologySpreadConstraints: array(constraint, { maxLength: 3 }),
-    affinity: record({ podAntiAffinity }, { requiredKeys: [] }),
-    hostNetwork: constantFrom(true, false),
-    volumes: constant([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]),
-    unheardOf: fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>
-  },
-  { requiredKeys: ['containers'] }
-)
+const { constantFrom, constant, oneof, record, array, tuple } = fc
 
 const amount = constantFrom<Json>(0, 1, 2, '0%', '25%', '50%', '100%', 'half')
 const strategy = record(
@@ -221,3 +77,84 @@ const kinds: Readonly<Record<WorkloadKind, { resource: string; at: readonly stri
   CronJob: { resource: 'batch/cronjobs', at: ['spec', 'jobTemplate', 'spec', 'template'] },
   Pod: { resource: 'pods', at: [] }
 }
+
+const template = record(
+  { metadata: record({ labels }, { requiredKeys: [] }), spec: often(podSpec, constant({})) },
+  { requiredKeys: ['spec'] }
+)
+
+interface Raw {
+  annotations: JsonMap
+  template: JsonMap
+  evidence: Evidence
+  byApply: boolean
+  replicas: number
+  selector: JsonMap | null
+  strategy: JsonMap
+}
+
+function bodyOf(kind: WorkloadKind, raw: Raw): JsonMap {
+  if (kind === 'Pod') return {}
+  if (kind === 'CronJob') return { spec: { schedule: '@daily', jobTemplate: { spec: { template: raw.template } } } }
+  if (kind === 'Job') return { spec: { template: raw.template } }
+  const rolled = kind === 'ReplicaSet' ? {} : { [kind === 'Deployment' ? 'strategy' : 'updateStrategy']: raw.strategy }
+  const replicas = kind === 'DaemonSet' ? {} : { replicas: raw.replicas }
+  return { spec: { ...replicas, selector: raw.selector, template: raw.template, ...rolled } }
+}
+
+function assemble(kind: WorkloadKind, raw: Raw): Generated {
+  const { resource, at } = kinds[kind]
+  const { annotations: shown = {}, ...managed } = evidenceOf(raw.evidence, raw.byApply, at)
+  const own = kind === 'Pod' ? raw.template : {}
+  const metadata: JsonMap = {
+    ...(own['metadata'] as JsonMap | undefined),
+    name: 'web',
+    annotations: { ...raw.annotations, ...shown },
+    ...managed
+  }
+  return { kind, resource, at, evidence: raw.evidence, object: { ...own, ...bodyOf(kind, raw), kind, metadata } }
+}
+
+const raw = record<Raw>({
+  annotations,
+  template,
+  evidence: constantFrom<Evidence[]>('none', 'says it was written', 'says nobody wrote it', 'says nobody wrote it'),
+  byApply: fc.boolean(),
+  replicas: constantFrom(0, 1, 2, 3, 5),
+  selector,
+  strategy
+})
+
+const everyKind: readonly WorkloadKind[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod']
+
+export function workloadOf(...some: readonly WorkloadKind[]): fc.Arbitrary<Generated> {
+  return tuple(constantFrom(...some), raw).map(([kind, parts]) => assemble(kind, parts))
+}
+
+/** A workload of any kind, most of them sane, and what the API server has filled in by the time it arrives left to chance. */
+export const workload: fc.Arbitrary<Generated> = workloadOf('Deployment', 'Deployment', 'Deployment', ...everyKind)
+
+const version = constantFrom<Facts['serverVersion'][]>(
+  known({ major: 1, minor: 36 }),
+  known({ major: 1, minor: 33 }),
+  known({ major: 1, minor: 26 }),
+  unknown('unread')
+)
+const autoscaler = constantFrom<Facts['autoscaler'][]>(known(null), known({ name: 'web', minReplicas: 1 }), unknown('unread'))
+const neighbours = constantFrom<Facts['neighbours'][]>(known([]), known([{ app: 'api' }]), unknown('unread'))
+const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
+
+/** A profile, parameters, and what is known of the surroundings. */
+export const setting: fc.Arbitrary<Setting> = record({
+  profile: constantFrom(...profileNames),
+  seconds: sleeps,
+  shutdownSeconds: constantFrom(0, 5, 40, 3600),
+  facts: record({ serverVersion: version, autoscaler, neighbours }).map(factsOf)
+}).map(({ profile, seconds, shutdownSeconds, facts }) => ({
+  profile,
+  facts,
+  overrides: {
+    policies: new Map(seconds === undefined ? [] : [['pre-stop-sleep', { parameters: { seconds } }]]),
+    common: { shutdownSeconds }
+  }
+}))

@@ -25,6 +25,8 @@ const judge: Admit = (endpoint, body) => {
   }
 }
 
+const twoLines: Admit = () => ({ body: '{}', record: { ...record, name: 'a\nb' } })
+
 void t.test('a decision is one line of the log, with no part of the object', async (test) => {
   const { call, lines } = await openReplica(test, { admit: judge })
   await call({ body: review('u-7', { data: { password: marker } }) })
@@ -59,8 +61,7 @@ void t.test('a decision is one line of the log, with no part of the object', asy
 })
 
 void t.test('a name with a line break stays on its line', async (test) => {
-  const admit: Admit = () => ({ body: '{}', record: { ...record, name: 'a\nb' } })
-  const { call, lines } = await openReplica(test, { admit })
+  const { call, lines } = await openReplica(test, { admit: twoLines })
   await call({ body: '{}' })
   test.equal(lines[0]?.trimEnd().includes('\n'), false)
 })

@@ -3,6 +3,7 @@ import type { ClusterFiles } from './cluster-files.ts'
 
 export type ClusterSettings = {
   readonly files: ClusterFiles
+  readonly url: string
   readonly etcdPort: number
   readonly etcdPeerPort: number
   readonly serverPort: number
@@ -41,7 +42,7 @@ export const componentArguments = {
     ...versionFlags(settings)
   ],
   'kube-controller-manager': (settings) => [
-    `--kubeconfig=${settings.files.kubeconfig}`,
+    `--kubeconfig=${settings.files.kubeconfigOf('admin')}`,
     '--leader-elect=false',
     '--secure-port=0',
     `--service-account-private-key-file=${settings.files.path('service-account.key')}`,
@@ -49,13 +50,13 @@ export const componentArguments = {
     ...versionFlags(settings)
   ],
   'kube-scheduler': (settings) => [
-    `--kubeconfig=${settings.files.kubeconfig}`,
+    `--kubeconfig=${settings.files.kubeconfigOf('admin')}`,
     '--leader-elect=false',
     '--secure-port=0',
     ...versionFlags({ ...settings, featureGates: {} })
   ],
   kwok: ({ files }) => [
-    `--kubeconfig=${files.kubeconfig}`,
+    `--kubeconfig=${files.kubeconfigOf('admin')}`,
     '--manage-all-nodes=true',
     '--node-lease-duration-seconds=40',
     `--config=${files.path('stages.yaml')}`

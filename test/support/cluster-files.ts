@@ -8,7 +8,7 @@ export type User = { readonly name: string; readonly token: string; readonly gro
 export type ClusterFiles = {
   readonly directory: string
   readonly path: (name: string) => string
-  readonly kubeconfig: string
+  readonly kubeconfigOf: (user: string) => string
   readonly auditLog: string
 }
 
@@ -26,12 +26,24 @@ const auditPolicy = {
   ]
 }
 
-/** A fresh folder with everything that the components read: tokens, keys, the audit policy and the admin's kubeconfig. */
-export function writeClusterFiles(url: string, admin: User, others: readonly User[]): ClusterFiles {
+/** A fresh folder with everything that the components read: tokens, keys, the audit policy, and a kubeconfig for each user. */
+export function writeClusterFiles(url: string, users: readonly User[]): ClusterFiles {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-control-plane-'))
   const path = (name: string): string => join(directory, name)
-  const tokens = [admin, ...others].map((user) => `${user.token},${user.name},${user.name},"${user.groups.join(',')}"`)
+  const kubeconfigOf = (user: string): string => path(`${user}.kubeconfig`)
+  const tokens = users.map(({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"`)
   writeFileSync(path('tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 })
+  writeServiceAccountKeys(path)
+  writeFileSync(path('audit-policy.json'), JSON.stringify(auditPolicy))
+  // The certificate that the API server makes and signs for itself when it starts.
+  const authority = path('certificates/apiserver.crt')
+  for (const { name, token } of users) {
+    writeFileSync(kubeconfigOf(name), JSON.stringify(kubeconfig(url, token, authority)), { mode: 0o600 })
+  }
+  return { directory, path, kubeconfigOf, auditLog: path('audit.log') }
+}
+
+function writeServiceAccountKeys(path: (name: string) => string): void {
   const keys = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -39,30 +51,15 @@ export function writeClusterFiles(url: string, admin: User, others: readonly Use
   })
   writeFileSync(path('service-account.key'), keys.privateKey, { mode: 0o600 })
   writeFileSync(path('service-account.pub'), keys.publicKey)
-  writeFileSync(path('audit-policy.json'), JSON.stringify(auditPolicy))
-  const files = { directory, path, kubeconfig: path('admin.kubeconfig'), auditLog: path('audit.log') }
-  writeKubeconfig(files.kubeconfig, {
-    url,
-    token: admin.token,
-    certificateAuthority: path('certificates/apiserver.crt')
-  })
-  return files
 }
 
-export type KubeconfigContent = { readonly url: string; readonly token: string; readonly certificateAuthority: string }
-
-/** A kubeconfig with one user. The authority is the certificate that the API server signs for itself when it starts. */
-export function writeKubeconfig(file: string, { url, token, certificateAuthority }: KubeconfigContent): void {
-  writeFileSync(
-    file,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': certificateAuthority } }],
-      users: [{ name: 'test', user: { token } }],
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-      'current-context': 'test'
-    }),
-    { mode: 0o600 }
-  )
+function kubeconfig(url: string, token: string, authority: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': authority } }],
+    users: [{ name: 'test', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    'current-context': 'test'
+  }
 }

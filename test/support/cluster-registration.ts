@@ -1,78 +1,57 @@
-import type { ControlPlane } from './control-plane.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { createNamespace } from './cluster-nodes.ts'
 import { bareDeployment } from './cluster-objects.ts'
 import { waitFor } from './cluster-wait.ts'
+import type { ControlPlane } from './control-plane.ts'
 
 export type Route = 'url' | 'service'
 export type Registration = { readonly via: Route; readonly caBundle: string; readonly port: number }
 
-const workloadRules = [
-  { apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'] },
-  { apiGroups: ['batch'], apiVersions: ['v1'], resources: ['jobs', 'cronjobs'] },
-  { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] },
-  { apiGroups: ['policy'], apiVersions: ['v1'], resources: ['poddisruptionbudgets'] }
-]
-const scaleRule = { apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale', 'statefulsets/scale'] }
-const modes = ['audit', 'warn', 'enforce'] as const
+interface Webhook {
+  readonly clientConfig: { readonly service: { readonly path: string } }
+  readonly rules: readonly { readonly operations: readonly string[] }[]
+}
+
+interface Configuration {
+  readonly kind: string
+  readonly webhooks: readonly Webhook[]
+}
+
+const deployed = join(import.meta.dirname, '../../deploy/webhook-configurations.yaml')
 
 /**
- * Makes the API server call a webhook, and returns when it really does, about a second later.
- * failurePolicy is Fail, so that a call that goes wrong fails the test.
+ * Makes the API server call a webhook, by the configurations that we deploy, and returns when it really does, about a second
+ * later. failurePolicy is Fail here, so that a call that goes wrong fails the test.
  */
 export async function registerWebhooks(controlPlane: ControlPlane, registration: Registration): Promise<void> {
   if (registration.via === 'service') await createService(controlPlane, registration.port)
-  const items = [validating(registration), mutating(registration)]
+  const documents = parseAllDocuments(readFileSync(deployed, 'utf8'))
+  const items = documents.map((document) => configurationFor(registration, document.toJS() as Configuration))
   const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   if (result.code !== 0) throw new Error(`could not register the webhooks: ${result.stderr}`)
   await untilCalled(controlPlane)
 }
 
-function clientConfig({ via, caBundle, port }: Registration, path: string): object {
-  const bundle = Buffer.from(caBundle).toString('base64')
-  if (via === 'url') return { url: `https://127.0.0.1:${port}${path}`, caBundle: bundle }
-  return { service: { namespace: 'holdfast-system', name: 'holdfast-webhook', path, port }, caBundle: bundle }
+function configurationFor(registration: Registration, configuration: Configuration): object {
+  const validating = configuration.kind === 'ValidatingWebhookConfiguration'
+  const webhooks = configuration.webhooks.map((webhook) => ({
+    ...webhook,
+    clientConfig: clientConfigFor(registration, webhook),
+    failurePolicy: 'Fail',
+    // A slow machine is not what these tests are about.
+    timeoutSeconds: 10,
+    // Some will ask about DELETE too, though we do not: it must pass.
+    rules: webhook.rules.map((rule) => (validating ? { ...rule, operations: [...rule.operations, 'DELETE'] } : rule))
+  }))
+  return { ...configuration, webhooks }
 }
 
-const common = { sideEffects: 'None', admissionReviewVersions: ['v1'], timeoutSeconds: 10, failurePolicy: 'Fail' }
-
-function validating(registration: Registration): object {
-  const operations = ['CREATE', 'UPDATE', 'DELETE']
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: 'holdfast' },
-    webhooks: modes.map((mode) => ({
-      ...common,
-      name: `${mode}.holdfast.dev`,
-      clientConfig: clientConfig(registration, `/validate/${mode}`),
-      namespaceSelector: { matchExpressions: [{ key: 'holdfast.dev/mode', operator: 'In', values: [mode] }] },
-      rules: [...workloadRules, scaleRule].map((rule) => ({ ...rule, operations }))
-    }))
-  }
-}
-
-function mutating(registration: Registration): object {
-  const operations = ['CREATE', 'UPDATE']
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'holdfast' },
-    webhooks: [
-      {
-        ...common,
-        name: 'mutate.holdfast.dev',
-        clientConfig: clientConfig(registration, '/mutate'),
-        reinvocationPolicy: 'IfNeeded',
-        namespaceSelector: {
-          matchExpressions: [
-            { key: 'holdfast.dev/inject', operator: 'In', values: ['enabled'] },
-            { key: 'holdfast.dev/mode', operator: 'In', values: ['warn', 'enforce'] }
-          ]
-        },
-        rules: workloadRules.map((rule) => ({ ...rule, operations }))
-      }
-    ]
-  }
+function clientConfigFor({ via, caBundle: pem, port }: Registration, { clientConfig: { service } }: Webhook): object {
+  const caBundle = Buffer.from(pem).toString('base64')
+  if (via === 'url') return { url: `https://127.0.0.1:${port}${service.path}`, caBundle }
+  return { service: { ...service, port }, caBundle }
 }
 
 /** No cluster network leads to this machine; a name that resolves to it does. */

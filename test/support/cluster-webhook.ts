@@ -23,6 +23,9 @@ export type Webhook = {
   readonly stop: () => Promise<void>
 }
 
+/** It may do nothing but what everyone may: read the server's version. */
+export const webhookUser = { name: 'holdfast', groups: [] }
+
 const main = join(import.meta.dirname, '../../src/main.ts')
 let started = 0
 
@@ -50,7 +53,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
       '--key',
       files.key,
       '--kubeconfig',
-      controlPlane.kubeconfig,
+      controlPlane.kubeconfigOf(webhookUser.name),
       ...optionalFlags(options)
     ],
     logFile: join(controlPlane.directory, `webhook-${started}.log`),

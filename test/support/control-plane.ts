@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { once } from 'node:events'
+import { readAuditLog, type AuditEvent } from './cluster-audit.ts'
 import { findBinaries, type Binaries } from './cluster-binaries.ts'
 import { componentArguments, type ClusterSettings } from './cluster-components.ts'
 import { writeClusterFiles, type User } from './cluster-files.ts'
@@ -15,30 +16,16 @@ export type ControlPlaneOptions = {
   readonly controllerManager?: boolean
   readonly scheduler?: boolean
   readonly kwok?: boolean
-  /** Besides the admin, who is in system:masters. What they may do is for the test to grant. */
-  readonly users?: readonly { readonly name: string; readonly groups: readonly string[] }[]
-}
-
-export type AuditEvent = {
-  readonly verb: string
-  readonly requestURI: string
-  readonly objectRef?: {
-    readonly resource?: string
-    readonly namespace?: string
-    readonly name?: string
-    readonly subresource?: string
-  }
-  readonly responseStatus?: { readonly code?: number }
-  readonly annotations?: Readonly<Record<string, string>>
+  /** Besides `admin`, who may do everything. What these may do is for the test to grant. */
+  readonly users?: readonly Omit<User, 'token'>[]
 }
 
 export type ControlPlane = {
   readonly directory: string
-  readonly kubeconfig: string
   readonly url: string
-  /** Token by user name; the admin is `admin`. */
-  readonly tokens: Readonly<Record<string, string>>
-  readonly certificateAuthority: string
+  /** The kubeconfig file of `admin`, or of one of the users. */
+  readonly kubeconfigOf: (user: string) => string
+  /** As the admin. */
   readonly kubectl: Kubectl
   /** Asked for, but not among the binaries of KUBEBUILDER_ASSETS. */
   readonly missing: readonly string[]
@@ -46,20 +33,17 @@ export type ControlPlane = {
   readonly stop: () => Promise<void>
 }
 
+const admin = { name: 'admin', groups: ['system:masters'] }
+
 type Started = { readonly settings: ClusterSettings; readonly binaries: Binaries; readonly processes: ManagedProcess[] }
 type ServerComponent = keyof typeof componentArguments
 
 /** Starts a Kubernetes control plane of its own on loopback ports. Throws with the tail of a log when one does not come up. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await findBinaries()
-  const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
-  const url = `https://127.0.0.1:${serverPort}`
-  const users = (options.users ?? []).map((user) => ({ ...user, token: newToken() }))
-  const admin: User = { name: 'admin', token: newToken(), groups: ['system:masters'] }
-  const files = writeClusterFiles(url, admin, users)
-  const { emulatedVersion, featureGates = {} } = options
-  const settings = { files, etcdPort, etcdPeerPort, serverPort, emulatedVersion, featureGates }
-  const started: Started = { settings, binaries, processes: [] }
+  const users = [admin, ...(options.users ?? [])].map((user) => ({ ...user, token: randomBytes(16).toString('hex') }))
+  const started: Started = { settings: await settingsFor(options, users), binaries, processes: [] }
+  const { files, url } = started.settings
   const removeFiles = (): void => rmSync(files.directory, { recursive: true, force: true, maxRetries: 5 })
   process.once('exit', removeFiles)
   const stop = async (): Promise<void> => {
@@ -67,29 +51,32 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     removeFiles()
     process.off('exit', removeFiles)
   }
+  const auditLog = (): readonly AuditEvent[] => readAuditLog(files.auditLog)
   try {
     startComponent(started, 'etcd')
-    await startServer(started, url, admin.token)
+    await startServer(started)
     const missing = await startClients(started, options)
-    return {
-      directory: files.directory,
-      kubeconfig: files.kubeconfig,
-      url,
-      tokens: Object.fromEntries([admin, ...users].map(({ name, token }) => [name, token])),
-      certificateAuthority: files.path('certificates/apiserver.crt'),
-      kubectl: kubectlFor(binaries, files.kubeconfig, files.directory),
-      missing,
-      auditLog: () => parseAuditLog(readFileSync(files.auditLog, 'utf8')),
-      stop
-    }
+    const kubectl = kubectlFor(binaries, files.kubeconfigOf('admin'), files.directory)
+    return { directory: files.directory, url, kubeconfigOf: files.kubeconfigOf, kubectl, missing, auditLog, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function newToken(): string {
-  return randomBytes(16).toString('hex')
+async function settingsFor(options: ControlPlaneOptions, users: readonly User[]): Promise<ClusterSettings> {
+  const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
+  const url = `https://127.0.0.1:${serverPort}`
+  const { emulatedVersion, featureGates = {} } = options
+  return {
+    files: writeClusterFiles(url, users),
+    url,
+    etcdPort,
+    etcdPeerPort,
+    serverPort,
+    emulatedVersion,
+    featureGates
+  }
 }
 
 function startComponent({ settings, binaries, processes }: Started, name: ServerComponent): ManagedProcess {
@@ -103,12 +90,12 @@ function startComponent({ settings, binaries, processes }: Started, name: Server
   return started
 }
 
-async function startServer(started: Started, url: string, token: string): Promise<void> {
+async function startServer(started: Started): Promise<void> {
   const server = startComponent(started, 'kube-apiserver')
   const logs = (): string => started.processes.map((one) => `--- ${one.name}\n${logTail(one.log())}`).join('\n')
   await waitFor({ what: 'the API server to be ready', seconds: 60, details: logs }, async () => {
     if (!server.running()) throw new Error(`kube-apiserver ended\n${logs()}`)
-    const status = await getStatus(`${url}/readyz`, token)
+    const status = await getStatus(`${started.settings.url}/readyz`)
     return status === 200 ? true : undefined
   })
 }
@@ -137,8 +124,8 @@ async function stopAll(processes: readonly ManagedProcess[]): Promise<void> {
 }
 
 /** The server's certificate is its own and new, so it cannot be checked yet; undefined while nobody answers. */
-async function getStatus(url: string, token: string): Promise<number | undefined> {
-  const call = request(url, { rejectUnauthorized: false, timeout: 2000, headers: { authorization: `Bearer ${token}` } })
+async function getStatus(url: string): Promise<number | undefined> {
+  const call = request(url, { rejectUnauthorized: false, timeout: 2000 })
   call.on('timeout', () => call.destroy(new Error('timeout')))
   call.end()
   try {
@@ -148,11 +135,4 @@ async function getStatus(url: string, token: string): Promise<number | undefined
   } catch {
     return undefined
   }
-}
-
-function parseAuditLog(content: string): readonly AuditEvent[] {
-  return content
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as AuditEvent)
 }

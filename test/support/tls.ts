@@ -3,8 +3,9 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { Agent, type RequestOptions, request } from 'node:https'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { type TLSSocket, connect } from 'node:tls'
+import { TLSSocket, connect } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { type ServingCertificate, issueServingCertificate } from '../../src/certificates/issue.ts'
 
@@ -57,6 +58,16 @@ export function keepAliveAgent(ca: string, connections: number): Agent {
   return new Agent({ ca, keepAlive: true, maxSockets: connections, maxFreeSockets: connections })
 }
 
+/** A call without a reply. `connected`: it had a connection, so it is the server that let it fall. */
+export class CallFailure extends Error {
+  readonly connected: boolean
+
+  constructor(cause: Error, socket: Socket | null) {
+    super(cause.message, { cause })
+    this.connected = socket instanceof TLSSocket && socket.authorized
+  }
+}
+
 /** One call over real TLS. Settles with the reply; fails where the connection does. */
 export function call(options: Call): Promise<Reply> {
   const { body = '', headers, ...rest } = options
@@ -82,7 +93,7 @@ export function call(options: Call): Promise<Reply> {
         })
       }
     )
-    outgoing.on('error', reject)
+    outgoing.on('error', (cause) => reject(new CallFailure(cause, outgoing.socket)))
     outgoing.end(body)
   })
 }

@@ -43,7 +43,11 @@ export const worker: JsonMap = { name: 'worker', image: 'worker:1' }
 export const tcpProbe: JsonMap = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
 export const sleepHook: JsonMap = { preStop: { sleep: { seconds: 5 } } }
 /** Serves traffic, and has all that is asked of it. */
-export const sound: JsonMap = { ...web, readinessProbe: { httpGet: { path: '/ready', port: 8080 } }, lifecycle: sleepHook }
+export const sound: JsonMap = {
+  ...web,
+  readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+  lifecycle: sleepHook
+}
 
 interface Parts {
   annotations?: JsonMap

@@ -3,12 +3,15 @@ import type { Logger } from 'pino'
 import { readPair, watchPair } from '../../certificates/reload.ts'
 import type { Config } from '../../config.ts'
 import type { Metrics } from '../../server/metrics.ts'
+import type { Doubt } from '../../server/state.ts'
 import { swapCertificate, type Tls } from '../../server/tls.ts'
 import { StartFailure } from './listen.ts'
 
 /** The certificate that is served first, and how it is kept fresh from then on. */
 export interface Certificate {
   tls: Tls
+  /** Why this replica is not to be called: what it serves has expired. */
+  doubt: Doubt
   keepFresh(app: FastifyInstance, log: Logger): void
 }
 
@@ -20,7 +23,7 @@ export async function throwawayCertificate(): Promise<Certificate> {
     addresses: ['127.0.0.1', '::1'],
     days: 30
   })
-  return { tls: { cert: certificate, key }, keepFresh: () => {} }
+  return { tls: { cert: certificate, key }, doubt: () => undefined, keepFresh: () => {} }
 }
 
 /** The one in the files. Throws StartFailure, which names the file, where it cannot be served. */
@@ -28,7 +31,8 @@ export function certificateFromFiles(tls: Config['tls'], metrics: Metrics): Cert
   const { certificateFile = '', keyFile = '', clientCaFile, reloadSeconds } = tls
   const files = { certificateFile, keyFile, clientCaFile }
   const current = readOrFail(files)
-  metrics.certificateServed(current.notAfter)
+  let { notAfter } = current
+  metrics.certificateServed(notAfter)
   const keepFresh = (app: FastifyInstance, log: Logger) => {
     watchPair({
       ...files,
@@ -36,9 +40,10 @@ export function certificateFromFiles(tls: Config['tls'], metrics: Metrics): Cert
       intervalMs: reloadSeconds * 1000,
       onLoaded(pair) {
         swapCertificate(app.server, pair)
-        metrics.certificateServed(pair.notAfter)
+        notAfter = pair.notAfter
+        metrics.certificateServed(notAfter)
         metrics.certificateReload('loaded')
-        log.info({ notAfter: pair.notAfter }, 'certificate reloaded')
+        log.info({ notAfter }, 'certificate reloaded')
       },
       onRefused(err) {
         metrics.certificateReload('refused')
@@ -46,7 +51,8 @@ export function certificateFromFiles(tls: Config['tls'], metrics: Metrics): Cert
       }
     })
   }
-  return { tls: current, keepFresh }
+  const doubt = () => (notAfter.getTime() <= Date.now() ? 'the certificate has expired' : undefined)
+  return { tls: current, doubt, keepFresh }
 }
 
 function readOrFail(files: Parameters<typeof readPair>[0]): ReturnType<typeof readPair> {

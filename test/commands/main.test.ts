@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import manifest from '../../package.json' with { type: 'json' }
+import { webhookFlags } from '../../src/config/webhook-flags.ts'
+import { holdfast } from './process.ts'
+
+const version = { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '' }
+
+void t.test('help', async (test) => {
+  const help = holdfast(['help'])
+  test.match(help, { status: 0, stdout: /^Holdfast keeps workloads up .*\n {2}webhook .*\n {2}version /s, stderr: '' })
+  for (const args of [[], ['--help'], ['-h'], ['help', 'help']]) test.strictSame(holdfast(args), help, args.join(' '))
+})
+
+void t.test('the help of the webhook has every flag', async (test) => {
+  const help = holdfast(['webhook', '--help'])
+  test.match(help, { status: 0, stderr: '', stdout: /^Answers the admission reviews/ })
+  for (const { name } of webhookFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
+  test.match(help.stdout, /--port <port> +the port of the reviews \(8443\)\n/)
+  test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
+  test.strictSame(holdfast(['help', 'webhook']), help)
+  test.strictSame(holdfast(['webhook', '-h', '--port', 'x']), help, 'whatever else is said')
+})
+
+void t.test('version', async (test) => {
+  for (const args of [['version'], ['--version'], ['webhook', '--version']]) {
+    test.strictSame(holdfast(args), version, args.join(' '))
+  }
+  test.match(holdfast(['version', '--help']), { status: 0, stdout: /^Prints the version/ })
+})
+
+const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
+  [['webhok'], 'holdfast webhok: no such command; did you mean webhook?\n'],
+  [['colour'], 'holdfast colour: no such command\n'],
+  [['help', 'verison'], 'holdfast verison: no such command; did you mean version?\n'],
+  [['webhook', '--standalon'], '--standalon: no such flag; did you mean --standalone?\n'],
+  [['webhook', 'now', '--standalone'], 'now: not a flag\n'],
+  [['version', '--short'], '--short: no such flag\n'],
+  [
+    ['webhook'],
+    'tls.certificateFile: is not set; give --certificate and --key, or try Holdfast out with --standalone\n' +
+      'tls.keyFile: is not set; give --certificate and --key, or try Holdfast out with --standalone\n'
+  ],
+  [['webhook', '--config', '/nowhere.yaml', '--standalone'], '/nowhere.yaml: no such file\n']
+]
+
+for (const [args, stderr] of wrong) {
+  void t.test(`holdfast ${args.join(' ')}`, async (test) => {
+    test.strictSame(holdfast(args), { status: 2, stdout: '', stderr })
+  })
+}
+
+void t.test('everything that is wrong is said at once, without a stack', async (test) => {
+  const file = join(test.testdir({}), 'holdfast.yaml')
+  writeFileSync(file, 'policies:\n  readines-probe: {}\nserver:\n  port: high\n')
+  const environment = { HOLDFAST_CONFIG: file, HOLDFAST_PROFILE: 'standart' }
+  test.strictSame(holdfast(['webhook', '--standalone', '--drain-seconds', '-1'], environment), {
+    status: 2,
+    stdout: '',
+    stderr: `${file}: policies.readines-probe: no such policy; did you mean readiness-probe?
+${file}: server.port: "high" is not a whole number from 0 to 65535
+HOLDFAST_PROFILE: "standart" is not one of baseline, standard, critical; did you mean standard?
+--drain-seconds: -1 is not a whole number from 0 to 300
+`
+  })
+})

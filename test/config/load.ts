@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Config, ConfigError, loadConfig } from '../../src/config.ts'
+import { parseFlags } from '../../src/config/flags.ts'
+import { webhookFlags } from '../../src/config/webhook-flags.ts'
+import { fewPolicies } from './policies.ts'
+
+export interface Sources {
+  /** The text of the file. */
+  file?: string | Buffer
+  flags?: readonly string[]
+  environment?: Readonly<Record<string, string>>
+}
+
+export interface Loader {
+  load: (sources: Sources) => Config
+  problemsOf: (sources: Sources) => string[]
+}
+
+/** Loads configurations whose file lies in `folder`. */
+export function loaderIn(folder: string): Loader {
+  const path = join(folder, 'holdfast.yaml')
+  const load = ({ file, flags = ['--standalone'], environment = {} }: Sources) => {
+    if (file !== undefined) writeFileSync(path, file)
+    const args = file === undefined ? flags : [...flags, '--config', path]
+    return loadConfig({ policies: fewPolicies, flags: parseFlags(args, webhookFlags), environment })
+  }
+  const problemsOf = (sources: Sources) => {
+    try {
+      load(sources)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return error.problems.map((problem) => problem.replace(path, 'holdfast.yaml'))
+    }
+    return []
+  }
+  return { load, problemsOf }
+}
+
+export const defaults = {
+  profile: 'standard',
+  policies: new Map(),
+  common: {},
+  exemptions: { allowed: true, forbidden: new Set() },
+  server: {
+    port: 8443,
+    healthPort: 8080,
+    maxInFlight: 200,
+    bodyLimitMiB: 8,
+    requestTimeoutSeconds: 30,
+    keepAliveSeconds: 120,
+    drainSeconds: 15
+  },
+  tls: { reloadSeconds: 10 },
+  log: { level: 'info' }
+}

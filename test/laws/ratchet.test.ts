@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Admit } from '../../src/admission/answer.ts'
+import { valueAt } from '../../src/kube/json.ts'
+import { admitOf, applied, ask, endpoints, operationsIn, overTheWire } from '../support/workloads.ts'
+import { type Generated, setting, workload, workloadOf } from './generated.ts'
+import { law } from './law.ts'
+import { changed } from './server.ts'
+
+const cases = fc.tuple(setting, workload)
+
+function assertAllowed(admit: Admit, { resource }: Generated, object: unknown, oldObject: unknown): void {
+  const { allowed, status } = ask(admit, 'enforce', { object, oldObject, resource })
+  assert.ok(allowed, status?.message ?? '')
+}
+
+law('an update that changes nothing is allowed', cases, ([given, one]) => {
+  assertAllowed(admitOf(given), one, one.object, one.object)
+})
+
+law('an update that repairs is allowed', cases, ([given, one]) => {
+  const admit = admitOf(given)
+  const before = overTheWire(one.object)
+  const operations = operationsIn(ask(admit, 'mutate', { object: before, resource: one.resource }))
+  assertAllowed(admit, one, applied(before, operations), before)
+})
+
+/** A hook and the grace period that it needs are one repair; these are others. */
+function isApart(path: string): boolean {
+  return path.endsWith('/readinessProbe') || path.endsWith('/topologySpreadConstraints')
+}
+
+law('an update that repairs a part is allowed', fc.tuple(setting, workload, fc.nat()), ([given, one, pick]) => {
+  const admit = admitOf(given)
+  const before = overTheWire(one.object)
+  const operations = operationsIn(ask(admit, 'mutate', { object: before, resource: one.resource }))
+  const part = operations.filter(({ path }, index) => !isApart(path) || (pick >> index) % 2 === 0)
+  assertAllowed(admit, one, applied(before, part), before)
+})
+
+/** The places of the lists whose order and length say nothing about their items. */
+function listsOf({ at, object }: Generated): string[][] {
+  const spec = [...at, 'spec']
+  const terms = [...spec, 'affinity', 'podAntiAffinity']
+  const places = [
+    [...spec, 'topologySpreadConstraints'],
+    [...terms, 'requiredDuringSchedulingIgnoredDuringExecution'],
+    [...terms, 'preferredDuringSchedulingIgnoredDuringExecution'],
+    [...spec, 'containers']
+  ]
+  return places.filter((place) => Array.isArray(valueAt(object, place)))
+}
+
+function turned(one: Generated): unknown {
+  return listsOf(one).reduce((object: unknown, place) => {
+    return changed(object, place, (valueAt(object, place) as unknown[]).toReversed())
+  }, overTheWire(one.object))
+}
+
+law('an update that puts the items of lists in another order is allowed', cases, ([given, one]) => {
+  assertAllowed(admitOf(given), one, turned(one), one.object)
+})
+
+const matching = { maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'ScheduleAnyway' }
+
+law('an update that adds a good constraint before the others is allowed', cases, ([given, one]) => {
+  const podLabels = valueAt(one.object, [...one.at, 'metadata', 'labels'])
+  const labels = overTheWire(podLabels ?? {}) as Record<string, unknown>
+  if (labels['app'] !== 'web') return
+  const place = [...one.at, 'spec', 'topologySpreadConstraints']
+  const present = (valueAt(one.object, place) ?? []) as unknown[]
+  const good = { ...matching, labelSelector: { matchLabels: { app: 'web' } } }
+  assertAllowed(admitOf(given), one, changed(one.object, place, [good, ...present]), one.object)
+})
+
+law('to delete is allowed, whatever is deleted', cases, ([given, { object, resource }]) => {
+  for (const operation of ['DELETE', 'CONNECT']) {
+    for (const endpoint of endpoints) {
+      const answer = ask(admitOf(given), endpoint, { operation, oldObject: object, resource })
+      assert.deepEqual(answer, { uid: '1-2-3', allowed: true })
+    }
+  }
+})
+
+const scalable = workloadOf('Deployment', 'StatefulSet')
+
+law('to scale to zero is allowed, by the object', fc.tuple(setting, scalable), ([given, one]) => {
+  assertAllowed(admitOf(given), one, changed(one.object, ['spec', 'replicas'], 0), one.object)
+})
+
+law('to scale to zero is allowed, by its scale', fc.tuple(setting, scalable, fc.nat(9)), ([given, one, from]) => {
+  const scale = (replicas: number) => ({ metadata: { name: 'web' }, spec: { replicas } })
+  const parts = { object: scale(0), oldObject: scale(from), resource: `${one.resource}/scale` }
+  assert.equal(ask(admitOf(given), 'enforce', parts).allowed, true)
+})

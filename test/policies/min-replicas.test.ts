@@ -1,0 +1,98 @@
+import { type Autoscaler, known, unknown } from '../../src/engine/facts.ts'
+import { minReplicas } from '../../src/policies/min-replicas.ts'
+import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const pod: JsonMap = { containers: [{ name: 'web' }] }
+const workload = (replicas: number, kind: 'Deployment' | 'StatefulSet' | 'ReplicaSet' = 'Deployment'): JsonMap =>
+  workloadWith(kind, pod, { replicas })
+const replicasLeftOut = workloadWith('Deployment', pod)
+const scale = (spec: JsonMap): JsonMap => ({
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec
+})
+const driven = (minReplicas: number): { autoscaler: { known: true; value: Autoscaler } } => ({
+  autoscaler: { known: true, value: { name: 'web-scaler', minReplicas } }
+})
+const unseen = { autoscaler: unknown('no cluster cache') }
+
+checkPolicy(minReplicas, {
+  accepts: {
+    'two replicas, the least that one can be lost of': { object: workload(2) },
+    'two replicas of a StatefulSet': { object: workload(2, 'StatefulSet') },
+    'two replicas of a ReplicaSet that stands alone': { object: workload(2, 'ReplicaSet') },
+    'two replicas where the autoscaler is unknown': { object: workload(2), facts: unseen },
+    'a workload that is switched off': { object: workload(0) },
+    'a workload that is switched off, where the autoscaler is unknown': { object: workload(0), facts: unseen },
+    'one stated replica where the autoscaler keeps two': { object: workload(1), facts: driven(2) },
+    'replicas left out where the autoscaler keeps two': { object: replicasLeftOut, facts: driven(2) },
+    'an autoscaler that may go to zero': { object: workload(1), facts: driven(0) },
+    'a Scale to two': { object: scale({ replicas: 2 }) },
+    'a Scale to zero, which leaves the field out': { object: scale({}) },
+    'a Scale to zero that states it': { object: scale({ replicas: 0 }) },
+    'three replicas in critical': { object: workload(3), profile: 'critical' },
+    'one replica where one is enough by configuration': { object: workload(1), parameters: { minimum: 1 } },
+    'one replica in baseline, where the policy is off': { object: workload(1), profile: 'baseline' },
+    'a DaemonSet, whose pods the nodes count': { object: workloadWith('DaemonSet', pod) },
+    'a Job': { object: workloadWith('Job', pod) }
+  },
+  rejects: {
+    'one replica': {
+      object: workload(1),
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
+    },
+    'replicas left out, which is one': {
+      object: replicasLeftOut,
+      facts: { autoscaler: known(null) },
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
+    },
+    'one replica of a StatefulSet': {
+      object: workload(1, 'StatefulSet'),
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
+    },
+    'two replicas in critical': {
+      object: workload(2),
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 2 replicas; set it to 3 or more']
+    },
+    'fewer than the configuration asks for': {
+      object: workload(4),
+      parameters: { minimum: 5 },
+      says: ['[min-replicas] spec.replicas: runs 4 replicas; set it to 5 or more']
+    },
+    'a Scale to one': {
+      object: scale({ replicas: 1 }),
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
+    },
+    'one replica where an autoscaler may be there': {
+      object: workload(1),
+      facts: unseen,
+      severity: 'unknown',
+      says: ['[min-replicas] spec.replicas: runs 1 replica unless an autoscaler raises it; set it to 2 or more']
+    },
+    'one replica in critical, where an autoscaler may be there': {
+      object: workload(1),
+      facts: unseen,
+      profile: 'critical',
+      severity: 'unknown',
+      says: ['[min-replicas] spec.replicas: runs 1 replica unless an autoscaler raises it; set it to 3 or more']
+    },
+    'an autoscaler that may go down to one, however many run now': {
+      object: workload(5),
+      facts: driven(1),
+      says: [
+        '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicas of web-scaler to 2 or more'
+      ]
+    },
+    'an autoscaler that keeps two in critical': {
+      object: replicasLeftOut,
+      facts: driven(2),
+      profile: 'critical',
+      says: [
+        '[min-replicas] spec.replicas: its autoscaler may go down to 2 replicas; set the minReplicas of web-scaler to 3 or more'
+      ]
+    }
+  }
+})

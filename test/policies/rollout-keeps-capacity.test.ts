@@ -1,0 +1,107 @@
+import { known, unknown } from '../../src/engine/facts.ts'
+import { rolloutKeepsCapacity } from '../../src/policies/rollout-keeps-capacity.ts'
+import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const pod: JsonMap = { containers: [{ name: 'web' }] }
+const claiming: JsonMap = { ...pod, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }
+const scratch: JsonMap = { ...pod, volumes: [{ name: 'scratch', emptyDir: {} }] }
+
+const deployment = (replicas: number, strategy: JsonMap, spec = pod): JsonMap =>
+  workloadWith('Deployment', spec, { replicas, strategy })
+const rolling = (replicas: number, rollingUpdate: JsonMap): JsonMap =>
+  deployment(replicas, { type: 'RollingUpdate', rollingUpdate })
+const recreate = (replicas: number, spec = pod): JsonMap => deployment(replicas, { type: 'Recreate' }, spec)
+const set = (replicas: number, updateStrategy: JsonMap): JsonMap =>
+  workloadWith('StatefulSet', pod, { replicas, updateStrategy })
+const rollingSet = (replicas: number, rollingUpdate: JsonMap): JsonMap =>
+  set(replicas, { type: 'RollingUpdate', rollingUpdate })
+const unseen = { autoscaler: unknown('no cluster cache') }
+
+const id = '[rollout-keeps-capacity]'
+const stopsAll = `${id} spec.strategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 0, maxSurge to 1`
+const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 1`
+const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate`
+const holdsBack = (partition: number, replicas: number): string =>
+  `${id} spec.updateStrategy.rollingUpdate.partition: is ${partition} of ${replicas}: a rollout updates no pod; leave it out`
+
+checkPolicy(rolloutKeepsCapacity, {
+  accepts: {
+    'what the API server fills in': { object: rolling(3, { maxSurge: '25%', maxUnavailable: '25%' }) },
+    'what the API server fills in, for one pod: it surges': {
+      object: rolling(1, { maxSurge: '25%', maxUnavailable: '25%' })
+    },
+    'no strategy at all': { object: workloadWith('Deployment', pod, { replicas: 2 }) },
+    'half of two, which rounds down to one': { object: rolling(2, { maxUnavailable: '50%' }) },
+    '99% of three, which rounds down to two': { object: rolling(3, { maxUnavailable: '99%' }) },
+    'one at a time without surge': { object: rolling(2, { maxSurge: 0, maxUnavailable: 1 }) },
+    'a switched-off workload that may lose all its pods': { object: rolling(0, { maxUnavailable: '100%' }) },
+    'Recreate of one pod with a claim, which cannot overlap with its successor': { object: recreate(1, claiming) },
+    'one pod of a StatefulSet, which rolls by going away': { object: rollingSet(1, { maxUnavailable: 1 }) },
+    'a StatefulSet that says nothing': { object: workloadWith('StatefulSet', pod, { replicas: 3 }) },
+    'a StatefulSet whose percentage rounds down to two of three': {
+      object: rollingSet(3, { maxUnavailable: '99%' })
+    },
+    'a StatefulSet whose percentage rounds down to none, which counts as one': {
+      object: rollingSet(2, { maxUnavailable: '10%' })
+    },
+    'a canary: the partition holds back all pods but the last': { object: rollingSet(3, { partition: 2 }) },
+    'a partition of zero': { object: rollingSet(3, { partition: 0 }) },
+    'a partition of a switched-off StatefulSet': { object: rollingSet(0, { partition: 3 }) },
+    'a value that is no percentage: the API server refuses it': { object: rolling(1, { maxUnavailable: 'all' }) },
+    'Recreate in baseline, where the policy is off': { object: recreate(3), profile: 'baseline' },
+    'a DaemonSet': { object: workloadWith('DaemonSet', pod, { updateStrategy: { type: 'OnDelete' } }) }
+  },
+  rejects: {
+    Recreate: { object: recreate(3), says: [recreates] },
+    'Recreate of one pod without a claim': { object: recreate(1), says: [recreates] },
+    'Recreate of one pod whose volume is its own': { object: recreate(1, scratch), says: [recreates] },
+    'Recreate of two pods that share a claim': { object: recreate(2, claiming), says: [recreates] },
+    'Recreate, whether or not an autoscaler is known': { object: recreate(3), facts: unseen, says: [recreates] },
+    'all pods may go': { object: rolling(3, { maxUnavailable: '100%' }), says: [stopsAll] },
+    'all pods may go, however many an autoscaler makes of them': {
+      object: rolling(3, { maxUnavailable: '100%' }),
+      facts: unseen,
+      says: [stopsAll]
+    },
+    'as many may go as there are': { object: rolling(3, { maxUnavailable: 3 }), says: [stopsAll] },
+    'as many may go as there are, unless an autoscaler makes more of them': {
+      object: rolling(3, { maxUnavailable: 3 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [stopsAll]
+    },
+    'the only pod goes first, since nothing may be added': {
+      object: rolling(1, { maxSurge: 0, maxUnavailable: '25%' }),
+      facts: { autoscaler: known(null) },
+      says: [stopsAll]
+    },
+    'all pods of a StatefulSet may go': {
+      object: rollingSet(3, { maxUnavailable: '100%' }),
+      says: [setStopsAll]
+    },
+    'as many pods of a StatefulSet may go as there are, unless an autoscaler makes more of them': {
+      object: rollingSet(2, { maxUnavailable: 2 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [setStopsAll]
+    },
+    OnDelete: {
+      object: set(3, { type: 'OnDelete' }),
+      says: [`${id} spec.updateStrategy.type: OnDelete never rolls a change out; use RollingUpdate`]
+    },
+    'a partition that holds back every pod, unless an autoscaler makes more of them': {
+      object: rollingSet(3, { partition: 3 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [holdsBack(3, 3)]
+    },
+    'a partition beyond the last pod': {
+      object: rollingSet(2, { partition: 10 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [holdsBack(10, 2)]
+    },
+    'Recreate in critical': { object: recreate(3), profile: 'critical', says: [recreates] }
+  }
+})

@@ -1,0 +1,96 @@
+import { EventEmitter, once } from 'node:events'
+import { connect } from 'node:net'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { Drain, drainOnSignals } from '../../src/server/drain.ts'
+import { beginCall, until } from '../support/tls.ts'
+import { startLoad } from './load.ts'
+import { type Replica, openReplica, review } from './replica.ts'
+
+const log = pino({ level: 'silent' })
+
+interface Bounds {
+  drainMs: number
+  closeMs: number
+}
+
+async function openDrain(test: Test, bounds: Bounds): Promise<{ replica: Replica; drain: Drain }> {
+  const replica = await openReplica(test)
+  const { app, health, state } = replica
+  return { replica, drain: new Drain({ app, health, state, log, ...bounds }) }
+}
+
+void t.test('no call fails until the listener closes, on 50 busy connections', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 1000, closeMs: 2000 })
+  const load = startLoad(replica, replica.certificate.caCertificate, 50)
+  await until(() => load.answered() > 500, 'load')
+  const started = performance.now()
+  const done = drain.begin()
+  await until(async () => (await replica.probe('/readyz')).status === 503, 'readiness is withdrawn at once')
+  const before = load.answered()
+  await done
+  test.ok(load.answered() > before + 50, 'calls are answered while it drains')
+  await load.stop()
+  // What is left is connections that the kernel had not handed over, or refused: the listener was closed.
+  const failures = load.failures().filter(({ at, connected }) => connected || at < started + 999)
+  test.strictSame(failures, [])
+  test.ok(load.failures().length > 0, 'the load went on to the end')
+})
+
+void t.test('each connection ends with its next reply', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 200, closeMs: 1000 })
+  const before = await replica.call({ body: review('u'), headers: { connection: 'keep-alive' } })
+  test.equal(before.headers.connection, 'keep-alive')
+  const done = drain.begin()
+  for (const body of [review('u'), 'not JSON', '']) {
+    const reply = await replica.call({ body, headers: { connection: 'keep-alive' } })
+    test.equal(reply.headers.connection, 'close')
+  }
+  await done
+})
+
+void t.test('an open call is answered after the listener has closed', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 20, closeMs: 5000 })
+  const body = review('late')
+  const open = await beginCall(replica.port, replica.certificate.caCertificate, body.length)
+  const done = drain.begin()
+  await until(() => !replica.app.server.listening, 'closed')
+  test.equal((await replica.probe('/readyz')).status, 503, 'the health port is still open')
+  open.send(body)
+  const said = await open.ended
+  test.match(said, /^HTTP\/1\.1 200 OK\r\n/u)
+  test.match(said, /connection: close/iu)
+  await done
+  await test.rejects(replica.probe('/livez'), 'the health port closes last')
+})
+
+void t.test('a call that never ends is cut, and a stalled handshake is not waited for', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 0, closeMs: 100 })
+  const open = await beginCall(replica.port, replica.certificate.caCertificate, 1000)
+  const stalled = connect({ host: '127.0.0.1', port: replica.port })
+  test.teardown(() => stalled.destroy())
+  await once(stalled, 'connect')
+  await drain.begin()
+  test.equal(await open.ended, '')
+})
+
+void t.test('a drain is one, however often it is asked for', async (test) => {
+  const { drain } = await openDrain(test, { drainMs: 20, closeMs: 1000 })
+  test.equal(drain.begin(), drain.begin())
+  await drain.begin()
+  await drain.begin()
+})
+
+void t.test('the first signal drains, the second ends it at once', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 600_000, closeMs: 600_000 })
+  const source = new EventEmitter()
+  const drained = drainOnSignals(drain, source)
+  const open = await beginCall(replica.port, replica.certificate.caCertificate, 1000)
+  source.emit('SIGTERM')
+  test.equal(replica.state.draining, true)
+  test.equal((await replica.call({ body: review('u') })).status, 200, 'calls are still answered')
+  source.emit('SIGINT')
+  await drained
+  test.equal(await open.ended, '', 'open calls are cut')
+  test.equal(replica.app.server.listening, false)
+})

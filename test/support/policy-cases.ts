@@ -1,0 +1,164 @@
+import jsonPatch from 'fast-json-patch'
+import t from 'tap'
+import type { Facts } from '../../src/engine/facts.ts'
+import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
+import type { Exemptions } from '../../src/engine/exemption.ts'
+import { type Finding, findingText, findingWarning, warningLength } from '../../src/engine/finding.ts'
+import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
+import { remedyCreate } from '../../src/engine/remedy.ts'
+import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
+import { parseBudget } from '../../src/kube/budget.ts'
+import { parseScale } from '../../src/kube/scale.ts'
+import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
+import { factsOf, frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
+
+/** An object and what is around it. Facts that are not given are known, and nothing is there. */
+export interface Given {
+  object: JsonMap
+  facts?: Partial<Facts>
+  /** `standard` by default. */
+  profile?: ProfileName
+  parameters?: Readonly<Record<string, ParameterValue>>
+  shutdownSeconds?: number
+}
+
+export interface Rejected extends Given {
+  /** Every finding, as it is shown in full. */
+  says: readonly string[]
+  /** Of every finding; what the profile asks for by default. */
+  severity?: Finding['severity']
+}
+
+export interface Remedied extends Given {
+  /** What is injected; nothing: the policy finds something that it has no safe remedy for. */
+  adds: readonly Injection[]
+  /** What the policy still finds afterwards. */
+  leaves?: readonly string[]
+}
+
+export interface PolicyCases {
+  accepts: Readonly<Record<string, Given>>
+  rejects: Readonly<Record<string, Rejected>>
+  remedies?: Readonly<Record<string, Remedied>>
+}
+
+const noExemptions: Exemptions = { reasons: new Map(), notices: [] }
+
+function kindOf(kind: Json | undefined): WorkloadKind {
+  const found = workloadKinds.find((candidate) => candidate === kind)
+  if (found === undefined) throw new Error(`no kind that is judged: ${String(kind)}`)
+  return found
+}
+
+/** The subject of an object as it arrives, frozen once it is parsed. A Scale is one of a Deployment. */
+export function subjectFrom(object: JsonMap): Subject {
+  const raw = overTheWire(object)
+  if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
+  if (object['kind'] === 'Scale') return frozen({ ...parseScale(raw), parentKind: 'Deployment' as const })
+  // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
+  return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)
+}
+
+/** A profile with this one policy in it. */
+export function rulesetOf(policy: Policy, { profile = 'standard', parameters, shutdownSeconds }: Omit<Given, 'object'>) {
+  const override = parameters === undefined ? {} : { parameters }
+  return buildRuleset([policy], profile, {
+    policies: new Map([[policy.id, override]]),
+    common: shutdownSeconds === undefined ? {} : { shutdownSeconds }
+  })
+}
+
+function judge(policy: Policy, given: Given): readonly Finding[] {
+  const ruleset = rulesetOf(policy, given)
+  return evaluate(subjectFrom(given.object), factsOf(given.facts), ruleset, noExemptions).findings
+}
+
+function checkWarnings(test: Tap, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const warning = findingWarning(finding)
+    test.ok(warning.length <= warningLength, `as a warning it has ${warning.length} characters`)
+    test.ok(warning.endsWith(`: ${finding.problem}; ${finding.fix}`) || warning.endsWith(`: ${finding.fix}`), warning)
+  }
+}
+
+type Tap = typeof t
+
+function onlyRule(ruleset: Ruleset, { kind }: Subject): Rule {
+  const [rule] = ruleset.rulesFor(kind)
+  if (rule === undefined) throw new Error(`the policy does not apply to ${kind}`)
+  return rule
+}
+
+function checkRemedy(test: Tap, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
+  const ruleset = rulesetOf(policy, given)
+  const subject = subjectFrom(given.object)
+  const facts = factsOf(given.facts)
+  if (!isWorkload(subject)) throw new Error('only workloads are remedied')
+  test.not(judge(policy, given).length, 0, 'the policy finds something before')
+  const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts)) ?? []
+  test.strictSame(injections, adds)
+  for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
+  const { operations, injected } = remedyCreate(subject, facts, ruleset, noExemptions)
+  test.strictSame(
+    injected,
+    adds.map((injection) => ({ policy: policy.id, ...injection }))
+  )
+  const patched = { ...given, object: patch(given.object, operations) }
+  test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
+  const again = remedyCreate(subject, facts, ruleset, noExemptions).operations
+  test.strictSame(again, operations, 'the same object gets the same patch')
+  const after = subjectFrom(patched.object)
+  if (isWorkload(after)) test.strictSame(remedyCreate(after, facts, ruleset, noExemptions).operations, [], 'idempotent')
+}
+
+function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {
+  const copy = JSON.parse(JSON.stringify(object)) as JsonMap
+  return jsonPatch.applyPatch(copy, [...operations], true).newDocument
+}
+
+/** Checks a policy against its cases, each in a test of its own named by the fact. */
+export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }: PolicyCases): void {
+  for (const [fact, given] of Object.entries(accepts)) {
+    void t.test(`accepts ${fact}`, (test) => {
+      test.strictSame(judge(policy, given).map(findingText), [])
+      test.end()
+    })
+  }
+  for (const [fact, { says, severity, ...given }] of Object.entries(rejects)) {
+    void t.test(`rejects ${fact}`, (test) => {
+      const findings = judge(policy, given)
+      test.strictSame(findings.map(findingText), says)
+      const weight = severity ?? policy.profiles[given.profile ?? 'standard']
+      for (const finding of findings) test.equal(finding.severity, weight)
+      checkWarnings(test, findings)
+      test.end()
+    })
+  }
+  for (const [fact, remedied] of Object.entries(remedies)) {
+    void t.test(`remedy: ${fact}`, (test) => {
+      checkRemedy(test, policy, remedied)
+      test.end()
+    })
+  }
+}
+
+const labels: JsonMap = { app: 'web' }
+
+/** A workload of a kind with the given pod spec, labelled `app: web`; `spec` goes beside the template, `metadata` over its own. */
+export function workloadWith(kind: WorkloadKind, pod: JsonMap, spec: JsonMap = {}, metadata: JsonMap = {}): JsonMap {
+  const named = { name: 'web', namespace: 'shop', ...metadata }
+  const template = { metadata: { labels }, spec: pod }
+  if (kind === 'Pod') return { apiVersion: 'v1', kind, metadata: { labels, ...named }, spec: pod }
+  if (kind === 'Job') return { apiVersion: 'batch/v1', kind, metadata: named, spec: { template, ...spec } }
+  if (kind === 'CronJob') {
+    const jobTemplate = { spec: { template } }
+    return { apiVersion: 'batch/v1', kind, metadata: named, spec: { schedule: '@daily', jobTemplate, ...spec } }
+  }
+  const selector = { matchLabels: labels }
+  return { apiVersion: 'apps/v1', kind, metadata: named, spec: { selector, template, ...spec } }
+}
+
+/** A Deployment of three pods with the given pod spec. */
+export function deploymentWith(pod: JsonMap, spec: JsonMap = {}, metadata: JsonMap = {}): JsonMap {
+  return workloadWith('Deployment', pod, { replicas: 3, ...spec }, metadata)
+}
