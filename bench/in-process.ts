@@ -8,9 +8,9 @@ export const profile = 'standard'
 /** A release that takes all that is ever injected. */
 export const serverVersion = { major: 1, minor: 33 }
 
-export const exemptions: ExemptionRules = { allowed: true, forbidden: new Set() }
+export const exemptionRules: ExemptionRules = { allowed: true, forbidden: new Set() }
 export const today = (): string => '2027-01-15'
 export const { factsFor } = buildLoneFactSource(serverVersion)
 export const ruleset = buildRuleset(policies, profile)
 /** What `holdfast webhook --standalone` answers with, without HTTP around it. */
-export const admit = buildAdmit({ policies, ruleset, exemptions, factsFor, today })
+export const admit = buildAdmit({ policies, ruleset, exemptions: exemptionRules, factsFor, today })

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 
 export interface Options {
+  /** Too short to hold anything against: shows only that all of it works. */
+  smoke: boolean
   /** How long each case runs in each round. */
   seconds: number
   rounds: number
@@ -47,5 +49,5 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const { json, main, smoke } = values
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
-  return { seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
+  return { smoke, seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
 }

@@ -8,7 +8,7 @@ import { readExemptions } from '../src/engine/exemption.ts'
 import { remedyCreate } from '../src/engine/remedy.ts'
 import { isWorkload } from '../src/kube/workload.ts'
 import { policies } from '../src/policies/index.ts'
-import { admit, exemptions, factsFor, ruleset, today } from './in-process.ts'
+import { admit, exemptionRules, factsFor, ruleset, today } from './in-process.ts'
 import { median } from './median.ts'
 import { buildReviews, type Reviews } from './review.ts'
 import { type StepCost, toPolicyTable } from './policy-table.ts'
@@ -27,33 +27,32 @@ function toCase(value: unknown) {
   const judged = subjectOf(parseReview(value))
   if (judged === undefined || !isWorkload(judged.subject)) throw new Error('the review is about no workload')
   const { subject } = judged
-  const exempt = readExemptions(subject.metadata, { known, rules: exemptions, today: today() })
-  return { subject, facts: factsFor(subject), exempt }
+  const exemptions = readExemptions(subject.metadata, { known, rules: exemptionRules, today: today() })
+  return { subject, circumstances: { facts: factsFor(subject), ruleset, exemptions } }
 }
 
-const judge = (value: unknown) => {
-  const { subject, facts, exempt } = toCase(value)
-  return evaluate(subject, facts, ruleset, exempt)
+function judge({ subject, circumstances: { facts, exemptions } }: ReturnType<typeof toCase>) {
+  return evaluate(subject, facts, ruleset, exemptions)
 }
 
 const steps: readonly Step[] = [
   { step: 'JSON.parse', body: 'create', run: (_, text) => JSON.parse(text) },
   { step: 'parse', body: 'create', run: toCase },
-  { step: 'parse, evaluate', body: 'create', run: judge },
+  { step: 'parse, evaluate', body: 'create', run: (value) => judge(toCase(value)) },
   {
     step: 'parse, remedy',
     body: 'create',
     run: (value) => {
-      const { subject, facts, exempt } = toCase(value)
-      return remedyCreate(subject, facts, ruleset, exempt)
+      const { subject, circumstances } = toCase(value)
+      return remedyCreate(subject, circumstances)
     }
   },
   {
     step: 'parse, evaluate, remedy',
     body: 'create',
     run: (value) => {
-      const { subject, facts, exempt } = toCase(value)
-      return [evaluate(subject, facts, ruleset, exempt), remedyCreate(subject, facts, ruleset, exempt)]
+      const one = toCase(value)
+      return [judge(one), remedyCreate(one.subject, one.circumstances)]
     }
   },
   { step: 'whole answer of /mutate', body: 'create', run: (value) => admit('mutate', value) },

@@ -15,15 +15,18 @@ export function errorsOf({ samples }: Measured): number {
 }
 
 function columnsFor(all: readonly Measured[]): Column<Measured>[] {
-  const ratio = (measured: Measured) => middleRatio(measured, echoOf(all, measured), 'requestsPerSecond')
+  const ofEcho = (measured: Measured, figure: 'requestsPerSecond' | 'cpu') => {
+    return middleRatio(measured, echoOf(all, measured), figure).toFixed(2)
+  }
   return [
     { head: 'case', cell: ({ one }) => one.name },
     { head: 'connections', cell: ({ connections }) => `${connections}` },
     { head: 'requests/s', cell: (measured) => middle(measured, 'requestsPerSecond').toFixed(0) },
-    { head: 'of the echo', cell: (measured) => ratio(measured).toFixed(2) },
+    { head: 'of the echo', cell: (measured) => ofEcho(measured, 'requestsPerSecond') },
     { head: 'p50 ms', cell: (measured) => middle(measured, 'p50').toFixed(2) },
     { head: 'p99 ms', cell: (measured) => middle(measured, 'p99').toFixed(2) },
     { head: 'CPU µs', cell: (measured) => middle(measured, 'cpu').toFixed(0) },
+    { head: 'of the echo', cell: (measured) => ofEcho(measured, 'cpu') },
     { head: 'core busy', cell: (measured) => `${(middle(measured, 'busy') * 100).toFixed(0)} %` },
     { head: 'resident MiB', cell: (measured) => middle(measured, 'resident').toFixed(0) },
     { head: 'errors', cell: (measured) => `${errorsOf(measured)}` }

@@ -67,11 +67,12 @@ async function run(options: Options): Promise<number> {
   for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(8)}  ${value}`)
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
   try {
-    const measured = await measureServers(options, folder)
     const policies = await measurePolicies(options)
-    const { seconds, rounds } = options
+    const measured = await measureServers(options, folder)
+    const { seconds, rounds, smoke } = options
     console.log(`rounds    ${rounds} of ${seconds} s for each case, medians\n\n${toLoadTable(measured)}\n`)
-    console.log(`${toPolicyTable(policies)}\n\n${toGoalTable(measured, policies)}`)
+    console.log(toPolicyTable(policies))
+    if (!smoke) console.log(`\n${toGoalTable(measured, policies)}`)
     const figures = { machine, seconds, rounds, cases: measured.map(toFigures), policies }
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`)
     const faulty = measured.filter((one) => errorsOf(one) > 0 || !(middle(one, 'requestsPerSecond') > 0))

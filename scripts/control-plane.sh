@@ -23,7 +23,7 @@ sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi
 }
 hash=$(cat go.mod go.sum ./*.go | sha256 | cut -c 1-16)
-cache=${HOLDFAST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdfast}/control-plane/$hash
+cache=${CONTROL_PLANE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdfast}/control-plane/$hash
 binary=$cache/control-plane
 
 if [ -x "$binary" ]; then

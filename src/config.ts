@@ -62,7 +62,7 @@ function failOn(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-/** The configuration: flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
+/** Flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
 export function loadConfig({ policies, flags, environment }: ConfigSources): Config {
   const schema = buildConfigSchema(policies)
   const json = toJsonSchema(schema)

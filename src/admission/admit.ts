@@ -1,10 +1,10 @@
 import { type Decision, decide, type Mode } from '../engine/decide.ts'
 import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
-import { type ExemptionRules, type Exemptions, readExemptions } from '../engine/exemption.ts'
-import type { Facts, FactsFor } from '../engine/facts.ts'
+import { type ExemptionRules, readExemptions } from '../engine/exemption.ts'
+import type { FactsFor } from '../engine/facts.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Policy, Subject } from '../engine/policy.ts'
-import { type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
+import { type Circumstances, type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
 import type { Ruleset } from '../engine/ruleset.ts'
 import { controllerKind } from '../kube/metadata.ts'
 import { isWorkload } from '../kube/workload.ts'
@@ -23,21 +23,17 @@ export interface AdmitOptions {
 }
 
 /** All that judging one subject takes. */
-interface Case extends Judged {
-  facts: Facts
-  exemptions: Exemptions
-  ruleset: Ruleset
-}
+type Case = Judged & Circumstances
 
 type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'patched'>
 
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verdicts: [], patched: [] }
 
-function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
+function remedied({ subject, before, ...circumstances }: Case): Remedied {
   if (!isWorkload(subject) || controllerKind(subject.metadata) !== undefined) return { operations: [], injected: [] }
   const old = before?.()
-  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, facts, ruleset, exemptions)
-  return remedyUpdate(subject, old, facts, ruleset, exemptions)
+  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
+  return remedyUpdate(subject, old, circumstances)
 }
 
 function mutate(judged: Case): Outcome {
@@ -53,10 +49,14 @@ function mutate(judged: Case): Outcome {
   }
 }
 
-/** What the old object already lacked of what may be denied. A CREATE has no old object. */
-function findingsBefore({ before, facts, ruleset }: Case): Finding[] {
+/**
+ * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, whatever else
+ * the request changes: it counts as having lacked all of it.
+ */
+function findingsBefore({ subject, before, facts, ruleset }: Case, { findings }: Evaluation): readonly Finding[] {
   const old = before?.()
   if (old === undefined) return []
+  if (isWorkload(subject) && subject.replicas === 0 && isWorkload(old) && old.replicas !== 0) return findings
   const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
   return rules.flatMap((rule) => findingsOf(rule, old, facts))
 }
@@ -89,7 +89,7 @@ function auditOf(mode: Mode, judged: Case, evaluation: Evaluation, decision: Dec
 function validate(mode: Mode, judged: Case, exemptible: boolean): Outcome {
   const { subject, facts, ruleset, exemptions } = judged
   const evaluation = evaluate(subject, facts, ruleset, exemptions)
-  const decision = decide(mode, evaluation, () => findingsBefore(judged))
+  const decision = decide(mode, evaluation, () => findingsBefore(judged, evaluation))
   const warnings = toWarnings(noticesOf(mode, decision, judged), decision.warnings)
   const auditAnnotations = auditOf(mode, judged, evaluation, decision)
   const said: Partial<Response> = {

@@ -19,8 +19,8 @@ function isInCluster(environment: ClusterAccess['environment']): boolean {
 }
 
 /**
- * The way to the API server: the given kubeconfig, else KUBECONFIG, else the service account of the pod; undefined where there is none.
- * The client library costs half a second and 80 MB, so it is loaded only here, and only where there is a way.
+ * The way to the API server: the given kubeconfig, else KUBECONFIG, else the service account of the pod; undefined where there is
+ * none. The client library costs half a second and 80 MB, so it is loaded only here, and only where there is a way.
  */
 export async function loadKubeConfig({ kubeconfig, environment }: ClusterAccess): Promise<KubeConfig | undefined> {
   const fromVariable = (environment['KUBECONFIG'] ?? '') !== ''

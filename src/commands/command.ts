@@ -5,5 +5,5 @@ export interface Invocation {
   environment: Environment
 }
 
-/** Runs a command to its end and gives the exit code: 0 done, 1 failed, 2 wrongly asked (that one also by throwing ConfigError). */
+/** Runs a command to its end and gives the exit code: 0 done, 1 failed. Throws ConfigError where it is wrongly asked: 2. */
 export type RunCommand = (invocation: Invocation) => Promise<number>

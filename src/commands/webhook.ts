@@ -51,34 +51,44 @@ function admitWith({ profile, policies: overrides, common, exemptions }: Config,
   return buildAdmit({ policies, ruleset, exemptions, factsFor, today })
 }
 
+interface Authorities {
+  reviews: string
+  health: string
+}
+
+function announce({ config: { profile }, standalone, out }: Run, at: Authorities): void {
+  out.log.info({ ...at, profile }, 'listening')
+  out.flush()
+  if (standalone) process.stderr.write(standaloneGreeting({ ...at, profile }))
+}
+
 /** Serves until a signal ends it. */
-async function serve({ config, standalone, environment, out }: Run): Promise<void> {
-  const { server } = config
+async function serve(run: Run): Promise<void> {
+  const { config, standalone, environment, out } = run
+  const { server, serverVersion = standalone ? assumedServerVersion : undefined } = config
   const { log } = out
-  const [metrics, stopped] = [new Metrics(), new AbortController()]
-  const source = buildLoneFactSource(config.serverVersion ?? (standalone ? assumedServerVersion : undefined))
+  const metrics = new Metrics()
+  const source = buildLoneFactSource(serverVersion)
   const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
   const state = new ServerState([certificate.doubt])
   const admit = admitWith(config, source)
   const app = buildApp({ admit, metrics, log, state, limits: toLimits(config), tls: certificate.tls })
   const health = buildHealthApp({ metrics, state })
-  const drainMs = standalone ? 0 : server.drainSeconds * 1000
-  const drain = new Drain({ app, health, state, log, drainMs, closeMs: standalone ? 0 : closeMs })
+  const times = standalone ? { drainMs: 0, closeMs: 0 } : { drainMs: server.drainSeconds * 1000, closeMs }
+  const drain = new Drain({ app, health, state, log, ...times })
+  const stopped = new AbortController()
   const drained = drainOnSignals(drain).finally(() => stopped.abort())
   const address = server.address ?? (standalone ? '127.0.0.1' : anyAddress())
   const healthAt = await listen(health, server.healthAddress ?? address, server.healthPort)
-  if (!standalone && config.serverVersion === undefined) {
+  if (serverVersion === undefined) {
     const access = { kubeconfig: config.kubeconfig, environment }
     await Promise.race([learnServerVersion({ ...access, source, log, signal: stopped.signal }), drained])
   }
-  if (state.draining) return drained
-  const reviewsAt = await listen(app, address, server.port)
-  certificate.keepFresh(app, log)
-  state.markReady()
-  log.info({ reviews: reviewsAt, health: healthAt, profile: config.profile }, 'listening')
-  out.flush()
-  if (standalone) {
-    process.stderr.write(standaloneGreeting({ reviews: reviewsAt, health: healthAt, profile: config.profile }))
+  if (!state.draining) {
+    const reviewsAt = await listen(app, address, server.port)
+    certificate.keepFresh(app, log)
+    state.markReady()
+    announce(run, { reviews: reviewsAt, health: healthAt })
   }
   return drained
 }

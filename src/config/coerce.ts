@@ -7,7 +7,7 @@ export interface Given {
   source: string
 }
 
-/** Reads the text of a variable or a flag as the kind of value that the setting is; what cannot be read stays text, for the schema to refuse. */
+/** Reads a text as the kind of value that the setting is. What cannot be read stays text, for the schema to refuse. */
 export function coerce({ schema }: Setting, text: string): unknown {
   const written = text.trim()
   if (schema.type === 'integer') return /^-?\d{1,15}$/.test(written) ? Number(written) : text

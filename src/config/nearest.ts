@@ -16,7 +16,7 @@ function distance(one: string, other: string): number {
   return last[other.length] ?? 0
 }
 
-/** The candidate that was most likely meant: the fewest edits, else the shortest that holds the word; undefined if none is near. */
+/** The candidate that was most likely meant: the fewest edits, else the shortest that holds the word. Undefined: none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const given = word.slice(0, 100).toLowerCase()
   const limit = Math.max(1, Math.floor(given.length / 3))

@@ -10,14 +10,20 @@ export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
+/** Policy and field. An item of a list keeps its identity when it moves: its number does not count. */
 function identity({ policy, field }: Finding): string {
-  return `${policy} ${field}`
+  return `${policy} ${field.replaceAll(/\[\d+\]/g, '[]')}`
 }
 
-/** Of the required findings, those that the old object does not have: only what a request brings in can be held against it. */
+/** Of the required findings, those beyond what the old object had: only what a request brings in can be held against it. */
 function broughtIn(required: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
-  const had = new Set(before.map(identity))
-  return required.filter((finding) => !had.has(identity(finding)))
+  const had = new Map<string, number>()
+  for (const finding of before) had.set(identity(finding), (had.get(identity(finding)) ?? 0) + 1)
+  return required.filter((finding) => {
+    const left = had.get(identity(finding)) ?? 0
+    had.set(identity(finding), left - 1)
+    return left <= 0
+  })
 }
 
 /**
@@ -28,7 +34,8 @@ export function decide(mode: Mode, { findings }: Evaluation, before: () => reado
   const required = findings.filter(({ severity }) => severity === 'required')
   const reasons = required.length === 0 ? required : broughtIn(required, before())
   if (mode === 'enforce' && reasons.length > 0) {
-    return { verdict: 'deny', reasons, warnings: findings.filter((finding) => !reasons.includes(finding)) }
+    const denied = new Set(reasons)
+    return { verdict: 'deny', reasons, warnings: findings.filter((finding) => !denied.has(finding)) }
   }
   return { verdict: 'allow', warnings: mode === 'audit' ? [] : findings, wouldDeny: reasons }
 }

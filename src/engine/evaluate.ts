@@ -1,7 +1,7 @@
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { recordOf } from './injected.ts'
+import { type Injected, recordOf } from './injected.ts'
 import type { AnyContext, Subject, Violation } from './policy.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
 
@@ -20,14 +20,13 @@ export interface Evaluation {
 }
 
 /** What a rule's policy is called with. */
-export function contextOf(rule: Rule, subject: Subject, facts: Facts): AnyContext {
-  return {
-    subject,
-    facts,
-    parameters: rule.parameters,
-    recorded: (at: string) =>
-      recordOf(subject.metadata).some((entry) => entry.policy === rule.policy.id && entry.at === at)
-  }
+export function contextOf(
+  { parameters }: Rule,
+  subject: Subject,
+  facts: Facts,
+  record: () => readonly Injected[]
+): AnyContext {
+  return { subject, facts, parameters, recorded: (at) => record().find((entry) => entry.at === at)?.value }
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
@@ -42,7 +41,9 @@ function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict
 
 /** What one rule finds, exemptions aside. */
 export function findingsOf(rule: Rule, subject: Subject, facts: Facts): Finding[] {
-  return rule.policy.check(contextOf(rule, subject, facts)).map((violation) => toFinding(rule, violation))
+  return rule.policy
+    .check(contextOf(rule, subject, facts, () => recordOf(subject.metadata)))
+    .map((violation) => toFinding(rule, violation))
 }
 
 /** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */

@@ -22,12 +22,20 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).toWellFormed()}…`
 }
 
-/** The whole finding on one line: `[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more`. */
-export function findingText({ policy, field, problem, fix }: Finding): string {
-  return oneLine(`[${policy}] ${field}: ${problem}; ${fix}`)
+function doubt({ unless }: Finding): string {
+  return unless === undefined ? '' : ` (${unless} unknown)`
 }
 
-/** The finding within the length of a warning. What gives way first is the path to the pod spec, then the problem; the fix stays. */
+/** The whole finding on one line: `[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 2 or more`. */
+export function findingText(finding: Finding): string {
+  const { policy, field, problem, fix } = finding
+  return oneLine(`[${policy}] ${field}: ${problem}${doubt(finding)}; ${fix}`)
+}
+
+/**
+ * The finding within the length of a warning. What gives way first is the path to the pod spec, then the problem; the fix stays, and
+ * so does what is unknown.
+ */
 export function findingWarning(finding: Finding): string {
   const whole = findingText(finding)
   if (whole.length <= warningLength) return whole
@@ -35,7 +43,7 @@ export function findingWarning(finding: Finding): string {
   const shorter = findingText({ ...finding, field })
   if (shorter.length <= warningLength) return shorter
   const head = `[${finding.policy}] `
-  const tail = oneLine(`: ${finding.fix}`)
+  const tail = oneLine(`${doubt(finding)}: ${finding.fix}`)
   return cut(
     `${head}${cut(oneLine(field), Math.max(12, warningLength - head.length - tail.length))}${tail}`,
     warningLength

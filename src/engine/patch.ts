@@ -1,41 +1,33 @@
-import { type Token, toPointer, valueAt, withValueAt } from '../kube/json.ts'
-import { isObject } from '../kube/shape.ts'
+import { sameJson, type Token, toPointer, valueAt, withValueAt } from '../kube/json.ts'
+
+export type Place = readonly Token[]
 
 /** One operation of a JSON patch (RFC 6902). */
 export type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
 
-/** An object on its way: what it is by now, and the operations that made it so. */
-export interface Draft {
-  object: unknown
-  operations: readonly Operation[]
-}
-
-function nested(tokens: readonly Token[], value: unknown): unknown {
-  return tokens.reduceRight((below: unknown, token) => ({ [token]: below }), value)
-}
-
-/** Adds a value where nothing is yet, with the parents that are missing: `add` wants its parent to be there. Else throws. */
-export function addTo({ object, operations }: Draft, tokens: readonly Token[], value: unknown): Draft {
-  if (valueAt(object, tokens) !== undefined) throw new Error(`${toPointer(tokens)} already says something`)
+/** `add` wants its parent to be there: what is missing on the way goes in with the value. */
+function addition(object: unknown, place: Place, value: unknown): Operation {
   let depth = 1
-  while (depth < tokens.length && isPresent(valueAt(object, tokens.slice(0, depth)))) depth++
-  const path = toPointer(tokens.slice(0, depth))
-  const operation: Operation = { op: 'add', path, value: nested(tokens.slice(depth), value) }
-  return { object: withValueAt(object, tokens, value), operations: [...operations, operation] }
+  while (depth < place.length && typeof (valueAt(object, place.slice(0, depth)) ?? undefined) === 'object') depth++
+  const below = place.slice(depth).reduceRight((inner: unknown, token) => ({ [token]: inner }), value)
+  return { op: 'add', path: toPointer(place.slice(0, depth)), value: below }
 }
 
-function isPresent(value: unknown): boolean {
-  return isObject(value) || Array.isArray(value)
+function operation(object: unknown, place: Place, value: unknown): Operation {
+  if (value === undefined) return { op: 'remove', path: toPointer(place) }
+  if (valueAt(object, place) === undefined) return addition(object, place, value)
+  return { op: 'replace', path: toPointer(place), value }
 }
 
-/** Puts another value in the place of one that is there. */
-export function replaceIn({ object, operations }: Draft, tokens: readonly Token[], value: unknown): Draft {
-  const operation: Operation = { op: 'replace', path: toPointer(tokens), value }
-  return { object: withValueAt(object, tokens, value), operations: [...operations, operation] }
-}
-
-/** Takes a value out. Only ever what we injected ourselves. */
-export function removeFrom({ object, operations }: Draft, tokens: readonly Token[]): Draft {
-  const operation: Operation = { op: 'remove', path: toPointer(tokens) }
-  return { object: withValueAt(object, tokens, undefined), operations: [...operations, operation] }
+/** The operations that make one object of another at the given places, in their order; nowhere else do the two differ. */
+export function operationsBetween(before: unknown, after: unknown, places: readonly Place[]): Operation[] {
+  const operations: Operation[] = []
+  let object = before
+  for (const place of places) {
+    const value = valueAt(after, place)
+    if (sameJson(valueAt(object, place), value)) continue
+    operations.push(operation(object, place, value))
+    object = withValueAt(object, place, value)
+  }
+  return operations
 }

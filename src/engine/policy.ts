@@ -26,7 +26,7 @@ export interface Violation {
   problem: string
   /** What to write instead: `set it to 2 or more`. */
   fix: string
-  /** The fact that could overturn this violation and is not known: it is then recorded as unknown and never denied. */
+  /** What could overturn this violation and is not known, a fact as a rule: it is then recorded as unknown and never denied. */
   unless?: string
 }
 
@@ -35,7 +35,7 @@ export interface Injection {
   /** The place below the pod spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
   at: string
   value: unknown
-  /** The default of the API server that `value` takes the place of, where the request shows that nobody wrote it. */
+  /** What `value` takes the place of: a default of the API server, where it is sure that nobody wrote it. */
   instead?: number
 }
 
@@ -78,8 +78,8 @@ export interface Context<K extends SubjectKind, N extends FactName, P extends Pa
   subject: Extract<Subject, { kind: K }>
   facts: Pick<Facts, N>
   parameters: ValuesOf<P & typeof commonParameters>
-  /** Whether the subject records that this policy injected something at this place below the pod spec. */
-  recorded: (at: string) => boolean
+  /** What the subject records as injected at this place below the pod spec. Anyone may write the record. */
+  recorded: (at: string) => unknown
 }
 
 interface Definition<K extends SubjectKind, N extends FactName, P extends Parameters> {
@@ -106,7 +106,7 @@ export interface AnyContext {
   subject: Subject
   facts: Facts
   parameters: Readonly<Record<string, ParameterValue>>
-  recorded: (at: string) => boolean
+  recorded: (at: string) => unknown
 }
 
 /** A policy as the engine holds it, with the types of its own subject and parameters rubbed off. */

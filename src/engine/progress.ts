@@ -1,33 +1,35 @@
+import { withValueAt } from '../kube/json.ts'
 import { parseWorkload, type Workload } from '../kube/workload.ts'
 import type { Injected } from './injected.ts'
-import type { Draft, Operation } from './patch.ts'
+import type { Place } from './patch.ts'
 
 /** A workload on its way through the remedies. */
 export interface Progress {
-  /** As the operations so far leave it. */
+  /** As it is by now. */
   workload: Workload
-  operations: readonly Operation[]
   /** All that is injected in it by now. */
   record: readonly Injected[]
-  /** What this call put in, or put back. */
-  touched: readonly Injected[]
+  /** Where something was done. */
+  places: readonly Place[]
+}
+
+/** A value to put in a place; undefined takes it out. */
+export interface Edit {
+  place: Place
+  value: unknown
 }
 
 export function begin(workload: Workload, record: readonly Injected[]): Progress {
-  return { workload, operations: [], record, touched: [] }
+  return { workload, record, places: [] }
 }
 
-/** The progress after a draft; `entries` are what the draft put in, if anything. */
-export function advance(
-  { workload, touched }: Progress,
-  { object, operations }: Draft,
-  record: readonly Injected[],
-  entries: readonly Injected[] = []
-): Progress {
+export function edit(progress: Progress, edits: readonly Edit[], record: readonly Injected[]): Progress {
+  if (edits.length === 0) return { ...progress, record }
+  const { workload, places } = progress
+  const object = edits.reduce((whole: unknown, { place, value }) => withValueAt(whole, place, value), workload.object)
   return {
     workload: parseWorkload(workload.kind, object),
-    operations,
     record,
-    touched: [...touched, ...entries]
+    places: [...places, ...edits.map(({ place }) => place)]
   }
 }

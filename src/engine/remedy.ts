@@ -1,12 +1,14 @@
-import { sameJson, valueAt } from '../kube/json.ts'
+import { sameJson, toPointer, valueAt } from '../kube/json.ts'
+import { annotation } from '../kube/metadata.ts'
 import type { Workload } from '../kube/workload.ts'
 import { contextOf } from './evaluate.ts'
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
-import { type Injected, injectedKey, recordOf, recordText, tokensOf } from './injected.ts'
-import { addTo, type Draft, type Operation, replaceIn } from './patch.ts'
+import { type Injected, injectedKey, recordOf, recordText } from './injected.ts'
+import { isOurs, placeOf, renewed } from './ours.ts'
+import { type Operation, operationsBetween } from './patch.ts'
 import type { Injection } from './policy.ts'
-import { advance, begin, type Progress } from './progress.ts'
+import { begin, edit, type Edit, type Progress } from './progress.ts'
 import { restore } from './restore.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
 
@@ -16,41 +18,79 @@ export interface Remedied {
   injected: readonly Injected[]
 }
 
+/** What all remedies of one call have in common. */
+export interface Circumstances {
+  facts: Facts
+  ruleset: Ruleset
+  exemptions: Exemptions
+}
+
 const injectKey = 'holdfast.dev/inject'
+const recordPlace = ['metadata', 'annotations', injectedKey]
 const annotationsLimit = 256 * 1024
 const nothing: Remedied = { operations: [], injected: [] }
 
 /** Whether the workload's own annotation keeps remedies away from it. */
-export function refusesInjection({ metadata }: Workload): boolean {
-  const { annotations = {} } = metadata
-  return Object.hasOwn(annotations, injectKey) && annotations[injectKey] === 'disabled'
+function refusesInjection({ metadata }: Workload): boolean {
+  return annotation(metadata, injectKey) === 'disabled'
 }
 
-/** One injection into the draft; undefined where its container is gone or something else stands in its place. */
-function inject(draft: Draft, { podSpec, templateAt }: Workload, { at, value, instead }: Injection): Draft | undefined {
-  const tokens = tokensOf(podSpec, at)
-  if (tokens === undefined) return undefined
-  const place = [...templateAt, 'spec', ...tokens]
-  const present = valueAt(draft.object, place)
-  if (present === undefined) return addTo(draft, place, value)
-  return present === instead ? replaceIn(draft, place, value) : undefined
-}
-
-/** All injections of one rule. */
-function injectAll(progress: Progress, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): Progress {
-  const { workload, operations, record } = progress
-  let draft: Draft = { object: workload.object, operations }
-  const entries: Injected[] = []
-  for (const injection of injections) {
-    if (!ruleset.mayInject(policy.id, injection.at)) throw new Error(`${policy.id} may not inject ${injection.at}`)
-    const next = inject(draft, workload, injection)
-    if (next === undefined) continue
-    draft = next
-    entries.push({ policy: policy.id, ...injection })
+/** The injections of one rule. One whose container is gone, or in whose place something else stands, is left out. */
+function inject(progress: Progress, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): Progress {
+  const { workload, record } = progress
+  const edits: Edit[] = []
+  const entries = new Map<string, Injected>()
+  for (const { at, value, instead } of injections) {
+    const place = placeOf(workload, at)
+    if (place === undefined || valueAt(workload.object, place) !== instead) continue
+    if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
+    const before = record.find((entry) => entry.at === at)?.instead ?? instead
+    edits.push({ place, value })
+    entries.set(at, { policy: policy.id, at, value, ...(before !== undefined && { instead: before }) })
   }
-  const places = new Set(entries.map(({ at }) => at))
-  const merged = [...record.filter(({ at }) => !places.has(at)), ...entries]
-  return entries.length === 0 ? progress : advance(progress, draft, merged, entries)
+  return edit(progress, edits, [...record.filter(({ at }) => !entries.has(at)), ...entries.values()])
+}
+
+function applyRules(
+  start: Progress,
+  { facts, ruleset, exemptions }: Circumstances,
+  recorded: readonly Injected[]
+): Progress {
+  let progress = start
+  for (const rule of ruleset.rulesFor(start.workload.kind)) {
+    if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
+    const context = contextOf(rule, progress.workload, facts, () => recorded)
+    if (rule.policy.check(context).length === 0) continue
+    progress = inject(progress, rule, rule.policy.remedy(context), ruleset)
+  }
+  return progress
+}
+
+/**
+ * Makes anew what is injected in a pod template that changes anyway: what a value was derived from may have changed with it, and a
+ * probe of yesterday's port would keep the pods from ever being ready. A raised default stays, and goes up if it must.
+ */
+function renew(progress: Progress, circumstances: Circumstances): Progress {
+  const { workload, record } = progress
+  const rules = new Set(circumstances.ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
+  const ours = record.flatMap((entry) => {
+    const place = placeOf(workload, entry.at)
+    const present = place === undefined ? undefined : valueAt(workload.object, place)
+    const derived = rules.has(entry.policy) && !circumstances.exemptions.reasons.has(entry.policy)
+    const mine = derived && circumstances.ruleset.mayInject(entry.policy, entry.at) && entry.instead === undefined
+    return mine && place !== undefined && isOurs(present, entry) ? [{ entry, place, present }] : []
+  })
+  const kept = record.filter((entry) => !ours.some(({ entry: mine }) => mine === entry))
+  const bare = edit(
+    progress,
+    ours.map(({ place }) => ({ place, value: undefined })),
+    kept
+  )
+  const full = applyRules(bare, circumstances, record)
+  const merges = ours.map(({ entry, place, present }) => {
+    return { place, value: renewed(present, entry, valueAt(full.workload.object, place)) }
+  })
+  return edit(full, merges, full.record)
 }
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */
@@ -60,34 +100,27 @@ function hasRoom({ metadata }: Workload, record: string): boolean {
   return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
 }
 
-function applyRules(start: Progress, facts: Facts, ruleset: Ruleset, exemptions: Exemptions): Progress {
-  let progress = start
-  for (const rule of ruleset.rulesFor(start.workload.kind)) {
-    if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
-    const context = contextOf(rule, progress.workload, facts)
-    if (rule.policy.check(context).length === 0) continue
-    progress = injectAll(progress, rule, rule.policy.remedy(context), ruleset)
+/** Sums up what was done to the object as it came, with the record of it. Without room for the record nothing is done. */
+function finish({ object }: Workload, progress: Progress): Remedied {
+  const { workload, record } = progress
+  const places = [...new Map(progress.places.map((place) => [toPointer(place), place])).values()]
+  const changed = places.filter((place) => !sameJson(valueAt(object, place), valueAt(workload.object, place)))
+  if (changed.length === 0) return nothing
+  const text = record.length === 0 ? undefined : recordText(record)
+  if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
+  const after = edit(progress, [{ place: recordPlace, value: text }], record).workload.object
+  const pointers = new Set(changed.map(toPointer))
+  return {
+    operations: operationsBetween(object, after, [...changed, recordPlace]),
+    injected: record.filter(({ at }) => pointers.has(toPointer(placeOf(workload, at) ?? [])))
   }
-  return progress
-}
-
-/** Writes the record, where it says something new, and sums up. Without room for the record nothing is done. */
-function finish({ workload, operations, record, touched }: Progress): Remedied {
-  if (operations.length === 0) return nothing
-  const text = recordText(record)
-  if (text === undefined || !hasRoom(workload, text)) return nothing
-  const place = ['metadata', 'annotations', injectedKey]
-  const present = valueAt(workload.object, place)
-  const draft: Draft = { object: workload.object, operations }
-  if (present === text) return { operations, injected: touched }
-  const write = present === undefined ? addTo : replaceIn
-  return { operations: write(draft, place, text).operations, injected: touched }
 }
 
 /** Makes a new workload true, as far as its policies have remedies. */
-export function remedyCreate(workload: Workload, facts: Facts, ruleset: Ruleset, exemptions: Exemptions): Remedied {
+export function remedyCreate(workload: Workload, circumstances: Circumstances): Remedied {
   if (refusesInjection(workload)) return nothing
-  return finish(applyRules(begin(workload, recordOf(workload.metadata)), facts, ruleset, exemptions))
+  const record = recordOf(workload.metadata)
+  return finish(workload, applyRules(begin(workload, record), circumstances, record))
 }
 
 /** Kinds whose pod template no UPDATE may change. */
@@ -97,17 +130,11 @@ const frozen: ReadonlySet<string> = new Set(['Job', 'Pod'])
  * On UPDATE, first puts back what was injected and the request merely omits. If the pod template is then what it was, the request does
  * not touch it, and neither do we: nothing restarts. Only a template that the request itself changes gets remedies.
  */
-export function remedyUpdate(
-  workload: Workload,
-  old: Workload,
-  facts: Facts,
-  ruleset: Ruleset,
-  exemptions: Exemptions
-): Remedied {
+export function remedyUpdate(workload: Workload, old: Workload, circumstances: Circumstances): Remedied {
   if (workload.kind === 'Pod' || refusesInjection(workload)) return nothing
-  const restored = restore(workload, old, ruleset, exemptions)
+  const restored = restore(workload, old, circumstances.ruleset, circumstances.exemptions)
   const template = valueAt(restored.workload.object, workload.templateAt)
   const unchanged = sameJson(template, valueAt(old.object, old.templateAt))
-  if (unchanged || frozen.has(workload.kind)) return finish(restored)
-  return finish(applyRules(restored, facts, ruleset, exemptions))
+  if (unchanged || frozen.has(workload.kind)) return finish(workload, restored)
+  return finish(workload, renew(restored, circumstances))
 }

@@ -45,6 +45,13 @@ export interface Overrides {
   common: Readonly<Record<string, ParameterValue>>
 }
 
+/** The place with `*` for the name of its container. */
+function anyContainer(at: string): string {
+  const from = at.indexOf('[')
+  const to = at.indexOf(']', from)
+  return from < 0 || to < 0 ? at : `${at.slice(0, from)}[*]${at.slice(to + 1)}`
+}
+
 /** Puts a profile together. Policies that are off are not in it. */
 export function buildRuleset(
   policies: readonly Policy[],
@@ -68,6 +75,6 @@ export function buildRuleset(
   return {
     profile,
     rulesFor: (kind) => byKind.get(kind) ?? [],
-    mayInject: (policy, at) => places.get(policy)?.has(at.replace(/\[[^\]]*\]/g, '[*]')) === true
+    mayInject: (policy, at) => places.get(policy)?.has(anyContainer(at)) === true
   }
 }

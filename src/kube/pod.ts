@@ -63,3 +63,11 @@ export type Probe = Infer<typeof probe>
 export type Hook = Infer<typeof hook>
 export type AffinityTerm = Infer<typeof affinityTerm>
 export type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number]
+
+export function isProbe(value: unknown): value is Probe {
+  return probe(value) === undefined
+}
+
+export function isHook(value: unknown): value is Hook {
+  return hook(value) === undefined
+}

@@ -1,5 +1,6 @@
 import { tcpPorts } from './containers.ts'
-import type { Container, PodSpec, Probe } from './pod.ts'
+import { type Container, isProbe, type Probe } from './pod.ts'
+import type { Workload } from './workload.ts'
 
 type Port = number | string
 
@@ -35,6 +36,14 @@ function handlerOf({ exec, httpGet, tcpSocket, grpc }: Probe, container: Contain
   return exec?.command === undefined ? undefined : { exec: { command: exec.command } }
 }
 
+/** What the API server fills in beside a handler (kubernetes pkg/apis/core/v1/defaults.go). */
+export const probeDefaults: Readonly<Record<string, number>> = {
+  timeoutSeconds: 1,
+  periodSeconds: 10,
+  successThreshold: 1,
+  failureThreshold: 3
+}
+
 function copied(probe: Probe | undefined, container: Container): Probe | undefined {
   if (probe === undefined) return undefined
   const handler = handlerOf(probe, container)
@@ -47,14 +56,27 @@ function copied(probe: Probe | undefined, container: Container): Probe | undefin
   }
 }
 
+/** A readiness probe that asks what the liveness probe asks, or the startup probe: it holds for a container that works. */
+export function copiedProbe(container: Container): Probe | undefined {
+  return copied(container.livenessProbe, container) ?? copied(container.startupProbe, container)
+}
+
 /**
- * A readiness probe that is sure to hold for a container that works: what its liveness or startup probe asks, else whether its only
- * declared TCP port accepts. On the host's network another process may hold that port, so nothing is derived from it there.
+ * A readiness probe that asks whether the only declared TCP port accepts. Not on the host's network, where another process may hold
+ * that port. Not for a StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or
+ * by names that only ready pods have, they would wait for good.
  */
-export function derivedProbe(container: Container, { hostNetwork }: PodSpec, periodSeconds: number): Probe | undefined {
-  const copy = copied(container.livenessProbe, container) ?? copied(container.startupProbe, container)
-  if (copy !== undefined) return copy
+export function acceptingProbe(workload: Workload, container: Container, periodSeconds: number): Probe | undefined {
   const [port, ...others] = tcpPorts(container)
-  if (port === undefined || others.length > 0 || hostNetwork === true) return undefined
+  if (port === undefined || others.length > 0) return undefined
+  if (workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
   return { tcpSocket: { port }, periodSeconds }
+}
+
+/** An injected tcpSocket probe whose port the container still declares, though by now it would not be derived any more. */
+export function keptProbe(injected: unknown, container: Container): Probe | undefined {
+  if (!isProbe(injected)) return undefined
+  const { tcpSocket, periodSeconds } = injected
+  const port = tcpPorts(container).find((declared) => declared === tcpSocket?.port)
+  return port === undefined ? undefined : { tcpSocket: { port }, ...(periodSeconds !== undefined && { periodSeconds }) }
 }

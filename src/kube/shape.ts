@@ -85,6 +85,9 @@ export const strings: Shape<Readonly<Record<string, string>>> = (value) => {
   return undefined
 }
 
+/** Of a path in a message; a key may be as long as the object. */
+const longestPath = 200
+
 /** An object that is not what its kind promises. Its message names the field and what belongs there. */
 export class MalformedObject extends Error {
   override name = 'MalformedObject'
@@ -94,5 +97,6 @@ export class MalformedObject extends Error {
 export function expectShape<T>(shape: Shape<T>, value: unknown): asserts value is T {
   const flaw = shape(value)
   if (flaw === undefined) return
-  throw new MalformedObject(`${flaw.path === '' ? 'the object' : flaw.path}: expected ${flaw.expected}`)
+  const path = flaw.path.length > longestPath ? `${flaw.path.slice(0, longestPath).toWellFormed()}…` : flaw.path
+  throw new MalformedObject(`${path === '' ? 'the object' : path}: expected ${flaw.expected}`)
 }

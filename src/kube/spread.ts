@@ -1,22 +1,43 @@
-import { type Labels, selectorIsEmpty, selectorKeys, selectorMatches } from './label-selector.ts'
+import { type Labels, type LabelSelector, selectorIsEmpty, selectorKeys, selectorMatches } from './label-selector.ts'
 import type { AffinityTerm, PodSpec, SpreadConstraint } from './pod.ts'
 import type { Workload } from './workload.ts'
 
 export const hostnameKey = 'kubernetes.io/hostname'
 export const zoneKey = 'topology.kubernetes.io/zone'
 
-/** The labels by which controllers tell the pods of one revision from those of another. They write them on pods, not templates. */
-export const revisionLabels: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash'])
+/** Labels that controllers write on pods, so that no template has them. */
+const controllerLabels: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'job-name',
+  'controller-uid',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-completion-index'
+])
+
+/** Whether a selector matches the pods of a template, given that controllers add their own labels to them. */
+export function selectsOwn(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return false
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  const entries = Object.entries(matchLabels).filter(([key]) => !controllerLabels.has(key))
+  const expressions = matchExpressions.filter(({ key = '', operator = '' }) => {
+    return !controllerLabels.has(key) || (operator !== 'In' && operator !== 'Exists')
+  })
+  return selectorMatches({ matchLabels: Object.fromEntries(entries), matchExpressions: expressions }, labels)
+}
 
 /**
  * Whether a constraint counts the pod that carries it. An absent selector matches no pod, and the scheduler counts none for an
  * empty one either, unless matchLabelKeys adds to it (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/common.go).
  */
 export function constraintCounts({ labelSelector, matchLabelKeys = [] }: SpreadConstraint, labels: Labels): boolean {
-  if (labelSelector === undefined || !selectorMatches(labelSelector, labels)) return false
+  if (labelSelector === undefined || !selectsOwn(labelSelector, labels)) return false
   return (
     !selectorIsEmpty(labelSelector) ||
-    matchLabelKeys.some((key) => revisionLabels.has(key) || Object.hasOwn(labels, key))
+    matchLabelKeys.some((key) => controllerLabels.has(key) || Object.hasOwn(labels, key))
   )
 }
 
@@ -51,7 +72,10 @@ export function isMeantForOthers(term: AffinityTerm, namespace: string | undefin
   const { namespaces = [], namespaceSelector, mismatchLabelKeys = [] } = term
   if (mismatchLabelKeys.length > 0) return true
   if (namespaceSelector !== undefined && selectorIsEmpty(namespaceSelector)) return false
-  if (namespace !== undefined && namespaces.includes(namespace)) return false
+  if (namespace !== undefined) {
+    const named = { 'kubernetes.io/metadata.name': namespace }
+    if (namespaces.includes(namespace) || selectorMatches(namespaceSelector, named)) return false
+  }
   return namespaces.length > 0 || namespaceSelector !== undefined
 }
 
@@ -62,7 +86,7 @@ export function spreadKeys({ podSpec, podLabels, metadata }: Workload): Set<stri
     if (constraintCounts(constraint, podLabels)) keys.add(constraint.topologyKey ?? '')
   }
   for (const { term } of antiAffinityTerms(podSpec)) {
-    if (!isMeantForOthers(term, metadata.namespace) && selectorMatches(term.labelSelector, podLabels))
+    if (!isMeantForOthers(term, metadata.namespace) && selectsOwn(term.labelSelector, podLabels))
       keys.add(term.topologyKey ?? '')
   }
   return keys
@@ -77,12 +101,13 @@ export function saysSpread(spec: PodSpec): boolean {
 const mostRequirements = 32
 
 /**
- * Soft constraints over nodes and zones by the workload's own selector: both, since any constraint of its own takes the scheduler's
- * defaults from a pod. `revisionLabel` keeps the pods of one revision apart (KEP-3243). Undefined where the selector would not count
+ * Soft constraints by the workload's own selector. Any constraint of its own takes the scheduler's defaults from a pod, and a node
+ * that lacks one of the keys is then passed over (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/scoring.go). `revisionLabel` keeps the pods of one revision apart (KEP-3243). Undefined where the selector would not count
  * the workload's own pods.
  */
 export function ownConstraints(
   { selector, podLabels }: Workload,
+  topologyKeys: readonly string[],
   revisionLabel?: string
 ): SpreadConstraint[] | undefined {
   if (selector === undefined || selectorIsEmpty(selector) || !selectorMatches(selector, podLabels)) return undefined
@@ -100,7 +125,7 @@ export function ownConstraints(
     })
   }
   const byRevision = revisionLabel !== undefined && !keys.includes(revisionLabel)
-  return [hostnameKey, zoneKey].map((topologyKey) => ({
+  return topologyKeys.map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: 'ScheduleAnyway',

@@ -3,6 +3,9 @@ import type { Hook, PodSpec } from './pod.ts'
 import { provenanceOf } from './provenance.ts'
 import type { Workload } from './workload.ts'
 
+/** Where the grace period stands, below a pod spec. */
+export const gracePlace = 'terminationGracePeriodSeconds'
+
 /** What the API server fills in for terminationGracePeriodSeconds (kubernetes pkg/apis/core/v1/defaults.go). */
 export const defaultGraceSeconds = 30
 
@@ -45,18 +48,26 @@ const longestGraceSeconds = 3600
 /** Whether the grace period has room, could be given room because nobody wrote it, or is too short. */
 export type GraceFit =
   | { state: 'fits' }
-  | { state: 'raise'; injection: { at: string; value: number; instead?: number } }
+  | { state: 'raise'; needed: number; injection: { at: string; value: number; instead?: number } }
   | { state: 'too-short'; needed: number }
 
-/** Fits a preStop of `seconds` beside the hooks there are, and then `shutdownSeconds`, into the grace period. */
-export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number): GraceFit {
+/**
+ * Fits a preStop of `seconds` beside the hooks there are, and then `shutdownSeconds`, into the grace period. `injected` is the grace
+ * period that was injected before, if any.
+ */
+export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number, injected?: unknown): GraceFit {
   const { podSpec, object, templateAt } = workload
   const needed = Math.max(seconds, longestPreStop(podSpec)?.seconds ?? 0) + shutdownSeconds
   const grace = graceSeconds(podSpec)
   if (needed <= grace) return { state: 'fits' }
-  const at = 'terminationGracePeriodSeconds'
-  const nobodyWrote = grace === defaultGraceSeconds && provenanceOf(object, [...templateAt, 'spec', at]) === 'defaulted'
+  const at = gracePlace
+  const isDefault = grace === defaultGraceSeconds && provenanceOf(object, [...templateAt, 'spec', at]) === 'defaulted'
+  const nobodyWrote = isDefault || (grace > defaultGraceSeconds && grace === injected)
   if (!nobodyWrote || needed > longestGraceSeconds) return { state: 'too-short', needed }
   const written = podSpec.terminationGracePeriodSeconds
-  return { state: 'raise', injection: { at, value: needed, ...(written !== undefined && { instead: written }) } }
+  return {
+    state: 'raise',
+    needed,
+    injection: { at, value: needed, ...(written !== undefined && { instead: written }) }
+  }
 }

@@ -16,6 +16,6 @@ export const policies: readonly Policy[] = [
   terminationBudget,
   topologySpread,
   spreadSelectsOwnPods,
-  rolloutKeepsCapacity,
-  budgetAllowsDisruption
+  budgetAllowsDisruption,
+  rolloutKeepsCapacity
 ]

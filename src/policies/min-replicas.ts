@@ -19,16 +19,17 @@ export const minReplicas = definePolicy({
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
   injects: [],
   check({ subject, facts: { autoscaler }, parameters: { minimum } }) {
+    const { replicas = 1 } = subject
     const driver = autoscaler.known ? autoscaler.value : null
-    const replicas = driver?.minReplicas ?? subject.replicas ?? 1
-    if (replicas === 0 || replicas >= minimum) return []
-    const count = replicas === 1 ? '1 replica' : `${replicas} replicas`
+    const floor = driver?.minReplicas ?? replicas
+    // At zero replicas an autoscaler stands still, too.
+    if (replicas === 0 || floor >= minimum) return []
+    const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {
       const fix = `set the minReplicas of ${driver.name} to ${minimum} or more`
       return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
     }
-    const violation = { field: 'spec.replicas', fix: `set it to ${minimum} or more` }
-    if (autoscaler.known) return [{ ...violation, problem: `runs ${count}` }]
-    return [{ ...violation, problem: `runs ${count} unless an autoscaler raises it`, unless: 'autoscaler' }]
+    const violation = { field: 'spec.replicas', problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
+    return autoscaler.known ? [violation] : [{ ...violation, unless: 'autoscaler' }]
   }
 })

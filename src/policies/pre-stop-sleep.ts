@@ -1,24 +1,27 @@
 import type { Fact } from '../engine/facts.ts'
 import { definePolicy, type Injection } from '../engine/policy.ts'
 import { type PlacedContainer, servingContainers } from '../kube/containers.ts'
+import { isHook } from '../kube/pod.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
-import { fitGrace, type GraceFit } from '../kube/termination.ts'
+import { fitGrace, gracePlace } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 function unhooked({ podSpec }: Workload): PlacedContainer[] {
   return servingContainers(podSpec).filter(({ container }) => container.lifecycle?.preStop === undefined)
 }
 
-/** What to write, and where nothing is injected, why. */
-function fixFor(version: Fact<ServerVersion>, fit: GraceFit, seconds: number, dropped: boolean): string {
-  const exec = `add an exec hook that sleeps ${seconds} s`
-  if (dropped) return `${exec}: the server dropped the native sleep`
-  if (!version.known) return `${exec} (no native one: server version unknown)`
-  if (!hasSleepAction(version.value)) {
-    return `${exec} (server ${version.value.major}.${version.value.minor} has no native one)`
-  }
-  const sleep = `add sleep: {seconds: ${seconds}}`
-  return fit.state === 'too-short' ? `${sleep} and a grace period of ${fit.needed} s` : sleep
+/** Why nothing is injected, where nothing is. */
+function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string | undefined {
+  if (!version.known) return 'server version unknown'
+  const { major, minor } = version.value
+  if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
+  return dropped ? 'the server dropped the native sleep' : undefined
+}
+
+/** While the version of the server is not known, a sleep that it has taken before stays as it was. */
+function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
+  if (version.known) return hasSleepAction(version.value) ? seconds : undefined
+  return isHook(recorded) ? recorded.sleep?.seconds : undefined
 }
 
 export const preStopSleep = definePolicy({
@@ -37,21 +40,30 @@ export const preStopSleep = definePolicy({
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
-  injects: ['containers[*].lifecycle.preStop', 'terminationGracePeriodSeconds'],
+  injects: ['containers[*].lifecycle.preStop', gracePlace],
   check({ subject, facts: { serverVersion }, parameters: { seconds, shutdownSeconds }, recorded }) {
     const fit = fitGrace(subject, seconds, shutdownSeconds)
+    const grace = fit.state === 'fits' ? '' : ` and a grace period of ${fit.needed} s`
     return unhooked(subject).map(({ at }) => {
       const place = `${at}.lifecycle.preStop`
-      const fix = fixFor(serverVersion, fit, seconds, recorded(place))
-      return { field: podField(subject, place), problem: 'missing', fix }
+      const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
+      const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `an exec hook that sleeps ${seconds} s`
+      const problem = against === undefined ? 'missing' : `missing (${against})`
+      return { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
     })
   },
-  remedy({ subject, facts: { serverVersion }, parameters: { seconds, shutdownSeconds } }) {
-    const fit = fitGrace(subject, seconds, shutdownSeconds)
-    if (!serverVersion.known || !hasSleepAction(serverVersion.value) || fit.state === 'too-short') return []
-    const sleeps: Injection[] = unhooked(subject).map(({ at }) => {
-      return { at: `${at}.lifecycle.preStop`, value: { sleep: { seconds } } }
-    })
-    return fit.state === 'raise' ? [...sleeps, fit.injection] : sleeps
+  remedy({ subject, facts: { serverVersion }, parameters: { seconds, shutdownSeconds }, recorded }) {
+    const injections: Injection[] = []
+    let longest = 0
+    for (const { at } of unhooked(subject)) {
+      const place = `${at}.lifecycle.preStop`
+      const sleep = sleepFor(serverVersion, seconds, recorded(place))
+      if (sleep === undefined) continue
+      longest = Math.max(longest, sleep)
+      injections.push({ at: place, value: { sleep: { seconds: sleep } } })
+    }
+    const fit = fitGrace(subject, longest, shutdownSeconds, recorded(gracePlace))
+    if (fit.state === 'too-short') return []
+    return fit.state === 'raise' && longest > 0 ? [...injections, fit.injection] : injections
   }
 })

@@ -1,6 +1,6 @@
 import { definePolicy } from '../engine/policy.ts'
 import { type PlacedContainer, servingContainers, tcpPorts } from '../kube/containers.ts'
-import { derivedProbe } from '../kube/probe.ts'
+import { acceptingProbe, copiedProbe, keptProbe } from '../kube/probe.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 function unready({ podSpec }: Workload): PlacedContainer[] {
@@ -31,10 +31,12 @@ export const readinessProbe = definePolicy({
       return { field: podField(subject, `${at}.readinessProbe`), problem, fix: 'add a readiness probe' }
     })
   },
-  remedy({ subject, parameters: { periodSeconds } }) {
+  remedy({ subject, parameters: { periodSeconds }, recorded }) {
     return unready(subject).flatMap(({ container, at }) => {
-      const value = derivedProbe(container, subject.podSpec, periodSeconds)
-      return value === undefined ? [] : [{ at: `${at}.readinessProbe`, value }]
+      const place = `${at}.readinessProbe`
+      const value = copiedProbe(container) ?? acceptingProbe(subject, container, periodSeconds)
+      const probe = value ?? keptProbe(recorded(place), container)
+      return probe === undefined ? [] : [{ at: place, value: probe }]
     })
   }
 })

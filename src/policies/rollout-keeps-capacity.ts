@@ -5,56 +5,55 @@ import type { Workload } from '../kube/workload.ts'
 
 type Rolled = Workload<'Deployment'> | Workload<'StatefulSet'>
 
-/** How many pods a rolling update may take away at once. */
-function unavailableOf({ kind, strategy, replicas = 1 }: Rolled): number | undefined {
-  const { maxSurge = defaultFencepost, maxUnavailable } = strategy.rollingUpdate ?? {}
+const fields = { Deployment: 'spec.strategy', StatefulSet: 'spec.updateStrategy' }
+
+/** How many of `replicas` pods a rolling update may take away at once. */
+function unavailableOf({ kind, strategy }: Rolled, replicas: number): number | undefined {
+  const { maxSurge = defaultFencepost, maxUnavailable, partition = 0 } = strategy.rollingUpdate ?? {}
   if (kind === 'Deployment') {
     return resolveFenceposts(maxSurge, maxUnavailable ?? defaultFencepost, replicas)?.unavailable
   }
   const count = maxUnavailable === undefined ? 1 : resolveIntOrPercent(maxUnavailable, replicas, 'down')
-  return count === undefined ? undefined : Math.max(1, count)
+  return count === undefined ? undefined : Math.min(Math.max(1, count), Math.max(0, replicas - partition))
 }
 
 /** Taking the only pod of a StatefulSet away is how it rolls; there is nothing else to write. */
-function capacity(subject: Rolled, at: string): Violation[] {
-  const { kind, replicas = 1, strategy } = subject
-  const unavailable = unavailableOf(subject)
-  if (unavailable === undefined || replicas === 0 || unavailable < replicas) return []
-  if (kind === 'StatefulSet' && replicas === 1) return []
-  const { maxUnavailable = defaultFencepost } = strategy.rollingUpdate ?? {}
-  const whatever = (percentOf(maxUnavailable) ?? 0) >= 100
+function capacity(subject: Rolled, replicas: number): Violation[] {
+  const unavailable = unavailableOf(subject, replicas)
+  if (unavailable === undefined || unavailable < replicas) return []
+  if (subject.kind === 'StatefulSet' && replicas === 1) return []
+  const { maxUnavailable = defaultFencepost } = subject.strategy.rollingUpdate ?? {}
   const violation = {
-    field: `${at}.rollingUpdate.maxUnavailable`,
+    field: `${fields[subject.kind]}.rollingUpdate.maxUnavailable`,
     problem: 'may stop all pods at once',
-    fix: kind === 'Deployment' ? 'set it to 0, maxSurge to 1' : 'set it to 1'
+    fix: subject.kind === 'Deployment' ? 'set it to 0, maxSurge to 1' : 'set it to 1'
   }
-  return whatever ? [violation] : [{ ...violation, unless: 'autoscaler' }]
+  return (percentOf(maxUnavailable) ?? 0) >= 100 ? [violation] : [{ ...violation, unless: 'autoscaler' }]
 }
 
-function forgotten({ strategy, replicas = 1 }: Rolled, at: string): Violation[] {
+/** A partition above all pods stages an update on purpose, or was forgotten; nothing tells the two apart. */
+function forgotten({ kind, strategy }: Rolled, replicas: number): Violation[] {
   const partition = strategy.rollingUpdate?.partition ?? 0
-  if (partition === 0 || replicas === 0 || partition < replicas) return []
+  if (kind !== 'StatefulSet' || partition < replicas) return []
   const problem = `is ${partition} of ${replicas}: a rollout updates no pod`
-  return [{ field: `${at}.rollingUpdate.partition`, problem, fix: 'leave it out', unless: 'autoscaler' }]
+  return [{ field: `${fields[kind]}.rollingUpdate.partition`, problem, fix: 'leave it out', unless: 'intention' }]
 }
 
 /** One pod with a claim cannot overlap with its successor where the volume attaches once: stopping it first is right. */
-function mayRecreate({ replicas, podSpec }: Rolled): boolean {
+function mayStopFirst({ podSpec }: Rolled, replicas: number): boolean {
   return (
     replicas === 1 && (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
   )
 }
 
-function violationsOf(subject: Rolled): Violation[] {
-  const at = subject.kind === 'Deployment' ? 'spec.strategy' : 'spec.updateStrategy'
+function violationsOf(subject: Rolled, replicas: number): Violation[] {
   const { type = 'RollingUpdate' } = subject.strategy
+  const field = `${fields[subject.kind]}.type`
   const fix = 'use RollingUpdate'
-  if (type === 'Recreate') {
-    if (mayRecreate(subject)) return []
-    return [{ field: `${at}.type`, problem: 'Recreate stops every pod before it starts a new one', fix }]
-  }
-  if (type === 'OnDelete') return [{ field: `${at}.type`, problem: 'OnDelete never rolls a change out', fix }]
-  return [...capacity(subject, at), ...(subject.kind === 'StatefulSet' ? forgotten(subject, at) : [])]
+  if (type === 'OnDelete') return [{ field, problem: 'OnDelete never rolls a change out', fix }]
+  if (subject.kind === 'Deployment' && mayStopFirst(subject, replicas)) return []
+  if (type === 'Recreate') return [{ field, problem: 'Recreate stops every pod before it starts a new one', fix }]
+  return [...capacity(subject, replicas), ...forgotten(subject, replicas)]
 }
 
 export const rolloutKeepsCapacity = definePolicy({
@@ -67,8 +66,12 @@ export const rolloutKeepsCapacity = definePolicy({
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: [],
   check({ subject, facts: { autoscaler } }) {
-    return violationsOf(subject).map(({ unless, ...violation }) => {
-      return unless === undefined || autoscaler.known ? violation : { ...violation, unless }
+    const { replicas = 1 } = subject
+    if (replicas === 0) return []
+    const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? 0) : 0
+    return violationsOf(subject, Math.max(replicas, floor)).map(({ unless, ...violation }) => {
+      const sure = unless === undefined || (unless === 'autoscaler' && autoscaler.known)
+      return sure ? violation : { ...violation, unless }
     })
   }
 })

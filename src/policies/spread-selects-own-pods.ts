@@ -1,7 +1,7 @@
 import type { Fact } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
 import { type Labels, selectorMatches } from '../kube/label-selector.ts'
-import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm } from '../kube/spread.ts'
+import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm, selectsOwn } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 const fix = 'use the labels of the pod template'
@@ -15,20 +15,19 @@ function constraintViolations(subject: Workload): Violation[] {
   })
 }
 
-/** A term that repels other workloads is right; so one that misses its own pods is wrong only where no neighbour is meant. */
+/** A term that repels other workloads is right. One that misses its own pods may be meant for a neighbour, even one yet to come. */
 function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<readonly Labels[]>): Violation[] {
   const field = podField(subject, `${at}.labelSelector`)
   if (term.labelSelector === undefined) return [{ field, problem: 'is missing, so the term selects no pod', fix }]
-  if (!neighbours.known) return [{ field, problem: 'selects other pods than its own', fix, unless: 'neighbours' }]
-  if (neighbours.value.some((labels) => selectorMatches(term.labelSelector, labels))) return []
-  return [{ field, problem: 'selects no pod at all', fix }]
+  if (neighbours.known && neighbours.value.some((labels) => selectorMatches(term.labelSelector, labels))) return []
+  return [{ field, problem: 'selects other pods than its own', fix, unless: 'neighbours' }]
 }
 
 export const spreadSelectsOwnPods = definePolicy({
   id: 'spread-selects-own-pods',
   title: 'Spread constraints and anti-affinity select the pods that carry them',
   since: 'v1',
-  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'],
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
   needs: ['neighbours'],
   parameters: {},
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
@@ -37,7 +36,7 @@ export const spreadSelectsOwnPods = definePolicy({
     const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
       return !isMeantForOthers(term, subject.metadata.namespace)
     })
-    const strangers = terms.filter(({ term }) => !selectorMatches(term.labelSelector, subject.podLabels))
+    const strangers = terms.filter(({ term }) => !selectsOwn(term.labelSelector, subject.podLabels))
     const meant = strangers.length < terms.length
     return [
       ...constraintViolations(subject),

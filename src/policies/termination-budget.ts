@@ -1,8 +1,6 @@
 import { definePolicy } from '../engine/policy.ts'
-import { fitGrace, graceSeconds, longestPreStop } from '../kube/termination.ts'
+import { fitGrace, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
 import { podField } from '../kube/workload.ts'
-
-const place = 'terminationGracePeriodSeconds'
 
 export const terminationBudget = definePolicy({
   id: 'termination-budget',
@@ -12,10 +10,10 @@ export const terminationBudget = definePolicy({
   needs: [],
   parameters: {},
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
-  injects: [place],
+  injects: [gracePlace],
   check({ subject, parameters: { shutdownSeconds } }) {
     const grace = graceSeconds(subject.podSpec)
-    const field = podField(subject, place)
+    const field = podField(subject, gracePlace)
     if (grace === 0) {
       return [{ field, problem: 'is 0: pods are killed without warning', fix: 'leave it out, or set it to 30' }]
     }
@@ -24,8 +22,8 @@ export const terminationBudget = definePolicy({
     const problem = `${grace} s are too few: preStop takes ${hook.seconds} s, stopping ${shutdownSeconds} s`
     return [{ field, problem, fix: `set it to ${hook.seconds + shutdownSeconds} or more` }]
   },
-  remedy({ subject, parameters: { shutdownSeconds } }) {
-    const fit = fitGrace(subject, 0, shutdownSeconds)
+  remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
+    const fit = fitGrace(subject, 0, shutdownSeconds, recorded(gracePlace))
     return fit.state === 'raise' ? [fit.injection] : []
   }
 })

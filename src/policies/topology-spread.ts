@@ -4,7 +4,7 @@ import { hostnameKey, ownConstraints, saysSpread, spreadKeys, zoneKey } from '..
 import { podField } from '../kube/workload.ts'
 
 /** The label that tells the pods of one revision from those of another, by the controller that writes it. */
-const revisionLabels = {
+const revisionLabelOf = {
   Deployment: 'pod-template-hash',
   StatefulSet: 'controller-revision-hash',
   ReplicaSet: undefined
@@ -23,26 +23,34 @@ export const topologySpread = definePolicy({
       choices: ['any', 'zone'],
       default: 'any',
       profiles: { critical: 'zone' }
+    },
+    inject: {
+      type: 'choice',
+      description: 'What injected constraints spread over; `nodes` is for clusters whose nodes have no zone labels',
+      choices: ['nodes-and-zones', 'nodes'],
+      default: 'nodes-and-zones'
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['topologySpreadConstraints'],
   check({ subject, facts: { autoscaler }, parameters: { over } }) {
-    const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? subject.replicas ?? 1) : subject.replicas
-    if (floor === 0 || (floor === 1 && autoscaler.known)) return []
+    const { replicas = 1 } = subject
+    const single = replicas === 1 && (!autoscaler.known || autoscaler.value === null)
+    if (replicas === 0 || (single && autoscaler.known)) return []
     const keys = spreadKeys(subject)
     if (over === 'zone' ? keys.has(zoneKey) : keys.size > 0) return []
     const field = podField(subject, 'topologySpreadConstraints')
     const place = over === 'zone' ? 'zone' : 'node'
     const fix = `add one for ${over === 'zone' ? zoneKey : hostnameKey}`
-    if (floor !== 1) return [{ field, problem: `all pods may share one ${place}`, fix }]
+    if (!single) return [{ field, problem: `all pods may share one ${place}`, fix }]
     return [{ field, problem: `once scaled, all pods may share one ${place}`, fix, unless: 'autoscaler' }]
   },
-  remedy({ subject, facts: { serverVersion } }) {
+  remedy({ subject, facts: { serverVersion }, parameters: { inject } }) {
     if (saysSpread(subject.podSpec)) return []
-    const revision = revisionLabels[subject.kind]
+    const revision = revisionLabelOf[subject.kind]
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
-    const value = ownConstraints(subject, keyed ? revision : undefined)
+    const keys = inject === 'nodes' ? [hostnameKey] : [hostnameKey, zoneKey]
+    const value = ownConstraints(subject, keys, keyed ? revision : undefined)
     return value === undefined ? [] : [{ at: 'topologySpreadConstraints', value }]
   }
 })

@@ -1,4 +1,10 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteHandlerMethod,
+  type onRequestHookHandler
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { Admit, Endpoint } from '../admission/answer.ts'
 import { toLine } from './decision-line.ts'
@@ -8,6 +14,13 @@ import { type Metrics, endpoints } from './metrics.ts'
 import { toRefusal } from './refusal.ts'
 import type { ServerState } from './state.ts'
 import { type ConnectionLimits, type Tls, buildServer } from './tls.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** By `performance.now()`. */
+    arrival: number
+  }
+}
 
 /** Bytes and milliseconds. */
 export interface AppLimits extends ConnectionLimits {
@@ -28,6 +41,8 @@ export interface AppOptions {
   tls: Tls | undefined
 }
 
+type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
+
 type Services = Omit<AppOptions, 'tls'> & { inFlight: InFlight }
 
 /** The admission server, ready to listen. No hook or handler of it is asynchronous: a call is judged in one turn. */
@@ -42,6 +57,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (_error, _request, reply) => sendText(reply, 404, 'no such path'),
     serverFactory: (handler) => buildServer(handler, limits, tls)
   })
+  app.decorateRequest('arrival', 0)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, text, done) => {
     done(null, parseJson(text))
@@ -64,33 +80,49 @@ function pathOf(endpoint: Endpoint): string {
 }
 
 function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Services): void {
-  const { admit, metrics, log, state, limits, inFlight } = services
   app.route({
     method: 'POST',
     url: pathOf(endpoint),
-    onRequest(_request, reply, done) {
-      if (state.draining) reply.header('connection', 'close')
-      if (state.ready && inFlight.enter(reply.raw)) return done()
-      metrics.ended(endpoint, 'unavailable')
-      reply.header('retry-after', '1')
-      sendText(reply, 503, state.ready ? 'too many calls at once' : 'not ready')
-    },
-    errorHandler(error, _request, reply) {
-      const refusal = toRefusal(error, limits.bodyBytes)
-      metrics.ended(endpoint, refusal.outcome)
-      if (refusal.outcome === 'error') log.error({ endpoint, err: error }, 'call failed')
-      else log.warn({ endpoint, status: refusal.status, problem: refusal.text.slice(0, 253) }, 'call refused')
-      sendText(reply, refusal.status, refusal.text)
-    },
-    handler(request, reply) {
-      if (request.body === undefined) throw new BadBody('empty body')
-      const { body, record } = admit(endpoint, request.body)
-      const ms = inFlight.age(reply.raw)
-      metrics.decided(record, ms)
-      log.info(toLine(record, ms), 'decision')
-      reply.header('content-type', 'application/json; charset=utf-8').send(body)
-    }
+    onRequest: gateOf(endpoint, services),
+    handler: judgeOf(endpoint, services),
+    errorHandler: refuserOf(endpoint, services)
   })
+}
+
+/** Takes a call in before its body is read, or sends it back. */
+function gateOf(endpoint: Endpoint, { metrics, state, inFlight }: Services): onRequestHookHandler {
+  return (request, reply, done) => {
+    request.arrival = performance.now()
+    if (state.draining) reply.header('connection', 'close')
+    if (state.ready && inFlight.enter(reply.raw, request.arrival)) return done()
+    metrics.ended(endpoint, 'unavailable')
+    reply.header('retry-after', '1')
+    return sendText(reply, 503, state.ready ? 'too many calls at once' : 'not ready')
+  }
+}
+
+function judgeOf(endpoint: Endpoint, { admit, metrics, log }: Services): RouteHandlerMethod {
+  return (request, reply) => {
+    if (request.body === undefined) throw new BadBody('empty body')
+    const { body, record } = admit(endpoint, request.body)
+    const ms = performance.now() - request.arrival
+    metrics.decided(record, ms)
+    log.info(toLine(record, ms), 'decision')
+    reply.header('content-type', 'application/json; charset=utf-8').send(body)
+  }
+}
+
+function refuserOf(endpoint: Endpoint, { metrics, log, limits }: Services): ErrorHandler {
+  return (error, request, reply) => {
+    const { status, text, outcome } = toRefusal(error, limits.bodyBytes)
+    metrics.ended(endpoint, outcome)
+    if (outcome === 'error') log.error({ endpoint, err: error }, 'call failed')
+    else log.warn({ endpoint, status, problem: text.slice(0, 253) }, 'call refused')
+    // Fastify closes after this reply; a client that still sends would see a broken pipe instead of it, so the rest is let through.
+    const unread = status === 413 && !request.raw.complete
+    if (unread) request.raw.once('end', () => sendText(reply, status, text)).resume()
+    else sendText(reply, status, text)
+  }
 }
 
 function refuseTheRest(app: FastifyInstance, bodyBytes: number): void {

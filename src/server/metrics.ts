@@ -29,14 +29,7 @@ export class Metrics {
     this.#count('admission_calls_total', 'Calls by how they ended.', ['endpoint', 'outcome'], this.#calls)
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
     this.#count('injections_total', 'Policies that a patch made true.', ['policy'], this.#injections)
-    const durations = new Histogram({
-      name: 'holdfast_admission_duration_seconds',
-      help: 'From the head of a call that is judged to its reply.',
-      labelNames: ['endpoint'],
-      buckets: seconds,
-      registers
-    })
-    this.#durations = new Map(endpoints.map((endpoint) => [endpoint, durations.labels(endpoint)]))
+    this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
@@ -82,6 +75,17 @@ export class Metrics {
         for (const { labels, count } of tally.counts()) counter.labels(...labels).inc(count)
       }
     })
+  }
+
+  #timeCalls(): ReadonlyMap<Endpoint, { observe(value: number): void }> {
+    const durations = new Histogram({
+      name: 'holdfast_admission_duration_seconds',
+      help: 'From the head of a call that is judged to its reply.',
+      labelNames: ['endpoint'],
+      buckets: seconds,
+      registers: [this.registry]
+    })
+    return new Map(endpoints.map((endpoint) => [endpoint, durations.labels(endpoint)]))
   }
 
   #gaugeInFlight(): void {

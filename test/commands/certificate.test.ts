@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { issueServingCertificate, type ServingCertificate } from '../../src/certificates/issue.ts'
 import { post, servedSerial } from './fetch.ts'
@@ -75,4 +76,16 @@ void t.test('files that cannot be served are said in one line', async (test) => 
   write(folder, 'mixed', { ...one, key: other.key })
   const message = `holdfast: ${folder}/tls/tls.key: not the key of the certificate in ${folder}/tls/tls.crt\n`
   test.match(holdfast(flags(folder)), { status: 1, stderr: message })
+})
+
+void t.test('once the certificate has expired it says that it is not ready', async (test) => {
+  const folder = test.testdir()
+  write(folder, 'short', await issueServingCertificate({ ...request, days: 8 / 86_400 }))
+  const { health } = await listening(start(test, flags(folder)))
+  const reasons: string[] = []
+  while (reasons.at(-1) !== 'the certificate has expired' && reasons.length < 200) {
+    reasons.push(await (await fetch(`http://${health}/readyz`)).text())
+    await sleep(100)
+  }
+  test.strictSame([...new Set(reasons)], ['ok', 'the certificate has expired'])
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { admitOf, applied, ask, injectedKey, operationsIn, overTheWire } from '../support/workloads.ts'
 import { type Generated, setting, workload } from './generated.ts'
 import { gracePlace } from './generated-pod.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Json, JsonMap } from '../support/workloads.ts'
 
 const { constantFrom, constant, oneof, record, array, tuple } = fc
@@ -74,7 +74,10 @@ const lifecycle = oneof(
 const containerRest = record(
   {
     image: constantFrom('a:1', 'b@sha256:0'),
-    ports: often<Json>(array(port, { maxLength: 3 }), constant(null)),
+    ports: often<Json>(
+      oneof(constant([{ containerPort: 8080, protocol: 'TCP' }]), array(port, { maxLength: 3 })),
+      constant(null)
+    ),
     readinessProbe: probe,
     livenessProbe: probe,
     startupProbe: probe,
@@ -88,11 +91,16 @@ function containerNamed(name: string): fc.Arbitrary<JsonMap> {
   return containerRest.map((rest) => ({ name, ...rest }))
 }
 
-const sane = fc.subarray([...names], { minLength: 1, maxLength: 3 }).chain((chosen) => tuple(...chosen.map(containerNamed)))
+const sane = fc
+  .subarray([...names], { minLength: 1, maxLength: 3 })
+  .chain((chosen) => tuple(...chosen.map(containerNamed)))
 const odd = array(oneof(constantFrom(...oddNames).chain(containerNamed), containerRest), { minLength: 1, maxLength: 3 })
 const containers = often<JsonMap[]>(sane, odd)
 const sidecars = array(
-  tuple(containerNamed('mesh'), constantFrom('Always', 'Never')).map(([one, restartPolicy]) => ({ ...one, restartPolicy })),
+  tuple(containerNamed('mesh'), constantFrom('Always', 'Never')).map(([one, restartPolicy]) => ({
+    ...one,
+    restartPolicy
+  })),
   { maxLength: 1 }
 )
 
@@ -110,6 +118,7 @@ const expression = constantFrom<JsonMap>(
 )
 export const selector = often<JsonMap | null>(
   oneof(
+    constant({ matchLabels: { app: 'web' } }),
     constantFrom({ matchLabels: { app: 'web' } }, { matchLabels: { app: 'api' } }),
     record({ matchLabels: labels, matchExpressions: array(expression, { maxLength: 2 }) }, { requiredKeys: [] })
   ),
@@ -117,7 +126,12 @@ export const selector = often<JsonMap | null>(
 )
 const topologyKey = constantFrom('kubernetes.io/hostname', 'topology.kubernetes.io/zone', 'rack')
 const constraint = record(
-  { maxSkew: constant(1), topologyKey, whenUnsatisfiable: constantFrom('DoNotSchedule', 'ScheduleAnyway'), labelSelector: selector },
+  {
+    maxSkew: constant(1),
+    topologyKey,
+    whenUnsatisfiable: constantFrom('DoNotSchedule', 'ScheduleAnyway'),
+    labelSelector: selector
+  },
   { requiredKeys: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'] }
 )
 const term = record(
@@ -127,7 +141,9 @@ const term = record(
 const podAntiAffinity = record(
   {
     requiredDuringSchedulingIgnoredDuringExecution: array(term, { maxLength: 2 }),
-    preferredDuringSchedulingIgnoredDuringExecution: array(record({ weight: constant(1), podAffinityTerm: term }), { maxLength: 2 })
+    preferredDuringSchedulingIgnoredDuringExecution: array(record({ weight: constant(1), podAffinityTerm: term }), {
+      maxLength: 2
+    })
   },
   { requiredKeys: [] }
 )
@@ -141,10 +157,10 @@ export const podSpec: fc.Arbitrary<JsonMap> = record(
     initContainers: sidecars,
     [gracePlace]: grace,
     topologySpreadConstraints: array(constraint, { maxLength: 3 }),
-    affinity: record({ podAntiAffinity }, { requiredKeys: [] }),
-    hostNetwork: constantFrom(true, false),
+    affinity: oneof<fc.Arbitrary<JsonMap>[]>(constant({}), constant({}), record({ podAntiAffinity })),
+    hostNetwork: constantFrom(true, false, false, false),
     volumes: constant([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]),
-    unheardOf: fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>
+    unheardOf: fc.jsonValue({ maxDepth: 2 })
   },
   { requiredKeys: ['containers'] }
 )

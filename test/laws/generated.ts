@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
@@ -11,7 +11,10 @@ const amount = constantFrom<Json>(0, 1, 2, '0%', '25%', '50%', '100%', 'half')
 const strategy = record(
   {
     type: constantFrom('RollingUpdate', 'RollingUpdate', 'Recreate', 'OnDelete'),
-    rollingUpdate: record({ maxSurge: amount, maxUnavailable: amount, partition: constantFrom(0, 1, 3) }, { requiredKeys: [] })
+    rollingUpdate: record(
+      { maxSurge: amount, maxUnavailable: amount, partition: constantFrom(0, 1, 3) },
+      { requiredKeys: [] }
+    )
   },
   { requiredKeys: [] }
 )
@@ -27,7 +30,16 @@ const entry = record({
     '__proto__',
     'containers[0].image'
   ),
-  value: constantFrom<Json>({}, 30, 600, true, [], { exec: { command: ['true'] } }, { tcpSocket: { port: 8080 } }, 'a:1'),
+  value: constantFrom<Json>(
+    {},
+    30,
+    600,
+    true,
+    [],
+    { exec: { command: ['true'] } },
+    { tcpSocket: { port: 8080 } },
+    'a:1'
+  ),
   instead: constantFrom(30, 0)
 })
 const hostile = oneof<fc.Arbitrary<JsonMap>[]>(
@@ -36,7 +48,11 @@ const hostile = oneof<fc.Arbitrary<JsonMap>[]>(
   constantFrom<JsonMap>({ 'holdfast.dev/exempt.readiness-probe': 'for a reason' }, { 'holdfast.dev/exempt.': 'x' }),
   constantFrom<JsonMap>({ 'holdfast.dev/inject': 'disabled' }, { 'holdfast.dev/exempt-until': '2026-02-30' })
 )
-export const annotations: fc.Arbitrary<JsonMap> = oneof<fc.Arbitrary<JsonMap>[]>(constant({}), constant({ note: 'a' }), hostile)
+export const annotations: fc.Arbitrary<JsonMap> = oneof<fc.Arbitrary<JsonMap>[]>(
+  constant({}),
+  constant({ note: 'a' }),
+  hostile
+)
 
 /** What shows who wrote the grace period. */
 export type Evidence = 'none' | 'says it was written' | 'says nobody wrote it'
@@ -46,12 +62,21 @@ function placed(at: readonly string[], value: Json): JsonMap {
   return { [first]: rest.length === 0 ? value : placed(rest, value) }
 }
 
-function evidenceOf(evidence: Evidence, byApply: boolean, at: readonly string[]): { annotations?: JsonMap; managedFields?: Json } {
+function evidenceOf(
+  evidence: Evidence,
+  byApply: boolean,
+  at: readonly string[]
+): { annotations?: JsonMap; managedFields?: Json } {
   if (evidence === 'none') return {}
   const path = [...at, 'spec', gracePlace]
   const written = evidence === 'says it was written'
   if (byApply) {
-    const fieldsV1 = written ? placed(path.map((token) => `f:${token}`), {}) : { 'f:spec': {} }
+    const fieldsV1 = written
+      ? placed(
+          path.map((token) => `f:${token}`),
+          {}
+        )
+      : { 'f:spec': {} }
     return { managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1 }] }
   }
   const text = JSON.stringify(written ? placed(path, 30) : { spec: {} })
@@ -79,8 +104,8 @@ const kinds: Readonly<Record<WorkloadKind, { resource: string; at: readonly stri
 }
 
 const template = record(
-  { metadata: record({ labels }, { requiredKeys: [] }), spec: often(podSpec, constant({})) },
-  { requiredKeys: ['spec'] }
+  { metadata: often<JsonMap>(record({ labels }), constant({})), spec: often(podSpec, constant({})) },
+  { requiredKeys: ['metadata', 'spec'] }
 )
 
 interface Raw {
@@ -125,7 +150,15 @@ const raw = record<Raw>({
   strategy
 })
 
-const everyKind: readonly WorkloadKind[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod']
+const everyKind: readonly WorkloadKind[] = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'Pod'
+]
 
 export function workloadOf(...some: readonly WorkloadKind[]): fc.Arbitrary<Generated> {
   return tuple(constantFrom(...some), raw).map(([kind, parts]) => assemble(kind, parts))
@@ -140,15 +173,19 @@ const version = constantFrom<Facts['serverVersion'][]>(
   known({ major: 1, minor: 26 }),
   unknown('unread')
 )
-const autoscaler = constantFrom<Facts['autoscaler'][]>(known(null), known({ name: 'web', minReplicas: 1 }), unknown('unread'))
+const autoscaler = constantFrom<Facts['autoscaler'][]>(
+  known(null),
+  known({ name: 'web', minReplicas: 1 }),
+  unknown('unread')
+)
 const neighbours = constantFrom<Facts['neighbours'][]>(known([]), known([{ app: 'api' }]), unknown('unread'))
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
 
 /** A profile, parameters, and what is known of the surroundings. */
 export const setting: fc.Arbitrary<Setting> = record({
-  profile: constantFrom(...profileNames),
+  profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
-  shutdownSeconds: constantFrom(0, 5, 40, 3600),
+  shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
   facts: record({ serverVersion: version, autoscaler, neighbours }).map(factsOf)
 }).map(({ profile, seconds, shutdownSeconds, facts }) => ({
   profile,

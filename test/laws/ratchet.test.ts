@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { admitOf, applied, ask, endpoints, operationsIn, overTheWire } from '../support/workloads.ts'
@@ -88,8 +88,9 @@ law('to scale to zero is allowed, by the object', fc.tuple(setting, scalable), (
   assertAllowed(admitOf(given), one, changed(one.object, ['spec', 'replicas'], 0), one.object)
 })
 
+const scale = (replicas: number) => ({ metadata: { name: 'web' }, spec: { replicas } })
+
 law('to scale to zero is allowed, by its scale', fc.tuple(setting, scalable, fc.nat(9)), ([given, one, from]) => {
-  const scale = (replicas: number) => ({ metadata: { name: 'web' }, spec: { replicas } })
   const parts = { object: scale(0), oldObject: scale(from), resource: `${one.resource}/scale` }
   assert.equal(ask(admitOf(given), 'enforce', parts).allowed, true)
 })

@@ -26,7 +26,8 @@ function fillContainer(container: Map): void {
   for (const port of items(container, ['ports'])) fill(port, { protocol: 'TCP' })
   for (const kind of probeKinds) {
     fill(container[kind], probeDefaults)
-    for (const [handler, defaults] of Object.entries(handlerDefaults)) fill(valueAt(container, [kind, handler]), defaults)
+    for (const [handler, defaults] of Object.entries(handlerDefaults))
+      fill(valueAt(container, [kind, handler]), defaults)
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Admit } from '../../src/admission/answer.ts'
 import { tokensOf } from '../../src/engine/injected.ts'
 import type { Operation } from '../../src/engine/patch.ts'
@@ -33,7 +33,9 @@ function identity({ policy, field }: Finding): string {
 
 function walk(root: unknown, names: readonly string[]): unknown {
   return names.reduce((value: unknown, name) => {
-    return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+      ? Reflect.get(value, name)
+      : undefined
   }, root)
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { admitOf, applied, ask, injectedKey, operationsIn } from '../support/workloads.ts'

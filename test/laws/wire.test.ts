@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Admit, InvalidReview } from '../../src/admission/answer.ts'
 import type { Endpoint } from '../../src/admission/answer.ts'
 import { admitOf, endpoints, operationsIn, overTheWire, reviewOf, saidIn } from '../support/workloads.ts'
@@ -49,11 +49,39 @@ function spoiled(root: unknown, [key, ...rest]: readonly string[], value: unknow
 
 const values = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom<unknown>(null, undefined, '3', 1.5, -1, 1e300, 2 ** 53, [], {}, [null], '', ']', 'a]b', '\u0000\n', '\ud800', '[['),
-  fc.constantFrom<unknown>({ ['__proto__']: { x: 1 } }, { constructor: {} }, { ['__proto__']: null }, ['__proto__'], true)
+  fc.constantFrom<unknown>(
+    null,
+    undefined,
+    '3',
+    1.5,
+    -1,
+    1e300,
+    2 ** 53,
+    [],
+    {},
+    [null],
+    '',
+    ']',
+    'a]b',
+    '\u0000\n',
+    '\ud800',
+    '[['
+  ),
+  fc.constantFrom<unknown>(
+    { ['__proto__']: { x: 1 } },
+    { constructor: {} },
+    { ['__proto__']: null },
+    ['__proto__'],
+    true
+  )
 )
 
-const spoilt = fc.tuple(setting, workload, fc.boolean(), fc.array(fc.tuple(fc.nat(), values), { minLength: 1, maxLength: 3 }))
+const spoilt = fc.tuple(
+  setting,
+  workload,
+  fc.boolean(),
+  fc.array(fc.tuple(fc.nat(), values), { minLength: 1, maxLength: 3 })
+)
 
 law('a review with something else in some places is answered or refused', spoilt, ([given, one, update, changes]) => {
   const { object, resource } = one
@@ -66,9 +94,13 @@ law('a review with something else in some places is answered or refused', spoilt
   for (const at of endpoints) assertAnswered(admitOf(given), at, text)
 })
 
-law('whatever is answered once is answered the same again', fc.tuple(setting, workload), ([given, { object, resource }]) => {
-  const text = JSON.stringify(reviewOf({ object, resource }))
-  for (const at of endpoints) {
-    assert.deepEqual(admitOf(given)(at, JSON.parse(text)), admitOf(given)(at, JSON.parse(text)))
+law(
+  'whatever is answered once is answered the same again',
+  fc.tuple(setting, workload),
+  ([given, { object, resource }]) => {
+    const text = JSON.stringify(reviewOf({ object, resource }))
+    for (const at of endpoints) {
+      assert.deepEqual(admitOf(given)(at, JSON.parse(text)), admitOf(given)(at, JSON.parse(text)))
+    }
   }
-})
+)

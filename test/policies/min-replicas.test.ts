@@ -13,8 +13,8 @@ const scale = (spec: JsonMap): JsonMap => ({
   metadata: { name: 'web', namespace: 'shop' },
   spec
 })
-const driven = (minReplicas: number): { autoscaler: { known: true; value: Autoscaler } } => ({
-  autoscaler: { known: true, value: { name: 'web-scaler', minReplicas } }
+const driven = (floor: number): { autoscaler: { known: true; value: Autoscaler } } => ({
+  autoscaler: { known: true, value: { name: 'web-scaler', minReplicas: floor } }
 })
 const unseen = { autoscaler: unknown('no cluster cache') }
 

@@ -1,5 +1,5 @@
 import jsonPatch from 'fast-json-patch'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Facts } from '../../src/engine/facts.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
@@ -46,7 +46,7 @@ const noExemptions: Exemptions = { reasons: new Map(), notices: [] }
 
 function kindOf(kind: Json | undefined): WorkloadKind {
   const found = workloadKinds.find((candidate) => candidate === kind)
-  if (found === undefined) throw new Error(`no kind that is judged: ${String(kind)}`)
+  if (found === undefined) throw new Error(`no kind that is judged: ${JSON.stringify(kind)}`)
   return found
 }
 
@@ -60,7 +60,10 @@ export function subjectFrom(object: JsonMap): Subject {
 }
 
 /** A profile with this one policy in it. */
-export function rulesetOf(policy: Policy, { profile = 'standard', parameters, shutdownSeconds }: Omit<Given, 'object'>) {
+export function rulesetOf(
+  policy: Policy,
+  { profile = 'standard', parameters, shutdownSeconds }: Omit<Given, 'object'>
+) {
   const override = parameters === undefined ? {} : { parameters }
   return buildRuleset([policy], profile, {
     policies: new Map([[policy.id, override]]),
@@ -73,7 +76,7 @@ function judge(policy: Policy, given: Given): readonly Finding[] {
   return evaluate(subjectFrom(given.object), factsOf(given.facts), ruleset, noExemptions).findings
 }
 
-function checkWarnings(test: Tap, findings: readonly Finding[]): void {
+function checkWarnings(test: Test, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const warning = findingWarning(finding)
     test.ok(warning.length <= warningLength, `as a warning it has ${warning.length} characters`)
@@ -81,15 +84,13 @@ function checkWarnings(test: Tap, findings: readonly Finding[]): void {
   }
 }
 
-type Tap = typeof t
-
 function onlyRule(ruleset: Ruleset, { kind }: Subject): Rule {
   const [rule] = ruleset.rulesFor(kind)
   if (rule === undefined) throw new Error(`the policy does not apply to ${kind}`)
   return rule
 }
 
-function checkRemedy(test: Tap, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
+function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
   const facts = factsOf(given.facts)

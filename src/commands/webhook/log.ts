@@ -10,7 +10,7 @@ export interface Log {
   flush: () => void
 }
 
-/** JSON lines on stdout. They are written in blocks, at the latest after a second: a write for each line would cost more than judging. */
+/** JSON lines on stdout, in blocks, at the latest after a second: a write for each line would cost more than judging. */
 export function buildLog(level: string): Log {
   const destination = pino.destination({
     dest: stdout,

@@ -1,0 +1,50 @@
+import { containsJson, sameJson, valueAt } from '../kube/json.ts'
+import { probeDefaults } from '../kube/probe.ts'
+import { isObject } from '../kube/shape.ts'
+import type { Workload } from '../kube/workload.ts'
+import { type Injected, tokensOf } from './injected.ts'
+import type { Place } from './patch.ts'
+
+const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
+
+export function placeOf({ templateAt, podSpec }: Workload, at: string): Place | undefined {
+  const tokens = tokensOf(podSpec, at)
+  return tokens === undefined ? undefined : [...templateAt, 'spec', ...tokens]
+}
+
+function handlerIn(value: unknown): string | undefined {
+  return isObject(value) ? Object.keys(value).find((key) => handlers.has(key)) : undefined
+}
+
+/**
+ * Whether a value is still what was injected. Of a probe or a hook the handler decides: its times are a person's to change. Of
+ * anything else all of it, beside which the API server may have filled in more.
+ */
+export function isOurs(present: unknown, { value }: Injected): boolean {
+  const handler = handlerIn(value)
+  if (handler === undefined || !isObject(value)) return containsJson(present, value)
+  return isObject(present) && containsJson(present[handler], value[handler])
+}
+
+/** The injected handler, where a person has added another beside it: apply merges the two, and the API server takes only one. */
+export function rivalled(present: unknown, entry: Injected): string | undefined {
+  const mine = handlerIn(entry.value)
+  if (mine === undefined || !isObject(present) || !isOurs(present, entry)) return undefined
+  return Object.keys(present).some((key) => handlers.has(key) && key !== mine) ? mine : undefined
+}
+
+/** What people have changed or added beside an injected handler. */
+function additions(present: unknown, injected: unknown): [string, unknown][] {
+  if (!isObject(present) || handlerIn(injected) === undefined) return []
+  return Object.entries(present).filter(([key, value]) => {
+    const filledIn = Object.hasOwn(probeDefaults, key) ? probeDefaults[key] : undefined
+    return !handlers.has(key) && value !== filledIn && !sameJson(value, valueAt(injected, [key]))
+  })
+}
+
+/** An injected value made anew, with what people have added to the one before it. */
+export function renewed(present: unknown, { value: injected }: Injected, value: unknown): unknown {
+  const added = additions(present, injected)
+  if (added.length === 0) return value
+  return isObject(value) ? { ...value, ...Object.fromEntries(added) } : present
+}

@@ -1,0 +1,210 @@
+import t from 'tap'
+import type { Admit, Endpoint } from '../../src/admission/answer.ts'
+import { unknown } from '../../src/engine/facts.ts'
+import {
+  admitOf,
+  ask as askWhole,
+  deployment,
+  factsOf,
+  injectedKey,
+  type Json,
+  type JsonMap,
+  overTheWire,
+  reviewOf,
+  type ReviewParts,
+  type Said,
+  type Setting,
+  sound,
+  web
+} from '../support/workloads.ts'
+
+const spread = {
+  topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } }]
+}
+const good = deployment({ containers: [sound], pod: spread })
+const bad = deployment({ containers: [{ ...sound, readinessProbe: undefined }], pod: spread })
+const worse = deployment({ containers: [web], pod: spread })
+const exempt = 'holdfast.dev/exempt.readiness-probe'
+const exempted = deployment({
+  containers: [{ ...sound, readinessProbe: undefined }],
+  pod: spread,
+  annotations: { [exempt]: 'no port yet' }
+})
+const advised: Setting = {
+  overrides: { policies: new Map([['readiness-probe', { severity: 'advised' }]]), common: {} }
+}
+const warning =
+  '[readiness-probe] containers[name=web].readinessProbe: serves port 8080 without one; add a readiness probe'
+const finding = {
+  field: 'spec.template.spec.containers[name=web].readinessProbe',
+  problem: 'serves port 8080 without one',
+  fix: 'add a readiness probe',
+  policy: 'readiness-probe',
+  severity: 'required'
+}
+
+/** With the lists in the annotations read: the order of keys in them means nothing. */
+function ask(
+  ...call: [admit: Admit, endpoint: Endpoint, parts: ReviewParts]
+): Omit<Said, 'auditAnnotations'> & { audit?: JsonMap } {
+  const { auditAnnotations, ...said } = askWhole(...call)
+  if (auditAnnotations === undefined) return said
+  const lists = Object.entries(auditAnnotations).map(([key, text]) => [key, JSON.parse(text) as Json] as const)
+  return { ...said, audit: Object.fromEntries(lists) }
+}
+
+const quiet = { uid: '1-2-3', allowed: true }
+
+void t.test('no violation, or nothing that we judge: allowed', (test) => {
+  for (const endpoint of ['mutate', 'audit', 'warn', 'enforce'] as const) {
+    test.strictSame(ask(admitOf(), endpoint, { object: good }), quiet, endpoint)
+    test.strictSame(ask(admitOf(), endpoint, { object: bad, resource: 'services' }), quiet, `${endpoint}, a Service`)
+  }
+  test.end()
+})
+
+void t.test('a required violation', (test) => {
+  test.strictSame(ask(admitOf(), 'enforce', { object: bad }), {
+    uid: '1-2-3',
+    allowed: false,
+    status: {
+      status: 'Failure',
+      code: 403,
+      reason: 'Forbidden',
+      message:
+        '1 policy of profile standard is not met:\n' +
+        '[readiness-probe] spec.template.spec.containers[name=web].readinessProbe: serves port 8080 without one; add a readiness probe\n' +
+        'An exemption: annotate it with holdfast.dev/exempt.<policy>: "<reason>"',
+      details: {
+        causes: [
+          {
+            reason: 'readiness-probe',
+            field: 'spec.template.spec.containers[name=web].readinessProbe',
+            message: 'serves port 8080 without one; add a readiness probe'
+          }
+        ]
+      }
+    },
+    audit: { findings: [finding] }
+  })
+  test.strictSame(ask(admitOf(), 'warn', { object: bad }), {
+    ...quiet,
+    warnings: ['holdfast: in enforce mode this would be denied: readiness-probe', warning],
+    audit: { findings: [finding], 'would-deny': ['readiness-probe'] }
+  })
+  const at = 'containers[name=web].readinessProbe'
+  const value = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
+  test.strictSame(ask(admitOf(), 'audit', { object: bad }), {
+    ...quiet,
+    audit: {
+      findings: [finding],
+      'would-deny': ['readiness-probe'],
+      'would-inject': [{ policy: 'readiness-probe', at, value }]
+    }
+  })
+  test.end()
+})
+
+void t.test('mutate: a patch, or nothing at all', (test) => {
+  const said = ask(admitOf(), 'mutate', { object: bad })
+  test.match(said, { ...quiet, patchType: 'JSONPatch', audit: { injected: ['readiness-probe'] } })
+  test.strictSame(JSON.parse(Buffer.from(said.patch ?? '', 'base64').toString()), [
+    {
+      op: 'add',
+      path: '/spec/template/spec/containers/0/readinessProbe',
+      value: { tcpSocket: { port: 8080 }, periodSeconds: 5 }
+    },
+    {
+      op: 'add',
+      path: '/metadata/annotations',
+      value: {
+        [injectedKey]:
+          '[{"policy":"readiness-probe","at":"containers[name=web].readinessProbe","value":{"tcpSocket":{"port":8080},"periodSeconds":5}}]'
+      }
+    }
+  ])
+  test.strictSame(said.warnings, undefined)
+  test.end()
+})
+
+void t.test('only advised, or in doubt', (test) => {
+  const expected = { ...quiet, warnings: [warning], audit: { findings: [{ ...finding, severity: 'advised' }] } }
+  for (const mode of ['warn', 'enforce'] as const)
+    test.strictSame(ask(admitOf(advised), mode, { object: bad }), expected, mode)
+  const facts = factsOf({ autoscaler: unknown('unread') })
+  const one = deployment({ containers: [sound], pod: spread, spec: { replicas: 1 } })
+  const said = ask(admitOf({ profile: 'critical', facts }), 'enforce', { object: one, oldObject: good })
+  test.match(
+    said.warnings?.[0],
+    '[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 3 or more'
+  )
+  test.notMatch(said.status?.message, /min-replicas/, 'what is unknown is never a reason')
+  test.end()
+})
+
+void t.test('exempt', (test) => {
+  const said = { ...quiet, audit: { exempt: [{ policy: 'readiness-probe', reason: 'no port yet' }] } }
+  for (const mode of ['audit', 'warn', 'enforce'] as const) {
+    test.strictSame(ask(admitOf(), mode, { object: exempted }), said, mode)
+  }
+  test.strictSame(ask(admitOf(), 'mutate', { object: exempted }), quiet, 'and nothing is injected')
+  const forbidding = admitOf({ exemptions: { allowed: false, forbidden: new Set() } })
+  const denied = ask(forbidding, 'enforce', { object: exempted })
+  test.equal(denied.allowed, false, 'not where the configuration forbids it')
+  test.notMatch(denied.status?.message, /exempt/, 'and then nobody is told how')
+  test.strictSame(denied.warnings, [
+    `holdfast: nobody may be exempt from readiness-probe here: ${exempt} has no effect`
+  ])
+  test.end()
+})
+
+const until = (end: string) => {
+  const annotations = { [exempt]: 'no port yet', 'holdfast.dev/exempt-until': end }
+  return deployment({ containers: [{ ...sound, readinessProbe: undefined }], pod: spread, annotations })
+}
+
+void t.test('an exemption that has ended, and one that ends soon', (test) => {
+  const ended = ask(admitOf(), 'enforce', { object: until('2026-11-20') })
+  test.equal(ended.allowed, false)
+  test.strictSame(ended.warnings, ['holdfast: the exemptions ended on 2026-11-20: the policies apply again'])
+  const soon = ask(admitOf(), 'enforce', { object: until('2026-11-30') })
+  test.equal(soon.allowed, true)
+  test.strictSame(soon.warnings, ['holdfast: the exemptions end on 2026-11-30, in 9 days'])
+  test.end()
+})
+
+void t.test('updates', (test) => {
+  const admit = admitOf()
+  const update = (object: unknown, oldObject: unknown) => ask(admit, 'enforce', { object, oldObject })
+  test.strictSame(update(bad, bad).allowed, true, 'what was wrong before is allowed')
+  test.strictSame(update(bad, bad).warnings, [warning], 'and warned about')
+  test.strictSame(update(bad, worse).allowed, true, 'half of it repaired is allowed')
+  test.strictSame(update(worse, bad).allowed, false, 'more of it is not')
+  test.match(update(worse, bad).status?.message, /^1 policy of profile standard is not met:\n\[pre-stop-sleep\]/)
+  test.strictSame(update(worse, bad).warnings, [warning], 'the rest is warned about')
+  test.strictSame(update(bad, exempted).allowed, true, 'an exemption that is taken back brings in nothing new')
+  test.end()
+})
+
+void t.test('what is logged of a call', (test) => {
+  const request = { dryRun: true, name: null, namespace: undefined }
+  const { record } = admitOf()('enforce', overTheWire(reviewOf({ object: bad, request })))
+  const { verdicts, ...rest } = record
+  test.strictSame(rest, {
+    uid: '1-2-3',
+    endpoint: 'enforce',
+    operation: 'CREATE',
+    resource: 'apps/deployments',
+    namespace: '',
+    name: '',
+    user: 'alice',
+    dryRun: true,
+    verdict: 'deny',
+    patched: []
+  })
+  test.strictSame(verdicts[1], { policy: 'readiness-probe', verdict: 'violated' })
+  const patched = admitOf()('mutate', overTheWire(reviewOf({ object: worse }))).record
+  test.match(patched, { verdict: 'patch', patched: ['readiness-probe', 'pre-stop-sleep'] })
+  test.match(admitOf()('mutate', overTheWire(reviewOf({ object: good }))).record, { verdict: 'allow', dryRun: false })
+  test.end()
+})

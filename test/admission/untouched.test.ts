@@ -1,0 +1,178 @@
+import t from 'tap'
+import { known } from '../../src/engine/facts.ts'
+import {
+  admitOf,
+  ask,
+  deployment,
+  endpoints,
+  factsOf,
+  type JsonMap,
+  operationsIn,
+  overTheWire,
+  reviewOf,
+  web
+} from '../support/workloads.ts'
+
+const admit = admitOf({ profile: 'critical' })
+const bad = deployment()
+const quiet = { uid: '1-2-3', allowed: true }
+
+/** Endpoints at which anything but a bare yes is said. */
+function speaking(parts: Parameters<typeof ask>[2], by = admit): string[] {
+  return endpoints.filter((endpoint) => JSON.stringify(ask(by, endpoint, parts)) !== JSON.stringify(quiet))
+}
+
+void t.test('it is judged at all', (test) => {
+  test.strictSame(speaking({ object: bad }), endpoints)
+  test.end()
+})
+
+void t.test('other resources, versions and subresources', (test) => {
+  for (const resource of [
+    'services',
+    'configmaps',
+    'pods/eviction',
+    'pods/status',
+    'pods/binding',
+    'pods/ephemeralcontainers',
+    'apps/deployments/status',
+    'apps/daemonsets/scale',
+    'apps/replicasets/scale',
+    'apps/controllerrevisions',
+    'batch/deployments',
+    'policy/poddisruptionbudgets/status',
+    'deployments',
+    'apps/__proto__',
+    'apps/constructor'
+  ]) {
+    test.strictSame(speaking({ object: bad, resource }), [], resource)
+    test.strictSame(speaking({ object: null, resource, operation: 'UPDATE' }), [], `${resource}, whatever is in it`)
+  }
+  for (const version of ['v1beta1', 'v2', '', 'V1']) {
+    const request = { resource: { group: 'apps', version, resource: 'deployments' } }
+    test.strictSame(speaking({ object: bad, request }), [], `version ${JSON.stringify(version)}`)
+  }
+  const foreign = { resource: { group: 'example.org', version: 'v1', resource: 'deployments' } }
+  test.strictSame(speaking({ object: bad, request: foreign }), [], 'a Deployment of somebody else')
+  test.end()
+})
+
+void t.test('DELETE and CONNECT', (test) => {
+  for (const operation of ['DELETE', 'CONNECT']) {
+    for (const resource of ['apps/deployments', 'pods', 'policy/poddisruptionbudgets', 'apps/deployments/scale']) {
+      for (const object of [null, bad, 'text', [], { spec: 1 }]) {
+        test.strictSame(
+          speaking({ operation, resource, object, oldObject: object }),
+          [],
+          `${operation} ${resource} ${typeof object}`
+        )
+      }
+    }
+  }
+  test.end()
+})
+
+const pod: JsonMap = { metadata: { name: 'web' }, spec: { containers: [web], terminationGracePeriodSeconds: 0 } }
+const owner = (kind: string, controller = true): JsonMap => ({ ownerReferences: [{ kind, name: 'web', controller }] })
+
+function withMetadata(object: JsonMap, metadata: JsonMap): JsonMap {
+  return { ...object, metadata: { name: 'web', ...metadata } }
+}
+
+void t.test('parts of what is judged itself', (test) => {
+  for (const kind of ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout', 'Unheard']) {
+    test.strictSame(speaking({ object: withMetadata(pod, owner(kind)), resource: 'pods' }), [], `a Pod of a ${kind}`)
+  }
+  test.strictSame(
+    speaking({ object: withMetadata(bad, owner('Deployment')), resource: 'apps/replicasets' }),
+    [],
+    'a ReplicaSet of a Deployment'
+  )
+  test.strictSame(
+    speaking({ object: withMetadata(bad, owner('Rollout')), resource: 'apps/replicasets' }),
+    [],
+    'a ReplicaSet of a Rollout'
+  )
+  test.strictSame(
+    speaking({ object: withMetadata(pod, owner('CronJob')), resource: 'batch/jobs' }),
+    [],
+    'a Job of a CronJob'
+  )
+  const budget = { metadata: owner('Deployment'), spec: { maxUnavailable: 0 } }
+  test.strictSame(speaking({ object: budget, resource: 'policy/poddisruptionbudgets' }), [], 'a budget of a Deployment')
+  test.not(
+    speaking({ object: withMetadata(pod, owner('ReplicaSet', false)), resource: 'pods' }).length,
+    0,
+    'an owner that does not control is none'
+  )
+  test.not(speaking({ object: pod, resource: 'pods' }).length, 0, 'a Pod alone is judged')
+  test.end()
+})
+
+void t.test('mirrors, and what is on its way out', (test) => {
+  const mirror = { annotations: { 'kubernetes.io/config.mirror': '0123' } }
+  test.strictSame(speaking({ object: withMetadata(pod, mirror), resource: 'pods' }), [], 'a mirror pod')
+  const leaving = { deletionTimestamp: '2026-11-21T00:00:00Z' }
+  test.strictSame(
+    speaking({ object: withMetadata(bad, leaving), oldObject: bad }),
+    [],
+    'an object that is being deleted'
+  )
+  test.not(speaking({ object: withMetadata(bad, mirror) }).length, 0, 'only a Pod can be a mirror')
+  test.end()
+})
+
+void t.test('a Deployment that an operator owns is judged, but never patched', (test) => {
+  const owned = withMetadata(bad, owner('Operator'))
+  test.equal(ask(admit, 'enforce', { object: owned }).allowed, false)
+  test.strictSame(operationsIn(ask(admit, 'mutate', { object: owned })), [])
+  test.notOk(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-inject'], 'nor would be')
+  test.strictSame(
+    operationsIn(
+      ask(admit, 'mutate', { object: withMetadata(bad, owner('Operator')), oldObject: deployment({ containers: [] }) })
+    ),
+    []
+  )
+  test.end()
+})
+
+const scaled = (replicas?: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
+const scale = { resource: 'apps/deployments/scale', oldObject: scaled(5) }
+
+void t.test('scale', (test) => {
+  const enforce = (parts: Parameters<typeof ask>[2]) => ask(admit, 'enforce', { ...scale, ...parts })
+  test.equal(enforce({ object: scaled(0) }).allowed, true, 'to zero')
+  test.equal(enforce({ object: { spec: {} } }).allowed, true, 'to zero, which is left out')
+  test.equal(enforce({ object: scaled(3) }).allowed, true, 'to enough')
+  test.equal(enforce({ object: scaled(1) }).allowed, false, 'to one')
+  test.match(
+    enforce({ object: scaled(1) }).status?.message,
+    '1 policy of profile critical is not met:\n[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more'
+  )
+  test.equal(enforce({ object: scaled(1), resource: 'apps/statefulsets/scale' }).allowed, false, 'a StatefulSet too')
+  test.equal(enforce({ object: scaled(1), oldObject: scaled(2) }).allowed, true, 'from too few to fewer')
+  test.equal(ask(admitOf(), 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'where that is only advised')
+  for (const username of [
+    'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
+    'system:kube-controller-manager'
+  ]) {
+    test.strictSame(
+      speaking({ ...scale, object: scaled(1), request: { userInfo: { username } } }),
+      [],
+      `by ${username}`
+    )
+  }
+  const driven = admitOf({
+    profile: 'critical',
+    facts: factsOf({ autoscaler: known({ name: 'web', minReplicas: 3 }) })
+  })
+  test.equal(ask(driven, 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'where an autoscaler keeps a floor')
+  test.strictSame(operationsIn(ask(admit, 'mutate', { ...scale, object: scaled(1) })), [], 'it is never patched')
+  test.end()
+})
+
+void t.test('the record says that nothing was judged', (test) => {
+  const { record } = admit('enforce', overTheWire(reviewOf({ object: bad, resource: 'services' })))
+  test.match(record, { verdict: 'ignored', verdicts: [], patched: [], resource: 'services' })
+  test.end()
+})

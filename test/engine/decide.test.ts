@@ -1,0 +1,141 @@
+import t from 'tap'
+import { decide, type Decision, modes } from '../../src/engine/decide.ts'
+import type { Evaluation } from '../../src/engine/evaluate.ts'
+import type { Finding } from '../../src/engine/finding.ts'
+import { frozen } from '../support/workloads.ts'
+
+function finding(severity: Finding['severity'], field: string, policy = 'min-replicas'): Finding {
+  return frozen({ policy, severity, field, problem: 'is wrong', fix: 'right it' })
+}
+
+const required = finding('required', 'spec.a')
+const other = finding('required', 'spec.b')
+const advised = finding('advised', 'spec.c')
+const unsure = finding('unknown', 'spec.d')
+
+function of(...findings: Finding[]): Evaluation {
+  return frozen({ findings, exempt: [finding('required', 'spec.e')], verdicts: [] })
+}
+
+const create = () => []
+const allow = (warnings: Finding[], wouldDeny: Finding[] = []): Decision => ({ verdict: 'allow', warnings, wouldDeny })
+const deny = (reasons: Finding[], warnings: Finding[] = []): Decision => ({ verdict: 'deny', reasons, warnings })
+
+void t.test('the modes', (test) => {
+  const all = of(unsure, required, advised, other)
+  test.strictSame(
+    decide('audit', all, create),
+    allow([], [required, other]),
+    'audit says nothing, and records what would be denied'
+  )
+  test.strictSame(
+    decide('warn', all, create),
+    allow([unsure, required, advised, other], [required, other]),
+    'warn says everything'
+  )
+  test.strictSame(
+    decide('enforce', all, create),
+    deny([required, other], [unsure, advised]),
+    'enforce denies what is required, every bit of it, and says the rest'
+  )
+  for (const mode of modes) {
+    test.strictSame(decide(mode, of(), create), allow([]), `${mode}: nothing found, though something is exempt`)
+    const said = mode === 'audit' ? [] : [advised, unsure]
+    test.strictSame(decide(mode, of(advised, unsure), create), allow(said), `${mode}: advice and doubt deny nothing`)
+  }
+  test.end()
+})
+
+void t.test('the ratchet', (test) => {
+  const both = of(required, other)
+  test.strictSame(
+    decide('enforce', both, () => [required, other]),
+    allow([required, other]),
+    'what was wrong before is warned about'
+  )
+  test.strictSame(
+    decide('enforce', of(required), () => [required, other]),
+    allow([required]),
+    'half of it is repaired'
+  )
+  test.strictSame(
+    decide('enforce', both, () => [other]),
+    deny([required], [other]),
+    'what is new is denied'
+  )
+  test.strictSame(
+    decide('enforce', both, () => [finding('unknown', 'spec.a'), finding('advised', 'spec.b')]),
+    allow([required, other]),
+    'how much it weighed before does not matter'
+  )
+  test.strictSame(
+    decide('enforce', of(required), () => [{ ...required, problem: 'was wrong in another way' }]),
+    allow([required]),
+    'what was said of it before does not matter'
+  )
+  test.strictSame(
+    decide('enforce', of(required), () => [finding('required', 'spec.a', 'topology-spread')]),
+    deny([required]),
+    'another policy at the same field is another violation'
+  )
+  test.strictSame(
+    decide('warn', both, () => [other]),
+    allow([required, other], [required]),
+    'warn: only what is new would be'
+  )
+  test.strictSame(
+    decide('audit', both, () => [required, other]),
+    allow([]),
+    'audit: nothing would be denied'
+  )
+  test.end()
+})
+
+const at = (index: number, policy?: string): Finding => {
+  return finding('required', `spec.template.spec.topologySpreadConstraints[${index}].labelSelector`, policy)
+}
+
+void t.test('an item that moves within its list is the same item', (test) => {
+  test.match(
+    decide('enforce', of(at(1)), () => [at(0)]),
+    { verdict: 'allow' },
+    'another was put before it'
+  )
+  test.match(
+    decide('enforce', of(at(0)), () => [at(2)]),
+    { verdict: 'allow' },
+    'those before it were taken away'
+  )
+  test.match(
+    decide('enforce', of(at(0), at(1)), () => [at(0)]),
+    { verdict: 'deny' },
+    'one more is one too many'
+  )
+  test.match(
+    decide('enforce', of(at(0)), () => [at(0, 'other')]),
+    { verdict: 'deny' },
+    'another policy is another'
+  )
+  test.end()
+})
+
+void t.test('the old object is judged only where something could be denied', (test) => {
+  let asked = 0
+  const before = (): Finding[] => {
+    asked++
+    return []
+  }
+  for (const mode of modes) decide(mode, of(advised, unsure), before)
+  test.equal(asked, 0)
+  for (const mode of modes) decide(mode, of(required), before)
+  test.equal(asked, 3)
+  test.end()
+})
+
+void t.test('fifty thousand findings are decided about in a moment', (test) => {
+  const many = of(...Array.from({ length: 50_000 }, (_, index) => finding('required', `spec.a${index}`)))
+  const began = performance.now()
+  test.match(decide('enforce', many, create), { verdict: 'deny', warnings: [] })
+  test.ok(performance.now() - began < 200, 'in time that grows with their number, not with the square of it')
+  test.end()
+})

@@ -1,0 +1,122 @@
+import t from 'tap'
+import { evaluate, findingsOf } from '../../src/engine/evaluate.ts'
+import type { Exemptions } from '../../src/engine/exemption.ts'
+import { type AnyContext, definePolicy } from '../../src/engine/policy.ts'
+import { buildRuleset } from '../../src/engine/ruleset.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { deployment, factsOf, frozen, injectedKey, web } from '../support/workloads.ts'
+import { flaw, sampleOf } from './sample.ts'
+
+const subject = frozen(parseWorkload('Deployment', deployment()))
+const none: Exemptions = { reasons: new Map(), notices: [] }
+const facts = frozen(factsOf())
+
+const samples = [
+  sampleOf('zebra', { violations: [flaw('spec.b'), flaw('spec.a')] }),
+  sampleOf('apple', { violations: [flaw('spec.c')], profiles: { standard: 'advised' } }),
+  sampleOf('melon'),
+  sampleOf('grape', { violations: [flaw('spec.d', 'autoscaler')] }),
+  sampleOf('peach', { violations: [flaw('spec.e', 'autoscaler'), flaw('spec.f')] })
+]
+
+void t.test('every rule runs, in list order, whatever the ones before it found', (test) => {
+  const { findings, exempt, verdicts } = evaluate(subject, facts, buildRuleset(samples, 'standard'), none)
+  test.strictSame(
+    findings.map(({ policy, field, severity }) => [policy, field, severity]),
+    [
+      ['zebra', 'spec.b', 'required'],
+      ['zebra', 'spec.a', 'required'],
+      ['apple', 'spec.c', 'advised'],
+      ['grape', 'spec.d', 'unknown'],
+      ['peach', 'spec.e', 'unknown'],
+      ['peach', 'spec.f', 'required']
+    ]
+  )
+  test.strictSame(exempt, [])
+  test.strictSame(
+    verdicts.map(({ policy, verdict }) => `${policy} ${verdict}`),
+    ['zebra violated', 'apple violated', 'melon pass', 'grape unknown', 'peach violated']
+  )
+  test.end()
+})
+
+void t.test('an exemption takes findings aside, and only those of its policy', (test) => {
+  const reasons = new Map(['zebra', 'melon', 'grape', 'nobody'].map((id) => [id, 'a reason']))
+  const ruleset = buildRuleset(samples, 'standard')
+  const { findings, exempt, verdicts } = evaluate(subject, facts, ruleset, { reasons, notices: [] })
+  test.strictSame(
+    findings.map(({ policy }) => policy),
+    ['apple', 'peach', 'peach']
+  )
+  test.strictSame(
+    exempt.map(({ field }) => field),
+    ['spec.b', 'spec.a', 'spec.d']
+  )
+  test.strictSame(
+    verdicts.map(({ verdict }) => verdict),
+    ['exempt', 'violated', 'pass', 'exempt', 'violated'],
+    'who is exempt and meets the policy passes'
+  )
+  test.end()
+})
+
+void t.test('a finding is the violation, with its policy and its weight', (test) => {
+  const [rule] = buildRuleset(samples, 'standard').rulesFor('Deployment')
+  if (rule === undefined) throw new Error('no rule')
+  const [finding] = findingsOf(rule, subject, facts)
+  test.strictSame(finding, {
+    field: 'spec.b',
+    problem: 'is wrong',
+    fix: 'right it',
+    policy: 'zebra',
+    severity: 'required'
+  })
+  test.end()
+})
+
+void t.test('what a policy is called with', (test) => {
+  const seen: AnyContext[] = []
+  const watcher = {
+    ...sampleOf('watcher'),
+    check: (context: AnyContext) => {
+      seen.push(context)
+      return []
+    }
+  }
+  const record = [
+    { policy: 'watcher', at: 'containers[name=web].readinessProbe', value: {} },
+    { policy: 'other', at: 'terminationGracePeriodSeconds', value: 40 }
+  ]
+  const object = deployment({ annotations: { [injectedKey]: JSON.stringify(record) }, containers: [web] })
+  const recorded = frozen(parseWorkload('Deployment', object))
+  evaluate(recorded, facts, buildRuleset([watcher], 'critical'), none)
+  const [context] = seen
+  test.equal(seen.length, 1)
+  test.equal(context?.subject, recorded)
+  test.equal(context?.facts, facts)
+  test.strictSame({ ...context?.parameters }, { shutdownSeconds: 5, count: 3 })
+  test.strictSame(context?.recorded('containers[name=web].readinessProbe'), {}, 'it sees what is injected')
+  test.equal(context?.recorded('terminationGracePeriodSeconds'), 40, 'by whomever')
+  test.equal(context?.recorded('containers[name=api].readinessProbe'), undefined)
+  test.end()
+})
+
+void t.test('a policy that throws is a bug, and passes on', (test) => {
+  const broken = {
+    ...sampleOf('broken'),
+    check: () => {
+      throw new TypeError('no such label')
+    }
+  }
+  test.throws(() => evaluate(subject, facts, buildRuleset([broken], 'standard'), none), new TypeError('no such label'))
+  test.end()
+})
+
+void t.test('a kind that no policy applies to has no findings', (test) => {
+  const job = frozen(parseWorkload('Job', {}))
+  const nothing = { findings: [], exempt: [], verdicts: [] }
+  test.strictSame(evaluate(job, facts, buildRuleset(samples, 'standard'), none), nothing)
+  const budgets = definePolicy({ ...sampleOf('pear'), appliesTo: ['PodDisruptionBudget'], check: () => [flaw('spec')] })
+  test.strictSame(evaluate(job, facts, buildRuleset([budgets], 'standard'), none), nothing)
+  test.end()
+})

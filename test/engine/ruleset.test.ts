@@ -1,0 +1,105 @@
+import t from 'tap'
+import type { Override } from '../../src/engine/ruleset.ts'
+import { buildRuleset } from '../../src/engine/ruleset.ts'
+import { policies } from '../../src/policies/index.ts'
+import { frozen } from '../support/workloads.ts'
+import { sampleOf } from './sample.ts'
+
+const samples = [
+  sampleOf('zebra', { profiles: { baseline: 'advised' } }),
+  sampleOf('apple', { profiles: { standard: 'advised' }, injects: ['containers[*].readinessProbe', 'hostname'] }),
+  sampleOf('melon', { profiles: { critical: 'off' } })
+]
+
+function rulesOf(profile: 'baseline' | 'standard' | 'critical', given: Record<string, Override> = {}, common = {}) {
+  const overrides = frozen({ policies: new Map(Object.entries(given)), common })
+  const rules = buildRuleset(samples, profile, overrides).rulesFor('Deployment')
+  return rules.map(({ policy, severity, parameters }) => [policy.id, severity, { ...parameters }])
+}
+
+void t.test('a profile', (test) => {
+  const standard = { shutdownSeconds: 5, count: 2 }
+  test.strictSame(rulesOf('baseline'), [['zebra', 'advised', standard]], 'what is off is not there')
+  test.strictSame(
+    rulesOf('standard'),
+    [
+      ['zebra', 'required', standard],
+      ['apple', 'advised', standard],
+      ['melon', 'required', standard]
+    ],
+    'in list order'
+  )
+  test.strictSame(rulesOf('critical')[0], ['zebra', 'required', { shutdownSeconds: 5, count: 3 }], 'its own parameters')
+  test.equal(buildRuleset(samples, 'critical').profile, 'critical')
+  test.strictSame(buildRuleset(samples, 'standard').rulesFor('CronJob'), [], 'a kind without policies')
+  test.end()
+})
+
+void t.test('what the configuration changes', (test) => {
+  test.strictSame(
+    rulesOf('critical', { apple: { severity: 'off' }, zebra: { severity: 'advised' } }),
+    [['zebra', 'advised', { shutdownSeconds: 5, count: 3 }]],
+    'a severity, also to off'
+  )
+  test.strictSame(
+    rulesOf('baseline', { melon: { severity: 'required' } })[1],
+    ['melon', 'required', { shutdownSeconds: 5, count: 2 }],
+    'what a profile has off may be asked for'
+  )
+  test.strictSame(
+    rulesOf('critical', { zebra: { parameters: { count: 9 } } })[0],
+    ['zebra', 'required', { shutdownSeconds: 5, count: 9 }],
+    'a parameter goes before that of the profile'
+  )
+  test.strictSame(
+    rulesOf('baseline', {}, { shutdownSeconds: 60 }),
+    [['zebra', 'advised', { shutdownSeconds: 60, count: 2 }]],
+    'a common parameter reaches every policy'
+  )
+  test.strictSame(rulesOf('baseline', { nobody: { severity: 'required' } }).length, 1, 'an unknown id changes nothing')
+  test.end()
+})
+
+void t.test('where a policy may inject', (test) => {
+  const { mayInject } = buildRuleset(samples, 'baseline')
+  test.ok(mayInject('apple', 'containers[name=web].readinessProbe'), 'any container')
+  test.ok(mayInject('apple', 'hostname'), 'also where the policy is off')
+  for (const at of [
+    '',
+    'containers',
+    'containers[name=web]',
+    'containers[name=web].livenessProbe',
+    'containers[name=web].readinessProbe.exec',
+    'initContainers[name=web].readinessProbe',
+    'containers[name=web][name=api].readinessProbe',
+    'hostNetwork',
+    'serviceAccountName',
+    'hostname[name=web]',
+    '__proto__'
+  ]) {
+    test.notOk(mayInject('apple', at), `not at ${at}`)
+  }
+  test.notOk(mayInject('zebra', 'hostname'), 'not where another policy may')
+  test.notOk(mayInject('nobody', 'hostname'), 'not a policy that there is not')
+  test.notOk(mayInject('__proto__', 'hostname'))
+  test.end()
+})
+
+void t.test('a place that is all brackets is told in no time', (test) => {
+  const { mayInject } = buildRuleset(samples, 'standard')
+  const began = performance.now()
+  test.notOk(mayInject('apple', '['.repeat(16_000)))
+  test.ok(performance.now() - began < 50, 'in time that grows with its length, not with the square of it')
+  test.end()
+})
+
+void t.test('the catalogue as shipped', (test) => {
+  for (const profile of ['baseline', 'standard', 'critical'] as const) {
+    const { rulesFor } = buildRuleset(policies, profile)
+    const ids = rulesFor('Deployment').map(({ policy }) => policy.id)
+    const order = policies.map(({ id }) => id).filter((id) => ids.includes(id))
+    test.strictSame(ids, order, `${profile} keeps the order of the list`)
+    test.ok(ids.includes('termination-budget'))
+  }
+  test.end()
+})

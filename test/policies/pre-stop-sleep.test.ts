@@ -1,0 +1,132 @@
+import { known, unknown } from '../../src/engine/facts.ts'
+import { injectedKey } from '../../src/engine/injected.ts'
+import { preStopSleep } from '../../src/policies/pre-stop-sleep.ts'
+import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const web = (fields: JsonMap = {}): JsonMap => ({ name: 'web', ports: [{ containerPort: 8080 }], ...fields })
+const pod = (fields: JsonMap = {}): JsonMap => ({ containers: [web()], ...fields })
+const waiting = (lifecycle: JsonMap): JsonMap => deploymentWith({ containers: [web({ lifecycle })] })
+const bare = deploymentWith(pod())
+const withGrace = (terminationGracePeriodSeconds: number, metadata: JsonMap = {}): JsonMap =>
+  deploymentWith(pod({ terminationGracePeriodSeconds }), {}, metadata)
+const applied = { managedFields: [{ manager: 'flux', operation: 'Apply', fieldsV1: {} }] }
+const server = (minor: number): { serverVersion: { known: true; value: { major: number; minor: number } } } => ({
+  serverVersion: { known: true, value: { major: 1, minor } }
+})
+const unasked = { serverVersion: unknown('the API server has not said its version') }
+
+const at = 'containers[name=web].lifecycle.preStop'
+const missing = (fix: string): string => `[pre-stop-sleep] spec.template.spec.${at}: missing; ${fix}`
+const sleep = (seconds: number): { at: string; value: JsonMap } => ({ at, value: { sleep: { seconds } } })
+const native = missing('add sleep: {seconds: 5}')
+const old = missing('add an exec hook that sleeps 5 s (server 1.29 has no native one)')
+const unclear = missing('add an exec hook that sleeps 5 s (no native one: server version unknown)')
+
+checkPolicy(preStopSleep, {
+  accepts: {
+    'a native sleep': { object: waiting({ preStop: { sleep: { seconds: 5 } } }) },
+    'a hook of any other kind, which may drain better than we': {
+      object: waiting({ preStop: { exec: { command: ['/bin/drain'] } } })
+    },
+    'a sleep of no time: somebody said so': { object: waiting({ preStop: { sleep: { seconds: 0 } } }) },
+    'a container that declares no port': { object: deploymentWith({ containers: [{ name: 'web' }] }) },
+    'an init container with a port, which may have no hook': {
+      object: deploymentWith({
+        containers: [{ name: 'web' }],
+        initContainers: [{ name: 'migrate', ports: [{ containerPort: 1 }] }]
+      })
+    },
+    'a native sidecar, which is stopped after the others anyhow': {
+      object: deploymentWith({
+        containers: [{ name: 'web' }],
+        initContainers: [{ name: 'proxy', restartPolicy: 'Always', ports: [{ containerPort: 15001 }] }]
+      })
+    },
+    'a DaemonSet': { object: workloadWith('DaemonSet', pod()) },
+    'a Job, which would end later for nothing': { object: workloadWith('Job', pod()) },
+    'a CronJob': { object: workloadWith('CronJob', pod()) },
+    'a bare Pod': { object: workloadWith('Pod', pod()) },
+    'nothing in baseline, where the policy is off': { object: bare, profile: 'baseline' }
+  },
+  rejects: {
+    'a container that stops at once': { object: bare, says: [native] },
+    'a hook at the start alone': { object: waiting({ postStart: { exec: { command: ['true'] } } }), says: [native] },
+    'every container that serves, and no other': {
+      object: deploymentWith({
+        containers: [web(), { name: 'worker' }, { name: 'dns', ports: [{ containerPort: 53, protocol: 'UDP' }] }]
+      }),
+      says: [native, native.replace('web', 'dns')]
+    },
+    'a server without a native sleep': { object: bare, facts: server(29), says: [old] },
+    'a server that is not known: a hook is missing all the same': { object: bare, facts: unasked, says: [unclear] },
+    'a server that took the injected sleep away': {
+      object: deploymentWith(
+        pod(),
+        {},
+        {
+          annotations: {
+            [injectedKey]: JSON.stringify([{ policy: 'pre-stop-sleep', at, value: { sleep: { seconds: 5 } } }])
+          }
+        }
+      ),
+      says: [missing('add an exec hook that sleeps 5 s: the server dropped the native sleep')]
+    },
+    'a grace period that is too short for it': {
+      object: withGrace(9),
+      says: [missing('add sleep: {seconds: 5} and a grace period of 10 s')]
+    },
+    'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [native] },
+    'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [native] },
+    'a Deployment in critical': { object: bare, profile: 'critical', says: [native] },
+    'a sleep as long as the configuration wants': {
+      object: bare,
+      parameters: { seconds: 20 },
+      says: [missing('add sleep: {seconds: 20}')]
+    }
+  },
+  remedies: {
+    'a native sleep from 1.30 on': { object: bare, facts: server(30), adds: [sleep(5)] },
+    'nothing on 1.29, which would refuse the object': { object: bare, facts: server(29), adds: [], leaves: [old] },
+    'nothing where the server is not known': { object: bare, facts: unasked, adds: [], leaves: [unclear] },
+    'on a later major release': {
+      object: bare,
+      facts: { serverVersion: known({ major: 2, minor: 0 }) },
+      adds: [sleep(5)]
+    },
+    'beside a postStart hook': {
+      object: waiting({ postStart: { exec: { command: ['true'] } } }),
+      adds: [sleep(5)]
+    },
+    'for each container that serves': {
+      object: deploymentWith({ containers: [web(), { name: 'admin', ports: [{ containerPort: 9090 }] }] }),
+      adds: [sleep(5), { at: 'containers[name=admin].lifecycle.preStop', value: { sleep: { seconds: 5 } } }]
+    },
+    'as long as the configuration wants': { object: bare, parameters: { seconds: 20 }, adds: [sleep(20)] },
+    'within a grace period that just has room for it': { object: withGrace(10), adds: [sleep(5)] },
+    'with a longer grace period, where nobody wrote it': {
+      object: withGrace(30, applied),
+      parameters: { seconds: 40 },
+      adds: [sleep(40), { at: 'terminationGracePeriodSeconds', value: 45, instead: 30 }]
+    },
+    'nothing in a grace period that somebody wrote too short': {
+      object: withGrace(9, applied),
+      adds: [],
+      leaves: [missing('add sleep: {seconds: 5} and a grace period of 10 s')]
+    },
+    'nothing where nothing shows who wrote the grace period': {
+      object: withGrace(30),
+      parameters: { seconds: 40 },
+      adds: [],
+      leaves: [missing('add sleep: {seconds: 40} and a grace period of 45 s')]
+    },
+    'nothing where another hook needs more than a written grace period has': {
+      object: deploymentWith({
+        containers: [web(), { name: 'proxy', lifecycle: { preStop: { sleep: { seconds: 28 } } } }],
+        terminationGracePeriodSeconds: 30
+      }),
+      adds: [],
+      leaves: [missing('add sleep: {seconds: 5} and a grace period of 33 s')]
+    }
+  }
+})

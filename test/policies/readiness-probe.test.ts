@@ -1,0 +1,156 @@
+import { readinessProbe } from '../../src/policies/readiness-probe.ts'
+import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const http = { containerPort: 8080, name: 'http', protocol: 'TCP' }
+const metrics = { containerPort: 9090, name: 'metrics' }
+const dns = { containerPort: 53, protocol: 'UDP' }
+const probe = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
+const web = (fields: JsonMap = {}): JsonMap => ({ name: 'web', ports: [http], ...fields })
+const pod = (fields: JsonMap = {}, ...others: JsonMap[]): JsonMap => ({ containers: [web(fields), ...others] })
+const alone = (fields: JsonMap = {}): JsonMap => deploymentWith(pod(fields))
+const onHost = (fields: JsonMap = {}): JsonMap => deploymentWith({ ...pod(fields), hostNetwork: true })
+
+const at = 'containers[name=web].readinessProbe'
+const place = `spec.template.spec.${at}`
+const lacking = `[readiness-probe] ${place}: serves port 8080 without one; add a readiness probe`
+const lackingDns = `[readiness-probe] ${place}: serves traffic without one; add a readiness probe`
+const adds = [{ at, value: probe }]
+const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
+const nothing = { adds: [], leaves: [lacking] }
+const health = { httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' } }
+
+checkPolicy(readinessProbe, {
+  accepts: {
+    'a container that has one': { object: alone({ readinessProbe: health }) },
+    'a container that declares no port: it serves nothing': {
+      object: deploymentWith({ containers: [{ name: 'web' }] })
+    },
+    'a container with an empty list of ports': { object: alone({ ports: [] }) },
+    'an init container with a port, which is over before traffic comes': {
+      object: deploymentWith({
+        ...pod({ readinessProbe: health }),
+        initContainers: [{ name: 'migrate', ports: [http] }]
+      })
+    },
+    'a native sidecar, which its own maker probes': {
+      object: deploymentWith({
+        ...pod({ readinessProbe: health }),
+        initContainers: [{ name: 'proxy', restartPolicy: 'Always', ports: [metrics] }]
+      })
+    },
+    'a Job, which no Service sends traffic to': { object: workloadWith('Job', pod()) },
+    'a CronJob': { object: workloadWith('CronJob', pod()) },
+    'a bare Pod': { object: workloadWith('Pod', pod()) },
+    'nothing in baseline, where the policy is off': { object: alone(), profile: 'baseline' }
+  },
+  rejects: {
+    'a container that serves a port without one': { object: alone(), says: [lacking] },
+    'a container that has a liveness probe alone': { object: alone({ livenessProbe: health }), says: [lacking] },
+    'a container that has a startup probe alone': { object: alone({ startupProbe: health }), says: [lacking] },
+    'a null probe, which is none': { object: alone({ readinessProbe: null }), says: [lacking] },
+    'a container that serves UDP': { object: alone({ ports: [dns] }), says: [lackingDns] },
+    'every container that serves, and no other': {
+      object: deploymentWith(pod({}, { name: 'worker' }, { name: 'admin', ports: [metrics] })),
+      says: [lacking, lacking.replaceAll('web', 'admin').replace('8080', '9090')]
+    },
+    'a container without a name, by its number': {
+      object: deploymentWith({ containers: [{ ports: [http] }] }),
+      says: [lacking.replace('name=web', '0')]
+    },
+    'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [lacking] },
+    'a DaemonSet': { object: workloadWith('DaemonSet', pod()), says: [lacking] },
+    'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [lacking] },
+    'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }
+  },
+  remedies: {
+    'the only TCP port is asked whether it accepts': { object: alone(), adds },
+    'a port without a protocol is TCP': { object: alone({ ports: [{ containerPort: 8080 }] }), adds },
+    'a UDP port beside it does not matter': { object: alone({ ports: [dns, http] }), adds },
+    'the period is a parameter': {
+      object: alone(),
+      parameters: { periodSeconds: 30 },
+      adds: copies({ ...probe, periodSeconds: 30 })
+    },
+    'each container by its own port': {
+      object: deploymentWith(pod({}, { name: 'admin', ports: [metrics] })),
+      adds: [
+        ...adds,
+        { at: 'containers[name=admin].readinessProbe', value: { tcpSocket: { port: 9090 }, periodSeconds: 5 } }
+      ]
+    },
+    'nothing for two TCP ports: which one serves cannot be told': {
+      object: alone({ ports: [http, metrics] }),
+      ...nothing
+    },
+    'nothing for UDP, which has no connection to open': {
+      object: alone({ ports: [dns] }),
+      adds: [],
+      leaves: [lackingDns]
+    },
+    'nothing on the host’s network, where another process may hold the port': { object: onHost(), ...nothing },
+    'what the liveness probe asks, with its times, and not how many failures kill': {
+      object: alone({
+        livenessProbe: { ...health, initialDelaySeconds: 40, periodSeconds: 20, timeoutSeconds: 3, failureThreshold: 9 }
+      }),
+      adds: copies({ ...health, periodSeconds: 20, timeoutSeconds: 3 })
+    },
+    'on the host’s network too: its author chose that port': {
+      object: onHost({ livenessProbe: health }),
+      adds: copies(health)
+    },
+    'of two ports the one that the liveness probe asks': {
+      object: alone({ ports: [http, metrics], livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10 } }),
+      adds: copies({ tcpSocket: { port: 'http' }, periodSeconds: 10 })
+    },
+    'a liveness probe by gRPC': {
+      object: alone({ livenessProbe: { grpc: { port: 8080, service: 'live' } } }),
+      adds: copies({ grpc: { port: 8080, service: 'live' } })
+    },
+    'a liveness probe by command': {
+      object: alone({ ports: [dns], livenessProbe: { exec: { command: ['dig', '@127.0.0.1'] }, timeoutSeconds: 2 } }),
+      adds: copies({ exec: { command: ['dig', '@127.0.0.1'] }, timeoutSeconds: 2 })
+    },
+    'headers go with it': {
+      object: alone({ livenessProbe: { httpGet: { port: 8080, httpHeaders: [{ name: 'Host', value: 'web' }] } } }),
+      adds: copies({ httpGet: { port: 8080, httpHeaders: [{ name: 'Host', value: 'web' }] } })
+    },
+    'without the kill time of a liveness probe, which a readiness probe may not have': {
+      object: alone({ livenessProbe: { ...health, terminationGracePeriodSeconds: 10 } }),
+      adds: copies(health)
+    },
+    'the startup probe, where there is no liveness probe': {
+      object: alone({ startupProbe: { ...health, failureThreshold: 60 } }),
+      adds: copies(health)
+    },
+    'the startup probe, where the liveness probe asks another host': {
+      object: alone({ livenessProbe: { tcpSocket: { port: 1, host: '10.0.0.1' } }, startupProbe: health }),
+      adds: copies(health)
+    },
+    'never another host: the port instead': {
+      object: alone({ livenessProbe: { httpGet: { path: '/', port: 80, host: '127.0.0.1' } } }),
+      adds
+    },
+    'nothing by another host where two ports are left to choose from': {
+      object: alone({ ports: [http, metrics], livenessProbe: { httpGet: { port: 80, host: '127.0.0.1' } } }),
+      ...nothing
+    },
+    'an empty host is none': {
+      object: alone({ livenessProbe: { tcpSocket: { port: 8081, host: '' } } }),
+      adds: copies({ tcpSocket: { port: 8081 } })
+    },
+    'a port name that the container does not declare is never looked up: the port instead': {
+      object: alone({ livenessProbe: { httpGet: { path: '/', port: 'health' } } }),
+      adds
+    },
+    'a port name of another container is no name either': {
+      object: deploymentWith({
+        containers: [
+          web({ ports: [http, metrics], livenessProbe: { tcpSocket: { port: 'admin' } } }),
+          { name: 'admin', ports: [{ containerPort: 9091, name: 'admin' }], readinessProbe: health }
+        ]
+      }),
+      ...nothing
+    }
+  }
+})

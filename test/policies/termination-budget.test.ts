@@ -1,0 +1,159 @@
+import { terminationBudget } from '../../src/policies/termination-budget.ts'
+import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const hooked = (preStop: JsonMap, name = 'web'): JsonMap => ({ name, lifecycle: { preStop } })
+const sleeping = (seconds: number, grace?: number): JsonMap => ({
+  containers: [hooked({ sleep: { seconds } })],
+  ...(grace !== undefined && { terminationGracePeriodSeconds: grace })
+})
+const running = (command: readonly string[], grace: number): JsonMap => ({
+  containers: [hooked({ exec: { command } })],
+  terminationGracePeriodSeconds: grace
+})
+const killed: JsonMap = { containers: [{ name: 'web' }], terminationGracePeriodSeconds: 0 }
+
+const applyManager = (fields: JsonMap): JsonMap => ({ manager: 'flux', operation: 'Apply', fieldsV1: fields })
+const listed = { 'f:spec': { 'f:template': { 'f:spec': { 'f:terminationGracePeriodSeconds': {} } } } }
+const byServerSideApply = (fields: JsonMap = {}): JsonMap => ({ managedFields: [applyManager(fields)] })
+const byClientSideApply = (spec: JsonMap): JsonMap => ({
+  annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: { template: { spec } } }) }
+})
+
+const place = 'spec.template.spec.terminationGracePeriodSeconds'
+const short = (grace: number, hook: number, stop = 5): string =>
+  `[termination-budget] ${place}: ${grace} s are too few: preStop takes ${hook} s, stopping ${stop} s; ` +
+  `set it to ${hook + stop} or more`
+const kill = `[termination-budget] ${place}: is 0: pods are killed without warning; leave it out, or set it to 30`
+const toFifty = [{ at: 'terminationGracePeriodSeconds', value: 50, instead: 30 }]
+const left = { adds: [], leaves: [short(30, 45)] }
+
+checkPolicy(terminationBudget, {
+  accepts: {
+    'nothing said: 30 s and no hook': { object: deploymentWith({ containers: [{ name: 'web' }] }) },
+    'a hook that leaves exactly the time to stop': { object: deploymentWith(sleeping(25, 30)) },
+    'a hook that leaves it of the default': { object: deploymentWith(sleeping(25)) },
+    'hooks side by side: the longest counts, not their sum': {
+      object: deploymentWith({
+        containers: [hooked({ sleep: { seconds: 20 } }), hooked({ sleep: { seconds: 20 } }, 'proxy')],
+        terminationGracePeriodSeconds: 30
+      })
+    },
+    'a hook whose time nobody can read': { object: deploymentWith(running(['/bin/drain.sh'], 30)) },
+    'a script that does not begin with its sleep': {
+      object: deploymentWith(running(['sh', '-c', 'nginx -s quit; sleep 60'], 30))
+    },
+    'minutes, which are not read': { object: deploymentWith(running(['sleep', '10m'], 30)) },
+    'an HTTP hook': { object: deploymentWith({ containers: [hooked({ httpGet: { path: '/drain', port: 80 } })] }) },
+    'a hook of an init container, which is over by then': {
+      object: deploymentWith({ containers: [{ name: 'web' }], initContainers: [hooked({ sleep: { seconds: 60 } })] })
+    },
+    'a short grace period that somebody wants': {
+      object: deploymentWith({ containers: [{ name: 'web' }], terminationGracePeriodSeconds: 1 })
+    },
+    'a whole grace period for the hook, where stopping takes no time': {
+      object: deploymentWith(sleeping(30, 30)),
+      shutdownSeconds: 0
+    }
+  },
+  rejects: {
+    'no grace at all': { object: deploymentWith(killed), says: [kill] },
+    'a hook that takes a second too long': { object: deploymentWith(sleeping(26, 30)), says: [short(30, 26)] },
+    'a hook that takes more than the default': { object: deploymentWith(sleeping(45)), says: [short(30, 45)] },
+    'more time to stop by configuration': {
+      object: deploymentWith(sleeping(10, 30)),
+      shutdownSeconds: 25,
+      says: [short(30, 10, 25)]
+    },
+    'a shell that sleeps first': {
+      object: deploymentWith(running(['/bin/sh', '-c', 'sleep 30 && nginx -s quit'], 30)),
+      says: [short(30, 30)]
+    },
+    'a plain sleep': { object: deploymentWith(running(['/bin/sleep', '28s'], 30)), says: [short(30, 28)] },
+    'the longest of several hooks': {
+      object: deploymentWith({
+        containers: [hooked({ sleep: { seconds: 5 } }), hooked({ sleep: { seconds: 40 } }, 'proxy')]
+      }),
+      says: [short(30, 40)]
+    },
+    'a native sidecar, whose hook starts with the others': {
+      object: deploymentWith({
+        containers: [{ name: 'web' }],
+        initContainers: [{ ...hooked({ sleep: { seconds: 40 } }, 'proxy'), restartPolicy: 'Always' }]
+      }),
+      says: [short(30, 40)]
+    },
+    'a StatefulSet': { object: workloadWith('StatefulSet', killed), says: [kill] },
+    'a DaemonSet': { object: workloadWith('DaemonSet', killed), says: [kill] },
+    'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', killed), says: [kill] },
+    'a Job': { object: workloadWith('Job', killed), says: [kill] },
+    'a CronJob, by the path to its pods': {
+      object: workloadWith('CronJob', killed),
+      says: [kill.replace('spec.', 'spec.jobTemplate.spec.')]
+    },
+    'a bare Pod': { object: workloadWith('Pod', killed), says: [kill.replace('template.spec.', '')] },
+    'no grace in baseline': { object: deploymentWith(killed), profile: 'baseline', says: [kill] },
+    'no grace in critical': { object: deploymentWith(killed), profile: 'critical', says: [kill] }
+  },
+  remedies: {
+    'raised where a server-side apply shows that nobody wrote it': {
+      object: deploymentWith(sleeping(45, 30), {}, byServerSideApply()),
+      adds: toFifty
+    },
+    'raised where a client-side apply shows that nobody wrote it': {
+      object: deploymentWith(sleeping(45, 30), {}, byClientSideApply({ containers: [] })),
+      adds: toFifty
+    },
+    'added where the server has filled nothing in': {
+      object: deploymentWith(sleeping(45)),
+      adds: [{ at: 'terminationGracePeriodSeconds', value: 50 }]
+    },
+    'by as much as the configuration wants for stopping': {
+      object: deploymentWith(sleeping(45, 30), {}, byServerSideApply()),
+      shutdownSeconds: 15,
+      adds: [{ at: 'terminationGracePeriodSeconds', value: 60, instead: 30 }]
+    },
+    'of a CronJob by its own path': {
+      object: workloadWith('CronJob', sleeping(45, 30), {}, byServerSideApply()),
+      adds: toFifty
+    },
+    'up to an hour': {
+      object: deploymentWith(sleeping(3595, 30), {}, byServerSideApply()),
+      adds: [{ at: 'terminationGracePeriodSeconds', value: 3600, instead: 30 }]
+    },
+    'not beyond an hour: such a hook is a mistake': {
+      object: deploymentWith(sleeping(3596, 30), {}, byServerSideApply()),
+      adds: [],
+      leaves: [short(30, 3596)]
+    },
+    'not where a server-side apply lists it': {
+      object: deploymentWith(sleeping(45, 30), {}, byServerSideApply(listed)),
+      ...left
+    },
+    'not where a client-side apply states it': {
+      object: deploymentWith(sleeping(45, 30), {}, byClientSideApply({ terminationGracePeriodSeconds: 30 })),
+      ...left
+    },
+    'not where nothing shows who wrote it': { object: deploymentWith(sleeping(45, 30)), ...left },
+    'not where another manager has it': {
+      object: deploymentWith(
+        sleeping(45, 30),
+        {},
+        {
+          managedFields: [applyManager({}), { manager: 'kubectl-edit', operation: 'Update', fieldsV1: listed }]
+        }
+      ),
+      ...left
+    },
+    'not a value that no default could be': {
+      object: deploymentWith(sleeping(45, 31), {}, byServerSideApply()),
+      adds: [],
+      leaves: [short(31, 45)]
+    },
+    'not a zero, which somebody wrote': {
+      object: deploymentWith(killed, {}, byServerSideApply()),
+      adds: [],
+      leaves: [kill]
+    }
+  }
+})

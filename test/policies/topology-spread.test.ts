@@ -1,0 +1,163 @@
+import { type Fact, unknown } from '../../src/engine/facts.ts'
+import type { ServerVersion } from '../../src/kube/server-version.ts'
+import { topologySpread } from '../../src/policies/topology-spread.ts'
+import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const hostname = 'kubernetes.io/hostname'
+const zone = 'topology.kubernetes.io/zone'
+const own = { matchLabels: { app: 'web' } }
+const bare: JsonMap = { containers: [{ name: 'web' }] }
+const constraint = (topologyKey: string, labelSelector: JsonMap | undefined = own, more: JsonMap = {}): JsonMap => ({
+  maxSkew: 1,
+  topologyKey,
+  whenUnsatisfiable: 'ScheduleAnyway',
+  labelSelector,
+  ...more
+})
+const spread = (...topologySpreadConstraints: JsonMap[]): JsonMap =>
+  deploymentWith({ ...bare, topologySpreadConstraints })
+const apart = (...terms: JsonMap[]): JsonMap =>
+  deploymentWith({
+    ...bare,
+    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
+  })
+const preferred: JsonMap = {
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    { weight: 100, podAffinityTerm: { topologyKey: hostname, labelSelector: own } }
+  ]
+}
+const unseen = { autoscaler: unknown('no cluster cache') }
+const serverOf = (minor: number): { serverVersion: Fact<ServerVersion> } => ({
+  serverVersion: { known: true, value: { major: 1, minor } }
+})
+
+const at = 'topologySpreadConstraints'
+const id = `[topology-spread] spec.template.spec.${at}:`
+const oneNode = `${id} all pods may share one node; add one for ${hostname}`
+const oneZone = `${id} all pods may share one zone; add one for ${zone}`
+const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
+  { at, value: [constraint(hostname, selector, more), constraint(zone, selector, more)] }
+]
+const byHash = { matchLabelKeys: ['pod-template-hash'] }
+
+checkPolicy(topologySpread, {
+  accepts: {
+    'a constraint over nodes': { object: spread(constraint(hostname)) },
+    'a constraint over zones alone': { object: spread(constraint(zone)) },
+    'a constraint over some other part of the cluster': { object: spread(constraint('example.com/rack')) },
+    'an empty selector that matchLabelKeys narrows': { object: spread(constraint(hostname, {}, byHash)) },
+    'required anti-affinity to its own pods': { object: apart({ topologyKey: hostname, labelSelector: own }) },
+    'preferred anti-affinity to its own pods': {
+      object: deploymentWith({ ...bare, affinity: { podAntiAffinity: preferred } })
+    },
+    'anti-affinity that names its own namespace': {
+      object: apart({ topologyKey: hostname, labelSelector: own, namespaces: ['shop'] })
+    },
+    'one pod, which needs no spreading': { object: deploymentWith(bare, { replicas: 1 }) },
+    'a workload that is switched off': { object: deploymentWith(bare, { replicas: 0 }), facts: unseen },
+    'zones in critical': { object: spread(constraint(zone)), profile: 'critical' },
+    'zones beside nodes in critical': { object: spread(constraint(hostname), constraint(zone)), profile: 'critical' },
+    'a DaemonSet, which is on every node': { object: workloadWith('DaemonSet', bare) },
+    'a Job': { object: workloadWith('Job', bare, { parallelism: 3 }) },
+    'nothing in baseline, where the policy is off': { object: deploymentWith(bare), profile: 'baseline' }
+  },
+  rejects: {
+    'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
+    'a constraint whose selector misses the pods': {
+      object: spread(constraint(hostname, { matchLabels: { app: 'wbe' } })),
+      says: [oneNode]
+    },
+    'a constraint without a selector, which counts no pod': {
+      object: deploymentWith({ ...bare, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: hostname }] }),
+      says: [oneNode]
+    },
+    'a constraint with an empty selector, which counts no pod either': {
+      object: spread(constraint(hostname, {})),
+      says: [oneNode]
+    },
+    'anti-affinity to the pods of another workload': {
+      object: apart({ topologyKey: hostname, labelSelector: { matchLabels: { app: 'db' } } }),
+      says: [oneNode]
+    },
+    'anti-affinity to pods of another namespace': {
+      object: apart({ topologyKey: hostname, labelSelector: own, namespaces: ['bank'] }),
+      says: [oneNode]
+    },
+    'affinity, which brings pods together': {
+      object: deploymentWith({ ...bare, affinity: { podAffinity: preferred } }),
+      says: [oneNode]
+    },
+    'nodes alone in critical': { object: spread(constraint(hostname)), profile: 'critical', says: [oneZone] },
+    'nodes alone where the configuration wants zones': {
+      object: spread(constraint(hostname)),
+      parameters: { over: 'zone' },
+      says: [oneZone]
+    },
+    'three pods, whatever autoscaler there may be': { object: deploymentWith(bare), facts: unseen, says: [oneNode] },
+    'one pod, where an autoscaler may be there': {
+      object: deploymentWith(bare, { replicas: 1 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [oneNode.replace('all pods', 'once scaled, all pods')]
+    },
+    'replicas left out where the autoscaler keeps two': {
+      object: workloadWith('Deployment', bare),
+      facts: { autoscaler: { known: true, value: { name: 'web', minReplicas: 2 } } },
+      says: [oneNode]
+    },
+    'a StatefulSet': { object: workloadWith('StatefulSet', bare, { replicas: 3 }), says: [oneNode] },
+    'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', bare, { replicas: 3 }), says: [oneNode] }
+  },
+  remedies: {
+    'both keys, softly, each revision by itself': { object: deploymentWith(bare), adds: both(byHash) },
+    'both keys in critical too': { object: deploymentWith(bare), profile: 'critical', adds: both(byHash) },
+    'by revision from 1.27 on': { object: deploymentWith(bare), facts: serverOf(27), adds: both(byHash) },
+    'not by revision on 1.26': { object: deploymentWith(bare), facts: serverOf(26), adds: both() },
+    'not by revision where the server is not known': {
+      object: deploymentWith(bare),
+      facts: { serverVersion: unknown('the API server has not said its version') },
+      adds: both()
+    },
+    'a StatefulSet by the label of its own controller': {
+      object: workloadWith('StatefulSet', bare, { replicas: 3 }),
+      adds: both({ matchLabelKeys: ['controller-revision-hash'] })
+    },
+    'a ReplicaSet, which has no revisions': {
+      object: workloadWith('ReplicaSet', bare, { replicas: 3 }),
+      adds: both()
+    },
+    'by the workload’s own selector, expressions and all': {
+      object: deploymentWith(bare, {
+        selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] }
+      }),
+      adds: both(byHash, { matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] })
+    },
+    'nothing beside a constraint, however little it does': {
+      object: spread(constraint(hostname, {})),
+      adds: [],
+      leaves: [oneNode]
+    },
+    'nothing beside a constraint over nodes where zones are wanted': {
+      object: spread(constraint(hostname)),
+      profile: 'critical',
+      adds: [],
+      leaves: [oneZone]
+    },
+    'nothing beside anti-affinity, whoever it is meant for': {
+      object: apart({ topologyKey: hostname, labelSelector: { matchLabels: { app: 'db' } } }),
+      adds: [],
+      leaves: [oneNode]
+    },
+    'nothing by a selector that misses the template, which the API server refuses': {
+      object: deploymentWith(bare, { selector: { matchLabels: { app: 'wbe' } } }),
+      adds: [],
+      leaves: [oneNode]
+    },
+    'nothing without a selector': {
+      object: deploymentWith(bare, { selector: null }),
+      adds: [],
+      leaves: [oneNode]
+    }
+  }
+})
