@@ -12,6 +12,12 @@ export function cpuMicroseconds(pid: number): number {
   return (ticks * 1_000_000) / ticksPerSecond
 }
 
+/** How long a process has been ready to run while something else had its core, in microseconds; of its main thread. */
+export function waitedMicroseconds(pid: number): number {
+  const [, nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+  return Number(nanoseconds) / 1000
+}
+
 /** Resident memory of a process, in MiB. */
 export function residentMiB(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]

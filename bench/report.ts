@@ -28,6 +28,7 @@ function columnsFor(all: readonly Measured[]): Column<Measured>[] {
     { head: 'CPU µs', cell: (measured) => middle(measured, 'cpu').toFixed(0) },
     { head: 'of the echo', cell: (measured) => ofEcho(measured, 'cpu') },
     { head: 'core busy', cell: (measured) => `${(middle(measured, 'busy') * 100).toFixed(0)} %` },
+    { head: 'waited', cell: (measured) => `${(middle(measured, 'waited') * 100).toFixed(0)} %` },
     { head: 'resident MiB', cell: (measured) => middle(measured, 'resident').toFixed(0) },
     { head: 'errors', cell: (measured) => `${errorsOf(measured)}` }
   ]

@@ -1,7 +1,7 @@
 import { type Case, cases, connectionCounts, urlOf } from './cases.ts'
 import type { Generator, Seen } from './load.ts'
 import { median } from './median.ts'
-import { cpuMicroseconds, residentMiB } from './proc.ts'
+import { cpuMicroseconds, residentMiB, waitedMicroseconds } from './proc.ts'
 import type { Server } from './processes.ts'
 
 /** One case under one load, once. */
@@ -14,6 +14,8 @@ export interface Sample {
   cpu: number
   /** The share of its core that the server used. Far below 1 at many connections, the load generator is what is measured. */
   busy: number
+  /** The share of the time in which something else had the core that the server wanted. */
+  waited: number
   /** MiB. */
   resident: number
   errors: number
@@ -25,11 +27,15 @@ export interface Measured {
   samples: Sample[]
 }
 
+const mostRetries = 3
+/** The share of waiting above which a sample says more about the machine than about the server. */
+const disturbed = 0.05
+
 type Sendable = { generator: Generator; serverOf: (one: Case) => Server; fileOf: (one: Case) => string }
 
 async function takeSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
   const server = by.serverOf(one)
-  const before = cpuMicroseconds(server.pid)
+  const [before, waitedBefore] = [cpuMicroseconds(server.pid), waitedMicroseconds(server.pid)]
   const load = { url: urlOf(one, server), bodyFile: by.fileOf(one), connections, seconds }
   const seen: Seen = await by.generator.send(load)
   const failure = server.failure()
@@ -41,9 +47,22 @@ async function takeSample(one: Case, connections: number, seconds: number, by: S
     p99: seen.p99,
     cpu: used / seen.requests,
     busy: used / (seen.seconds * 1_000_000),
+    waited: (waitedMicroseconds(server.pid) - waitedBefore) / (seen.seconds * 1_000_000),
     resident: residentMiB(server.pid),
     errors: seen.errors
   }
+}
+
+/** Takes a sample again where something else had the core meanwhile, and keeps the one that was disturbed least. */
+async function takeQuietSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
+  let best = await takeSample(one, connections, seconds, by)
+  let { errors } = best
+  for (let retry = 0; retry < mostRetries && best.waited > disturbed; retry++) {
+    const next = await takeSample(one, connections, seconds, by)
+    errors += next.errors
+    if (next.waited < best.waited) best = next
+  }
+  return { ...best, errors }
 }
 
 export interface Plan {
@@ -60,7 +79,7 @@ export async function takeSamples({ seconds, rounds, warmUpSeconds }: Plan, by: 
   if (warmUpSeconds > 0) for (const one of cases) await takeSample(one, 50, warmUpSeconds, by)
   for (let round = 0; round < rounds; round++) {
     for (const { one, connections, samples } of round % 2 === 0 ? all : all.toReversed()) {
-      samples.push(await takeSample(one, connections, seconds, by))
+      samples.push(await takeQuietSample(one, connections, seconds, by))
     }
   }
   return all

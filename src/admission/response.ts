@@ -1,4 +1,4 @@
-import { type Finding, findingText, findingWarning, oneLine, warningLength } from '../engine/finding.ts'
+import { cut, type Finding, findingText, findingWarning, oneLine, warningLength } from '../engine/finding.ts'
 import type { Operation } from '../engine/patch.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
@@ -37,9 +37,13 @@ export function toPatch(operations: readonly Operation[]): Pick<Response, 'patch
   return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') }
 }
 
-/** The notices, then the findings, each one line, as many as the API server passes on whole. */
+/** So that notices about many exemptions do not crowd out the findings. */
+const mostNotices = 5
+
+/** The first notices, then the findings, each one line, as many as the API server passes on whole. */
 export function toWarnings(notices: readonly string[], findings: readonly Finding[]): string[] {
-  const texts = [...notices.map((notice) => oneLine(`holdfast: ${notice}`)), ...findings.map(findingWarning)]
+  const said = notices.slice(0, mostNotices).map((notice) => cut(oneLine(`holdfast: ${notice}`), warningLength))
+  const texts = [...said, ...findings.map(findingWarning)]
   const warnings: string[] = []
   let room = warningsLength - warningLength
   for (const text of texts) {
@@ -47,7 +51,7 @@ export function toWarnings(notices: readonly string[], findings: readonly Findin
     if (room < 0) break
     warnings.push(text)
   }
-  const rest = texts.length - warnings.length
+  const rest = texts.length - warnings.length + notices.length - said.length
   return rest === 0 ? warnings : [...warnings, `holdfast: and ${rest} more, in the audit annotation "findings"`]
 }
 

@@ -44,7 +44,7 @@ export function resourceOf({ resource: { group = '', resource }, subResource }: 
 function isNotOurs({ kind, metadata }: Subject): boolean {
   const owner = controllerKind(metadata)
   if (owner !== undefined && (parts.has(kind) || makers.has(owner))) return true
-  return metadata.deletionTimestamp !== undefined || annotation(metadata, mirror) !== undefined
+  return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 
 function parse(parseRaw: Parse, raw: unknown, where: string): Subject {

@@ -18,7 +18,8 @@ export function oneLine(text: string): string {
   return text.toWellFormed().replace(control, ' ')
 }
 
-function cut(text: string, length: number): string {
+/** At most `length` characters, with an ellipsis where something is missing. */
+export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).toWellFormed()}…`
 }
 

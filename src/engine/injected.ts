@@ -18,7 +18,7 @@ export interface Injected extends Injection {
 const record = list(object({ policy: string, at: string, value: anything, instead: integer }))
 
 function isInjected(entry: { policy?: string; at?: string; value?: unknown }): entry is Injected {
-  return entry.policy !== undefined && entry.at !== undefined && isShallow(entry.value)
+  return entry.policy !== undefined && entry.at !== undefined && entry.value !== undefined && isShallow(entry.value)
 }
 
 /** Reads the record. Anyone may write the annotation: what is not a record counts as none. */

@@ -35,9 +35,13 @@ function refusesInjection({ metadata }: Workload): boolean {
   return annotation(metadata, injectKey) === 'disabled'
 }
 
+/** More would not fit the record. */
+const mostInjections = 256
+
 /** The injections of one rule. One whose container is gone, or in whose place something else stands, is left out. */
 function inject(progress: Progress, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): Progress {
   const { workload, record } = progress
+  if (injections.length + record.length > mostInjections) return progress
   const edits: Edit[] = []
   const entries = new Map<string, Injected>()
   for (const { at, value, instead } of injections) {

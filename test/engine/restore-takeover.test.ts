@@ -1,6 +1,6 @@
 import t from 'tap'
 import { deployment, type Json, type JsonMap, sleepHook, tcpProbe, web, worker } from '../support/workloads.ts'
-import { created, podWith, recordIn, updated } from './update.ts'
+import { created, podWith, recordIn, templateOf, updated } from './update.ts'
 
 const original = deployment({ containers: [web, worker] })
 const live = created(original)
@@ -90,12 +90,25 @@ void t.test('a person’s change of an injected value is theirs afterwards', (te
     test.match(first.container[key], value, fact)
     const second = merged({ image: 'web:2' }, first.after)
     test.match(second.container[key], value, `${fact}, also at the next update`)
+    if (fact === 'other times') continue
     const { after } = updated(original, second.after)
     test.notMatch(
       after,
       { spec: { template: { spec: { containers: [{ [key]: value }] } } } },
       `${fact}, and is not put back when they take it out`
     )
+  }
+  test.end()
+})
+
+void t.test('the times of an injected probe are a person’s to change', (test) => {
+  for (const periodSeconds of [1, 10, 60]) {
+    const { container, after } = merged({ readinessProbe: { ...tcpProbe, periodSeconds } })
+    test.match(container['readinessProbe'], { tcpSocket: { port: 8080 }, periodSeconds }, `${periodSeconds} s`)
+    const ports = [{ containerPort: 9090 }]
+    const moved = merged({ ports }, after).container['readinessProbe']
+    test.match(moved, { tcpSocket: { port: 9090 }, periodSeconds }, `${periodSeconds} s, and stay when the port moves`)
+    test.strictSame(updated(original, after).template, templateOf(after), 'an update without the probe leaves it so')
   }
   test.end()
 })
@@ -107,7 +120,11 @@ void t.test('what the server dropped is not put back, and nothing restarts for i
   const { spec } = dropped as { spec: JsonMap }
   test.strictSame(updated({ ...annotated, spec }, dropped).did, [], 'one of the annotations')
   const { did } = updated(podWith(dropped, {}, { image: 'web:2' }), dropped)
-  test.equal(did[0], 'add /spec/template/spec/containers/0/lifecycle', 'a change of the template asks for it again')
+  test.equal(
+    did[0],
+    'add /spec/template/spec/containers/0/lifecycle',
+    'only a change of the template asks for it again'
+  )
   test.end()
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
-import { valueAt } from '../../src/kube/json.ts'
+import { toPointer, valueAt } from '../../src/kube/json.ts'
 import { admitOf, applied, ask, injectedKey, operationsIn } from '../support/workloads.ts'
 import { annotations, type Generated, setting, workload } from './generated.ts'
 import { law } from './law.ts'
@@ -77,4 +77,36 @@ law('an emptied record on the way does not change the template', cases, ([given,
   assert.equal(patchOf(admit, one, emptied, live), undefined)
   const again = after(admit, one, emptied, live)
   assert.deepEqual(templateOf(again, one.at), templateOf(live, one.at))
+})
+
+const changes = fc.record(
+  {
+    image: fc.constant('other:2'),
+    ports: fc.constantFrom([], [{ containerPort: 9090 }]),
+    livenessProbe: fc.constant({ exec: {} })
+  },
+  { requiredKeys: ['image'] }
+)
+
+law('a template that changes is patched once', fc.tuple(setting, workload, changes), ([given, one, change]) => {
+  if (one.kind === 'Pod') return
+  const admit = admitOf(given)
+  const live = after(admit, one, defaulted(one.object, one.at))
+  const place = [...one.at, 'spec', 'containers', 0]
+  const container = valueAt(live, place)
+  if (typeof container !== 'object') return
+  const sent = defaulted(
+    applied(live, [{ op: 'replace', path: toPointer(place), value: { ...container, ...change } }]),
+    one.at
+  )
+  const patched = after(admit, one, sent, live)
+  assert.equal(patchOf(admit, one, patched, live), undefined)
+})
+
+law('a change that no injection hangs on gets no patch', cases, ([given, one]) => {
+  if (one.kind === 'Pod') return
+  const admit = admitOf(given)
+  const live = after(admit, one, defaulted(one.object, one.at))
+  if (ask(admit, 'mutate', { object: live, resource: one.resource }).patch !== undefined) return
+  assert.equal(patchOf(admit, one, changed(live, [...one.at, 'spec', 'hostname'], 'web'), live), undefined)
 })
