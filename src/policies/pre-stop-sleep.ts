@@ -15,7 +15,7 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
   if (!version.known) return 'server version unknown'
   const { major, minor } = version.value
   if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
-  return dropped ? 'the server dropped the native sleep' : undefined
+  return dropped ? 'dropped by the server' : undefined
 }
 
 /** While the version of the server is not known, a sleep that it has taken before stays as it was. */
@@ -47,7 +47,7 @@ export const preStopSleep = definePolicy({
     return unhooked(subject).map(({ at }) => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
-      const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `an exec hook that sleeps ${seconds} s`
+      const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `exec: sleep ${seconds}`
       const problem = against === undefined ? 'missing' : `missing (${against})`
       return { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
     })

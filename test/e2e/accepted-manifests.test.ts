@@ -51,12 +51,7 @@ async function checkRefusals(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(accepted.size + errors.length, manifests.length, 'each is accepted or refused')
   for (const error of errors)
     t.match(error, /admission webhook "enforce\.holdfast\.dev" denied the request: .*\[[a-z-]+\] /s)
-  for (const name of [
-    'Deployment/one-port',
-    'StatefulSet/one-port',
-    'Deployment/named-port',
-    'Deployment/native-sidecar'
-  ]) {
+  for (const name of ['Deployment/one-port', 'Deployment/named-port', 'Deployment/native-sidecar']) {
     t.ok(accepted.has(name), `${name} is made sound`)
   }
 }

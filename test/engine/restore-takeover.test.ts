@@ -148,6 +148,16 @@ void t.test('what was derived from a value moves with it', (test) => {
 
 const hook = (seconds: number) => ({ lifecycle: { preStop: { exec: { command: ['sleep', String(seconds)] } } } })
 
+void t.test('an injected probe that still holds stays, though none would be derived any more', (test) => {
+  const ports = [{ containerPort: 8080 }, { name: 'metrics', containerPort: 9090 }]
+  test.match(merged({ ports }).container['readinessProbe'], { tcpSocket: { port: 8080 } }, 'beside a second port')
+  const { after } = updated(deployment({ containers: [{ ...web, ports }, worker] }), live)
+  test.match(after, {
+    spec: { template: { spec: { containers: [{ readinessProbe: { tcpSocket: { port: 8080 } } }] } } }
+  })
+  test.end()
+})
+
 void t.test('a grace period that was raised follows the hook that it was raised for', (test) => {
   const managedFields = [{ operation: 'Apply', fieldsV1: {} }]
   const before = created(deployment({ containers: [{ ...web, ...hook(50) }], metadata: { managedFields } }))
