@@ -18,8 +18,8 @@ const envelope = z.looseObject({
     operation: z.enum(operations),
     userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
     dryRun: z.boolean().nullish(),
-    object: z.unknown(),
-    oldObject: z.unknown()
+    object: z.unknown().optional(),
+    oldObject: z.unknown().optional()
   })
 })
 

@@ -1,11 +1,14 @@
 import { isShallow, type Token } from '../kube/json.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import type { PodSpec } from '../kube/pod.ts'
+import { provenanceOf } from '../kube/provenance.ts'
 import { anything, integer, isObject, list, object, string } from '../kube/shape.ts'
+import type { Workload } from '../kube/workload.ts'
 import type { Injection } from './policy.ts'
 
 /** On the workload, never on its pod template: what was injected, as JSON. */
 export const injectedKey = 'holdfast.dev/injected'
+export const recordPlace = ['metadata', 'annotations', injectedKey]
 
 /** Enough for any pod with a dozen containers, and far below what the API server allows for all annotations together. */
 const recordLimit = 16 * 1024
@@ -32,6 +35,15 @@ export function recordOf(metadata: Metadata): readonly Injected[] {
   } catch {
     return [] // not JSON: somebody else's text
   }
+}
+
+/**
+ * What is injected in an object. A record that a person's manifest carries, exported and applied again, makes all that it names
+ * theirs: it stands in the manifest too.
+ */
+export function injectedIn(workload: Workload): readonly Injected[] {
+  const entries = recordOf(workload.metadata)
+  return entries.length > 0 && provenanceOf(workload.object, recordPlace) === 'written' ? [] : entries
 }
 
 /** The record as annotation text, or undefined where it would not fit. */

@@ -1,4 +1,4 @@
-import { containsJson, sameJson, valueAt } from '../kube/json.ts'
+import { containsJson, sameJson } from '../kube/json.ts'
 import { probeDefaults } from '../kube/probe.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
@@ -35,15 +35,16 @@ export function rivalled(present: unknown, entry: Injected): string | undefined 
 
 /** What people have changed or added beside an injected handler. */
 function additions(present: unknown, injected: unknown): [string, unknown][] {
-  if (!isObject(present) || handlerIn(injected) === undefined) return []
+  if (!isObject(present) || !isObject(injected) || handlerIn(injected) === undefined) return []
   return Object.entries(present).filter(([key, value]) => {
-    const filledIn = Object.hasOwn(probeDefaults, key) ? probeDefaults[key] : undefined
-    return !handlers.has(key) && value !== filledIn && !sameJson(value, valueAt(injected, [key]))
+    if (handlers.has(key)) return false
+    return Object.hasOwn(injected, key) ? !sameJson(value, injected[key]) : value !== probeDefaults.get(key)
   })
 }
 
-/** An injected value made anew, with what people have added to the one before it. */
+/** An injected value made anew, with what people have added to the one before it. What says the same already stays as it is. */
 export function renewed(present: unknown, { value: injected }: Injected, value: unknown): unknown {
+  if (containsJson(present, value)) return present
   const added = additions(present, injected)
   if (added.length === 0) return value
   return isObject(value) ? { ...value, ...Object.fromEntries(added) } : present

@@ -4,7 +4,7 @@ import type { Workload } from '../kube/workload.ts'
 import { contextOf } from './evaluate.ts'
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
-import { type Injected, injectedKey, recordOf, recordText } from './injected.ts'
+import { type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
 import { isOurs, placeOf, renewed } from './ours.ts'
 import { type Operation, operationsBetween } from './patch.ts'
 import type { Injection } from './policy.ts'
@@ -26,7 +26,6 @@ export interface Circumstances {
 }
 
 const injectKey = 'holdfast.dev/inject'
-const recordPlace = ['metadata', 'annotations', injectedKey]
 const annotationsLimit = 256 * 1024
 const nothing: Remedied = { operations: [], injected: [] }
 
@@ -123,7 +122,7 @@ function finish({ object }: Workload, progress: Progress): Remedied {
 /** Makes a new workload true, as far as its policies have remedies. */
 export function remedyCreate(workload: Workload, circumstances: Circumstances): Remedied {
   if (refusesInjection(workload)) return nothing
-  const record = recordOf(workload.metadata)
+  const record = injectedIn(workload)
   return finish(workload, applyRules(begin(workload, record), circumstances, record))
 }
 

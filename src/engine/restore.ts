@@ -4,7 +4,7 @@ import { provenanceOf } from '../kube/provenance.ts'
 import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Exemptions } from './exemption.ts'
-import { type Injected, injectedKey, recordOf } from './injected.ts'
+import { type Injected, injectedIn, injectedKey } from './injected.ts'
 import { isOurs, placeOf, rivalled } from './ours.ts'
 import type { Place } from './patch.ts'
 import { begin, edit, type Progress } from './progress.ts'
@@ -47,9 +47,9 @@ function restoreOne(progress: Progress, old: Workload, entry: Injected): Progres
  * against its injections: those are left out as the request has it.
  */
 export function restore(workload: Workload, old: Workload, ruleset: Ruleset, exemptions: Exemptions): Progress {
-  const entries = recordOf(old.metadata).filter(({ policy, at }) => {
+  const entries = injectedIn(old).filter(({ policy, at }) => {
     return ruleset.mayInject(policy, at) && !exemptions.reasons.has(policy)
   })
-  const start = begin(workload, recordOf(workload.metadata))
+  const start = begin(workload, injectedIn(workload))
   return entries.reduce((progress, entry) => restoreOne(progress, old, entry), start)
 }

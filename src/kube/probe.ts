@@ -37,12 +37,12 @@ function handlerOf({ exec, httpGet, tcpSocket, grpc }: Probe, container: Contain
 }
 
 /** What the API server fills in beside a handler (kubernetes pkg/apis/core/v1/defaults.go). */
-export const probeDefaults: Readonly<Record<string, number>> = {
-  timeoutSeconds: 1,
-  periodSeconds: 10,
-  successThreshold: 1,
-  failureThreshold: 3
-}
+export const probeDefaults: ReadonlyMap<string, unknown> = new Map([
+  ['timeoutSeconds', 1],
+  ['periodSeconds', 10],
+  ['successThreshold', 1],
+  ['failureThreshold', 3]
+])
 
 function copied(probe: Probe | undefined, container: Container): Probe | undefined {
   if (probe === undefined) return undefined
