@@ -9,18 +9,21 @@ export interface Progress {
   workload: Workload
   /** All that is injected in it by now. */
   record: readonly Injected[]
-  /** Where something was done. */
-  places: readonly Place[]
+  /** Where something was done, by what messages and records call the place. */
+  places: ReadonlyMap<string, Place>
 }
 
 /** A value to put in a place; undefined takes it out. */
 export interface Edit {
+  at: string
   place: Place
   value: unknown
 }
 
+const nowhere: ReadonlyMap<string, Place> = new Map()
+
 export function begin(workload: Workload, record: readonly Injected[]): Progress {
-  return { workload, record, places: [] }
+  return { workload, record, places: nowhere }
 }
 
 export function edit(progress: Progress, edits: readonly Edit[], record: readonly Injected[]): Progress {
@@ -30,6 +33,6 @@ export function edit(progress: Progress, edits: readonly Edit[], record: readonl
   return {
     workload: parseWorkload(workload.kind, object),
     record,
-    places: [...places, ...edits.map(({ place }) => place)]
+    places: new Map([...places, ...edits.map(({ at, place }) => [at, place] as const)])
   }
 }

@@ -1,4 +1,4 @@
-import { sameJson, toPointer, valueAt } from '../kube/json.ts'
+import { sameJson, valueAt, withValueAt } from '../kube/json.ts'
 import { annotation } from '../kube/metadata.ts'
 import type { Workload } from '../kube/workload.ts'
 import { contextOf } from './evaluate.ts'
@@ -48,7 +48,7 @@ function inject(progress: Progress, { policy }: Rule, injections: readonly Injec
     if (place === undefined || valueAt(workload.object, place) !== instead) continue
     if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
     const before = record.find((entry) => entry.at === at)?.instead ?? instead
-    edits.push({ place, value })
+    edits.push({ at, place, value })
     entries.set(at, { policy: policy.id, at, value, ...(before !== undefined && { instead: before }) })
   }
   return edit(progress, edits, [...record.filter(({ at }) => !entries.has(at)), ...entries.values()])
@@ -86,12 +86,12 @@ function renew(progress: Progress, circumstances: Circumstances): Progress {
   const kept = record.filter((entry) => !ours.some(({ entry: mine }) => mine === entry))
   const bare = edit(
     progress,
-    ours.map(({ place }) => ({ place, value: undefined })),
+    ours.map(({ entry: { at }, place }) => ({ at, place, value: undefined })),
     kept
   )
   const full = applyRules(bare, circumstances, record)
   const merges = ours.map(({ entry, place, present }) => {
-    return { place, value: renewed(present, entry, valueAt(full.workload.object, place)) }
+    return { at: entry.at, place, value: renewed(present, entry, valueAt(full.workload.object, place)) }
   })
   return edit(full, merges, full.record)
 }
@@ -104,18 +104,19 @@ function hasRoom({ metadata }: Workload, record: string): boolean {
 }
 
 /** Sums up what was done to the object as it came, with the record of it. Without room for the record nothing is done. */
-function finish({ object }: Workload, progress: Progress): Remedied {
-  const { workload, record } = progress
-  const places = [...new Map(progress.places.map((place) => [toPointer(place), place])).values()]
-  const changed = places.filter((place) => !sameJson(valueAt(object, place), valueAt(workload.object, place)))
-  if (changed.length === 0) return nothing
+function finish({ object }: Workload, { workload, record, places }: Progress): Remedied {
+  const changed = new Map(
+    [...places].filter(([, place]) => {
+      return !sameJson(valueAt(object, place), valueAt(workload.object, place))
+    })
+  )
+  if (changed.size === 0) return nothing
   const text = record.length === 0 ? undefined : recordText(record)
   if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
-  const after = edit(progress, [{ place: recordPlace, value: text }], record).workload.object
-  const pointers = new Set(changed.map(toPointer))
+  const after = withValueAt(workload.object, recordPlace, text)
   return {
-    operations: operationsBetween(object, after, [...changed, recordPlace]),
-    injected: record.filter(({ at }) => pointers.has(toPointer(placeOf(workload, at) ?? [])))
+    operations: operationsBetween(object, after, [...changed.values(), recordPlace]),
+    injected: record.filter(({ at }) => changed.has(at))
   }
 }
 

@@ -34,10 +34,11 @@ function restoreOne(progress: Progress, old: Workload, entry: Injected): Progres
   const place = placeOf(workload, entry.at)
   if (value === undefined || place === undefined) return progress
   const others = record.filter(({ at }) => at !== entry.at)
-  if (isOmitted(workload, place, entry)) return edit(progress, [{ place, value }], [...others, entry])
+  if (isOmitted(workload, place, entry)) return edit(progress, [{ at: entry.at, place, value }], [...others, entry])
   const present = valueAt(workload.object, place)
   const rival = rivalled(present, entry)
-  if (rival !== undefined) return edit(progress, [{ place: [...place, rival], value: undefined }], others)
+  if (rival !== undefined)
+    return edit(progress, [{ at: `${entry.at}.${rival}`, place: [...place, rival], value: undefined }], others)
   return { ...progress, record: isOurs(present, entry) ? [...others, entry] : others }
 }
 

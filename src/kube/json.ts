@@ -2,9 +2,16 @@ import { isObject, type JsonObject } from './shape.ts'
 
 export type Token = string | number
 
+function escaped(token: Token): Token {
+  if (typeof token === 'number' || (!token.includes('/') && !token.includes('~'))) return token
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
 /** A JSON pointer (RFC 6901) from its tokens. */
 export function toPointer(tokens: readonly Token[]): string {
-  return tokens.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  let pointer = ''
+  for (const token of tokens) pointer += `/${escaped(token)}`
+  return pointer
 }
 
 function child(value: unknown, token: Token): unknown {

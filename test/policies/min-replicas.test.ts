@@ -28,7 +28,15 @@ checkPolicy(minReplicas, {
     'a workload that is switched off, where the autoscaler is unknown': { object: workload(0), facts: unseen },
     'one stated replica where the autoscaler keeps two': { object: workload(1), facts: driven(2) },
     'replicas left out where the autoscaler keeps two': { object: replicasLeftOut, facts: driven(2) },
-    'an autoscaler that may go to zero': { object: workload(1), facts: driven(0) },
+    'a workload that is switched off beside an autoscaler, which then stands still': {
+      object: workload(0),
+      facts: driven(1)
+    },
+    'an autoscaler that keeps enough, however few run now': {
+      object: workload(1),
+      facts: driven(3),
+      profile: 'critical'
+    },
     'a Scale to two': { object: scale({ replicas: 2 }) },
     'a Scale to zero, which leaves the field out': { object: scale({}) },
     'a Scale to zero that states it': { object: scale({ replicas: 0 }) },
@@ -70,20 +78,27 @@ checkPolicy(minReplicas, {
       object: workload(1),
       facts: unseen,
       severity: 'unknown',
-      says: ['[min-replicas] spec.replicas: runs 1 replica unless an autoscaler raises it; set it to 2 or more']
+      says: ['[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 2 or more']
     },
     'one replica in critical, where an autoscaler may be there': {
       object: workload(1),
       facts: unseen,
       profile: 'critical',
       severity: 'unknown',
-      says: ['[min-replicas] spec.replicas: runs 1 replica unless an autoscaler raises it; set it to 3 or more']
+      says: ['[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 3 or more']
     },
     'an autoscaler that may go down to one, however many run now': {
       object: workload(5),
       facts: driven(1),
       says: [
         '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicas of web-scaler to 2 or more'
+      ]
+    },
+    'an autoscaler that may switch it off, and passes through one on its way': {
+      object: workload(5),
+      facts: driven(0),
+      says: [
+        '[min-replicas] spec.replicas: its autoscaler may go down to 0 replicas; set the minReplicas of web-scaler to 2 or more'
       ]
     },
     'an autoscaler that keeps two in critical': {

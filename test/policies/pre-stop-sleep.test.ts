@@ -1,7 +1,6 @@
 import { known, unknown } from '../../src/engine/facts.ts'
-import { injectedKey } from '../../src/engine/injected.ts'
 import { preStopSleep } from '../../src/policies/pre-stop-sleep.ts'
-import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
 const web = (fields: JsonMap = {}): JsonMap => ({ name: 'web', ports: [{ containerPort: 8080 }], ...fields })
@@ -17,11 +16,15 @@ const server = (minor: number): { serverVersion: { known: true; value: { major: 
 const unasked = { serverVersion: unknown('the API server has not said its version') }
 
 const at = 'containers[name=web].lifecycle.preStop'
-const missing = (fix: string): string => `[pre-stop-sleep] spec.template.spec.${at}: missing; ${fix}`
+const grace = 'terminationGracePeriodSeconds'
+const missing = (fix: string, why = ''): string => `[pre-stop-sleep] spec.template.spec.${at}: missing${why}; ${fix}`
 const sleep = (seconds: number): { at: string; value: JsonMap } => ({ at, value: { sleep: { seconds } } })
 const native = missing('add sleep: {seconds: 5}')
-const old = missing('add an exec hook that sleeps 5 s (server 1.29 has no native one)')
-const unclear = missing('add an exec hook that sleeps 5 s (no native one: server version unknown)')
+const noNative = ' (server 1.29 has no native sleep)'
+const old = missing('add exec: sleep 5', noNative)
+const unclear = missing('add exec: sleep 5', ' (server version unknown)')
+const before = (...values: JsonMap[]): JsonMap =>
+  recording(...values.map((value) => ({ policy: 'pre-stop-sleep', at, value })))
 
 checkPolicy(preStopSleep, {
   accepts: {
@@ -61,20 +64,27 @@ checkPolicy(preStopSleep, {
     'a server without a native sleep': { object: bare, facts: server(29), says: [old] },
     'a server that is not known: a hook is missing all the same': { object: bare, facts: unasked, says: [unclear] },
     'a server that took the injected sleep away': {
-      object: deploymentWith(
-        pod(),
-        {},
-        {
-          annotations: {
-            [injectedKey]: JSON.stringify([{ policy: 'pre-stop-sleep', at, value: { sleep: { seconds: 5 } } }])
-          }
-        }
-      ),
-      says: [missing('add an exec hook that sleeps 5 s: the server dropped the native sleep')]
+      object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),
+      says: [missing('add exec: sleep 5', ' (dropped by the server)')]
+    },
+    'an older server, whatever was injected on a newer one': {
+      object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),
+      facts: server(29),
+      says: [old]
     },
     'a grace period that is too short for it': {
       object: withGrace(9),
       says: [missing('add sleep: {seconds: 5} and a grace period of 10 s')]
+    },
+    'a grace period that is too short for an exec hook': {
+      object: withGrace(9),
+      facts: server(29),
+      says: [missing('add exec: sleep 5 and a grace period of 10 s', noNative)]
+    },
+    'the default grace period, where the sleep does not fit into it': {
+      object: bare,
+      parameters: { seconds: 60 },
+      says: [missing('add sleep: {seconds: 60} and a grace period of 65 s')]
     },
     'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [native] },
     'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [native] },
@@ -107,7 +117,34 @@ checkPolicy(preStopSleep, {
     'with a longer grace period, where nobody wrote it': {
       object: withGrace(30, applied),
       parameters: { seconds: 40 },
-      adds: [sleep(40), { at: 'terminationGracePeriodSeconds', value: 45, instead: 30 }]
+      adds: [sleep(40), { at: grace, value: 45, instead: 30 }]
+    },
+    'with a grace period, where there is none': {
+      object: bare,
+      parameters: { seconds: 40 },
+      adds: [sleep(40), { at: grace, value: 45 }]
+    },
+    'with a longer grace period than was injected before': {
+      object: withGrace(45, recording({ policy: 'pre-stop-sleep', at: grace, value: 45, instead: 30 })),
+      parameters: { seconds: 60 },
+      adds: [sleep(60), { at: grace, value: 65, instead: 45 }]
+    },
+    'as it was, where the server is not known: it has taken that before': {
+      object: deploymentWith(pod(), {}, before({ sleep: { seconds: 7 } })),
+      facts: unasked,
+      adds: [sleep(7)]
+    },
+    'nothing of a record that is no sleep, where the server is not known': {
+      object: deploymentWith(pod(), {}, before({ exec: { command: ['/bin/drain'] } })),
+      facts: unasked,
+      adds: [],
+      leaves: [unclear]
+    },
+    'nothing of a record that is no hook at all, where the server is not known': {
+      object: deploymentWith(pod(), {}, before({ sleep: 7 })),
+      facts: unasked,
+      adds: [],
+      leaves: [unclear]
     },
     'nothing in a grace period that somebody wrote too short': {
       object: withGrace(9, applied),

@@ -1,5 +1,5 @@
 import { readinessProbe } from '../../src/policies/readiness-probe.ts'
-import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
 const http = { containerPort: 8080, name: 'http', protocol: 'TCP' }
@@ -18,6 +18,15 @@ const lackingDns = `[readiness-probe] ${place}: serves traffic without one; add 
 const adds = [{ at, value: probe }]
 const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
 const nothing = { adds: [], leaves: [lacking] }
+const before = (value: JsonMap): JsonMap => recording({ policy: 'readiness-probe', at, value })
+const byHand = {
+  ...before(probe),
+  managedFields: [
+    { operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:holdfast.dev/injected': {} } } } }
+  ]
+}
+const set = (fields: JsonMap = {}, metadata: JsonMap = {}): JsonMap =>
+  workloadWith('StatefulSet', pod(fields), { replicas: 3 }, metadata)
 const health = { httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' } }
 
 checkPolicy(readinessProbe, {
@@ -87,6 +96,42 @@ checkPolicy(readinessProbe, {
       object: alone({ ports: [dns] }),
       adds: [],
       leaves: [lackingDns]
+    },
+    'the port of a DaemonSet': { object: workloadWith('DaemonSet', pod()), adds },
+    'the port of a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), adds },
+    'nothing by the port of a StatefulSet, whose members may wait for each other': { object: set(), ...nothing },
+    'what the liveness probe asks, of a StatefulSet too': {
+      object: set({ livenessProbe: health }),
+      adds: copies(health)
+    },
+    'an injected probe follows the port': {
+      object: deploymentWith(pod(), {}, before({ ...probe, tcpSocket: { port: 80 } })),
+      adds
+    },
+    'an injected probe stays where a second port has come': {
+      object: deploymentWith(pod({ ports: [metrics, http] }), {}, before({ ...probe, periodSeconds: 7 })),
+      adds: copies({ ...probe, periodSeconds: 7 })
+    },
+    'an injected probe stays in a StatefulSet': { object: set({}, before(probe)), adds },
+    'an injected probe stays on the host’s network': {
+      object: deploymentWith({ ...pod(), hostNetwork: true }, {}, before(probe)),
+      adds
+    },
+    'an injected probe goes with its port': {
+      object: deploymentWith(pod({ ports: [http, metrics] }), {}, before({ ...probe, tcpSocket: { port: 80 } })),
+      ...nothing
+    },
+    'an injected probe goes with the liveness probe that it was copied from': {
+      object: deploymentWith(pod({ ports: [http, metrics] }), {}, before(health)),
+      ...nothing
+    },
+    'nothing by the record of a manifest that a person applies': {
+      object: deploymentWith(pod({ ports: [http, metrics] }), {}, byHand),
+      ...nothing
+    },
+    'nothing by a record that is no probe': {
+      object: deploymentWith(pod({ ports: [http, metrics] }), {}, before({ tcpSocket: 8080 })),
+      ...nothing
     },
     'nothing on the host’s network, where another process may hold the port': { object: onHost(), ...nothing },
     'what the liveness probe asks, with its times, and not how many failures kill': {

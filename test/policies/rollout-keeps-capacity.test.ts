@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { type Autoscaler, type Fact, known, unknown } from '../../src/engine/facts.ts'
 import { rolloutKeepsCapacity } from '../../src/policies/rollout-keeps-capacity.ts'
 import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
@@ -16,14 +16,19 @@ const set = (replicas: number, updateStrategy: JsonMap): JsonMap =>
   workloadWith('StatefulSet', pod, { replicas, updateStrategy })
 const rollingSet = (replicas: number, rollingUpdate: JsonMap): JsonMap =>
   set(replicas, { type: 'RollingUpdate', rollingUpdate })
+const claim = (strategy: JsonMap): JsonMap => deployment(1, strategy, claiming)
+const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
+  autoscaler: known({ name: 'web', minReplicas })
+})
 const unseen = { autoscaler: unknown('no cluster cache') }
 
 const id = '[rollout-keeps-capacity]'
 const stopsAll = `${id} spec.strategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 0, maxSurge to 1`
 const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 1`
+const unsure = (finding: string): string => finding.replace('at once;', 'at once (autoscaler unknown);')
 const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate`
 const holdsBack = (partition: number, replicas: number): string =>
-  `${id} spec.updateStrategy.rollingUpdate.partition: is ${partition} of ${replicas}: a rollout updates no pod; leave it out`
+  `${id} spec.updateStrategy.rollingUpdate.partition: is ${partition} of ${replicas}: a rollout updates no pod (intention unknown); leave it out`
 
 checkPolicy(rolloutKeepsCapacity, {
   accepts: {
@@ -37,6 +42,35 @@ checkPolicy(rolloutKeepsCapacity, {
     'one at a time without surge': { object: rolling(2, { maxSurge: 0, maxUnavailable: 1 }) },
     'a switched-off workload that may lose all its pods': { object: rolling(0, { maxUnavailable: '100%' }) },
     'Recreate of one pod with a claim, which cannot overlap with its successor': { object: recreate(1, claiming) },
+    'one pod with a claim that goes before its successor comes': {
+      object: claim({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } })
+    },
+    'one pod with a claim that may go at any time': {
+      object: claim({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } }),
+      facts: unseen
+    },
+    'Recreate, switched off': { object: recreate(0) },
+    'Recreate, switched off beside an autoscaler, which then stands still': { object: recreate(0), facts: driven(3) },
+    'OnDelete, switched off': { object: set(0, { type: 'OnDelete' }) },
+    'as many as there are now, of the more that an autoscaler keeps': {
+      object: rolling(1, { maxUnavailable: 1 }),
+      facts: driven(2)
+    },
+    'the only pod, which may go first, of the more that an autoscaler keeps': {
+      object: rolling(1, { maxSurge: 0, maxUnavailable: '25%' }),
+      facts: driven(4)
+    },
+    'all pods of a StatefulSet, of which a partition holds some back': {
+      object: rollingSet(3, { maxUnavailable: '100%', partition: 1 })
+    },
+    'as many pods of a StatefulSet as there are, of which a partition holds some back': {
+      object: rollingSet(3, { maxUnavailable: 3, partition: 2 }),
+      facts: unseen
+    },
+    'a partition below the number of pods that an autoscaler keeps': {
+      object: rollingSet(1, { partition: 2 }),
+      facts: driven(3)
+    },
     'one pod of a StatefulSet, which rolls by going away': { object: rollingSet(1, { maxUnavailable: 1 }) },
     'a StatefulSet that says nothing': { object: workloadWith('StatefulSet', pod, { replicas: 3 }) },
     'a StatefulSet whose percentage rounds down to two of three': {
@@ -69,7 +103,7 @@ checkPolicy(rolloutKeepsCapacity, {
       object: rolling(3, { maxUnavailable: 3 }),
       facts: unseen,
       severity: 'unknown',
-      says: [stopsAll]
+      says: [unsure(stopsAll)]
     },
     'the only pod goes first, since nothing may be added': {
       object: rolling(1, { maxSurge: 0, maxUnavailable: '25%' }),
@@ -84,11 +118,32 @@ checkPolicy(rolloutKeepsCapacity, {
       object: rollingSet(2, { maxUnavailable: 2 }),
       facts: unseen,
       severity: 'unknown',
-      says: [setStopsAll]
+      says: [unsure(setStopsAll)]
     },
     OnDelete: {
       object: set(3, { type: 'OnDelete' }),
       says: [`${id} spec.updateStrategy.type: OnDelete never rolls a change out; use RollingUpdate`]
+    },
+    'Recreate of one pod with a claim, of which an autoscaler keeps two': {
+      object: recreate(1, claiming),
+      facts: driven(2),
+      says: [recreates]
+    },
+    'as many may go as an autoscaler keeps': {
+      object: rolling(1, { maxUnavailable: 2 }),
+      facts: driven(2),
+      says: [stopsAll]
+    },
+    'a partition that holds back every pod: an update may be staged so': {
+      object: rollingSet(3, { partition: 3 }),
+      severity: 'unknown',
+      says: [holdsBack(3, 3)]
+    },
+    'a partition that holds back every pod that an autoscaler keeps': {
+      object: rollingSet(1, { partition: 5 }),
+      facts: driven(3),
+      severity: 'unknown',
+      says: [holdsBack(5, 3)]
     },
     'a partition that holds back every pod, unless an autoscaler makes more of them': {
       object: rollingSet(3, { partition: 3 }),

@@ -40,6 +40,9 @@ const preferred = (term: JsonMap): JsonMap =>
       }
     }
   })
+const inNamespace = (name: string): JsonMap => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }
+})
 const beside = (...neighbours: Labels[]): { neighbours: Fact<readonly Labels[]> } => ({ neighbours: known(neighbours) })
 const unseen = { neighbours: unknown('no cluster cache') }
 
@@ -50,7 +53,7 @@ const miss = (index = 0, path = 'spec.template.spec'): string =>
 const place = 'spec.template.spec.affinity.podAntiAffinity'
 const term = (problem: string, index = 0): string =>
   `${id} ${place}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${problem}; ${fix}`
-const others = 'selects other pods than its own'
+const others = 'selects other pods than its own (neighbours unknown)'
 const missing = 'is missing, so the term selects no pod'
 
 checkPolicy(spreadSelectsOwnPods, {
@@ -69,6 +72,45 @@ checkPolicy(spreadSelectsOwnPods, {
         topologySpreadConstraints: [constraint({ labelSelector: {}, matchLabelKeys: ['app'] })]
       })
     },
+    'a constraint that names the revision of its pods': {
+      object: spread({ matchLabels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' } })
+    },
+    'a constraint by the number of a pod in its StatefulSet': {
+      object: workloadWith(
+        'StatefulSet',
+        spreading({ matchExpressions: [{ key: 'apps.kubernetes.io/pod-index', operator: 'In', values: ['0', '1'] }] })
+      )
+    },
+    'a constraint by the name of its Job': {
+      object: workloadWith('Job', spreading({ matchLabels: { 'batch.kubernetes.io/job-name': 'web' } }))
+    },
+    'a constraint by the name of a Job, as it was written before 1.27': {
+      object: workloadWith('CronJob', spreading({ matchExpressions: [{ key: 'job-name', operator: 'Exists' }] }))
+    },
+    'an empty selector that matchLabelKeys narrows to its own revision': {
+      object: deploymentWith({
+        ...bare,
+        topologySpreadConstraints: [constraint({ labelSelector: {}, matchLabelKeys: ['pod-template-hash'] })]
+      })
+    },
+    'a bare Pod: a copy made for debugging has the constraints without the labels': {
+      object: workloadWith('Pod', spreading(misspelt))
+    },
+    'anti-affinity by the name of a pod in its StatefulSet': {
+      object: workloadWith('StatefulSet', {
+        ...bare,
+        affinity: {
+          podAntiAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              {
+                topologyKey: hostname,
+                labelSelector: { matchLabels: { 'statefulset.kubernetes.io/pod-name': 'web-0' } }
+              }
+            ]
+          }
+        }
+      })
+    },
     'anti-affinity to its own pods': { object: apart({ labelSelector: own }) },
     'anti-affinity to every pod, its own among them': { object: apart({ labelSelector: {} }) },
     'anti-affinity to its own pods and to another workload': {
@@ -82,6 +124,12 @@ checkPolicy(spreadSelectsOwnPods, {
     'anti-affinity to pods of another namespace': { object: apart({ labelSelector: database, namespaces: ['bank'] }) },
     'anti-affinity to pods of namespaces by label': {
       object: apart({ labelSelector: database, namespaceSelector: { matchLabels: { team: 'bank' } } })
+    },
+    'anti-affinity to pods of another namespace by the label that each has': {
+      object: apart({ labelSelector: database, ...inNamespace('bank') })
+    },
+    'anti-affinity to other pods too, in its own namespace by the label that each has': {
+      object: apart({ labelSelector: own, ...inNamespace('shop') }, { labelSelector: database })
     },
     'anti-affinity that leaves its own tenant out': {
       object: apart({ labelSelector: database, mismatchLabelKeys: ['tenant'] })
@@ -115,6 +163,26 @@ checkPolicy(spreadSelectsOwnPods, {
       severity: 'unknown',
       says: [term(others)]
     },
+    'a term that selects other pods, of which none is there: one may come': {
+      object: apart({ labelSelector: misspelt }),
+      facts: beside({ app: 'cache' }),
+      severity: 'unknown',
+      says: [term(others)]
+    },
+    'a term in its own namespace, by the label that each has': {
+      object: apart({ labelSelector: misspelt, ...inNamespace('shop') }),
+      severity: 'unknown',
+      says: [term(others)]
+    },
+    'a term in every namespace': {
+      object: apart({ labelSelector: misspelt, namespaceSelector: {} }),
+      severity: 'unknown',
+      says: [term(others)]
+    },
+    'a constraint that keeps out what controllers add': {
+      object: spread({ matchLabels: { app: 'wbe', 'pod-template-hash': '7d4b9c6f5' } }),
+      says: [miss()]
+    },
     'a term in its own namespace, by name': {
       object: apart({ labelSelector: misspelt, namespaces: ['shop'] }),
       facts: unseen,
@@ -129,7 +197,6 @@ checkPolicy(spreadSelectsOwnPods, {
       object: workloadWith('CronJob', spreading(misspelt)),
       says: [miss(0, 'spec.jobTemplate.spec.template.spec')]
     },
-    'a bare Pod': { object: workloadWith('Pod', spreading(misspelt)), says: [miss(0, 'spec')] },
     'a constraint in baseline': { object: spread(misspelt), profile: 'baseline', says: [miss()] },
     'a constraint in critical': { object: spread(misspelt), profile: 'critical', says: [miss()] }
   }

@@ -1,5 +1,5 @@
 import { terminationBudget } from '../../src/policies/termination-budget.ts'
-import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
 const hooked = (preStop: JsonMap, name = 'web'): JsonMap => ({ name, lifecycle: { preStop } })
@@ -26,6 +26,12 @@ const short = (grace: number, hook: number, stop = 5): string =>
   `set it to ${hook + stop} or more`
 const kill = `[termination-budget] ${place}: is 0: pods are killed without warning; leave it out, or set it to 30`
 const toFifty = [{ at: 'terminationGracePeriodSeconds', value: 50, instead: 30 }]
+const raisedBefore = recording({
+  policy: 'termination-budget',
+  at: 'terminationGracePeriodSeconds',
+  value: 50,
+  instead: 30
+})
 const left = { adds: [], leaves: [short(30, 45)] }
 
 checkPolicy(terminationBudget, {
@@ -120,6 +126,23 @@ checkPolicy(terminationBudget, {
     'up to an hour': {
       object: deploymentWith(sleeping(3595, 30), {}, byServerSideApply()),
       adds: [{ at: 'terminationGracePeriodSeconds', value: 3600, instead: 30 }]
+    },
+    'raised again where it was raised before': {
+      object: deploymentWith(sleeping(60, 50), {}, raisedBefore),
+      adds: [{ at: 'terminationGracePeriodSeconds', value: 65, instead: 50 }]
+    },
+    'not where somebody has changed what was injected': {
+      object: deploymentWith(sleeping(60, 55), {}, raisedBefore),
+      adds: [],
+      leaves: [short(55, 60)]
+    },
+    'not a default, whatever the record says': {
+      object: deploymentWith(
+        sleeping(45, 30),
+        {},
+        recording({ policy: 'termination-budget', at: 'terminationGracePeriodSeconds', value: 30 })
+      ),
+      ...left
     },
     'not beyond an hour: such a hook is a mistake': {
       object: deploymentWith(sleeping(3596, 30), {}, byServerSideApply()),

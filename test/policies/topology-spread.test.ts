@@ -1,4 +1,4 @@
-import { type Fact, unknown } from '../../src/engine/facts.ts'
+import { type Autoscaler, type Fact, unknown } from '../../src/engine/facts.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
 import { topologySpread } from '../../src/policies/topology-spread.ts'
 import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
@@ -28,6 +28,9 @@ const preferred: JsonMap = {
   ]
 }
 const unseen = { autoscaler: unknown('no cluster cache') }
+const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
+  autoscaler: { known: true, value: { name: 'web', minReplicas } }
+})
 const serverOf = (minor: number): { serverVersion: Fact<ServerVersion> } => ({
   serverVersion: { known: true, value: { major: 1, minor } }
 })
@@ -56,6 +59,20 @@ checkPolicy(topologySpread, {
     },
     'one pod, which needs no spreading': { object: deploymentWith(bare, { replicas: 1 }) },
     'a workload that is switched off': { object: deploymentWith(bare, { replicas: 0 }), facts: unseen },
+    'a workload that is switched off beside an autoscaler': {
+      object: deploymentWith(bare, { replicas: 0 }),
+      facts: driven(3)
+    },
+    'a constraint that names its own revision': {
+      object: spread(constraint(hostname, { matchLabels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' } }))
+    },
+    'anti-affinity that names its own namespace by the label that each has': {
+      object: apart({
+        topologyKey: hostname,
+        labelSelector: own,
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }
+      })
+    },
     'zones in critical': { object: spread(constraint(zone)), profile: 'critical' },
     'zones beside nodes in critical': { object: spread(constraint(hostname), constraint(zone)), profile: 'critical' },
     'a DaemonSet, which is on every node': { object: workloadWith('DaemonSet', bare) },
@@ -99,11 +116,18 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare, { replicas: 1 }),
       facts: unseen,
       severity: 'unknown',
-      says: [oneNode.replace('all pods', 'once scaled, all pods')]
+      says: [
+        oneNode.replace('all pods', 'once scaled, all pods').replace('one node;', 'one node (autoscaler unknown);')
+      ]
     },
     'replicas left out where the autoscaler keeps two': {
       object: workloadWith('Deployment', bare),
-      facts: { autoscaler: { known: true, value: { name: 'web', minReplicas: 2 } } },
+      facts: driven(2),
+      says: [oneNode]
+    },
+    'one pod that an autoscaler may make several of': {
+      object: deploymentWith(bare, { replicas: 1 }),
+      facts: driven(1),
       says: [oneNode]
     },
     'a StatefulSet': { object: workloadWith('StatefulSet', bare, { replicas: 3 }), says: [oneNode] },
@@ -112,6 +136,28 @@ checkPolicy(topologySpread, {
   remedies: {
     'both keys, softly, each revision by itself': { object: deploymentWith(bare), adds: both(byHash) },
     'both keys in critical too': { object: deploymentWith(bare), profile: 'critical', adds: both(byHash) },
+    'nodes alone, in a cluster without zone labels': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'nodes' },
+      adds: [{ at, value: [constraint(hostname, own, byHash)] }]
+    },
+    'nodes alone in critical leave it without zones': {
+      object: deploymentWith(bare),
+      profile: 'critical',
+      parameters: { inject: 'nodes' },
+      adds: [{ at, value: [constraint(hostname, own, byHash)] }],
+      leaves: [oneZone]
+    },
+    'beside an autoscaler that may make several of one': {
+      object: deploymentWith(bare, { replicas: 1 }),
+      facts: driven(1),
+      adds: both(byHash)
+    },
+    'where an autoscaler may be there': {
+      object: deploymentWith(bare, { replicas: 1 }),
+      facts: unseen,
+      adds: both(byHash)
+    },
     'by revision from 1.27 on': { object: deploymentWith(bare), facts: serverOf(27), adds: both(byHash) },
     'not by revision on 1.26': { object: deploymentWith(bare), facts: serverOf(26), adds: both() },
     'not by revision where the server is not known': {

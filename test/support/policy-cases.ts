@@ -4,6 +4,7 @@ import type { Facts } from '../../src/engine/facts.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingText, findingWarning, warningLength } from '../../src/engine/finding.ts'
+import { type Injected, injectedIn, injectedKey } from '../../src/engine/injected.ts'
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
 import { remedyCreate } from '../../src/engine/remedy.ts'
 import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
@@ -80,7 +81,9 @@ function checkWarnings(test: Test, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const warning = findingWarning(finding)
     test.ok(warning.length <= warningLength, `as a warning it has ${warning.length} characters`)
-    test.ok(warning.endsWith(`: ${finding.problem}; ${finding.fix}`) || warning.endsWith(`: ${finding.fix}`), warning)
+    const doubt = finding.unless === undefined ? '' : ` (${finding.unless} unknown)`
+    const whole = `: ${finding.problem}${doubt}; ${finding.fix}`
+    test.ok(warning.endsWith(whole) || warning.endsWith(`${doubt}: ${finding.fix}`), warning)
   }
 }
 
@@ -90,26 +93,34 @@ function onlyRule(ruleset: Ruleset, { kind }: Subject): Rule {
   return rule
 }
 
+/** What the record says of an injection: what the first one took the place of stays in it. */
+function recordedAs({ id }: Policy, { at, value, instead }: Injection, before: readonly Injected[]): Injected {
+  const first = before.find((entry) => entry.at === at)?.instead ?? instead
+  return { policy: id, at, value, ...(first !== undefined && { instead: first }) }
+}
+
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
   const facts = factsOf(given.facts)
   if (!isWorkload(subject)) throw new Error('only workloads are remedied')
+  const record = injectedIn(subject)
+  const circumstances = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
-  const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts)) ?? []
+  const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts, () => record)) ?? []
   test.strictSame(injections, adds)
   for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
-  const { operations, injected } = remedyCreate(subject, facts, ruleset, noExemptions)
+  const { operations, injected } = remedyCreate(subject, circumstances)
   test.strictSame(
     injected,
-    adds.map((injection) => ({ policy: policy.id, ...injection }))
+    adds.map((injection) => recordedAs(policy, injection, record))
   )
   const patched = { ...given, object: patch(given.object, operations) }
   test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
-  const again = remedyCreate(subject, facts, ruleset, noExemptions).operations
+  const again = remedyCreate(subject, circumstances).operations
   test.strictSame(again, operations, 'the same object gets the same patch')
   const after = subjectFrom(patched.object)
-  if (isWorkload(after)) test.strictSame(remedyCreate(after, facts, ruleset, noExemptions).operations, [], 'idempotent')
+  if (isWorkload(after)) test.strictSame(remedyCreate(after, circumstances).operations, [], 'idempotent')
 }
 
 function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {
@@ -162,4 +173,9 @@ export function workloadWith(kind: WorkloadKind, pod: JsonMap, spec: JsonMap = {
 /** A Deployment of three pods with the given pod spec. */
 export function deploymentWith(pod: JsonMap, spec: JsonMap = {}, metadata: JsonMap = {}): JsonMap {
   return workloadWith('Deployment', pod, { replicas: 3, ...spec }, metadata)
+}
+
+/** Metadata with the record of what was injected, as an object has it that has been here before. */
+export function recording(...entries: readonly Injected[]): JsonMap {
+  return { annotations: { [injectedKey]: JSON.stringify(entries) } }
 }
