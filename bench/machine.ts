@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, release, type } from 'node:os'
 import fastify from 'fastify/package.json' with { type: 'json' }
 import holdfast from '../package.json' with { type: 'json' }
+import { launch } from './launch.ts'
 import { pinned } from './processes.ts'
 
 function cpuModel(): string {
@@ -12,6 +13,9 @@ export function describeMachine(generator: string): Record<string, string> {
   return {
     machine: `${cpuModel()}, ${availableParallelism()} cores, ${type()} ${release()}`,
     pinning: pinned ? 'servers on core 0, load on core 1' : 'none: servers and load share the cores',
+    started: [...Object.entries(launch.environment).map((pair) => pair.join('=')), 'node', ...launch.nodeFlags].join(
+      ' '
+    ),
     load: generator,
     versions: `holdfast ${holdfast.version}, node ${process.versions.node}, fastify ${fastify.version}`
   }

@@ -31,9 +31,10 @@ export interface Server {
   stop: () => Promise<void>
 }
 
-/** Starts a script with our own Node. It does not outlive this process. */
-export function startServer(port: number, args: readonly string[]): Server {
-  const child = spawn(...pin('server', process.execPath, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+/** Starts our own Node with these arguments. It does not outlive this process. */
+export function startServer(port: number, args: readonly string[], environment: Record<string, string> = {}): Server {
+  const env = { ...process.env, ...environment }
+  const child = spawn(...pin('server', process.execPath, args), { stdio: ['ignore', 'ignore', 'pipe'], env })
   alive.add(child)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

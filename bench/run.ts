@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { issueServingCertificate } from '../src/certificates/issue.ts'
 import { type Case, cases, checkCase, type ServerName } from './cases.ts'
 import { admit, profile, serverVersion } from './in-process.ts'
+import { launch } from './launch.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, parseOptions, usage } from './options.ts'
@@ -32,7 +33,8 @@ async function startHoldfast(main: string): Promise<Server> {
   const release = `${serverVersion.major}.${serverVersion.minor}`
   const where = ['--address', '127.0.0.1', '--port', `${port}`, '--health-port', `${healthPort}`]
   const judging = ['--profile', profile, '--server-version', release]
-  return startServer(port, [main, 'webhook', '--standalone', ...where, ...judging])
+  const args = [...launch.nodeFlags, main, 'webhook', '--standalone', ...where, ...judging]
+  return startServer(port, args, launch.environment)
 }
 
 async function measureServers(options: Options, folder: string): Promise<Measured[]> {

@@ -1,3 +1,4 @@
+import { controllerKind } from '../kube/metadata.ts'
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -29,8 +30,17 @@ export function contextOf(
   return { subject, facts, parameters, recorded: (at) => record().find((entry) => entry.at === at)?.value }
 }
 
-function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
-  return { policy: policy.id, severity: violation.unless === undefined ? severity : 'unknown', ...violation }
+/**
+ * What a controller of another kind has made can only be changed by that controller, which cannot answer a denial and does not take an
+ * annotation: it is told, and not denied.
+ */
+function severityOf({ severity }: Rule, { unless }: Violation, { metadata }: Subject): Finding['severity'] {
+  if (unless !== undefined) return 'unknown'
+  return controllerKind(metadata) === undefined ? severity : 'advised'
+}
+
+function toFinding(rule: Rule, violation: Violation, subject: Subject): Finding {
+  return { policy: rule.policy.id, severity: severityOf(rule, violation, subject), ...violation }
 }
 
 function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
@@ -43,7 +53,7 @@ function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict
 export function findingsOf(rule: Rule, subject: Subject, facts: Facts): Finding[] {
   return rule.policy
     .check(contextOf(rule, subject, facts, () => recordOf(subject.metadata)))
-    .map((violation) => toFinding(rule, violation))
+    .map((violation) => toFinding(rule, violation, subject))
 }
 
 /** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */

@@ -34,6 +34,11 @@ export function hookedContainers({ containers, initContainers = [] }: PodSpec): 
   ]
 }
 
+/** Whether a pod takes ports of its node, of which there is one each: no two such pods share a node. */
+export function takesHostPorts({ containers = [] }: PodSpec): boolean {
+  return containers.some(({ ports = [] }) => ports.some(({ hostPort = 0 }) => hostPort > 0))
+}
+
 /** The numbers of the TCP ports that a container declares; a port without a protocol is TCP. */
 export function tcpPorts({ ports = [] }: Container): number[] {
   return ports.flatMap(({ containerPort, protocol = 'TCP' }) =>

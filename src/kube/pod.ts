@@ -24,7 +24,7 @@ const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer
 
 const container = object({
   name: string,
-  ports: list(object({ containerPort: integer, protocol: string, name: string })),
+  ports: list(object({ containerPort: integer, hostPort: integer, protocol: string, name: string })),
   readinessProbe: probe,
   livenessProbe: probe,
   startupProbe: probe,

@@ -78,5 +78,6 @@ export function keptProbe(injected: unknown, container: Container): Probe | unde
   if (!isProbe(injected)) return undefined
   const { tcpSocket, periodSeconds } = injected
   const port = tcpPorts(container).find((declared) => declared === tcpSocket?.port)
-  return port === undefined ? undefined : { tcpSocket: { port }, ...(periodSeconds !== undefined && { periodSeconds }) }
+  if (port === undefined) return undefined
+  return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
 }

@@ -1,3 +1,4 @@
+import { takesHostPorts } from './containers.ts'
 import { type Labels, type LabelSelector, selectorIsEmpty, selectorKeys, selectorMatches } from './label-selector.ts'
 import type { AffinityTerm, PodSpec, SpreadConstraint } from './pod.ts'
 import type { Workload } from './workload.ts'
@@ -9,6 +10,7 @@ export const zoneKey = 'topology.kubernetes.io/zone'
 const controllerLabels: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'controller-revision-hash',
+  'pod-template-generation',
   'statefulset.kubernetes.io/pod-name',
   'apps.kubernetes.io/pod-index',
   'job-name',
@@ -79,9 +81,9 @@ export function isMeantForOthers(term: AffinityTerm, namespace: string | undefin
   return namespaces.length > 0 || namespaceSelector !== undefined
 }
 
-/** The topology keys over which a workload spreads its own pods, by constraints or by anti-affinity. */
+/** The topology keys over which a workload spreads its own pods: by constraints, by anti-affinity, or by ports of the node. */
 export function spreadKeys({ podSpec, podLabels, metadata }: Workload): Set<string> {
-  const keys = new Set<string>()
+  const keys = new Set<string>(takesHostPorts(podSpec) ? [hostnameKey] : [])
   for (const constraint of podSpec.topologySpreadConstraints ?? []) {
     if (constraintCounts(constraint, podLabels)) keys.add(constraint.topologyKey ?? '')
   }

@@ -9,9 +9,10 @@ export const gracePlace = 'terminationGracePeriodSeconds'
 /** What the API server fills in for terminationGracePeriodSeconds (kubernetes pkg/apis/core/v1/defaults.go). */
 export const defaultGraceSeconds = 30
 
-/** Seconds from the order to stop until SIGKILL. */
+/** Seconds from the order to stop until SIGKILL. A negative value counts as 1 (kubernetes pkg/registry/core/pod/strategy.go). */
 export function graceSeconds({ terminationGracePeriodSeconds }: PodSpec): number {
-  return terminationGracePeriodSeconds ?? defaultGraceSeconds
+  const seconds = terminationGracePeriodSeconds ?? defaultGraceSeconds
+  return seconds < 0 ? 1 : seconds
 }
 
 const shells = new Set(['sh', '/bin/sh', 'bash', '/bin/bash', '/usr/bin/bash', 'ash', '/bin/ash', 'dash', '/bin/dash'])

@@ -22,8 +22,8 @@ export const minReplicas = definePolicy({
     const { replicas = 1 } = subject
     const driver = autoscaler.known ? autoscaler.value : null
     const floor = driver?.minReplicas ?? replicas
-    // At zero replicas an autoscaler stands still, too.
-    if (replicas === 0 || floor >= minimum) return []
+    // To go to zero is a choice; at zero replicas an autoscaler stands still, too.
+    if (replicas === 0 || floor === 0 || floor >= minimum) return []
     const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {
       const fix = `set the minReplicas of ${driver.name} to ${minimum} or more`

@@ -15,13 +15,14 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
   if (!version.known) return 'server version unknown'
   const { major, minor } = version.value
   if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
-  return dropped ? 'dropped by the server' : undefined
+  return dropped ? 'injected before, and gone' : undefined
 }
 
 /** While the version of the server is not known, a sleep that it has taken before stays as it was. */
 function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
   if (version.known) return hasSleepAction(version.value) ? seconds : undefined
-  return isHook(recorded) ? recorded.sleep?.seconds : undefined
+  const before = isHook(recorded) ? (recorded.sleep?.seconds ?? 0) : 0
+  return before > 0 ? before : undefined
 }
 
 export const preStopSleep = definePolicy({

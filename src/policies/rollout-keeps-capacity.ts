@@ -1,4 +1,5 @@
 import { definePolicy, type Violation } from '../engine/policy.ts'
+import { takesHostPorts } from '../kube/containers.ts'
 import { percentOf, resolveIntOrPercent } from '../kube/int-or-percent.ts'
 import { defaultFencepost, resolveFenceposts } from '../kube/rollout.ts'
 import type { Workload } from '../kube/workload.ts'
@@ -39,11 +40,13 @@ function forgotten({ kind, strategy }: Rolled, replicas: number): Violation[] {
   return [{ field: `${fields[kind]}.rollingUpdate.partition`, problem, fix: 'leave it out', unless: 'intention' }]
 }
 
-/** One pod with a claim cannot overlap with its successor where the volume attaches once: stopping it first is right. */
+/**
+ * One pod with a claim cannot overlap with its successor where the volume attaches once, nor one with a port of its node where they
+ * share the node: stopping it first is right.
+ */
 function mayStopFirst({ podSpec }: Rolled, replicas: number): boolean {
-  return (
-    replicas === 1 && (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
-  )
+  const claims = (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
+  return replicas === 1 && (claims || takesHostPorts(podSpec))
 }
 
 function violationsOf(subject: Rolled, replicas: number): Violation[] {

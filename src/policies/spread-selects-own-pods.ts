@@ -1,15 +1,19 @@
 import type { Fact } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
-import { type Labels, selectorMatches } from '../kube/label-selector.ts'
+import { type Labels, selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
 import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm, selectsOwn } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 const fix = 'use the labels of the pod template'
 
+/** Beside one that counts the own pods, a constraint that counts others keeps away from them, on purpose. */
 function constraintViolations(subject: Workload): Violation[] {
   const { topologySpreadConstraints = [] } = subject.podSpec
+  const meant = topologySpreadConstraints.some((constraint) => constraintCounts(constraint, subject.podLabels))
   return topologySpreadConstraints.flatMap((constraint, index) => {
-    if (constraintCounts(constraint, subject.podLabels)) return []
+    const { labelSelector } = constraint
+    const acts = labelSelector !== undefined && !selectorIsEmpty(labelSelector)
+    if (constraintCounts(constraint, subject.podLabels) || (meant && acts)) return []
     const field = podField(subject, `topologySpreadConstraints[${index}].labelSelector`)
     return [{ field, problem: 'does not select the pods it spreads', fix }]
   })
@@ -20,7 +24,8 @@ function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: 
   const field = podField(subject, `${at}.labelSelector`)
   if (term.labelSelector === undefined) return [{ field, problem: 'is missing, so the term selects no pod', fix }]
   if (neighbours.known && neighbours.value.some((labels) => selectorMatches(term.labelSelector, labels))) return []
-  return [{ field, problem: 'selects other pods than its own', fix, unless: 'neighbours' }]
+  const unless = neighbours.known ? 'intention' : 'neighbours'
+  return [{ field, problem: 'selects other pods than its own', fix, unless }]
 }
 
 export const spreadSelectsOwnPods = definePolicy({

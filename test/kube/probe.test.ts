@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Container, PodSpec, Probe } from '../../src/kube/pod.ts'
-import { derivedProbe } from '../../src/kube/probe.ts'
+import { acceptingProbe, copiedProbe, keptProbe } from '../../src/kube/probe.ts'
+import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
 
 const ports = [{ containerPort: 8080, name: 'http' }]
 const http: Probe = { httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' } }
@@ -9,16 +10,7 @@ const accepts = (port: number): Probe => ({ tcpSocket: { port }, periodSeconds: 
 type Case = readonly [fact: string, container: Container, probe: Probe | undefined]
 
 const cases: readonly Case[] = [
-  ['nothing is known of a container without ports and probes', {}, undefined],
-  ['the only TCP port is asked whether it accepts', { ports }, accepts(8080)],
-  ['of two TCP ports neither is known to be the one', { ports: [...ports, { containerPort: 9090 }] }, undefined],
-  ['a UDP port is not asked', { ports: [{ containerPort: 53, protocol: 'UDP' }] }, undefined],
-  [
-    'a UDP port does not hide the TCP port',
-    { ports: [...ports, { containerPort: 53, protocol: 'UDP' }] },
-    accepts(8080)
-  ],
-
+  ['nothing can be copied of a container that has neither', { ports }, undefined],
   ['liveness is copied', { ports, livenessProbe: http }, http],
   ['startup is copied', { ports, startupProbe: http }, http],
   ['liveness comes before startup', { livenessProbe: http, startupProbe: { exec: { command: ['ready'] } } }, http],
@@ -54,39 +46,87 @@ const cases: readonly Case[] = [
     { tcpSocket: { port: 'http' } }
   ],
 
-  ['a port by an unknown name is not', { ports, livenessProbe: { tcpSocket: { port: 'web' } } }, accepts(8080)],
-  ['an HTTP port by an unknown name is not', { ports, livenessProbe: { httpGet: { port: 'web' } } }, accepts(8080)],
-  [
-    'another host says nothing of this pod',
-    { ports, livenessProbe: { httpGet: { port: 80, host: 'db' } } },
-    accepts(8080)
-  ],
+  ['a port by an unknown name is not', { ports, livenessProbe: { tcpSocket: { port: 'web' } } }, undefined],
+  ['an HTTP port by an unknown name is not', { ports, livenessProbe: { httpGet: { port: 'web' } } }, undefined],
+  ['another host says nothing of this pod', { ports, livenessProbe: { httpGet: { port: 80, host: 'db' } } }, undefined],
   [
     'another TCP host says nothing either',
     { ports, livenessProbe: { tcpSocket: { port: 80, host: 'db' } } },
-    accepts(8080)
+    undefined
   ],
   [
     'an empty host is this pod, and left out',
     { livenessProbe: { tcpSocket: { port: 80, host: '' } } },
     { tcpSocket: { port: 80 } }
   ],
-  ['a port out of range is not copied', { ports, livenessProbe: { tcpSocket: { port: 70_000 } } }, accepts(8080)],
-  ['port 0 is not copied', { ports, livenessProbe: { tcpSocket: { port: 0 } } }, accepts(8080)],
-  ['a probe without port is not copied', { ports, livenessProbe: { httpGet: { path: '/' } } }, accepts(8080)],
-  ['a probe without handler is not copied', { ports, livenessProbe: { periodSeconds: 5 } }, accepts(8080)],
+  ['a port out of range is not copied', { ports, livenessProbe: { tcpSocket: { port: 70_000 } } }, undefined],
+  ['port 0 is not copied', { ports, livenessProbe: { tcpSocket: { port: 0 } } }, undefined],
+  ['a probe without port is not copied', { ports, livenessProbe: { httpGet: { path: '/' } } }, undefined],
+  ['a probe without handler is not copied', { ports, livenessProbe: { periodSeconds: 5 } }, undefined],
   ['startup stands in for a liveness that cannot be copied', { livenessProbe: { exec: {} }, startupProbe: http }, http]
 ]
 
-void t.test('derivedProbe', (test) => {
-  for (const [fact, container, probe] of cases) test.strictSame(derivedProbe(container, {}, 10), probe, fact)
-  const shared: PodSpec = { hostNetwork: true }
-  test.equal(derivedProbe({ ports }, shared, 10), undefined, "on the host's network a port may be another's")
-  test.strictSame(derivedProbe({ livenessProbe: http }, shared, 10), http, 'but what liveness asks holds there too')
-  test.strictSame(
-    derivedProbe({ ports }, { hostNetwork: false }, 5),
-    { ...accepts(8080), periodSeconds: 5 },
-    'as asked'
-  )
+void t.test('copiedProbe', (test) => {
+  for (const [fact, container, probe] of cases) test.strictSame(copiedProbe(container), probe, fact)
+  test.end()
+})
+
+const metrics = { containerPort: 9090 }
+const dns = { containerPort: 53, protocol: 'UDP' }
+const lists: readonly Case[] = [
+  ['a container without ports is not asked', {}, undefined],
+  ['a container with an empty list of ports is not asked', { ports: [] }, undefined],
+  ['the only TCP port is asked', { ports }, accepts(8080)],
+  ['of two TCP ports neither is known to be the one', { ports: [...ports, metrics] }, undefined],
+  ['a UDP port is not asked', { ports: [dns] }, undefined],
+  ['a UDP port does not hide the TCP port', { ports: [...ports, dns] }, accepts(8080)]
+]
+
+function workload(kind: WorkloadKind, spec: PodSpec = {}): ReturnType<typeof parseWorkload> {
+  return parseWorkload(kind, { spec: { template: { spec } } })
+}
+
+void t.test('acceptingProbe', (test) => {
+  for (const [fact, container, probe] of lists) {
+    test.strictSame(acceptingProbe(workload('Deployment'), container, 10), probe, fact)
+  }
+  const asked = { ...accepts(8080), periodSeconds: 5 }
+  for (const kind of ['Deployment', 'DaemonSet', 'ReplicaSet'] as const) {
+    test.strictSame(acceptingProbe(workload(kind, { hostNetwork: false }), { ports }, 5), asked, `${kind}: as asked`)
+    const onHost = acceptingProbe(workload(kind, { hostNetwork: true }), { ports }, 5)
+    test.equal(onHost, undefined, `${kind}: on the host's network a port may be another's`)
+  }
+  test.equal(acceptingProbe(workload('StatefulSet'), { ports }, 5), undefined, 'members may wait for each other')
+  test.end()
+})
+
+void t.test('keptProbe', (test) => {
+  const both = { ports: [...ports, metrics] }
+  const kept: readonly (readonly [fact: string, injected: unknown, container: Container, probe: Probe | undefined])[] =
+    [
+      ['a port that is still there', accepts(8080), both, accepts(8080)],
+      ['whichever of the ports it is', accepts(9090), both, accepts(9090)],
+      [
+        'its own period',
+        { tcpSocket: { port: 9090 }, periodSeconds: 7 },
+        both,
+        { tcpSocket: { port: 9090 }, periodSeconds: 7 }
+      ],
+      ['no period where it has none', { tcpSocket: { port: 9090 } }, both, { tcpSocket: { port: 9090 } }],
+      [
+        'nothing else that the record says',
+        { ...accepts(9090), tcpSocket: { port: 9090, host: 'db' }, exec: {} },
+        both,
+        accepts(9090)
+      ],
+      ['no port that is gone', accepts(80), both, undefined],
+      ['no port that has become UDP', accepts(53), { ports: [dns] }, undefined],
+      ['no port by a name', { tcpSocket: { port: 'http' } }, both, undefined],
+      ['no probe of another kind, which was copied', http, both, undefined],
+      ['nothing where nothing was injected', undefined, both, undefined],
+      ['nothing that is no probe', 'tcpSocket', both, undefined],
+      ['nothing that is nearly a probe', { tcpSocket: { port: 8080 }, periodSeconds: '5' }, both, undefined]
+    ]
+  for (const [fact, injected, container, probe] of kept) test.strictSame(keptProbe(injected, container), probe, fact)
   test.end()
 })

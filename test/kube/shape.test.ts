@@ -22,6 +22,7 @@ void t.test('scalars', (test) => {
     digits: '3',
     'an integer': 3,
     'a negative integer': -1,
+    'an integer beyond what is exact': 2 ** 60,
     'a fraction': 1.5,
     NaN: Number.NaN,
     infinity: Infinity,
@@ -34,8 +35,12 @@ void t.test('scalars', (test) => {
   const shapes: readonly (readonly [expected: string, shape: Shape<unknown>, accepted: readonly string[]])[] = [
     ['a string', string, ['an empty string', 'digits']],
     ['true or false', boolean, ['true']],
-    ['an integer', integer, ['an integer', 'a negative integer']],
-    ['an integer or a string', integerOrString, ['an empty string', 'digits', 'an integer', 'a negative integer']],
+    ['an integer', integer, ['an integer', 'a negative integer', 'an integer beyond what is exact']],
+    [
+      'an integer or a string',
+      integerOrString,
+      ['an empty string', 'digits', 'an integer', 'a negative integer', 'an integer beyond what is exact']
+    ],
     ['a value', anything, Object.keys(samples)]
   ]
   for (const [expected, shape, accepted] of shapes) {
@@ -120,6 +125,13 @@ void t.test('null is absent', (test) => {
   test.end()
 })
 
+void t.test('null is the empty string in a map of strings', (test) => {
+  const labels: Record<string, unknown> = { app: null, tier: 'front' }
+  test.equal(strings(labels), flawless)
+  test.strictSame(labels, { app: '', tier: 'front' }, 'as the API server reads it')
+  test.end()
+})
+
 void t.test('__proto__ is a key like any other', (test) => {
   const labels: unknown = JSON.parse('{"__proto__":"web","app":"web"}')
   test.equal(strings(labels), flawless, 'as a label')
@@ -131,6 +143,11 @@ void t.test('__proto__ is a key like any other', (test) => {
   test.equal(strings({}), flawless, 'and absent from an empty map')
   test.end()
 })
+
+/** What is said of a label that is no string. */
+function saidOfLabel(key: string): string | undefined {
+  return messageOf(() => expectShape(strings, { [key]: 1 }))
+}
 
 void t.test('expectShape', (test) => {
   const containers: unknown = { containers: [{ ports: [{ containerPort: '80' }] }] }
@@ -153,6 +170,18 @@ void t.test('expectShape', (test) => {
     messageOf(() => expectShape(pod, {})),
     undefined,
     'says nothing of what fits'
+  )
+  test.equal(
+    saidOfLabel('k'.repeat(196)),
+    `["${'k'.repeat(196)}"]: expected a string`,
+    'a path of 200 characters is whole'
+  )
+  test.equal(saidOfLabel('k'.repeat(197)), `["${'k'.repeat(197)}"…: expected a string`, 'a longer one is cut')
+  test.equal(saidOfLabel('k'.repeat(1_000_000))?.length, '…: expected a string'.length + 200, 'however long it is')
+  test.equal(
+    saidOfLabel(`${'k'.repeat(197)}😀`),
+    `["${'k'.repeat(197)}\ufffd…: expected a string`,
+    'and no half of a character is left'
   )
   test.throws(() => expectShape(pod, 3), { name: 'MalformedObject' }, 'the error has a name of its own')
   test.end()

@@ -3,10 +3,8 @@ import type { LabelSelector, Labels } from '../../src/kube/label-selector.ts'
 import type { AffinityTerm, PodSpec, SpreadConstraint } from '../../src/kube/pod.ts'
 import {
   antiAffinityTerms,
-  constraintCounts,
   hostnameKey,
   isMeantForOthers,
-  ownConstraints,
   saysSpread,
   spreadKeys,
   zoneKey
@@ -17,39 +15,6 @@ const labels: Labels = { app: 'foo' }
 const own: LabelSelector = { matchLabels: { app: 'foo' } }
 const other: LabelSelector = { matchLabels: { app: 'not-foo' } }
 const region = 'topology.kubernetes.io/region'
-
-void t.test('constraintCounts', (test) => {
-  const cases: readonly (readonly [fact: string, constraint: SpreadConstraint, counts: boolean])[] = [
-    ['an absent selector counts no pod', { topologyKey: zoneKey }, false],
-    ['an empty selector counts no pod', { topologyKey: zoneKey, labelSelector: {} }, false],
-    ['empty lists are an empty selector', { labelSelector: { matchLabels: {}, matchExpressions: [] } }, false],
-    ['a selector of the own labels counts', { topologyKey: zoneKey, labelSelector: own }, true],
-    ['a selector of other labels does not', { topologyKey: zoneKey, labelSelector: other }, false],
-    [
-      'a selector of more labels than the pod has does not',
-      { labelSelector: { matchLabels: { app: 'foo', tier: 'front' } } },
-      false
-    ],
-    [
-      'an expression that holds for the pod counts',
-      { labelSelector: { matchExpressions: [{ key: 'track', operator: 'DoesNotExist' }] } },
-      true
-    ],
-    [
-      'keys to match narrow a selector, they do not replace it',
-      { labelSelector: other, matchLabelKeys: ['pod-template-hash'] },
-      false
-    ],
-    [
-      'keys to match that the template lacks change nothing',
-      { labelSelector: own, matchLabelKeys: ['pod-template-hash'] },
-      true
-    ]
-  ]
-  for (const [fact, constraint, counts] of cases) test.equal(constraintCounts(constraint, labels), counts, fact)
-  test.notOk(constraintCounts({ labelSelector: own }, {}), 'a pod without labels is not counted')
-  test.end()
-})
 
 const required = (...terms: AffinityTerm[]): PodSpec => ({
   affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
@@ -97,6 +62,10 @@ void t.test('antiAffinityTerms', (test) => {
   test.end()
 })
 
+const byName = (name: string): AffinityTerm => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }
+})
+
 void t.test('isMeantForOthers', (test) => {
   const cases: readonly (readonly [fact: string, term: AffinityTerm, elsewhere: boolean])[] = [
     ['without namespaces a term is about its own', {}, false],
@@ -104,10 +73,31 @@ void t.test('isMeantForOthers', (test) => {
     ['a named namespace is looked into', { namespaces: ['databases'] }, true],
     ['a list with the own namespace is about it too', { namespaces: ['databases', 'shop'] }, false],
     ['an empty selector of namespaces selects every one', { namespaceSelector: {} }, false],
+    ['the own namespace, by the label that each has', byName('shop'), false],
+    ['another namespace, by the label that each has', byName('databases'), true],
+    ['the own namespace among others', { namespaces: ['databases'], ...byName('shop') }, false],
+    [
+      'the own namespace, by an expression',
+      {
+        namespaceSelector: {
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['databases', 'shop'] }]
+        }
+      },
+      false
+    ],
     ['mismatchLabelKeys leave the own pods out', { mismatchLabelKeys: ['app'] }, true],
     ['a selector of namespaces is followed', { namespaceSelector: { matchLabels: { team: 'a' } } }, true]
   ]
   for (const [fact, term, elsewhere] of cases) test.equal(isMeantForOthers(term, 'shop'), elsewhere, fact)
+  const bare: readonly (readonly [term: AffinityTerm, elsewhere: boolean])[] = [
+    [{}, false],
+    [{ namespaceSelector: {} }, false],
+    [{ namespaces: ['shop'] }, true],
+    [byName('shop'), true]
+  ]
+  for (const [term, elsewhere] of bare) {
+    test.equal(isMeantForOthers(term, undefined), elsewhere, `${JSON.stringify(term)} of no namespace that is known`)
+  }
   test.end()
 })
 
@@ -142,12 +132,22 @@ const cases: readonly Case[] = [
     required({ topologyKey: hostnameKey, labelSelector: own, namespaces: ['elsewhere'] }),
     []
   ],
+  [
+    'anti-affinity in the own namespace, by the label that each has, does',
+    required({ topologyKey: hostnameKey, labelSelector: own, ...byName('shop') }),
+    [hostnameKey]
+  ],
   ['a constraint by zone spreads', constrained({ topologyKey: zoneKey, labelSelector: own }), [zoneKey]],
   ['a constraint on other pods does not', constrained({ topologyKey: zoneKey, labelSelector: other }), []],
   ['a constraint with an empty selector does not', constrained({ topologyKey: zoneKey, labelSelector: {} }), []],
   [
     'an empty selector with matchLabelKeys that the pods have does',
     constrained({ topologyKey: zoneKey, labelSelector: {}, matchLabelKeys: ['pod-template-hash'] }),
+    [zoneKey]
+  ],
+  [
+    'an empty selector with matchLabelKeys that their template has does',
+    constrained({ topologyKey: zoneKey, labelSelector: {}, matchLabelKeys: ['app'] }),
     [zoneKey]
   ],
   [
@@ -177,7 +177,10 @@ const cases: readonly Case[] = [
 
 void t.test('spreadKeys', (test) => {
   for (const [fact, spec, keys] of cases) {
-    const workload = parseWorkload('Deployment', { spec: { template: { metadata: { labels }, spec } } })
+    const workload = parseWorkload('Deployment', {
+      metadata: { namespace: 'shop' },
+      spec: { template: { metadata: { labels }, spec } }
+    })
     test.strictSame([...spreadKeys(workload)], keys, fact)
   }
   test.equal(hostnameKey, 'kubernetes.io/hostname')
@@ -194,48 +197,5 @@ void t.test('saysSpread', (test) => {
   }
   for (const [fact, spec] of Object.entries(says)) test.ok(saysSpread(spec), fact)
   for (const spec of [{}, { affinity: {} }, required()]) test.notOk(saysSpread(spec), JSON.stringify(spec))
-  test.end()
-})
-
-const workload = (selector: unknown) =>
-  parseWorkload('Deployment', { spec: { selector, template: { metadata: { labels } } } })
-const soft = (labelSelector: unknown, more: object = {}): unknown =>
-  [hostnameKey, zoneKey].map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector,
-    ...more
-  }))
-
-void t.test('ownConstraints', (test) => {
-  const hash = 'pod-template-hash'
-  const byExpression = {
-    matchLabels: { app: 'foo' },
-    matchExpressions: [
-      { key: 'app', operator: 'In', values: ['foo'] },
-      { key: 'track', operator: 'DoesNotExist' }
-    ]
-  }
-  test.strictSame(ownConstraints(workload(own)), soft(own), 'spread over nodes and zones, as far as possible')
-  const revised = soft(own, { matchLabelKeys: [hash] })
-  test.strictSame(ownConstraints(workload(own), hash), revised, 'each revision by itself')
-  test.strictSame(ownConstraints(workload(byExpression)), soft(byExpression), 'by the whole selector')
-  const named = { matchExpressions: [{ key: hash, operator: 'DoesNotExist' }] }
-  test.strictSame(ownConstraints(workload(named), hash), soft(named), 'a key of the selector is not repeated')
-  for (const none of [undefined, {}, other]) {
-    test.equal(ownConstraints(workload(none)), undefined, `${JSON.stringify(none)} counts none of the own pods`)
-  }
-  const absent = (count: number) =>
-    workload({
-      matchExpressions: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, operator: 'DoesNotExist' }))
-    })
-  test.ok(ownConstraints(absent(32)), '32 requirements are written')
-  test.equal(ownConstraints(absent(33)), undefined, 'more are not')
-  const constraints = ownConstraints(workload(own)) ?? []
-  test.ok(
-    constraints.every((constraint) => constraintCounts(constraint, labels)),
-    'they count the own pods'
-  )
   test.end()
 })

@@ -197,6 +197,7 @@ const deployment = (spec: PodSpec, ...managedFields: unknown[]): unknown => ({
 })
 const raisedTo = (value: number, instead?: number): GraceFit => ({
   state: 'raise',
+  needed: value,
   injection: { at, value, ...(instead !== undefined && { instead }) }
 })
 
@@ -220,5 +221,18 @@ void t.test('fitGrace', (test) => {
   for (const [fact, object, seconds, shutdownSeconds, fit] of fits) {
     test.strictSame(fitGrace(parseWorkload('Deployment', object), seconds, shutdownSeconds), fit, fact)
   }
+  const tooShort: GraceFit = { state: 'too-short', needed: 65 }
+  const injectedBefore: readonly (readonly [fact: string, grace: number, injected: unknown, fit: GraceFit])[] = [
+    ['one that was injected is raised again', 45, 45, raisedTo(65, 45)],
+    ['one that has been changed since is left', 50, 45, tooShort],
+    ['a default that nobody injected is left', 30, 30, tooShort],
+    ['a value below the default never was injected', 20, 20, tooShort],
+    ['a record that is no number shows nothing', 45, '45', tooShort]
+  ]
+  for (const [fact, grace, injected, fit] of injectedBefore) {
+    test.strictSame(fitGrace(parseWorkload('Deployment', deployment({ [at]: grace })), 60, 5, injected), fit, fact)
+  }
+  const roomy = parseWorkload('Deployment', deployment({ [at]: 90 }))
+  test.strictSame(fitGrace(roomy, 60, 5, 90), { state: 'fits' }, 'one that has room stays as it is')
   test.end()
 })

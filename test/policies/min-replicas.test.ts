@@ -44,7 +44,8 @@ checkPolicy(minReplicas, {
     'one replica where one is enough by configuration': { object: workload(1), parameters: { minimum: 1 } },
     'one replica in baseline, where the policy is off': { object: workload(1), profile: 'baseline' },
     'a DaemonSet, whose pods the nodes count': { object: workloadWith('DaemonSet', pod) },
-    'a Job': { object: workloadWith('Job', pod) }
+    'a Job': { object: workloadWith('Job', pod) },
+    'an autoscaler that may switch it off': { object: workload(5), facts: driven(0) }
   },
   rejects: {
     'one replica': {
@@ -92,13 +93,6 @@ checkPolicy(minReplicas, {
       facts: driven(1),
       says: [
         '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicas of web-scaler to 2 or more'
-      ]
-    },
-    'an autoscaler that may switch it off, and passes through one on its way': {
-      object: workload(5),
-      facts: driven(0),
-      says: [
-        '[min-replicas] spec.replicas: its autoscaler may go down to 0 replicas; set the minReplicas of web-scaler to 2 or more'
       ]
     },
     'an autoscaler that keeps two in critical': {

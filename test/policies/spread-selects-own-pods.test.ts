@@ -54,6 +54,7 @@ const place = 'spec.template.spec.affinity.podAntiAffinity'
 const term = (problem: string, index = 0): string =>
   `${id} ${place}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${problem}; ${fix}`
 const others = 'selects other pods than its own (neighbours unknown)'
+const staged = 'selects other pods than its own (intention unknown)'
 const missing = 'is missing, so the term selects no pod'
 
 checkPolicy(spreadSelectsOwnPods, {
@@ -133,7 +134,8 @@ checkPolicy(spreadSelectsOwnPods, {
     },
     'anti-affinity that leaves its own tenant out': {
       object: apart({ labelSelector: database, mismatchLabelKeys: ['tenant'] })
-    }
+    },
+    'a constraint that counts others, beside one that counts its own': { object: spread(own, database) }
   },
   rejects: {
     'a constraint whose selector is misspelt': { object: spread(misspelt), says: [miss()] },
@@ -143,7 +145,11 @@ checkPolicy(spreadSelectsOwnPods, {
     },
     'a constraint without a selector': { object: spread(null), says: [miss()] },
     'a constraint with an empty selector': { object: spread({}), says: [miss()] },
-    'the second constraint of two': { object: spread(own, misspelt), says: [miss(1)] },
+    'a second constraint that selects nothing': { object: spread(own, {}), says: [miss(1)] },
+    'two constraints, of which neither selects its own': {
+      object: spread(misspelt, misspelt),
+      says: [miss(0), miss(1)]
+    },
     'a constraint, whatever is unknown: it is seen whole': { object: spread(misspelt), facts: unseen, says: [miss()] },
     'a term without a selector': { object: apart({}), says: [term(missing)] },
     'a term without a selector beside one that is right': {
@@ -167,17 +173,17 @@ checkPolicy(spreadSelectsOwnPods, {
       object: apart({ labelSelector: misspelt }),
       facts: beside({ app: 'cache' }),
       severity: 'unknown',
-      says: [term(others)]
+      says: [term(staged)]
     },
     'a term in its own namespace, by the label that each has': {
       object: apart({ labelSelector: misspelt, ...inNamespace('shop') }),
       severity: 'unknown',
-      says: [term(others)]
+      says: [term(staged)]
     },
     'a term in every namespace': {
       object: apart({ labelSelector: misspelt, namespaceSelector: {} }),
       severity: 'unknown',
-      says: [term(others)]
+      says: [term(staged)]
     },
     'a constraint that keeps out what controllers add': {
       object: spread({ matchLabels: { app: 'wbe', 'pod-template-hash': '7d4b9c6f5' } }),

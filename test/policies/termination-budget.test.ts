@@ -60,7 +60,9 @@ checkPolicy(terminationBudget, {
     'a whole grace period for the hook, where stopping takes no time': {
       object: deploymentWith(sleeping(30, 30)),
       shutdownSeconds: 0
-    }
+    },
+    'a Job without grace: nothing rolls it': { object: workloadWith('Job', killed) },
+    'a bare Pod without grace': { object: workloadWith('Pod', killed) }
   },
   rejects: {
     'no grace at all': { object: deploymentWith(killed), says: [kill] },
@@ -92,12 +94,15 @@ checkPolicy(terminationBudget, {
     'a StatefulSet': { object: workloadWith('StatefulSet', killed), says: [kill] },
     'a DaemonSet': { object: workloadWith('DaemonSet', killed), says: [kill] },
     'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', killed), says: [kill] },
-    'a Job': { object: workloadWith('Job', killed), says: [kill] },
+    'a Job whose hook takes too long': { object: workloadWith('Job', sleeping(45, 30)), says: [short(30, 45)] },
     'a CronJob, by the path to its pods': {
-      object: workloadWith('CronJob', killed),
-      says: [kill.replace('spec.', 'spec.jobTemplate.spec.')]
+      object: workloadWith('CronJob', sleeping(45, 30)),
+      says: [short(30, 45).replace('spec.', 'spec.jobTemplate.spec.')]
     },
-    'a bare Pod': { object: workloadWith('Pod', killed), says: [kill.replace('template.spec.', '')] },
+    'a bare Pod': {
+      object: workloadWith('Pod', sleeping(45, 30)),
+      says: [short(30, 45).replace('template.spec.', '')]
+    },
     'no grace in baseline': { object: deploymentWith(killed), profile: 'baseline', says: [kill] },
     'no grace in critical': { object: deploymentWith(killed), profile: 'critical', says: [kill] }
   },

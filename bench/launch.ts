@@ -1,0 +1,21 @@
+import manifest from '../package.json' with { type: 'json' }
+
+/** How a server is started beside its own arguments. */
+export interface Launch {
+  environment: Record<string, string>
+  nodeFlags: string[]
+}
+
+/** As `npm start` has it: `NAME=value … node --flag … src/main.ts …`. */
+export function launchOf(script: string): Launch {
+  const words = script.split(' ')
+  const [node, main] = [words.indexOf('node'), words.indexOf('src/main.ts')]
+  if (node < 0 || main < node) throw new Error(`npm start does not run src/main.ts with node: ${script}`)
+  const pairs = words.slice(0, node).map((word): [string, string] => {
+    const [name = '', ...value] = word.split('=')
+    return [name, value.join('=')]
+  })
+  return { environment: Object.fromEntries(pairs), nodeFlags: words.slice(node + 1, main) }
+}
+
+export const launch = launchOf(manifest.scripts.start)
