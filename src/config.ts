@@ -7,7 +7,7 @@ import { buildConfigSchema, type Config, type ConfigSchema } from './config/sche
 import { type JsonSchema, type Setting, settingsOf, toJsonSchema } from './config/settings.ts'
 import { webhookFlags } from './config/webhook-flags.ts'
 import type { Policy } from './engine/policy.ts'
-import { withValueAt } from './kube/json.ts'
+import { setValueAt } from './kube/json.ts'
 
 export { buildConfigSchema, type Config } from './config/schema.ts'
 export { ConfigError } from './config/problems.ts'
@@ -34,7 +34,8 @@ function problemsOfFile(file: string, content: unknown, schema: ConfigSchema, js
 }
 
 function problemsOfGiven({ setting, value, source }: Given, schema: ConfigSchema, json: JsonSchema): readonly string[] {
-  const input = withValueAt({}, setting.path, value)
+  const input = {}
+  setValueAt(input, setting.path, value)
   const { error } = schema.safeParse(input)
   return error === undefined ? [] : problemsOf(error, input, json).map(({ text }) => `${source}: ${text}`)
 }
@@ -76,9 +77,8 @@ export function loadConfig({ policies, flags, environment }: ConfigSources): Con
     ...unknownVariables(environment, settings),
     ...given.flatMap((one) => problemsOfGiven(one, schema, json))
   ])
-  const config = schema.parse(
-    given.reduce((whole, { setting, value }) => withValueAt(whole, setting.path, value), content)
-  )
+  for (const { setting, value } of given) setValueAt(content, setting.path, value)
+  const config = schema.parse(content)
   failOn(faultsTogether(config, flags.values.has('standalone')))
   return config
 }

@@ -51,9 +51,9 @@ function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict
 
 /** What one rule finds, exemptions aside. */
 export function findingsOf(rule: Rule, subject: Subject, facts: Facts): Finding[] {
-  return rule.policy
-    .check(contextOf(rule, subject, facts, () => recordOf(subject.metadata)))
-    .map((violation) => toFinding(rule, violation, subject))
+  let record: readonly Injected[] | undefined
+  const context = contextOf(rule, subject, facts, () => (record ??= recordOf(subject.metadata)))
+  return rule.policy.check(context).map((violation) => toFinding(rule, violation, subject))
 }
 
 /** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */

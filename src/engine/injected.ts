@@ -1,7 +1,7 @@
 import { isShallow, type Token } from '../kube/json.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import type { PodSpec } from '../kube/pod.ts'
-import { provenanceOf } from '../kube/provenance.ts'
+import { isApplied } from '../kube/provenance.ts'
 import { anything, integer, isObject, list, object, string } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Injection } from './policy.ts'
@@ -43,7 +43,7 @@ export function recordOf(metadata: Metadata): readonly Injected[] {
  */
 export function injectedIn(workload: Workload): readonly Injected[] {
   const entries = recordOf(workload.metadata)
-  return entries.length > 0 && provenanceOf(workload.object, recordPlace) === 'written' ? [] : entries
+  return entries.length > 0 && isApplied(workload.object, recordPlace) ? [] : entries
 }
 
 /** The record as annotation text, or undefined where it would not fit. */

@@ -3,7 +3,7 @@ import { probeDefaults } from '../kube/probe.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
 import { type Injected, tokensOf } from './injected.ts'
-import type { Place } from './patch.ts'
+import type { Place } from './draft.ts'
 
 const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
 

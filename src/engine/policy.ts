@@ -35,6 +35,8 @@ export interface Injection {
   /** The place below the pod spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
   at: string
   value: unknown
+  /** What is recorded of the value, where less is enough to know it again. */
+  mark?: unknown
   /** What `value` takes the place of: a default of the API server, where it is sure that nobody wrote it. */
   instead?: number
 }

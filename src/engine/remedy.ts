@@ -1,14 +1,12 @@
-import { sameJson, valueAt, withValueAt } from '../kube/json.ts'
+import { sameJson, valueAt } from '../kube/json.ts'
 import { annotation } from '../kube/metadata.ts'
 import type { Workload } from '../kube/workload.ts'
+import type { Circumstances } from './circumstances.ts'
+import { Draft, type Operation } from './draft.ts'
 import { contextOf } from './evaluate.ts'
-import type { Exemptions } from './exemption.ts'
-import type { Facts } from './facts.ts'
 import { type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
 import { isOurs, placeOf, renewed } from './ours.ts'
-import { type Operation, operationsBetween } from './patch.ts'
 import type { Injection } from './policy.ts'
-import { begin, edit, type Edit, type Progress } from './progress.ts'
 import { restore } from './restore.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
 
@@ -16,13 +14,6 @@ import type { Rule, Ruleset } from './ruleset.ts'
 export interface Remedied {
   operations: readonly Operation[]
   injected: readonly Injected[]
-}
-
-/** What all remedies of one call have in common. */
-export interface Circumstances {
-  facts: Facts
-  ruleset: Ruleset
-  exemptions: Exemptions
 }
 
 const injectKey = 'holdfast.dev/inject'
@@ -38,62 +29,51 @@ function refusesInjection({ metadata }: Workload): boolean {
 const mostInjections = 256
 
 /** The injections of one rule. One whose container is gone, or in whose place something else stands, is left out. */
-function inject(progress: Progress, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): Progress {
-  const { workload, record } = progress
-  if (injections.length + record.length > mostInjections) return progress
-  const edits: Edit[] = []
+function inject(draft: Draft, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): void {
+  const { record } = draft
+  if (injections.length + record.length > mostInjections) return
   const entries = new Map<string, Injected>()
-  for (const { at, value, instead } of injections) {
-    const place = placeOf(workload, at)
-    if (place === undefined || valueAt(workload.object, place) !== instead) continue
+  for (const { at, value, mark = value, instead } of injections) {
+    const place = placeOf(draft.workload, at)
+    if (place === undefined || draft.valueAt(place) !== instead) continue
     if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
     const before = record.find((entry) => entry.at === at)?.instead ?? instead
-    edits.push({ at, place, value })
-    entries.set(at, { policy: policy.id, at, value, ...(before !== undefined && { instead: before }) })
+    draft.set(at, place, value)
+    entries.set(at, { policy: policy.id, at, value: mark, ...(before !== undefined && { instead: before }) })
   }
-  return edit(progress, edits, [...record.filter(({ at }) => !entries.has(at)), ...entries.values()])
+  if (entries.size > 0) draft.record = [...record.filter(({ at }) => !entries.has(at)), ...entries.values()]
 }
 
-function applyRules(
-  start: Progress,
-  { facts, ruleset, exemptions }: Circumstances,
-  recorded: readonly Injected[]
-): Progress {
-  let progress = start
-  for (const rule of ruleset.rulesFor(start.workload.kind)) {
+function applyRules(draft: Draft, { facts, ruleset, exemptions }: Circumstances, recorded: readonly Injected[]): void {
+  for (const rule of ruleset.rulesFor(draft.workload.kind)) {
     if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
-    const context = contextOf(rule, progress.workload, facts, () => recorded)
-    if (rule.policy.check(context).length === 0) continue
-    progress = inject(progress, rule, rule.policy.remedy(context), ruleset)
+    const context = contextOf(rule, draft.workload, facts, () => recorded)
+    if (rule.policy.check(context).length > 0) inject(draft, rule, rule.policy.remedy(context), ruleset)
   }
-  return progress
 }
 
 /**
  * Makes anew what is injected in a pod template that changes anyway: what a value was derived from may have changed with it, and a
  * probe of yesterday's port would keep the pods from ever being ready. A raised default stays, and goes up if it must.
  */
-function renew(progress: Progress, circumstances: Circumstances): Progress {
-  const { workload, record } = progress
-  const rules = new Set(circumstances.ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
+function renew(draft: Draft, circumstances: Circumstances): void {
+  const { workload, record } = draft
+  const { ruleset, exemptions } = circumstances
+  const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   const ours = record.flatMap((entry) => {
     const place = placeOf(workload, entry.at)
-    const present = place === undefined ? undefined : valueAt(workload.object, place)
-    const derived = rules.has(entry.policy) && !circumstances.exemptions.reasons.has(entry.policy)
-    const mine = derived && circumstances.ruleset.mayInject(entry.policy, entry.at) && entry.instead === undefined
+    const present = place === undefined ? undefined : draft.valueAt(place)
+    const derived = rules.has(entry.policy) && !exemptions.reasons.has(entry.policy)
+    const mine = derived && ruleset.mayInject(entry.policy, entry.at) && entry.instead === undefined
     return mine && place !== undefined && isOurs(present, entry) ? [{ entry, place, present }] : []
   })
-  const kept = record.filter((entry) => !ours.some(({ entry: mine }) => mine === entry))
-  const bare = edit(
-    progress,
-    ours.map(({ entry: { at }, place }) => ({ at, place, value: undefined })),
-    kept
-  )
-  const full = applyRules(bare, circumstances, record)
-  const merges = ours.map(({ entry, place, present }) => {
-    return { at: entry.at, place, value: renewed(present, entry, valueAt(full.workload.object, place)) }
-  })
-  return edit(full, merges, full.record)
+  const places = new Set(ours.map(({ entry: { at } }) => at))
+  draft.record = record.filter(({ at }) => !places.has(at))
+  for (const { entry, place } of ours) draft.set(entry.at, place, undefined)
+  applyRules(draft, circumstances, record)
+  for (const { entry, place, present } of ours) {
+    draft.set(entry.at, place, renewed(present, entry, draft.valueAt(place)))
+  }
 }
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */
@@ -103,28 +83,26 @@ function hasRoom({ metadata }: Workload, record: string): boolean {
   return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
 }
 
-/** Sums up what was done to the object as it came, with the record of it. Without room for the record nothing is done. */
-function finish({ object }: Workload, { workload, record, places }: Progress): Remedied {
-  const changed = new Map(
-    [...places].filter(([, place]) => {
-      return !sameJson(valueAt(object, place), valueAt(workload.object, place))
-    })
-  )
-  if (changed.size === 0) return nothing
+/** Sums up what was done, with the record of it. Without room for the record nothing is. */
+function finish(draft: Draft): Remedied {
+  const { record, workload } = draft
+  const operations = draft.operations()
+  if (operations.size === 0) return nothing
   const text = record.length === 0 ? undefined : recordText(record)
   if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
-  const after = withValueAt(workload.object, recordPlace, text)
+  draft.set(injectedKey, recordPlace, text)
   return {
-    operations: operationsBetween(object, after, [...changed.values(), recordPlace]),
-    injected: record.filter(({ at }) => changed.has(at))
+    operations: [...draft.operations().values()],
+    injected: record.filter(({ at }) => operations.has(at))
   }
 }
 
-/** Makes a new workload true, as far as its policies have remedies. */
+/** Makes a new workload true, as far as its policies have remedies. Edits the object of the workload. */
 export function remedyCreate(workload: Workload, circumstances: Circumstances): Remedied {
   if (refusesInjection(workload)) return nothing
-  const record = injectedIn(workload)
-  return finish(workload, applyRules(begin(workload, record), circumstances, record))
+  const draft = new Draft(workload, injectedIn(workload))
+  applyRules(draft, circumstances, draft.record)
+  return finish(draft)
 }
 
 /** Kinds whose pod template no UPDATE may change. */
@@ -132,13 +110,14 @@ const frozen: ReadonlySet<string> = new Set(['Job', 'Pod'])
 
 /**
  * On UPDATE, first puts back what was injected and the request merely omits. If the pod template is then what it was, the request does
- * not touch it, and neither do we: nothing restarts. Only a template that the request itself changes gets remedies.
+ * not touch it, and neither do we: nothing restarts. Only a template that the request itself changes gets remedies. Edits the object
+ * of the workload.
  */
 export function remedyUpdate(workload: Workload, old: Workload, circumstances: Circumstances): Remedied {
   if (workload.kind === 'Pod' || refusesInjection(workload)) return nothing
-  const restored = restore(workload, old, circumstances.ruleset, circumstances.exemptions)
-  const template = valueAt(restored.workload.object, workload.templateAt)
-  const unchanged = sameJson(template, valueAt(old.object, old.templateAt))
-  if (unchanged || frozen.has(workload.kind)) return finish(workload, restored)
-  return finish(workload, renew(restored, circumstances))
+  const draft = new Draft(workload, injectedIn(workload))
+  restore(draft, old, circumstances)
+  const unchanged = sameJson(draft.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
+  if (!unchanged && !frozen.has(workload.kind)) renew(draft, circumstances)
+  return finish(draft)
 }

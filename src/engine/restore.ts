@@ -3,12 +3,10 @@ import { annotation } from '../kube/metadata.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
-import type { Exemptions } from './exemption.ts'
+import type { Circumstances } from './circumstances.ts'
+import type { Draft, Place } from './draft.ts'
 import { type Injected, injectedIn, injectedKey } from './injected.ts'
 import { isOurs, placeOf, rivalled } from './ours.ts'
-import type { Place } from './patch.ts'
-import { begin, edit, type Progress } from './progress.ts'
-import type { Ruleset } from './ruleset.ts'
 
 /** The value that the old object still has as we injected it; what others have changed since is theirs. */
 function stillOurs(old: Workload, entry: Injected): unknown {
@@ -28,18 +26,18 @@ function isOmitted({ object, metadata }: Workload, place: Place, { instead }: In
   return instead === defaultGraceSeconds && value === instead && provenanceOf(object, place) !== 'written'
 }
 
-function restoreOne(progress: Progress, old: Workload, entry: Injected): Progress {
-  const { workload, record } = progress
+function restoreOne(draft: Draft, old: Workload, entry: Injected): void {
   const value = stillOurs(old, entry)
-  const place = placeOf(workload, entry.at)
-  if (value === undefined || place === undefined) return progress
-  const others = record.filter(({ at }) => at !== entry.at)
-  if (isOmitted(workload, place, entry)) return edit(progress, [{ at: entry.at, place, value }], [...others, entry])
-  const present = valueAt(workload.object, place)
-  const rival = rivalled(present, entry)
-  if (rival !== undefined)
-    return edit(progress, [{ at: `${entry.at}.${rival}`, place: [...place, rival], value: undefined }], others)
-  return { ...progress, record: isOurs(present, entry) ? [...others, entry] : others }
+  const place = placeOf(draft.workload, entry.at)
+  if (value === undefined || place === undefined) return
+  const present = draft.valueAt(place)
+  const omitted = isOmitted(draft.workload, place, entry)
+  const rival = omitted ? undefined : rivalled(present, entry)
+  if (omitted) draft.set(entry.at, place, value)
+  if (rival !== undefined) draft.set(`${entry.at}.${rival}`, [...place, rival], undefined)
+  const kept = omitted || (rival === undefined && isOurs(present, entry))
+  const others = draft.record.filter(({ at }) => at !== entry.at)
+  draft.record = kept ? [...others, entry] : others
 }
 
 /**
@@ -47,10 +45,13 @@ function restoreOne(progress: Progress, old: Workload, entry: Injected): Progres
  * Anyone may write the record, so only places that a policy declares are put back. An exemption from a policy is a person's word
  * against its injections: those are left out as the request has it.
  */
-export function restore(workload: Workload, old: Workload, ruleset: Ruleset, exemptions: Exemptions): Progress {
-  const entries = injectedIn(old).filter(({ policy, at }) => {
-    return ruleset.mayInject(policy, at) && !exemptions.reasons.has(policy)
-  })
-  const start = begin(workload, injectedIn(workload))
-  return entries.reduce((progress, entry) => restoreOne(progress, old, entry), start)
+export function restore(
+  draft: Draft,
+  old: Workload,
+  { ruleset, exemptions }: Pick<Circumstances, 'ruleset' | 'exemptions'>
+): void {
+  for (const entry of injectedIn(old)) {
+    if (!ruleset.mayInject(entry.policy, entry.at) || exemptions.reasons.has(entry.policy)) continue
+    restoreOne(draft, old, entry)
+  }
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './shape.ts'
+import { isObject } from './shape.ts'
 
 export type Token = string | number
 
@@ -19,55 +19,60 @@ function child(value: unknown, token: Token): unknown {
   return isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined
 }
 
-/** The value under the tokens, or undefined. Only own properties count; a list's items are told by number. */
-export function valueAt(root: unknown, tokens: readonly Token[]): unknown {
+/** The value under the tokens, or under the first `count` of them; or undefined. A list's items are told by number. */
+export function valueAt(root: unknown, tokens: readonly Token[], count = tokens.length): unknown {
   let value = root
-  for (const token of tokens) value = child(value, token)
+  for (let index = 0; index < count; index++) value = child(value, tokens[index] ?? '')
   return value
 }
 
-function withItem(items: readonly unknown[], token: Token, value: unknown): unknown[] {
-  if (typeof token !== 'number' || token < 0 || token > items.length)
-    throw new RangeError(`a list has no place ${token}`)
-  const copy = items.slice()
-  if (value === undefined) copy.splice(token, 1)
-  else copy[token] = value
-  return copy
+function put(parent: unknown, token: Token, value: unknown): void {
+  if (Array.isArray(parent)) {
+    if (typeof token !== 'number' || token < 0 || token > parent.length)
+      throw new RangeError(`no place ${token} in a list`)
+    if (value === undefined) parent.splice(token, 1)
+    else parent[token] = value
+  } else if (isObject(parent)) {
+    if (value === undefined) Reflect.deleteProperty(parent, token)
+    else if (token === '__proto__') throw new RangeError('no place __proto__ in an object')
+    else parent[token] = value
+  }
 }
 
-/** A copy of `root` with `value` at the tokens; undefined takes the place out. Only what lies on the way is copied. */
-export function withValueAt(root: unknown, tokens: readonly Token[], value: unknown, from = 0): unknown {
-  const token = tokens[from]
-  if (token === undefined) return value
-  const present = child(root, token)
-  if (present === undefined && value === undefined) return root
-  const below = withValueAt(present, tokens, value, from + 1)
-  if (Array.isArray(root)) return withItem(root, token, below)
-  const copy: JsonObject = isObject(root) ? { ...root } : {}
-  if (below === undefined) Reflect.deleteProperty(copy, token)
-  else if (token === '__proto__') {
-    Object.defineProperty(copy, token, { value: below, enumerable: true, writable: true, configurable: true })
-  } else copy[token] = below
-  return copy
+/** Puts a value under the tokens, with the objects that are missing on the way; undefined takes out what is there. */
+export function setValueAt(root: unknown, tokens: readonly Token[], value: unknown): void {
+  let parent = root
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] ?? ''
+    if (index === tokens.length - 1) return put(parent, token, value)
+    const present = child(parent, token)
+    const missing = typeof present !== 'object' || present === null
+    if (missing && value === undefined) return
+    const next = missing ? {} : present
+    if (missing) put(parent, token, next)
+    parent = next
+  }
 }
 
-function children(value: object): [string, unknown][] {
-  return Object.entries(value)
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
 }
 
 /** Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it. */
 export function sameJson(one: unknown, other: unknown): boolean {
-  const pairs: [unknown, unknown][] = [[one, other]]
-  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
-    const [left, right] = pair
+  const pairs: unknown[] = [one, other]
+  while (pairs.length > 0) {
+    const [right, left] = [pairs.pop(), pairs.pop()]
     if (left === right) continue
-    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
-    if (Array.isArray(left) !== Array.isArray(right)) return false
-    const entries = children(left)
-    if (entries.length !== Object.keys(right).length) return false
-    for (const [key, value] of entries) {
-      if (!Object.hasOwn(right, key)) return false
-      pairs.push([value, Reflect.get(right, key)])
+    if (!isObject(left) && !Array.isArray(left)) return false
+    if (isScalar(right) || Array.isArray(left) !== Array.isArray(right)) return false
+    const keys = Object.keys(left)
+    if (keys.length !== Object.keys(right ?? {}).length) return false
+    for (const key of keys) {
+      const [below, beside] = [Reflect.get(left, key), Reflect.get(right ?? {}, key)] as [unknown, unknown]
+      if (below === beside && Object.hasOwn(right ?? {}, key)) continue
+      if (isScalar(below) || isScalar(beside) || !Object.hasOwn(right ?? {}, key)) return false
+      pairs.push(below, beside)
     }
   }
   return true
@@ -80,7 +85,7 @@ export function containsJson(whole: unknown, part: unknown, depth = 32): boolean
     return false
   if (Array.isArray(whole) !== Array.isArray(part)) return false
   if (Array.isArray(whole) && Array.isArray(part) && whole.length !== part.length) return false
-  return children(part).every(
+  return Object.entries(part).every(
     ([key, value]) => Object.hasOwn(whole, key) && containsJson(Reflect.get(whole, key), value, depth - 1)
   )
 }

@@ -34,6 +34,14 @@ function isApply(manager: Record<string, unknown>, applied: boolean | undefined)
   )
 }
 
+/** Whether a manifest that was applied states the field, by either way of applying. */
+export function isApplied(object: unknown, tokens: readonly Token[]): boolean {
+  if (managers(object).some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens))) return true
+  const text = valueAt(object, lastApplied)
+  // Reading a manifest takes time; one that does not even hold the name of the field need not be read.
+  return typeof text === 'string' && text.includes(String(tokens.at(-1))) && inLastApplied(object, tokens) === true
+}
+
 /**
  * Tells a written value from one that the API server filled in. Objects arrive defaulted, so only two things show it: the annotation of
  * a client-side apply, and managedFields, where an Apply manager lists just what its user sent, while an Update manager lists the
@@ -42,9 +50,9 @@ function isApply(manager: Record<string, unknown>, applied: boolean | undefined)
 export function provenanceOf(object: unknown, tokens: readonly Token[]): Provenance {
   if (valueAt(object, tokens) === undefined) return 'defaulted'
   const all = managers(object)
-  if (all.some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens))) return 'written'
   const applied = inLastApplied(object, tokens)
-  if (applied === true) return 'written'
+  if (applied === true || all.some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens)))
+    return 'written'
   const owners = all.filter((manager) => owns(manager, tokens) && !isApply(manager, applied))
   if (owners.length > 0) return 'unknown'
   return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'

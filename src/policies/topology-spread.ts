@@ -51,6 +51,8 @@ export const topologySpread = definePolicy({
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
     const keys = inject === 'nodes' ? [hostnameKey] : [hostnameKey, zoneKey]
     const value = ownConstraints(subject, keys, keyed ? revision : undefined)
-    return value === undefined ? [] : [{ at: 'topologySpreadConstraints', value }]
+    if (value === undefined) return []
+    const mark = value.map(({ topologyKey, whenUnsatisfiable }) => ({ topologyKey, whenUnsatisfiable }))
+    return [{ at: 'topologySpreadConstraints', value, mark }]
   }
 })

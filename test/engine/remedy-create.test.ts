@@ -11,7 +11,6 @@ import {
   applied,
   deployment,
   factsOf,
-  frozen,
   injectedKey,
   type JsonMap,
   rulesetOf,
@@ -28,7 +27,7 @@ const none: Exemptions = { reasons: new Map(), notices: [] }
 
 function remedy(object: JsonMap, setting: Setting = {}, exemptions = none, facts: Facts = factsOf()): Remedied {
   const circumstances = { facts, ruleset: rulesetOf(setting), exemptions }
-  return remedyCreate(frozen(parseWorkload('Deployment', frozen(object))), circumstances)
+  return remedyCreate(parseWorkload('Deployment', structuredClone(object)), circumstances)
 }
 
 function textOf({ operations }: Remedied): string[] {
@@ -51,10 +50,14 @@ void t.test('a Deployment that has nothing gets everything, and a record of it',
     ...constraint,
     topologyKey
   }))
+  const mark = topologySpreadConstraints.map(({ topologyKey, whenUnsatisfiable }) => ({
+    topologyKey,
+    whenUnsatisfiable
+  }))
   const record = [
     { policy: 'readiness-probe', at: 'containers[name=web].readinessProbe', value: tcpProbe },
     { policy: 'pre-stop-sleep', at: 'containers[name=web].lifecycle.preStop', value: { sleep: { seconds: 5 } } },
-    { policy: 'topology-spread', at: 'topologySpreadConstraints', value: topologySpreadConstraints }
+    { policy: 'topology-spread', at: 'topologySpreadConstraints', value: mark }
   ]
   test.strictSame(injected, record)
   const after = applied(object, operations) as { metadata: { annotations: Record<string, string> } }

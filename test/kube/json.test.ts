@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import jsonpatch from 'fast-json-patch'
 import t from 'tap'
-import { containsJson, isShallow, sameJson, toPointer, type Token, valueAt, withValueAt } from '../../src/kube/json.ts'
+import { containsJson, isShallow, sameJson, toPointer, type Token, valueAt } from '../../src/kube/json.ts'
+import { withValueAt } from '../support/edited.ts'
 
 function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
@@ -89,11 +90,11 @@ void t.test('valueAt', (test) => {
   test.end()
 })
 
-void t.test('withValueAt', (test) => {
+void t.test('setValueAt', (test) => {
   const root = frozen({ metadata: { name: 'web' }, spec: { replicas: 1, items: [{ a: 1 }, { b: 2 }], empty: null } })
   const { metadata, spec } = root
   const cases: readonly (readonly [fact: string, result: unknown, value: unknown, ...tokens: Token[]])[] = [
-    ['no tokens replace the root', 'new', 'new'],
+    ['no tokens name nothing', root, 'new'],
     ['a field is replaced', { metadata, spec: { ...spec, replicas: 3 } }, 3, 'spec', 'replicas'],
     ['a field is added', { metadata, spec: { ...spec, paused: true } }, true, 'spec', 'paused'],
     ['null is written', { metadata, spec: { ...spec, replicas: null } }, null, 'spec', 'replicas'],
@@ -114,24 +115,15 @@ void t.test('withValueAt', (test) => {
     ['undefined leaves what is not there', root, undefined, 'metadata', 'labels']
   ]
   for (const [fact, result, value, ...tokens] of cases) test.strictSame(withValueAt(root, tokens, value), result, fact)
-  const copy = withValueAt(root, ['spec', 'items', 1, 'b'], 3)
-  test.not(copy, root, 'the root is copied')
-  test.equal(valueAt(copy, ['metadata']), metadata, 'what lies beside the way is shared')
-  test.equal(valueAt(copy, ['spec', 'items', 0]), spec.items[0], 'items beside the way are shared')
-  test.not(valueAt(copy, ['spec', 'items']), spec.items, 'what lies on the way is copied')
-  test.ok(Array.isArray(valueAt(copy, ['spec', 'items'])), 'a list stays a list')
-  test.equal(valueAt(root, ['spec', 'items', 1, 'b']), 2, 'the input is untouched')
   test.strictSame(withValueAt([1, 2], [2], 9), [1, 2, 9], 'a list grows at its end')
   test.strictSame(withValueAt([1, 2, 3], [1], undefined), [1, 3], 'and closes up where an item goes')
-  test.throws(() => withValueAt([1, 2], [3], 9), { message: 'a list has no place 3' })
-  test.throws(() => withValueAt([1, 2], ['0'], 9), { message: 'a list has no place 0' })
+  test.throws(() => withValueAt([1, 2], [3], 9), { message: 'no place 3 in a list' })
+  test.throws(() => withValueAt([1, 2], ['0'], 9), { message: 'no place 0 in a list' })
   test.strictSame(withValueAt({}, ['a', 'b'], undefined), {}, 'taking out what is not there makes no parents')
-  const smuggled = withValueAt({}, ['__proto__', 'polluted'], true)
-  test.equal(JSON.stringify(smuggled), '{"__proto__":{"polluted":true}}', '__proto__ is an own property')
-  test.equal(Object.getPrototypeOf(smuggled), Object.prototype, 'the prototype of the copy is left')
+  test.throws(() => withValueAt({}, ['__proto__', 'polluted'], true), { message: 'no place __proto__ in an object' })
   test.notOk('polluted' in {}, 'nothing is polluted')
   const kept = withValueAt(frozen(parsed('{"__proto__":{"a":1},"b":2}')), ['b'], 3)
-  test.equal(JSON.stringify(kept), '{"__proto__":{"a":1},"b":3}', 'an own __proto__ is copied along')
+  test.equal(JSON.stringify(kept), '{"__proto__":{"a":1},"b":3}', 'an own __proto__ beside the way is left alone')
   test.end()
 })
 
@@ -139,6 +131,7 @@ void t.test('what was written is read back, and nothing else changes', (test) =>
   fc.assert(
     fc.property(jsonObject, fc.array(anyKey, { maxLength: 5 }), jsonValue, (root, tokens, value) => {
       const before = JSON.stringify(root)
+      fc.pre(tokens.length > 0 && !tokens.includes('__proto__'))
       fc.pre(!tokens.some((_, index) => Array.isArray(valueAt(root, tokens.slice(0, index)))))
       const copy = withValueAt(frozen(parsed(before)), tokens, value)
       const restored = withValueAt(copy, tokens.slice(0, 1), valueAt(root, tokens.slice(0, 1)))

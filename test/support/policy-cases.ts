@@ -10,7 +10,7 @@ import { remedyCreate } from '../../src/engine/remedy.ts'
 import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
-import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
+import { isWorkload, parseWorkload, type Workload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { factsOf, frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
 
 /** An object and what is around it. Facts that are not given are known, and nothing is there. */
@@ -94,9 +94,13 @@ function onlyRule(ruleset: Ruleset, { kind }: Subject): Rule {
 }
 
 /** What the record says of an injection: what the first one took the place of stays in it. */
-function recordedAs({ id }: Policy, { at, value, instead }: Injection, before: readonly Injected[]): Injected {
+function recordedAs(
+  { id }: Policy,
+  { at, value, mark = value, instead }: Injection,
+  before: readonly Injected[]
+): Injected {
   const first = before.find((entry) => entry.at === at)?.instead ?? instead
-  return { policy: id, at, value, ...(first !== undefined && { instead: first }) }
+  return { policy: id, at, value: mark, ...(first !== undefined && { instead: first }) }
 }
 
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
@@ -108,19 +112,27 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const circumstances = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
   const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts, () => record)) ?? []
-  test.strictSame(injections, adds)
+  test.strictSame(
+    injections.map(({ mark: _mark, ...injection }) => injection),
+    adds
+  )
   for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
-  const { operations, injected } = remedyCreate(subject, circumstances)
+  const { operations, injected } = remedyCreate(ownCopy(subject), circumstances)
   test.strictSame(
     injected,
-    adds.map((injection) => recordedAs(policy, injection, record))
+    injections.map((injection) => recordedAs(policy, injection, record))
   )
   const patched = { ...given, object: patch(given.object, operations) }
   test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
-  const again = remedyCreate(subject, circumstances).operations
+  const again = remedyCreate(ownCopy(subject), circumstances).operations
   test.strictSame(again, operations, 'the same object gets the same patch')
   const after = subjectFrom(patched.object)
-  if (isWorkload(after)) test.strictSame(remedyCreate(after, circumstances).operations, [], 'idempotent')
+  if (isWorkload(after)) test.strictSame(remedyCreate(ownCopy(after), circumstances).operations, [], 'idempotent')
+}
+
+/** A remedy edits the object that it is given. */
+function ownCopy({ kind, object }: Workload): Workload {
+  return parseWorkload(kind, structuredClone(object))
 }
 
 function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {
