@@ -6,12 +6,13 @@ export interface Launch {
   nodeFlags: string[]
 }
 
-/** As `npm start` has it: `NAME=value … node --flag … src/main.ts …`. */
+/** As `npm start` has it: `NAME=value … exec node --flag … src/main.ts …`. */
 export function launchOf(script: string): Launch {
   const words = script.split(' ')
   const [node, main] = [words.indexOf('node'), words.indexOf('src/main.ts')]
   if (node < 0 || main < node) throw new Error(`npm start does not run src/main.ts with node: ${script}`)
-  const pairs = words.slice(0, node).map((word): [string, string] => {
+  const assignments = words.slice(0, node).filter((word) => word.includes('='))
+  const pairs = assignments.map((word): [string, string] => {
     const [name = '', ...value] = word.split('=')
     return [name, value.join('=')]
   })

@@ -77,8 +77,10 @@ export function loadConfig({ policies, flags, environment }: ConfigSources): Con
     ...unknownVariables(environment, settings),
     ...given.flatMap((one) => problemsOfGiven(one, schema, json))
   ])
-  for (const { setting, value } of given) setValueAt(content, setting.path, value)
-  const config = schema.parse(content)
+  // A copy without aliases: what one anchor stands for in two places is not one setting.
+  const whole: unknown = JSON.parse(JSON.stringify(content))
+  for (const { setting, value } of given) setValueAt(whole, setting.path, value)
+  const config = schema.parse(whole)
   failOn(faultsTogether(config, flags.values.has('standalone')))
   return config
 }

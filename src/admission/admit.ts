@@ -2,13 +2,14 @@ import type { Circumstances } from '../engine/circumstances.ts'
 import { type Decision, decide, type Mode } from '../engine/decide.ts'
 import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
 import { type ExemptionRules, readExemptions } from '../engine/exemption.ts'
-import type { FactsFor } from '../engine/facts.ts'
+import type { Facts, FactsFor } from '../engine/facts.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Policy, Subject } from '../engine/policy.ts'
 import { type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
 import type { Ruleset } from '../engine/ruleset.ts'
+import { sameJson, valueAt } from '../kube/json.ts'
 import { controllerKind } from '../kube/metadata.ts'
-import { isWorkload } from '../kube/workload.ts'
+import { isWorkload, type Workload } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { auditList, type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
@@ -30,7 +31,8 @@ type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdic
 
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verdicts: [], patched: [] }
 
-function remedied({ subject, before, ...circumstances }: Case): Remedied {
+function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
+  const circumstances = { facts, ruleset, exemptions }
   if (!isWorkload(subject) || controllerKind(subject.metadata) !== undefined) return { operations: [], injected: [] }
   const old = before?.()
   if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
@@ -50,16 +52,34 @@ function mutate(judged: Case): Outcome {
   }
 }
 
-/**
- * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, whatever else
- * the request changes: it counts as having lacked all of it.
- */
-function findingsBefore({ subject, before, facts, ruleset }: Case, { findings }: Evaluation): readonly Finding[] {
-  const old = before?.()
-  if (old === undefined) return []
-  if (isWorkload(subject) && subject.replicas === 0 && isWorkload(old) && old.replicas !== 0) return findings
+function required(old: Subject, facts: Facts, ruleset: Ruleset): Finding[] {
   const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
   return rules.flatMap((rule) => findingsOf(rule, old, facts))
+}
+
+/** The old object at the replicas of the new one, if those are more: what was hidden by having few was there all the same. */
+function raised<W extends Workload>(old: W, { replicas }: Workload): W {
+  return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
+}
+
+/**
+ * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, and neither is
+ * what a controller does with its own: there all counts as having been lacking before.
+ */
+function findingsBefore(
+  { subject, byController, before, facts, ruleset }: Case,
+  { findings }: Evaluation
+): readonly Finding[] {
+  if (byController) return findings
+  const old = before?.()
+  if (old === undefined) return []
+  if (!isWorkload(subject) || !isWorkload(old)) return required(old, facts, ruleset)
+  if (subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)) return findings
+  return required(raised(old, subject), facts, ruleset)
+}
+
+function hasSameTemplate(one: Workload, other: Workload): boolean {
+  return sameJson(valueAt(one.object, one.templateAt), valueAt(other.object, other.templateAt))
 }
 
 function ids(findings: readonly Finding[]): string[] {

@@ -3,7 +3,7 @@ import { parseBudget } from '../kube/budget.ts'
 import { annotation, controllerKind } from '../kube/metadata.ts'
 import { parseScale } from '../kube/scale.ts'
 import { MalformedObject } from '../kube/shape.ts'
-import { parseWorkload, type WorkloadKind, workloadKinds } from '../kube/workload.ts'
+import { parseWorkload, type WorkloadKind } from '../kube/workload.ts'
 import { InvalidReview } from './answer.ts'
 import type { AdmissionRequest } from './review.ts'
 
@@ -32,7 +32,6 @@ const autoscalers: ReadonlySet<string> = new Set([
 ])
 
 const parts: ReadonlySet<string> = new Set<WorkloadKind>(['Pod', 'ReplicaSet', 'Job'])
-const makers: ReadonlySet<string> = new Set<WorkloadKind>(workloadKinds)
 
 /** `apps/deployments`, `pods`, `apps/deployments/scale`. */
 export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
@@ -40,10 +39,9 @@ export function resourceOf({ resource: { group = '', resource }, subResource }: 
   return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
 }
 
-/** A part of something that is judged itself, a mirror of a file on a node, or on its way out. */
+/** A part that a controller makes of something larger, a mirror of a file on a node, or on its way out. */
 function isNotOurs({ kind, metadata }: Subject): boolean {
-  const owner = controllerKind(metadata)
-  if (owner !== undefined && (parts.has(kind) || makers.has(owner))) return true
+  if (parts.has(kind) && controllerKind(metadata) !== undefined) return true
   return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 
@@ -59,6 +57,11 @@ function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
 /** What a request bears on, and what it was before; undefined where there is nothing to judge. */
 export interface Judged {
   subject: Subject
+  /**
+   * Written by the controller that owns it: that can neither answer a denial nor take an annotation. The identity has to be one that
+   * Kubernetes gives out, since anyone may write an owner into a manifest.
+   */
+  byController: boolean
   /** The old object of an UPDATE. Parsed when asked for. */
   before?: () => Subject
 }
@@ -68,8 +71,9 @@ export function subjectOf(request: AdmissionRequest): Judged | undefined {
   const parseRaw = request.resource.version === 'v1' ? judged.get(resourceOf(request)) : undefined
   if (parseRaw === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return undefined
   const subject = parse(parseRaw, request.object, 'request.object')
-  if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(request.userInfo?.username ?? '')))
-    return undefined
-  if (request.operation === 'CREATE') return { subject }
-  return { subject, before: () => parse(parseRaw, request.oldObject, 'request.oldObject') }
+  const user = request.userInfo?.username ?? ''
+  if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined
+  const byController = controllerKind(subject.metadata) !== undefined && user.startsWith('system:')
+  if (request.operation === 'CREATE') return { subject, byController }
+  return { subject, byController, before: () => parse(parseRaw, request.oldObject, 'request.oldObject') }
 }

@@ -40,12 +40,18 @@ function readTexts({ certificateFile, keyFile, clientCaFile }: PairFiles): Texts
   return clientCaFile === undefined ? texts : { ...texts, ca: readFileSync(clientCaFile, 'utf8') }
 }
 
+/** Clocks differ. */
+const clockSkewMs = 5 * 60 * 1000
+
 function checkPair(texts: Texts, { certificateFile, keyFile, clientCaFile }: PairFiles): Pair {
   const leaf = parseCertificates(texts.cert, certificateFile)
   const key = attempt(`${keyFile}: no private key in PEM`, () => createPrivateKey(texts.key))
   if (!leaf.checkPrivateKey(key)) throw new Error(`${keyFile}: not the key of the certificate in ${certificateFile}`)
   const notAfter = leaf.validToDate
   if (notAfter.getTime() <= Date.now()) throw new Error(`${certificateFile}: expired at ${notAfter.toISOString()}`)
+  const notBefore = leaf.validFromDate.getTime() - clockSkewMs
+  if (notBefore > Date.now())
+    throw new Error(`${certificateFile}: not valid before ${leaf.validFromDate.toISOString()}`)
   if (texts.ca !== undefined) parseCertificates(texts.ca, clientCaFile ?? '')
   // What OpenSSL alone refuses, such as a key that is too short.
   attempt(`${certificateFile}: not fit for serving`, () => createSecureContext(texts))

@@ -57,7 +57,7 @@ const server = z.strictObject({
   healthPort: whole(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
   maxInFlight: whole(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
   bodyLimitMiB: whole(8, 64, 8, 'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'),
-  requestTimeoutSeconds: whole(1, 300, 30, 'How long a call may take, from its head to the last byte of the reply.'),
+  requestTimeoutSeconds: whole(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
   keepAliveSeconds: whole(95, 3600, 120, 'How long an idle connection is kept. The API server keeps its own for 90 s.'),
   drainSeconds: whole(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
 })

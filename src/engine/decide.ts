@@ -10,9 +10,9 @@ export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
-/** Policy and field. An item of a list keeps its identity when it moves: its number does not count. */
+/** Policy and field. An item of a list keeps its identity when it moves or is renamed: its number and its name do not count. */
 function identity({ policy, field }: Finding): string {
-  return `${policy} ${field.replaceAll(/\[\d+\]/g, '[]')}`
+  return `${policy} ${field.replaceAll(/\[[^\]]*\]/g, '[]')}`
 }
 
 /** Of the required findings, those beyond what the old object had: only what a request brings in can be held against it. */

@@ -1,7 +1,6 @@
-import { controllerKind } from '../kube/metadata.ts'
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
-import type { Finding } from './finding.ts'
+import { cut, type Finding } from './finding.ts'
 import { type Injected, recordOf } from './injected.ts'
 import type { AnyContext, Subject, Violation } from './policy.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
@@ -30,17 +29,13 @@ export function contextOf(
   return { subject, facts, parameters, recorded: (at) => record().find((entry) => entry.at === at)?.value }
 }
 
-/**
- * What a controller of another kind has made can only be changed by that controller, which cannot answer a denial and does not take an
- * annotation: it is told, and not denied.
- */
-function severityOf({ severity }: Rule, { unless }: Violation, { metadata }: Subject): Finding['severity'] {
-  if (unless !== undefined) return 'unknown'
-  return controllerKind(metadata) === undefined ? severity : 'advised'
-}
-
-function toFinding(rule: Rule, violation: Violation, subject: Subject): Finding {
-  return { policy: rule.policy.id, severity: severityOf(rule, violation, subject), ...violation }
+function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
+  return {
+    policy: policy.id,
+    severity: violation.unless === undefined ? severity : 'unknown',
+    ...violation,
+    field: cut(violation.field, longestField)
+  }
 }
 
 function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
@@ -49,11 +44,18 @@ function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict
   return findings.every(({ severity }) => severity === 'unknown') ? 'unknown' : 'violated'
 }
 
+/** Of one policy in one object. Nobody reads more, and an answer must not be as large as a hostile object makes it. */
+const mostViolations = 1000
+const longestField = 512
+
 /** What one rule finds, exemptions aside. */
 export function findingsOf(rule: Rule, subject: Subject, facts: Facts): Finding[] {
   let record: readonly Injected[] | undefined
   const context = contextOf(rule, subject, facts, () => (record ??= recordOf(subject.metadata)))
-  return rule.policy.check(context).map((violation) => toFinding(rule, violation, subject))
+  return rule.policy
+    .check(context)
+    .slice(0, mostViolations)
+    .map((violation) => toFinding(rule, violation))
 }
 
 /** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */
@@ -65,8 +67,7 @@ export function evaluate(subject: Subject, facts: Facts, ruleset: Ruleset, exemp
     const found = findingsOf(rule, subject, facts)
     const isExempt = exemptions.reasons.has(rule.policy.id)
     verdicts.push({ policy: rule.policy.id, verdict: verdictOf(found, isExempt) })
-    if (isExempt) exempt.push(...found)
-    else findings.push(...found)
+    for (const finding of found) (isExempt ? exempt : findings).push(finding)
   }
   return { findings, exempt, verdicts }
 }

@@ -37,7 +37,10 @@ function termOf(until: string | undefined, today: string): Term {
   const days = Math.round((end - (dayOf(today) ?? 0)) / dayMs)
   if (days < 0) return { holds: false, notice: `the exemptions ended on ${until}: the policies apply again` }
   if (days > noticeDays) return { holds: true }
-  return { holds: true, notice: `the exemptions end on ${until}, in ${days} ${days === 1 ? 'day' : 'days'}` }
+  return {
+    holds: true,
+    notice: `the exemptions end on ${until}, ${days === 0 ? 'today' : `in ${days} ${days === 1 ? 'day' : 'days'}`}`
+  }
 }
 
 function refusal(id: string, reason: string, known: ReadonlySet<string>, rules: ExemptionRules): string | undefined {

@@ -1,6 +1,5 @@
 import { isShallow, type Token } from '../kube/json.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
-import type { PodSpec } from '../kube/pod.ts'
 import { isApplied } from '../kube/provenance.ts'
 import { anything, integer, isObject, list, object, string } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
@@ -20,8 +19,9 @@ export interface Injected extends Injection {
 
 const record = list(object({ policy: string, at: string, value: anything, instead: integer }))
 
-function isInjected(entry: { policy?: string; at?: string; value?: unknown }): entry is Injected {
-  return entry.policy !== undefined && entry.at !== undefined && entry.value !== undefined && isShallow(entry.value)
+function isInjected(entry: { policy?: string; at?: string; value?: unknown; instead?: number }): entry is Injected {
+  const { policy, at, value, instead } = entry
+  return policy !== undefined && at !== undefined && value !== undefined && value !== instead && isShallow(value)
 }
 
 /** Reads the record. Anyone may write the annotation: what is not a record counts as none. */
@@ -46,20 +46,30 @@ export function injectedIn(workload: Workload): readonly Injected[] {
   return entries.length > 0 && isApplied(workload.object, recordPlace) ? [] : entries
 }
 
-/** The record as annotation text, or undefined where it would not fit. */
+/** The record as annotation text, the same whatever the order of its entries; or undefined where it would not fit. */
 export function recordText(entries: readonly Injected[]): string | undefined {
-  const text = JSON.stringify(entries.map(({ policy, at, value, instead }) => ({ policy, at, value, instead })))
+  const sorted = entries.toSorted((one, other) => (one.at < other.at ? -1 : 1))
+  const text = JSON.stringify(sorted.map(({ policy, at, value, instead }) => ({ policy, at, value, instead })))
   return text.length <= recordLimit ? text : undefined
 }
 
 const step = /^([A-Za-z]+)(?:\[name=([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/
 
-/** The tokens of a place below a pod spec; undefined where its container is not there, or has no name that the API takes. */
-export function tokensOf(spec: PodSpec, at: string): Token[] | undefined {
-  const tokens: Token[] = []
+/** The steps of a place below a pod spec; none where it is not one, or its container has no name that the API takes. */
+export function stepsOf(at: string): { field: string; name: string | undefined }[] {
+  const steps: { field: string; name: string | undefined }[] = []
   for (const part of at.split('.')) {
     const [, field, name] = step.exec(part) ?? []
-    if (field === undefined) return undefined
+    if (field === undefined) return []
+    steps.push({ field, name })
+  }
+  return steps
+}
+
+/** The tokens of a place below a pod spec; undefined where its container is not there. */
+export function tokensOf(spec: object, at: string): Token[] | undefined {
+  const tokens: Token[] = []
+  for (const { field, name } of stepsOf(at)) {
     tokens.push(field)
     if (name === undefined) continue
     const items: unknown = Reflect.get(spec, field)
@@ -67,5 +77,5 @@ export function tokensOf(spec: PodSpec, at: string): Token[] | undefined {
     if (index < 0) return undefined
     tokens.push(index)
   }
-  return tokens
+  return tokens.length === 0 ? undefined : tokens
 }

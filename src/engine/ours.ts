@@ -12,7 +12,8 @@ export function placeOf({ templateAt, podSpec }: Workload, at: string): Place | 
   return tokens === undefined ? undefined : [...templateAt, 'spec', ...tokens]
 }
 
-function handlerIn(value: unknown): string | undefined {
+/** The handler of a probe or a hook; undefined for anything else. */
+export function handlerIn(value: unknown): string | undefined {
   return isObject(value) ? Object.keys(value).find((key) => handlers.has(key)) : undefined
 }
 

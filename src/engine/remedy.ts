@@ -7,8 +7,9 @@ import { contextOf } from './evaluate.ts'
 import { type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
 import { isOurs, placeOf, renewed } from './ours.ts'
 import type { Injection } from './policy.ts'
-import { restore } from './restore.ts'
+import { restore, withdraw } from './restore.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
+import { isWrittenAnew, notWritten, writtenIn } from './written.ts'
 
 /** What is to be done to a workload: the operations, and what they put in or put back. */
 export interface Remedied {
@@ -56,24 +57,30 @@ function applyRules(draft: Draft, { facts, ruleset, exemptions }: Circumstances,
  * Makes anew what is injected in a pod template that changes anyway: what a value was derived from may have changed with it, and a
  * probe of yesterday's port would keep the pods from ever being ready. A raised default stays, and goes up if it must.
  */
-function renew(draft: Draft, circumstances: Circumstances): void {
+function renew(draft: Draft, circumstances: Circumstances, refuses: (entry: Injected) => boolean): void {
   const { workload, record } = draft
-  const { ruleset, exemptions } = circumstances
-  const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
-  const ours = record.flatMap((entry) => {
+  const anew = record.flatMap((entry) => {
     const place = placeOf(workload, entry.at)
-    const present = place === undefined ? undefined : draft.valueAt(place)
-    const derived = rules.has(entry.policy) && !exemptions.reasons.has(entry.policy)
-    const mine = derived && ruleset.mayInject(entry.policy, entry.at) && entry.instead === undefined
-    return mine && place !== undefined && isOurs(present, entry) ? [{ entry, place, present }] : []
+    if (place === undefined || (entry.instead !== undefined && !refuses(entry))) return []
+    return [{ entry, place, present: draft.valueAt(place) }]
   })
-  const places = new Set(ours.map(({ entry: { at } }) => at))
+  const places = new Set(anew.map(({ entry: { at } }) => at))
   draft.record = record.filter(({ at }) => !places.has(at))
-  for (const { entry, place } of ours) draft.set(entry.at, place, undefined)
-  applyRules(draft, circumstances, record)
-  for (const { entry, place, present } of ours) {
-    draft.set(entry.at, place, renewed(present, entry, draft.valueAt(place)))
+  for (const { entry, place } of anew) draft.set(entry.at, place, entry.instead)
+  if (!refusesInjection(workload)) applyRules(draft, circumstances, record)
+  for (const { entry, place, present } of anew) {
+    if (!refuses(entry)) draft.set(entry.at, place, renewed(present, entry, draft.valueAt(place)))
   }
+}
+
+/** Of the entries, by their order, those that the object holds, and nobody has made theirs: one for each place. */
+function entriesIn(draft: Draft, entries: readonly Injected[]): Injected[] {
+  const held = new Map<string, Injected>()
+  for (const entry of [...draft.record, ...entries]) {
+    const place = placeOf(draft.workload, entry.at)
+    if (place !== undefined && !held.has(entry.at) && isOurs(draft.valueAt(place), entry)) held.set(entry.at, entry)
+  }
+  return [...held.values()]
 }
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */
@@ -86,23 +93,25 @@ function hasRoom({ metadata }: Workload, record: string): boolean {
 /** Sums up what was done, with the record of it. Without room for the record nothing is. */
 function finish(draft: Draft): Remedied {
   const { record, workload } = draft
-  const operations = draft.operations()
-  if (operations.size === 0) return nothing
+  const done = draft.operations()
+  if (record.length === 0 && injectedIn(workload).length === 0 && done.size === 0) return nothing
   const text = record.length === 0 ? undefined : recordText(record)
   if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
-  draft.set(injectedKey, recordPlace, text)
+  if (record.length > 0 || injectedIn(workload).length > 0) draft.set(injectedKey, recordPlace, text)
   return {
     operations: [...draft.operations().values()],
-    injected: record.filter(({ at }) => operations.has(at))
+    injected: record.filter(({ at }) => done.has(at))
   }
 }
 
 /** Makes a new workload true, as far as its policies have remedies. Edits the object of the workload. */
 export function remedyCreate(workload: Workload, circumstances: Circumstances): Remedied {
   if (refusesInjection(workload)) return nothing
-  const draft = new Draft(workload, injectedIn(workload))
-  applyRules(draft, circumstances, draft.record)
-  return finish(draft)
+  const recorded = injectedIn(workload)
+  const draft = new Draft(workload, recorded)
+  draft.record = entriesIn(draft, [])
+  applyRules(draft, circumstances, recorded)
+  return draft.operations().size === 0 ? nothing : finish(draft)
 }
 
 /** Kinds whose pod template no UPDATE may change. */
@@ -110,14 +119,27 @@ const frozen: ReadonlySet<string> = new Set(['Job', 'Pod'])
 
 /**
  * On UPDATE, first puts back what was injected and the request merely omits. If the pod template is then what it was, the request does
- * not touch it, and neither do we: nothing restarts. Only a template that the request itself changes gets remedies. Edits the object
- * of the workload.
+ * not touch it, and neither do we: nothing restarts. Only in a template that the request itself changes is anything withdrawn, made
+ * anew or added. A person's word against an injection, an exemption or `inject: disabled`, keeps it from being put back, and lets it go
+ * with the next change; so does a policy that is off. Edits the object of the workload.
  */
 export function remedyUpdate(workload: Workload, old: Workload, circumstances: Circumstances): Remedied {
-  if (workload.kind === 'Pod' || refusesInjection(workload)) return nothing
+  if (workload.kind === 'Pod') return nothing
+  const { ruleset, exemptions } = circumstances
+  const refuses = (entry: Injected) => refusesInjection(workload) || exemptions.reasons.has(entry.policy)
+  const written = writtenIn(workload)
+  const before = notWritten(injectedIn(old), written).filter(({ policy, at }) => ruleset.mayInject(policy, at))
   const draft = new Draft(workload, injectedIn(workload))
-  restore(draft, old, circumstances)
+  restore(
+    draft,
+    old,
+    before.filter((entry) => !refuses(entry))
+  )
   const unchanged = sameJson(draft.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
-  if (!unchanged && !frozen.has(workload.kind)) renew(draft, circumstances)
+  if (unchanged || frozen.has(workload.kind)) return draft.operations().size === 0 ? nothing : finish(draft)
+  const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
+  // What a manifest holds that is written anew, without a record, is written.
+  withdraw(draft, entriesIn(draft, isWrittenAnew(workload) ? [] : before), written)
+  renew(draft, circumstances, (entry) => refuses(entry) || !rules.has(entry.policy))
   return finish(draft)
 }

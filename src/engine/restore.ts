@@ -1,12 +1,12 @@
 import { isShallow, valueAt } from '../kube/json.ts'
-import { annotation } from '../kube/metadata.ts'
 import { provenanceOf } from '../kube/provenance.ts'
+import { isObject } from '../kube/shape.ts'
 import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
-import type { Circumstances } from './circumstances.ts'
 import type { Draft, Place } from './draft.ts'
-import { type Injected, injectedIn, injectedKey } from './injected.ts'
+import type { Injected } from './injected.ts'
 import { isOurs, placeOf, rivalled } from './ours.ts'
+import { isWrittenAnew, type Written } from './written.ts'
 
 /** The value that the old object still has as we injected it; what others have changed since is theirs. */
 function stillOurs(old: Workload, entry: Injected): unknown {
@@ -16,42 +16,47 @@ function stillOurs(old: Workload, entry: Injected): unknown {
 }
 
 /**
- * Whether the request merely leaves a value out. A default that the API server filled in again counts as left out where the record is
- * left out too: then the whole object is written anew. Beside the record it is a change to the object as it stands, and a person's.
+ * Whether the request merely leaves a value out. A default that the API server filled in again counts as left out where the whole
+ * object is written anew. In an object that is changed as it stands it is a change, and a person's.
  */
-function isOmitted({ object, metadata }: Workload, place: Place, { instead }: Injected): boolean {
-  const value = valueAt(object, place)
+function isOmitted(workload: Workload, place: Place, { instead }: Injected): boolean {
+  const value = valueAt(workload.object, place)
   if (value === undefined) return true
-  if (annotation(metadata, injectedKey) !== undefined) return false
-  return instead === defaultGraceSeconds && value === instead && provenanceOf(object, place) !== 'written'
+  if (!isWrittenAnew(workload)) return false
+  return instead === defaultGraceSeconds && value === instead && provenanceOf(workload.object, place) !== 'written'
 }
 
+/** Puts a value back as it is in the old object, where the request omits it. */
 function restoreOne(draft: Draft, old: Workload, entry: Injected): void {
   const value = stillOurs(old, entry)
   const place = placeOf(draft.workload, entry.at)
-  if (value === undefined || place === undefined) return
-  const present = draft.valueAt(place)
-  const omitted = isOmitted(draft.workload, place, entry)
-  const rival = omitted ? undefined : rivalled(present, entry)
-  if (omitted) draft.set(entry.at, place, value)
-  if (rival !== undefined) draft.set(`${entry.at}.${rival}`, [...place, rival], undefined)
-  const kept = omitted || (rival === undefined && isOurs(present, entry))
-  const others = draft.record.filter(({ at }) => at !== entry.at)
-  draft.record = kept ? [...others, entry] : others
+  if (value === undefined || place === undefined || !isOmitted(draft.workload, place, entry)) return
+  draft.set(entry.at, place, value)
+  draft.record = [...draft.record.filter(({ at }) => at !== entry.at), entry]
 }
 
-/**
- * Puts back, as it is in the old object, what was injected there and the new object omits, and withdraws what a person has replaced.
- * Anyone may write the record, so only places that a policy declares are put back. An exemption from a policy is a person's word
- * against its injections: those are left out as the request has it.
- */
-export function restore(
-  draft: Draft,
-  old: Workload,
-  { ruleset, exemptions }: Pick<Circumstances, 'ruleset' | 'exemptions'>
-): void {
-  for (const entry of injectedIn(old)) {
-    if (!ruleset.mayInject(entry.policy, entry.at) || exemptions.reasons.has(entry.policy)) continue
-    restoreOne(draft, old, entry)
+/** Takes an injected handler out beside which a person has put their own, and what else of ours nobody else wrote. */
+function withdrawOne(draft: Draft, entry: Injected, written: Written): void {
+  const place = placeOf(draft.workload, entry.at)
+  const present = place === undefined ? undefined : draft.valueAt(place)
+  const rival = rivalled(present, entry)
+  if (rival === undefined || place === undefined || !isObject(entry.value) || !isObject(present)) return
+  for (const [key, value] of Object.entries(entry.value)) {
+    const at = `${entry.at}.${key}`
+    if (key === rival || (present[key] === value && written(at) === 'absent')) draft.set(at, [...place, key], undefined)
   }
+}
+
+/** Withdraws what a person has put something of their own beside; then the record holds what is still ours, and no more. */
+export function withdraw(draft: Draft, entries: readonly Injected[], written: Written): void {
+  for (const entry of entries) withdrawOne(draft, entry, written)
+  draft.record = entries.filter((entry) => {
+    const place = placeOf(draft.workload, entry.at)
+    return place !== undefined && isOurs(draft.valueAt(place), entry)
+  })
+}
+
+/** Puts back what was injected in the old object and the new one merely omits. */
+export function restore(draft: Draft, old: Workload, entries: readonly Injected[]): void {
+  for (const entry of entries) restoreOne(draft, old, entry)
 }

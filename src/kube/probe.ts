@@ -81,3 +81,10 @@ export function keptProbe(injected: unknown, container: Container): Probe | unde
   if (port === undefined) return undefined
   return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
 }
+
+/** The port of a tcpSocket probe that stands as it was injected, though the container does not declare that port any more. */
+export function stalePort(injected: unknown, container: Container): Port | undefined {
+  const port = isProbe(injected) ? injected.tcpSocket?.port : undefined
+  if (typeof port !== 'number' || container.readinessProbe?.tcpSocket?.port !== port) return undefined
+  return copiedProbe(container) !== undefined || tcpPorts(container).includes(port) ? undefined : port
+}

@@ -6,15 +6,26 @@ const lastApplied = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-appl
 /** Whether a person wrote a field, as far as the object shows it. */
 export type Provenance = 'written' | 'defaulted' | 'unknown'
 
-function inLastApplied(object: unknown, tokens: readonly Token[]): boolean | undefined {
+/** What a client-side apply sent last, where the object shows it. */
+export function lastAppliedIn(object: unknown): unknown {
   const text = valueAt(object, lastApplied)
   if (typeof text !== 'string') return undefined
   try {
     const applied: unknown = JSON.parse(text)
-    return isObject(applied) ? valueAt(applied, tokens) !== undefined : undefined
+    return applied
   } catch {
     return undefined // an annotation that anyone may write: unreadable means that it shows nothing
   }
+}
+
+function inLastApplied(object: unknown, tokens: readonly Token[]): boolean | undefined {
+  const applied = lastAppliedIn(object)
+  return isObject(applied) ? valueAt(applied, tokens) !== undefined : undefined
+}
+
+/** The managers whose fields are just what they applied. */
+export function applyManagers(object: unknown): Record<string, unknown>[] {
+  return managers(object).filter((manager) => manager['operation'] === 'Apply')
 }
 
 function managers(object: unknown): Record<string, unknown>[] {
@@ -36,7 +47,7 @@ function isApply(manager: Record<string, unknown>, applied: boolean | undefined)
 
 /** Whether a manifest that was applied states the field, by either way of applying. */
 export function isApplied(object: unknown, tokens: readonly Token[]): boolean {
-  if (managers(object).some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens))) return true
+  if (applyManagers(object).some((manager) => owns(manager, tokens))) return true
   const text = valueAt(object, lastApplied)
   // Reading a manifest takes time; one that does not even hold the name of the field need not be read.
   return typeof text === 'string' && text.includes(String(tokens.at(-1))) && inLastApplied(object, tokens) === true

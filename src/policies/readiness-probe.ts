@@ -1,6 +1,6 @@
-import { definePolicy } from '../engine/policy.ts'
+import { definePolicy, type Violation } from '../engine/policy.ts'
 import { type PlacedContainer, servingContainers, tcpPorts } from '../kube/containers.ts'
-import { acceptingProbe, copiedProbe, keptProbe } from '../kube/probe.ts'
+import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../kube/probe.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 function unready({ podSpec }: Workload): PlacedContainer[] {
@@ -24,12 +24,20 @@ export const readinessProbe = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].readinessProbe'],
-  check({ subject }) {
-    return unready(subject).map(({ container, at }) => {
+  check({ subject, recorded }) {
+    const stale = servingContainers(subject.podSpec).flatMap(({ container, at }): Violation[] => {
+      const place = `${at}.readinessProbe`
+      const port = stalePort(recorded(place), container)
+      if (port === undefined) return []
+      const problem = `was injected for port ${port}, which is no longer declared`
+      return [{ field: podField(subject, place), problem, fix: 'restart the rollout to renew it', unless: 'intention' }]
+    })
+    const missing = unready(subject).map(({ container, at }) => {
       const [port] = tcpPorts(container)
       const problem = port === undefined ? 'serves traffic without one' : `serves port ${port} without one`
       return { field: podField(subject, `${at}.readinessProbe`), problem, fix: 'add a readiness probe' }
     })
+    return [...missing, ...stale]
   },
   remedy({ subject, parameters: { periodSeconds }, recorded }) {
     return unready(subject).flatMap(({ container, at }) => {

@@ -23,7 +23,8 @@ export const terminationBudget = definePolicy({
     const hook = longestPreStop(subject.podSpec)
     if (hook === undefined || hook.seconds + shutdownSeconds <= grace) return []
     const problem = `${grace} s are too few: preStop takes ${hook.seconds} s, stopping ${shutdownSeconds} s`
-    return [{ field, problem, fix: `set it to ${hook.seconds + shutdownSeconds} or more` }]
+    const violation = { field, problem, fix: `set it to ${hook.seconds + shutdownSeconds} or more` }
+    return [subject.kind === 'Pod' ? { ...violation, unless: 'intention' } : violation]
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     const fit = fitGrace(subject, 0, shutdownSeconds, recorded(gracePlace))

@@ -35,15 +35,16 @@ export const topologySpread = definePolicy({
   injects: ['topologySpreadConstraints'],
   check({ subject, facts: { autoscaler }, parameters: { over } }) {
     const { replicas = 1 } = subject
-    const single = replicas === 1 && (!autoscaler.known || autoscaler.value === null)
-    if (replicas === 0 || (single && autoscaler.known)) return []
+    const driven = autoscaler.known && autoscaler.value !== null
+    if (replicas === 1 && autoscaler.known && !driven) return []
     const keys = spreadKeys(subject)
     if (over === 'zone' ? keys.has(zoneKey) : keys.size > 0) return []
     const field = podField(subject, 'topologySpreadConstraints')
     const place = over === 'zone' ? 'zone' : 'node'
     const fix = `add one for ${over === 'zone' ? zoneKey : hostnameKey}`
-    if (!single) return [{ field, problem: `all pods may share one ${place}`, fix }]
-    return [{ field, problem: `once scaled, all pods may share one ${place}`, fix, unless: 'autoscaler' }]
+    if (replicas > 1 || (replicas === 1 && driven)) return [{ field, problem: `all pods may share one ${place}`, fix }]
+    const unless = replicas === 0 ? 'intention' : 'autoscaler'
+    return [{ field, problem: `once scaled, all pods may share one ${place}`, fix, unless }]
   },
   remedy({ subject, facts: { serverVersion }, parameters: { inject } }) {
     if (saysSpread(subject.podSpec)) return []

@@ -43,7 +43,8 @@ export class Drain {
     const { app, health, state, log, drainMs, closeMs } = this.#options
     state.startDraining()
     log.info({ drainMs }, 'draining')
-    await this.#wait(drainMs)
+    // Nobody calls a replica that was never ready.
+    await this.#wait(state.ready ? drainMs : 0)
     await this.#close(app, closeMs)
     await this.#close(health, 0)
     log.info('drained')

@@ -99,8 +99,6 @@ void t.test('parts of what is judged itself', (test) => {
     [],
     'a Job of a CronJob'
   )
-  const budget = { metadata: owner('Deployment'), spec: { maxUnavailable: 0 } }
-  test.strictSame(speaking({ object: budget, resource: 'policy/poddisruptionbudgets' }), [], 'a budget of a Deployment')
   test.not(
     speaking({ object: withMetadata(pod, owner('ReplicaSet', false)), resource: 'pods' }).length,
     0,
@@ -125,10 +123,16 @@ void t.test('mirrors, and what is on its way out', (test) => {
 
 void t.test('a Deployment that an operator owns is judged, but neither denied nor patched', (test) => {
   const owned = withMetadata(bad, owner('Operator'))
-  const said = ask(admit, 'enforce', { object: owned })
+  const request = { userInfo: { username: 'system:serviceaccount:operators:operator' } }
+  const said = ask(admit, 'enforce', { object: owned, request })
   test.equal(said.allowed, true, 'the operator could not answer a denial')
   test.match(said.warnings?.join('\n'), '[readiness-probe]')
-  test.strictSame(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-deny'], undefined)
+  test.strictSame(ask(admit, 'audit', { object: owned, request }).auditAnnotations?.['would-deny'], undefined)
+  test.equal(ask(admit, 'enforce', { object: owned }).allowed, false, 'a person who writes an owner is no operator')
+  const budget = { metadata: owner('Operator'), spec: { maxUnavailable: 0 } }
+  const parts = { object: budget, resource: 'policy/poddisruptionbudgets' }
+  test.equal(ask(admit, 'enforce', { ...parts, request }).allowed, true, 'a budget of an operator')
+  test.equal(ask(admit, 'enforce', parts).allowed, false)
   test.strictSame(operationsIn(ask(admit, 'mutate', { object: owned })), [])
   test.notOk(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-inject'], 'nor would be')
   test.strictSame(

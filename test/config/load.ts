@@ -47,7 +47,7 @@ export const defaults = {
     healthPort: 8080,
     maxInFlight: 200,
     bodyLimitMiB: 8,
-    requestTimeoutSeconds: 30,
+    requestTimeoutSeconds: 10,
     keepAliveSeconds: 120,
     drainSeconds: 15
   },

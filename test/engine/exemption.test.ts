@@ -66,7 +66,7 @@ void t.test('what exempts', (test) => {
 void t.test('how long', (test) => {
   const noDate = `${until} is no date: write it as YYYY-MM-DD; until then no exemption counts`
   const cases: Readonly<Record<string, readonly [until: string, counts: boolean, notices: readonly string[]]>> = {
-    'until today: the last day counts': [today, true, ['the exemptions end on 2026-11-21, in 0 days']],
+    'until today: the last day counts': [today, true, ['the exemptions end on 2026-11-21, today']],
     'until tomorrow': ['2026-11-22', true, ['the exemptions end on 2026-11-22, in 1 day']],
     'until yesterday': ['2026-11-20', false, ['the exemptions ended on 2026-11-20: the policies apply again']],
     'in 14 days': ['2026-12-05', true, ['the exemptions end on 2026-12-05, in 14 days']],

@@ -58,11 +58,6 @@ checkPolicy(topologySpread, {
       object: apart({ topologyKey: hostname, labelSelector: own, namespaces: ['shop'] })
     },
     'one pod, which needs no spreading': { object: deploymentWith(bare, { replicas: 1 }) },
-    'a workload that is switched off': { object: deploymentWith(bare, { replicas: 0 }), facts: unseen },
-    'a workload that is switched off beside an autoscaler': {
-      object: deploymentWith(bare, { replicas: 0 }),
-      facts: driven(3)
-    },
     'a constraint that names its own revision': {
       object: spread(constraint(hostname, { matchLabels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' } }))
     },
@@ -80,6 +75,14 @@ checkPolicy(topologySpread, {
     'nothing in baseline, where the policy is off': { object: deploymentWith(bare), profile: 'baseline' }
   },
   rejects: {
+    'a workload that is switched off: once scaled, it would be': {
+      object: deploymentWith(bare, { replicas: 0 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [
+        '[topology-spread] spec.template.spec.topologySpreadConstraints: once scaled, all pods may share one node (intention unknown); add one for kubernetes.io/hostname'
+      ]
+    },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
       object: spread(constraint(hostname, { matchLabels: { app: 'wbe' } })),
