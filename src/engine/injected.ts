@@ -1,6 +1,7 @@
 import { isShallow, type Token } from '../kube/json.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import { isApplied } from '../kube/provenance.ts'
+import { defaultGraceSeconds } from '../kube/termination.ts'
 import { anything, integer, isObject, list, object, string } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Injection } from './policy.ts'
@@ -19,9 +20,22 @@ export interface Injected extends Injection {
 
 const record = list(object({ policy: string, at: string, value: anything, instead: integer }))
 
+export const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
+
+/** The handler of a probe or a hook; undefined for anything else. */
+export function handlerIn(value: unknown): string | undefined {
+  return isObject(value) ? Object.keys(value).find((key) => handlers.has(key)) : undefined
+}
+
+/** Of the shapes that are ever injected: a number, perhaps in the place of a default; a probe or a hook; a list that holds something. */
+function isInjectable(value: unknown, instead: number | undefined): boolean {
+  if (typeof value === 'number') return value !== instead && (instead === undefined || instead === defaultGraceSeconds)
+  if (instead !== undefined || !isShallow(value)) return false
+  return Array.isArray(value) ? value.length > 0 : handlerIn(value) !== undefined
+}
+
 function isInjected(entry: { policy?: string; at?: string; value?: unknown; instead?: number }): entry is Injected {
-  const { policy, at, value, instead } = entry
-  return policy !== undefined && at !== undefined && value !== undefined && value !== instead && isShallow(value)
+  return entry.policy !== undefined && entry.at !== undefined && isInjectable(entry.value, entry.instead)
 }
 
 /** Reads the record. Anyone may write the annotation: what is not a record counts as none. */

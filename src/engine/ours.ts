@@ -2,19 +2,12 @@ import { containsJson, sameJson } from '../kube/json.ts'
 import { probeDefaults } from '../kube/probe.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
-import { type Injected, tokensOf } from './injected.ts'
+import { handlerIn, handlers, type Injected, tokensOf } from './injected.ts'
 import type { Place } from './draft.ts'
-
-const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
 
 export function placeOf({ templateAt, podSpec }: Workload, at: string): Place | undefined {
   const tokens = tokensOf(podSpec, at)
   return tokens === undefined ? undefined : [...templateAt, 'spec', ...tokens]
-}
-
-/** The handler of a probe or a hook; undefined for anything else. */
-export function handlerIn(value: unknown): string | undefined {
-  return isObject(value) ? Object.keys(value).find((key) => handlers.has(key)) : undefined
 }
 
 /**

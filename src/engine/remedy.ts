@@ -128,8 +128,11 @@ export function remedyUpdate(workload: Workload, old: Workload, circumstances: C
   const { ruleset, exemptions } = circumstances
   const refuses = (entry: Injected) => refusesInjection(workload) || exemptions.reasons.has(entry.policy)
   const written = writtenIn(workload)
-  const before = notWritten(injectedIn(old), written).filter(({ policy, at }) => ruleset.mayInject(policy, at))
-  const draft = new Draft(workload, injectedIn(workload))
+  const entriesOf = (object: Workload) => {
+    return notWritten(injectedIn(object), written).filter(({ policy, at }) => ruleset.mayInject(policy, at))
+  }
+  const before = entriesOf(old)
+  const draft = new Draft(workload, entriesOf(workload))
   restore(
     draft,
     old,

@@ -1,7 +1,6 @@
 import { isShallow, valueAt } from '../kube/json.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 import { isObject } from '../kube/shape.ts'
-import { defaultGraceSeconds } from '../kube/termination.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Draft, Place } from './draft.ts'
 import type { Injected } from './injected.ts'
@@ -23,7 +22,7 @@ function isOmitted(workload: Workload, place: Place, { instead }: Injected): boo
   const value = valueAt(workload.object, place)
   if (value === undefined) return true
   if (!isWrittenAnew(workload)) return false
-  return instead === defaultGraceSeconds && value === instead && provenanceOf(workload.object, place) !== 'written'
+  return instead !== undefined && value === instead && provenanceOf(workload.object, place) !== 'written'
 }
 
 /** Puts a value back as it is in the old object, where the request omits it. */

@@ -3,8 +3,7 @@ import { annotation } from '../kube/metadata.ts'
 import { applyManagers, lastAppliedIn } from '../kube/provenance.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
-import { type Injected, injectedKey, stepsOf, tokensOf } from './injected.ts'
-import { handlerIn } from './ours.ts'
+import { handlerIn, type Injected, injectedKey, stepsOf, tokensOf } from './injected.ts'
 
 /** Whether the manifests that were applied state a place below the pod spec; unknown where nothing shows what was applied. */
 export type Written = (at: string) => 'written' | 'absent' | 'unknown'

@@ -84,7 +84,7 @@ void t.test('what a policy is called with', (test) => {
     }
   }
   const record = [
-    { policy: 'watcher', at: 'containers[name=web].readinessProbe', value: {} },
+    { policy: 'watcher', at: 'containers[name=web].readinessProbe', value: { grpc: {} } },
     { policy: 'other', at: 'terminationGracePeriodSeconds', value: 40 }
   ]
   const object = deployment({ annotations: { [injectedKey]: JSON.stringify(record) }, containers: [web] })
@@ -95,7 +95,7 @@ void t.test('what a policy is called with', (test) => {
   test.equal(context?.subject, recorded)
   test.equal(context?.facts, facts)
   test.strictSame({ ...context?.parameters }, { shutdownSeconds: 5, count: 3 })
-  test.strictSame(context?.recorded('containers[name=web].readinessProbe'), {}, 'it sees what is injected')
+  test.strictSame(context?.recorded('containers[name=web].readinessProbe'), { grpc: {} }, 'it sees what is injected')
   test.equal(context?.recorded('terminationGracePeriodSeconds'), 40, 'by whomever')
   test.equal(context?.recorded('containers[name=api].readinessProbe'), undefined)
   test.end()
