@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 
 const stdout = 1
 const flushEveryMs = 1000
-const bufferBytes = 4096
+const bufferBytes = 8192
 
 export interface Log {
   log: Logger
