@@ -71,7 +71,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     done()
   })
   for (const endpoint of endpoints) addEndpoint(app, endpoint, { ...options, inFlight })
-  refuseTheRest(app, limits.bodyBytes)
+  refuseTheRest(app, options)
   return app
 }
 
@@ -125,7 +125,7 @@ function refuserOf(endpoint: Endpoint, { metrics, log, limits }: Services): Erro
   }
 }
 
-function refuseTheRest(app: FastifyInstance, bodyBytes: number): void {
+function refuseTheRest(app: FastifyInstance, { limits, log }: AppOptions): void {
   const paths = new Set(endpoints.map(pathOf))
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
     const [path = ''] = request.url.split('?', 1)
@@ -134,7 +134,8 @@ function refuseTheRest(app: FastifyInstance, bodyBytes: number): void {
     return sendText(reply, 405, 'only POST is answered here')
   })
   app.setErrorHandler((error, _request, reply) => {
-    const { status, text } = toRefusal(error, bodyBytes)
+    const { status, text, outcome } = toRefusal(error, limits.bodyBytes)
+    if (outcome === 'error') log.error({ err: error }, 'call failed')
     return sendText(reply, status, text)
   })
 }
