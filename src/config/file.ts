@@ -33,7 +33,7 @@ function faultText({ code, message }: { code: string; message: string }): string
 }
 
 /** The plain value of a YAML text. Keys that appear twice, unknown tags and bombs of aliases are errors. */
-export function parseYaml(file: string, text: string): unknown {
+function parseYaml(file: string, text: string): unknown {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const faults = [...document.errors, ...document.warnings].slice(0, mostFaults).map((fault) => {

@@ -47,6 +47,11 @@ export class Draft {
     this.record = record
   }
 
+  /** Whether nothing was put in or taken out, not even to the same end. */
+  get untouched(): boolean {
+    return this.#edits.size === 0
+  }
+
   valueAt(place: Place): unknown {
     return valueAt(this.workload.object, place)
   }

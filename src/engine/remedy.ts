@@ -90,18 +90,20 @@ function hasRoom({ metadata }: Workload, record: string): boolean {
   return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
 }
 
-/** Sums up what was done, with the record of it. Without room for the record nothing is. */
-function finish(draft: Draft): Remedied {
+/**
+ * Sums up what was done, with the record of it. Without room for the record nothing is. A record of what is not there any more is a
+ * reason of its own to write only where the template changes anyway.
+ */
+function finish(draft: Draft, changes: boolean): Remedied {
   const { record, workload } = draft
-  const done = draft.operations()
-  if (record.length === 0 && injectedIn(workload).length === 0 && done.size === 0) return nothing
+  if (draft.untouched && !changes) return nothing
   const text = record.length === 0 ? undefined : recordText(record)
   if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
   if (record.length > 0 || injectedIn(workload).length > 0) draft.set(injectedKey, recordPlace, text)
-  return {
-    operations: [...draft.operations().values()],
-    injected: record.filter(({ at }) => done.has(at))
-  }
+  const operations = draft.operations()
+  const onlyRecord = operations.size === (operations.has(injectedKey) ? 1 : 0)
+  if (onlyRecord && !changes) return nothing
+  return { operations: [...operations.values()], injected: record.filter(({ at }) => operations.has(at)) }
 }
 
 /** Makes a new workload true, as far as its policies have remedies. Edits the object of the workload. */
@@ -111,7 +113,7 @@ export function remedyCreate(workload: Workload, circumstances: Circumstances): 
   const draft = new Draft(workload, recorded)
   draft.record = entriesIn(draft, [])
   applyRules(draft, circumstances, recorded)
-  return draft.operations().size === 0 ? nothing : finish(draft)
+  return finish(draft, false)
 }
 
 /** Kinds whose pod template no UPDATE may change. */
@@ -139,10 +141,10 @@ export function remedyUpdate(workload: Workload, old: Workload, circumstances: C
     before.filter((entry) => !refuses(entry))
   )
   const unchanged = sameJson(draft.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
-  if (unchanged || frozen.has(workload.kind)) return draft.operations().size === 0 ? nothing : finish(draft)
+  if (unchanged || frozen.has(workload.kind)) return finish(draft, false)
   const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   // What a manifest holds that is written anew, without a record, is written.
   withdraw(draft, entriesIn(draft, isWrittenAnew(workload) ? [] : before), written)
   renew(draft, circumstances, (entry) => refuses(entry) || !rules.has(entry.policy))
-  return finish(draft)
+  return finish(draft, true)
 }

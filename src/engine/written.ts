@@ -15,7 +15,13 @@ function fieldsOf(at: string): string[] {
   })
 }
 
-export function writtenIn({ object, templateAt }: Workload): Written {
+/** Reads the manifests when it is first asked about a place: most objects have no record to ask for, and reading takes time. */
+export function writtenIn(workload: Workload): Written {
+  let read: Written | undefined
+  return (at) => (read ??= readManifests(workload))(at)
+}
+
+function readManifests({ object, templateAt }: Workload): Written {
   const place = [...templateAt, 'spec']
   const applied = valueAt(lastAppliedIn(object), place)
   const managed = applyManagers(object).map(({ fieldsV1 }) => {
