@@ -1,4 +1,4 @@
-const percentage = /^([0-9]{1,9})%$/
+const percentage = /^0*([0-9]{1,9})%$/
 
 /**
  * What an IntOrString comes to of `total`, as intstr.GetScaledValueFromIntOrPercent has it: an integer is itself, a percentage is

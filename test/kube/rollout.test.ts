@@ -24,6 +24,8 @@ const scaled: readonly Scaled[] = [
   ['25%', 0, 0, 0],
   ['1%', 1, 1, 0],
   ['007%', 100, 7, 7],
+  ['00000000000100%', 3, 3, 3],
+  ['9999999999%', 3, undefined, undefined],
   ['', 10, undefined, undefined],
   ['-5%', 10, undefined, undefined],
   ['+5%', 10, undefined, undefined],
