@@ -2,6 +2,7 @@ import { buildAdmit } from '../src/admission/admit.ts'
 import { buildLoneFactSource } from '../src/cluster/fact-source.ts'
 import type { ExemptionRules } from '../src/engine/exemption.ts'
 import { buildRuleset } from '../src/engine/ruleset.ts'
+import { buildChooseRuleset } from '../src/engine/profile.ts'
 import { policies } from '../src/policies/index.ts'
 
 export const profile = 'standard'
@@ -10,7 +11,14 @@ export const serverVersion = { major: 1, minor: 33 }
 
 export const exemptionRules: ExemptionRules = { allowed: true, forbidden: new Set() }
 export const today = (): string => '2027-01-15'
-export const { factsFor } = buildLoneFactSource(serverVersion)
+export const { factsFor, namespaceLabels } = buildLoneFactSource(serverVersion)
 export const ruleset = buildRuleset(policies, profile)
 /** What `holdfast webhook --standalone` answers with, without HTTP around it. */
-export const admit = buildAdmit({ policies, ruleset, exemptions: exemptionRules, factsFor, today })
+export const admit = buildAdmit({
+  policies,
+  chooseRuleset: buildChooseRuleset({ policies, profile }),
+  exemptions: exemptionRules,
+  factsFor,
+  namespaceLabels,
+  today
+})

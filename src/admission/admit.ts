@@ -2,13 +2,16 @@ import type { Circumstances } from '../engine/circumstances.ts'
 import { type Decision, decide, type Mode } from '../engine/decide.ts'
 import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
 import { type ExemptionRules, readExemptions } from '../engine/exemption.ts'
-import type { Facts, FactsFor } from '../engine/facts.ts'
+import type { Fact, Facts, FactsFor } from '../engine/facts.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Policy, Subject } from '../engine/policy.ts'
+import type { ChooseRuleset } from '../engine/profile.ts'
 import { type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
+import { remedyBudget } from '../engine/remedy-budget.ts'
 import type { Ruleset } from '../engine/ruleset.ts'
+import type { Labels } from '../kube/label-selector.ts'
 import { sameJson, valueAt } from '../kube/json.ts'
-import { controllerKind } from '../kube/metadata.ts'
+import { controllerKind, type Metadata } from '../kube/metadata.ts'
 import { isWorkload, type Workload } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { auditList, type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
@@ -17,15 +20,20 @@ import { type Judged, resourceOf, subjectOf } from './subjects.ts'
 
 export interface AdmitOptions {
   policies: readonly Policy[]
-  ruleset: Ruleset
+  chooseRuleset: ChooseRuleset
   exemptions: ExemptionRules
   factsFor: FactsFor<Subject>
+  /** The labels of a namespace. */
+  namespaceLabels: (name: string) => Fact<Labels>
   /** The UTC date, YYYY-MM-DD. */
   today: () => string
 }
 
 /** All that judging one subject takes. */
-type Case = Judged & Circumstances
+interface Case extends Judged, Circumstances {
+  factsFor: FactsFor<Subject>
+  notices: readonly string[]
+}
 
 type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'patched'>
 
@@ -33,6 +41,7 @@ const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verd
 
 function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
   const circumstances = { facts, ruleset, exemptions }
+  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, circumstances)
   if (!isWorkload(subject) || controllerKind(subject.metadata) !== undefined) return { operations: [], injected: [] }
   const old = before?.()
   if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
@@ -67,15 +76,16 @@ function raised<W extends Workload>(old: W, { replicas }: Workload): W {
  * what a controller does with its own: there all counts as having been lacking before.
  */
 function findingsBefore(
-  { subject, byController, before, facts, ruleset }: Case,
+  { subject, byController, before, factsFor, ruleset }: Case,
   { findings }: Evaluation
 ): readonly Finding[] {
   if (byController) return findings
   const old = before?.()
   if (old === undefined) return []
-  if (!isWorkload(subject) || !isWorkload(old)) return required(old, facts, ruleset)
+  if (!isWorkload(subject) || !isWorkload(old)) return required(old, factsFor(old), ruleset)
   if (subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)) return findings
-  return required(raised(old, subject), facts, ruleset)
+  const highest = raised(old, subject)
+  return required(highest, factsFor(highest), ruleset)
 }
 
 function hasSameTemplate(one: Workload, other: Workload): boolean {
@@ -86,12 +96,12 @@ function ids(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ policy }) => policy))]
 }
 
-function noticesOf(mode: Mode, decision: Decision, { exemptions }: Case): readonly string[] {
+function noticesOf(mode: Mode, decision: Decision, { notices }: Case): readonly string[] {
   if (mode === 'audit') return []
-  if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return exemptions.notices
+  if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return notices
   const denying = ids(decision.wouldDeny)
   const list = denying.length > 3 ? `${denying.length} policies` : denying.join(', ')
-  return [...exemptions.notices, `in enforce mode this would be denied: ${list}`]
+  return [...notices, `in enforce mode this would be denied: ${list}`]
 }
 
 function auditOf(mode: Mode, judged: Case, evaluation: Evaluation, decision: Decision): Record<string, string> {
@@ -139,15 +149,25 @@ function toAnswer(endpoint: Endpoint, request: AdmissionRequest, { response, ...
   return { body: toReview(uid, response), record }
 }
 
+/** Whose annotations exempt: a Scale has none of its own, its parent has. */
+function annotatedBy({ kind, metadata }: Subject, { workloads }: Facts): Metadata {
+  if (kind !== 'Scale' || !workloads.known) return metadata
+  return workloads.value[0]?.metadata ?? metadata
+}
+
 /** The straight line from a call's body to its answer: parse, find the subject and its facts, judge, and say so. */
-export function buildAdmit({ policies, ruleset, exemptions: rules, factsFor, today }: AdmitOptions): Admit {
+export function buildAdmit(options: AdmitOptions): Admit {
+  const { policies, chooseRuleset, exemptions: rules, factsFor, namespaceLabels, today } = options
   const known = new Set(policies.map(({ id }) => id))
   return (endpoint, body) => {
     const request = parseReview(body)
     const judged = subjectOf(request)
     if (judged === undefined) return toAnswer(endpoint, request, ignored)
-    const exemptions = readExemptions(judged.subject.metadata, { known, rules, today: today() })
-    const whole: Case = { ...judged, facts: factsFor(judged.subject), exemptions, ruleset }
+    const facts = factsFor(judged.subject)
+    const exemptions = readExemptions(annotatedBy(judged.subject, facts), { known, rules, today: today() })
+    const { ruleset, notices: ofNamespace } = chooseRuleset(namespaceLabels(request.namespace ?? ''))
+    const notices = [...ofNamespace, ...exemptions.notices]
+    const whole: Case = { ...judged, facts, factsFor, exemptions, ruleset, notices }
     const outcome = endpoint === 'mutate' ? mutate(whole) : validate(endpoint, whole, rules.allowed)
     return toAnswer(endpoint, request, outcome)
   }

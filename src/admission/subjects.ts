@@ -1,4 +1,5 @@
 import type { Subject } from '../engine/policy.ts'
+import { parseAutoscaler } from '../kube/autoscaler.ts'
 import { parseBudget } from '../kube/budget.ts'
 import { annotation, controllerKind } from '../kube/metadata.ts'
 import { parseScale } from '../kube/scale.ts'
@@ -9,18 +10,32 @@ import type { AdmissionRequest } from './review.ts'
 
 type Parse = (raw: unknown) => Subject
 
-/** Every resource that we judge, as group/resource/subresource of version v1. Whatever is not here is allowed untouched. */
-const judged: ReadonlyMap<string, Parse> = new Map<string, Parse>([
-  ['apps/deployments', (raw) => parseWorkload('Deployment', raw)],
-  ['apps/statefulsets', (raw) => parseWorkload('StatefulSet', raw)],
-  ['apps/daemonsets', (raw) => parseWorkload('DaemonSet', raw)],
-  ['apps/replicasets', (raw) => parseWorkload('ReplicaSet', raw)],
-  ['batch/jobs', (raw) => parseWorkload('Job', raw)],
-  ['batch/cronjobs', (raw) => parseWorkload('CronJob', raw)],
-  ['pods', (raw) => parseWorkload('Pod', raw)],
-  ['policy/poddisruptionbudgets', parseBudget],
-  ['apps/deployments/scale', (raw) => ({ ...parseScale(raw), parentKind: 'Deployment' })],
-  ['apps/statefulsets/scale', (raw) => ({ ...parseScale(raw), parentKind: 'StatefulSet' })]
+interface Judge {
+  version: string
+  parse: Parse
+}
+
+function v1(parseV1: Parse): Judge {
+  return { version: 'v1', parse: parseV1 }
+}
+
+/** Every resource that we judge, as group/resource/subresource, and in which version. Whatever is not here is allowed untouched. */
+const judged: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  ['apps/deployments', v1((raw) => parseWorkload('Deployment', raw))],
+  ['apps/statefulsets', v1((raw) => parseWorkload('StatefulSet', raw))],
+  ['apps/daemonsets', v1((raw) => parseWorkload('DaemonSet', raw))],
+  ['apps/replicasets', v1((raw) => parseWorkload('ReplicaSet', raw))],
+  ['batch/jobs', v1((raw) => parseWorkload('Job', raw))],
+  ['batch/cronjobs', v1((raw) => parseWorkload('CronJob', raw))],
+  ['pods', v1((raw) => parseWorkload('Pod', raw))],
+  ['policy/poddisruptionbudgets', v1(parseBudget)],
+  [
+    'autoscaling/horizontalpodautoscalers',
+    { version: 'v2', parse: (raw) => parseAutoscaler('HorizontalPodAutoscaler', raw) }
+  ],
+  ['keda.sh/scaledobjects', { version: 'v1alpha1', parse: (raw) => parseAutoscaler('ScaledObject', raw) }],
+  ['apps/deployments/scale', v1((raw) => ({ ...parseScale(raw), parentKind: 'Deployment' }))],
+  ['apps/statefulsets/scale', v1((raw) => ({ ...parseScale(raw), parentKind: 'StatefulSet' }))]
 ])
 
 const mirror = 'kubernetes.io/config.mirror'
@@ -68,8 +83,10 @@ export interface Judged {
 
 /** Finds the subject of a request. Throws InvalidReview where the object is not what its kind promises. */
 export function subjectOf(request: AdmissionRequest): Judged | undefined {
-  const parseRaw = request.resource.version === 'v1' ? judged.get(resourceOf(request)) : undefined
-  if (parseRaw === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return undefined
+  const judge = judged.get(resourceOf(request))
+  if (judge === undefined || judge.version !== request.resource.version) return undefined
+  if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return undefined
+  const { parse: parseRaw } = judge
   const subject = parse(parseRaw, request.object, 'request.object')
   const user = request.userInfo?.username ?? ''
   if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined

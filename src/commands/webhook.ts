@@ -3,8 +3,8 @@ import { buildLoneFactSource, type FactSource } from '../cluster/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { parseFlags, refusePositionals } from '../config/flags.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'
+import { buildChooseRuleset } from '../engine/profile.ts'
 import { buildRegistry } from '../engine/registry.ts'
-import { buildRuleset } from '../engine/ruleset.ts'
 import { policies } from '../policies/index.ts'
 import { type AppLimits, buildApp } from '../server/app.ts'
 import { Drain, drainOnSignals } from '../server/drain.ts'
@@ -45,10 +45,11 @@ function today(): string {
   return new Date().toISOString().slice(0, 10)
 }
 
-function admitWith({ profile, policies: overrides, common, exemptions }: Config, { factsFor }: FactSource) {
+function admitWith({ profile, policies: overrides, common, exemptions }: Config, source: FactSource) {
   buildRegistry(policies)
-  const ruleset = buildRuleset(policies, profile, { policies: overrides, common })
-  return buildAdmit({ policies, ruleset, exemptions, factsFor, today })
+  const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
+  const { factsFor, namespaceLabels } = source
+  return buildAdmit({ policies, chooseRuleset, exemptions, factsFor, namespaceLabels, today })
 }
 
 interface Authorities {

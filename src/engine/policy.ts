@@ -1,3 +1,4 @@
+import type { Autoscaler, AutoscalerKind } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
 import type { Scale } from '../kube/scale.ts'
 import type { Workload, WorkloadKind } from '../kube/workload.ts'
@@ -9,8 +10,12 @@ export type ProfileName = (typeof profileNames)[number]
 export const requirements = ['required', 'advised', 'off'] as const
 export type Requirement = (typeof requirements)[number]
 
-/** What a review bears on: a workload, a budget seen alone, or the wish to scale. */
-export type Subject = { [K in WorkloadKind]: Workload<K> }[WorkloadKind] | Budget | ScaleOf
+/** What a review bears on: a workload, a budget, an autoscaler, or the wish to scale. */
+export type Subject =
+  | { [K in WorkloadKind]: Workload<K> }[WorkloadKind]
+  | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind]
+  | Budget
+  | ScaleOf
 export type SubjectKind = Subject['kind']
 
 /** A Scale and the kind that it scales. */
@@ -30,9 +35,9 @@ export interface Violation {
   unless?: string
 }
 
-/** A value to add to the pod spec. */
+/** A value to add to the pod spec of a workload, or to the spec of a budget. */
 export interface Injection {
-  /** The place below the pod spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
+  /** The place below that spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
   at: string
   value: unknown
   /** What is recorded of the value, where less is enough to know it again. */

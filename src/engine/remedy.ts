@@ -17,7 +17,7 @@ export interface Remedied {
   injected: readonly Injected[]
 }
 
-const injectKey = 'holdfast.dev/inject'
+export const injectKey = 'holdfast.dev/inject'
 const annotationsLimit = 256 * 1024
 const nothing: Remedied = { operations: [], injected: [] }
 

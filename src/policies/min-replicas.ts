@@ -26,7 +26,7 @@ export const minReplicas = definePolicy({
     if (replicas === 0 || floor === 0 || floor >= minimum) return []
     const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {
-      const fix = `set the minReplicas of ${driver.name} to ${minimum} or more`
+      const fix = `set the minReplicas of ${driver.metadata.name} to ${minimum} or more`
       return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
     }
     const violation = { field: 'spec.replicas', problem: `runs ${count}`, fix: `set it to ${minimum} or more` }

@@ -1,6 +1,6 @@
-import type { Fact } from '../engine/facts.ts'
+import type { Fact, Neighbours } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
-import { type Labels, selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import { selectorIsEmpty } from '../kube/label-selector.ts'
 import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm, selectsOwn } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -20,10 +20,10 @@ function constraintViolations(subject: Workload): Violation[] {
 }
 
 /** A term that repels other workloads is right. One that misses its own pods may be meant for a neighbour, even one yet to come. */
-function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<readonly Labels[]>): Violation[] {
+function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<Neighbours>): Violation[] {
   const field = podField(subject, `${at}.labelSelector`)
   if (term.labelSelector === undefined) return [{ field, problem: 'is missing, so the term selects no pod', fix }]
-  if (neighbours.known && neighbours.value.some((labels) => selectorMatches(term.labelSelector, labels))) return []
+  if (neighbours.known && neighbours.value.someSelectedBy(term.labelSelector)) return []
   const unless = neighbours.known ? 'intention' : 'neighbours'
   return [{ field, problem: 'selects other pods than its own', fix, unless }]
 }

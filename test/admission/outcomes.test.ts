@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { Admit, Endpoint } from '../../src/admission/answer.ts'
 import { unknown } from '../../src/engine/facts.ts'
+import { factsOf } from '../support/facts.ts'
 import {
   admitOf,
   ask as askWhole,
   deployment,
-  factsOf,
   injectedKey,
   type Json,
   type JsonMap,

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { known } from '../../src/engine/facts.ts'
+import { autoscalerOf, factsOf } from '../support/facts.ts'
 import {
   admitOf,
   ask,
   deployment,
   endpoints,
-  factsOf,
   type JsonMap,
   operationsIn,
   overTheWire,
@@ -172,7 +172,7 @@ void t.test('scale', (test) => {
   }
   const driven = admitOf({
     profile: 'critical',
-    facts: factsOf({ autoscaler: known({ name: 'web', minReplicas: 3 }) })
+    facts: factsOf({ autoscaler: known(autoscalerOf({ minReplicas: 3 })) })
   })
   test.equal(ask(driven, 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'where an autoscaler keeps a floor')
   test.strictSame(operationsIn(ask(admit, 'mutate', { ...scale, object: scaled(1) })), [], 'it is never patched')

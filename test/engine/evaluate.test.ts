@@ -4,7 +4,8 @@ import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type AnyContext, definePolicy } from '../../src/engine/policy.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
-import { deployment, factsOf, frozen, injectedKey, web } from '../support/workloads.ts'
+import { factsOf } from '../support/facts.ts'
+import { deployment, frozen, injectedKey, web } from '../support/workloads.ts'
 import { flaw, sampleOf } from './sample.ts'
 
 const subject = frozen(parseWorkload('Deployment', deployment()))

@@ -6,11 +6,11 @@ import type { Injection } from '../../src/engine/policy.ts'
 import { remedyCreate, type Remedied } from '../../src/engine/remedy.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { policies as catalogue } from '../../src/policies/index.ts'
+import { factsOf } from '../support/facts.ts'
 import {
   appliedNothing,
   applied,
   deployment,
-  factsOf,
   injectedKey,
   type JsonMap,
   rulesetOf,

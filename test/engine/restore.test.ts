@@ -1,9 +1,9 @@
 import t from 'tap'
+import { nothingKnown } from '../support/facts.ts'
 import {
   appliedNothing,
   deployment,
   type JsonMap,
-  nothingKnown,
   type Setting,
   sleepHook,
   sound,

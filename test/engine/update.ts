@@ -3,15 +3,8 @@ import { remedyCreate, remedyUpdate } from '../../src/engine/remedy.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
 import { defaulted } from '../laws/server.ts'
-import {
-  applied,
-  factsOf,
-  injectedKey,
-  type JsonMap,
-  overTheWire,
-  rulesetOf,
-  type Setting
-} from '../support/workloads.ts'
+import { factsOf } from '../support/facts.ts'
+import { applied, injectedKey, type JsonMap, overTheWire, rulesetOf, type Setting } from '../support/workloads.ts'
 
 const none: Exemptions = { reasons: new Map(), notices: [] }
 const inTemplate = ['spec', 'template']

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
-import { factsOf, injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
+import { autoscalerOf, factsOf, neighboursOf } from '../support/facts.ts'
+import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
 import { gracePlace, labels, often, podSpec, selector } from './generated-pod.ts'
 
 const { constantFrom, constant, oneof, record, array, tuple } = fc
@@ -175,10 +176,10 @@ const version = constantFrom<Facts['serverVersion'][]>(
 )
 const autoscaler = constantFrom<Facts['autoscaler'][]>(
   known(null),
-  known({ name: 'web', minReplicas: 1 }),
+  known(autoscalerOf({ minReplicas: 1 })),
   unknown('unread')
 )
-const neighbours = constantFrom<Facts['neighbours'][]>(known([]), known([{ app: 'api' }]), unknown('unread'))
+const neighbours = constantFrom<Facts['neighbours'][]>(neighboursOf(), neighboursOf({ app: 'api' }), unknown('unread'))
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
 
 /** A profile, parameters, and what is known of the surroundings. */

@@ -1,7 +1,9 @@
-import { type Autoscaler, known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/engine/facts.ts'
+import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import { minReplicas } from '../../src/policies/min-replicas.ts'
 import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
-import type { JsonMap } from '../support/workloads.ts'
+import { autoscalerOf } from '../support/facts.ts'
+import { type JsonMap } from '../support/workloads.ts'
 
 const pod: JsonMap = { containers: [{ name: 'web' }] }
 const workload = (replicas: number, kind: 'Deployment' | 'StatefulSet' | 'ReplicaSet' = 'Deployment'): JsonMap =>
@@ -14,7 +16,7 @@ const scale = (spec: JsonMap): JsonMap => ({
   spec
 })
 const driven = (floor: number): { autoscaler: { known: true; value: Autoscaler } } => ({
-  autoscaler: { known: true, value: { name: 'web-scaler', minReplicas: floor } }
+  autoscaler: { known: true, value: autoscalerOf({ metadata: { name: 'web-scaler' }, minReplicas: floor }) }
 })
 const unseen = { autoscaler: unknown('no cluster cache') }
 

@@ -1,7 +1,9 @@
-import { type Autoscaler, type Fact, known, unknown } from '../../src/engine/facts.ts'
+import { type Fact, known, unknown } from '../../src/engine/facts.ts'
+import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import { rolloutKeepsCapacity } from '../../src/policies/rollout-keeps-capacity.ts'
 import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
-import type { JsonMap } from '../support/workloads.ts'
+import { autoscalerOf } from '../support/facts.ts'
+import { type JsonMap } from '../support/workloads.ts'
 
 const pod: JsonMap = { containers: [{ name: 'web' }] }
 const claiming: JsonMap = { ...pod, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }
@@ -18,7 +20,7 @@ const rollingSet = (replicas: number, rollingUpdate: JsonMap): JsonMap =>
   set(replicas, { type: 'RollingUpdate', rollingUpdate })
 const claim = (strategy: JsonMap): JsonMap => deployment(1, strategy, claiming)
 const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
-  autoscaler: known({ name: 'web', minReplicas })
+  autoscaler: known(autoscalerOf({ minReplicas }))
 })
 const unseen = { autoscaler: unknown('no cluster cache') }
 

@@ -1,6 +1,7 @@
-import { type Fact, known, unknown } from '../../src/engine/facts.ts'
+import { type Fact, type Neighbours, unknown } from '../../src/engine/facts.ts'
 import type { Labels } from '../../src/kube/label-selector.ts'
 import { spreadSelectsOwnPods } from '../../src/policies/spread-selects-own-pods.ts'
+import { neighboursOf } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -43,7 +44,9 @@ const preferred = (term: JsonMap): JsonMap =>
 const inNamespace = (name: string): JsonMap => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }
 })
-const beside = (...neighbours: Labels[]): { neighbours: Fact<readonly Labels[]> } => ({ neighbours: known(neighbours) })
+const beside = (...neighbours: Labels[]): { neighbours: Fact<Neighbours> } => ({
+  neighbours: neighboursOf(...neighbours)
+})
 const unseen = { neighbours: unknown('no cluster cache') }
 
 const id = '[spread-selects-own-pods]'

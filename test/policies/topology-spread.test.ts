@@ -1,6 +1,8 @@
-import { type Autoscaler, type Fact, unknown } from '../../src/engine/facts.ts'
+import { type Fact, unknown } from '../../src/engine/facts.ts'
+import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
 import { topologySpread } from '../../src/policies/topology-spread.ts'
+import { autoscalerOf } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -29,7 +31,7 @@ const preferred: JsonMap = {
 }
 const unseen = { autoscaler: unknown('no cluster cache') }
 const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
-  autoscaler: { known: true, value: { name: 'web', minReplicas } }
+  autoscaler: { known: true, value: autoscalerOf({ minReplicas }) }
 })
 const serverOf = (minor: number): { serverVersion: Fact<ServerVersion> } => ({
   serverVersion: { known: true, value: { major: 1, minor } }

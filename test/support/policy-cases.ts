@@ -8,10 +8,12 @@ import { type Injected, injectedIn, injectedKey } from '../../src/engine/injecte
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
 import { remedyCreate } from '../../src/engine/remedy.ts'
 import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
+import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
 import { isWorkload, parseWorkload, type Workload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
-import { factsOf, frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
+import { factsOf } from './facts.ts'
+import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
 
 /** An object and what is around it. Facts that are not given are known, and nothing is there. */
 export interface Given {
@@ -55,6 +57,8 @@ function kindOf(kind: Json | undefined): WorkloadKind {
 export function subjectFrom(object: JsonMap): Subject {
   const raw = overTheWire(object)
   if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
+  if (object['kind'] === 'HorizontalPodAutoscaler') return frozen(parseAutoscaler('HorizontalPodAutoscaler', raw))
+  if (object['kind'] === 'ScaledObject') return frozen(parseAutoscaler('ScaledObject', raw))
   if (object['kind'] === 'Scale') return frozen({ ...parseScale(raw), parentKind: 'Deployment' as const })
   // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
   return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)

@@ -3,11 +3,14 @@ import { buildAdmit } from '../../src/admission/admit.ts'
 import type { Admit, Answer, Endpoint } from '../../src/admission/answer.ts'
 import { InvalidReview } from '../../src/admission/answer.ts'
 import type { ExemptionRules } from '../../src/engine/exemption.ts'
-import { type Facts, known, unknown } from '../../src/engine/facts.ts'
+import { type Fact, type Facts, unknown } from '../../src/engine/facts.ts'
+import { buildChooseRuleset } from '../../src/engine/profile.ts'
+import type { Labels } from '../../src/kube/label-selector.ts'
 import type { Operation } from '../../src/engine/draft.ts'
 import type { Policy, ProfileName } from '../../src/engine/policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from '../../src/engine/ruleset.ts'
 import { policies as catalogue } from '../../src/policies/index.ts'
+import { factsOf } from './facts.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 export type JsonMap = Readonly<Record<string, Json | undefined>>
@@ -29,14 +32,6 @@ export function overTheWire(value: unknown): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(value))
   return copy
 }
-
-/** All facts known: server 1.33, no autoscaler, no neighbours; or as given. */
-export function factsOf(given: Partial<Facts> = {}): Facts {
-  return { serverVersion: known({ major: 1, minor: 33 }), autoscaler: known(null), neighbours: known([]), ...given }
-}
-
-const unsaid = unknown('nothing said so')
-export const nothingKnown: Facts = { serverVersion: unsaid, autoscaler: unsaid, neighbours: unsaid }
 
 export const web: JsonMap = { name: 'web', image: 'web:1', ports: [{ containerPort: 8080, protocol: 'TCP' }] }
 export const worker: JsonMap = { name: 'worker', image: 'worker:1' }
@@ -116,6 +111,8 @@ export interface Setting {
   facts?: Facts
   exemptions?: ExemptionRules
   policies?: readonly Policy[]
+  /** Of the namespace. */
+  labels?: Fact<Labels>
 }
 
 export function rulesetOf({ profile = 'standard', overrides, policies = catalogue }: Setting = {}): Ruleset {
@@ -125,8 +122,16 @@ export function rulesetOf({ profile = 'standard', overrides, policies = catalogu
 /** The line from body to answer, as the webhook runs it, on 2026-11-21. */
 export function admitOf(setting: Setting = {}): Admit {
   const { facts = factsOf(), exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
-  const ruleset = rulesetOf(setting)
-  return buildAdmit({ policies, ruleset, exemptions, factsFor: () => facts, today: () => '2026-11-21' })
+  const { profile = 'standard', overrides, labels = unknown('no labels') } = setting
+  const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
+  return buildAdmit({
+    policies,
+    chooseRuleset,
+    exemptions,
+    factsFor: () => facts,
+    namespaceLabels: () => labels,
+    today: () => '2026-11-21'
+  })
 }
 
 export interface Said {

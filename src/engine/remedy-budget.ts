@@ -1,0 +1,27 @@
+import type { Budget } from '../kube/budget.ts'
+import { valueAt } from '../kube/json.ts'
+import { annotation } from '../kube/metadata.ts'
+import type { Circumstances } from './circumstances.ts'
+import { contextOf } from './evaluate.ts'
+import { injectKey, type Remedied } from './remedy.ts'
+
+/**
+ * Makes a budget true, as far as its policies have remedies: what they add goes below its spec. No record is kept of it, and it makes no
+ * difference whether the budget is new: nothing restarts for it, and who writes the value later has the last word.
+ */
+export function remedyBudget(budget: Budget, { facts, ruleset, exemptions }: Circumstances): Remedied {
+  const bare = valueAt(budget.object, ['spec']) === undefined
+  if (bare || annotation(budget.metadata, injectKey) === 'disabled') return { operations: [], injected: [] }
+  const rules = ruleset.rulesFor(budget.kind).filter(({ policy }) => !exemptions.reasons.has(policy.id))
+  const injected = rules.flatMap((rule) => {
+    const context = contextOf(rule, budget, facts, () => [])
+    if (rule.policy.remedy === undefined || rule.policy.check(context).length === 0) return []
+    return rule.policy.remedy(context).flatMap(({ at, value }) => {
+      if (valueAt(budget.object, ['spec', at]) !== undefined) return []
+      if (!ruleset.mayInject(rule.policy.id, at)) throw new Error(`${rule.policy.id} may not inject ${at}`)
+      return [{ policy: rule.policy.id, at, value }]
+    })
+  })
+  const operations = injected.map(({ at, value }) => ({ op: 'add' as const, path: `/spec/${at}`, value }))
+  return { operations, injected }
+}
