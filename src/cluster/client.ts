@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
-const longestAnswer = 1024 * 1024
 
 export type { KubeConfig } from '@kubernetes/client-node'
 
@@ -32,31 +29,4 @@ export async function loadKubeConfig({ kubeconfig, environment }: ClusterAccess)
   else kubeConfig.loadFromCluster()
   if (kubeConfig.getCurrentCluster() === null) throw new Error('the kubeconfig names no current cluster')
   return kubeConfig
-}
-
-async function textOf(response: http.IncomingMessage): Promise<string> {
-  let text = ''
-  response.setEncoding('utf8')
-  for await (const chunk of response) {
-    text += String(chunk)
-    if (text.length > longestAnswer) throw new Error('the answer is longer than 1 MiB')
-  }
-  return text
-}
-
-/** GETs a path of the API server and parses the JSON of the answer. Throws for every status but 200. */
-export async function getJson(kubeConfig: KubeConfig, path: string, signal: AbortSignal): Promise<unknown> {
-  const options: https.RequestOptions = { headers: { accept: 'application/json' } }
-  await kubeConfig.applyToHTTPSOptions(options)
-  // The address may end in a path of its own, as behind Rancher.
-  const url = new URL(`${kubeConfig.getCurrentCluster()?.server.replace(/\/+$/, '')}${path}`)
-  const request = (url.protocol === 'http:' ? http : https).get(url, { ...options, signal })
-  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    request.once('response', resolve).once('error', reject)
-  })
-  // An answer may also break off: what reads it is told, and this listener keeps the error from being an uncaught one.
-  request.on('error', () => {})
-  const text = await textOf(response)
-  if (response.statusCode !== 200) throw new Error(`GET ${url.href} answered ${response.statusCode}`)
-  return JSON.parse(text)
 }

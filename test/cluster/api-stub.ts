@@ -1,15 +1,23 @@
 import { once } from 'node:events'
 import { type Server, type ServerOptions, createServer } from 'node:https'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import { type Api, openApi } from '../../src/cluster/api.ts'
 
 export interface ApiStub {
   server: Server
+  address: string
+  /** The authority of its certificate. */
+  ca: string
   /** A kubeconfig for it, in a file. */
   kubeconfig: string
+  /** The responses that it has begun and not ended. */
+  streams: () => readonly ServerResponse[]
+  /** Resets the connection of a response. */
+  reset: (response: ServerResponse) => void
 }
 
 interface StubOptions {
@@ -41,10 +49,16 @@ export async function startApiStub(test: Test, answer: RequestListener, options:
     days: 1
   })
   const tls: ServerOptions = { cert: certificate, key }
+  const open = new Set<ServerResponse>()
   const server = createServer(tls, (request, response) => {
+    open.add(response)
+    response.once('close', () => open.delete(response))
     if (request.headers.authorization === `Bearer ${token}`) answer(request, response)
     else response.writeHead(401).end()
   })
+  const sockets = new Map<number | undefined, Socket>()
+  server.on('connection', (socket: Socket) => sockets.set(socket.remotePort, socket))
+  const reset = ({ socket }: ServerResponse) => sockets.get(socket?.remotePort)?.resetAndDestroy()
   await once(server.listen(0, '127.0.0.1'), 'listening')
   test.teardown(() => {
     server.closeAllConnections()
@@ -52,5 +66,19 @@ export async function startApiStub(test: Test, answer: RequestListener, options:
   })
   const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}${options.path ?? ''}`
   const text = toKubeconfig(address, options.untrusted === true ? undefined : caCertificate)
-  return { server, kubeconfig: join(test.testdir({ kubeconfig: text }), 'kubeconfig') }
+  const kubeconfig = join(test.testdir({ kubeconfig: text }), 'kubeconfig')
+  return { server, address, ca: caCertificate, kubeconfig, streams: () => [...open], reset }
+}
+
+/** The way to it that the product takes. It ends with the test. */
+export async function openStub(test: Test, kubeconfig: string): Promise<Api> {
+  const api = await openApi({ kubeconfig, environment: {}, userAgent: 'holdfast/test' })
+  if (api === undefined) throw new Error('no kubeconfig')
+  test.teardown(() => api.close())
+  return api
+}
+
+/** An answer in JSON. */
+export function answerJson(response: ServerResponse, value: unknown, status = 200, headers = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
 }

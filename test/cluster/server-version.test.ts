@@ -1,17 +1,14 @@
 import type { RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
-import { loadKubeConfig } from '../../src/cluster/client.ts'
 import { readServerVersion } from '../../src/cluster/server-version.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
-import { startApiStub } from './api-stub.ts'
+import { openStub, startApiStub } from './api-stub.ts'
 
 const never = new AbortController().signal
 
 async function ask(test: Test, answer: RequestListener, options = {}, signal = never): Promise<ServerVersion> {
   const { kubeconfig } = await startApiStub(test, answer, options)
-  const kubeConfig = await loadKubeConfig({ kubeconfig, environment: {} })
-  if (kubeConfig === undefined) throw new Error('no kubeconfig')
-  return readServerVersion(kubeConfig, signal)
+  return readServerVersion(await openStub(test, kubeconfig), signal)
 }
 
 function json(value: unknown, status = 200, path = '/version'): RequestListener {
@@ -51,7 +48,7 @@ const refusals: readonly (readonly [fact: string, answer: RequestListener, says:
   ['a list', json([1, 36]), /names no release$/],
   ['fields of other types', json({ major: 1, minor: 36 }), /names no release$/],
   ['an answer without end', (_request, response) => response.end('x'.repeat(2_000_000)), /longer than 1 MiB$/],
-  ['an answer that breaks off', breakOff, /aborted|socket hang up|terminated/]
+  ['an answer that breaks off', breakOff, /other side closed|terminated/]
 ]
 
 function breakOff(...[, response]: Parameters<RequestListener>): void {

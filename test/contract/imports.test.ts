@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, Layer>> = {
   companion: { atRunTime: ['engine', 'kube'] },
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
-  cluster: { atRunTime: ['engine', 'kube', '@kubernetes/client-node', 'node:*'] },
+  cluster: { atRunTime: ['engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
   certificates: { atRunTime: ['engine', 'kube', '@peculiar/x509', 'reflect-metadata', 'node:*'] },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },

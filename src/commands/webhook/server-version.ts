@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type ClusterAccess, loadKubeConfig } from '../../cluster/client.ts'
+import { openApi } from '../../cluster/api.ts'
+import type { ClusterAccess } from '../../cluster/client.ts'
 import type { LoneFactSource } from '../../cluster/fact-source.ts'
-import { readServerVersion, retry } from '../../cluster/server-version.ts'
+import { retry } from '../../cluster/retry.ts'
+import { readServerVersion } from '../../cluster/server-version.ts'
+import { userAgent } from '../manifest.ts'
 
 const firstAnswerMs = 10_000
 
@@ -14,8 +17,9 @@ export interface Learning extends ClusterAccess {
 
 async function learn({ source, log, signal, ...access }: Learning): Promise<void> {
   const attempt = async () => {
-    const kubeConfig = await loadKubeConfig(access)
-    return kubeConfig === undefined ? 'no cluster' : readServerVersion(kubeConfig, signal)
+    const api = await openApi({ ...access, userAgent })
+    if (api === undefined) return 'no cluster'
+    return readServerVersion(api, signal).finally(() => api.close())
   }
   const onFailure = (err: unknown, nextMs: number) =>
     log.warn({ err, nextMs }, 'the API server did not say its version; some remedies are left out until it does')

@@ -1,0 +1,40 @@
+import { isObject } from '../kube/shape.ts'
+
+const longestMessage = 500
+
+function textOf(status: unknown, key: string): string {
+  const value = isObject(status) ? status[key] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+function secondsOf(status: unknown): number | undefined {
+  const details = isObject(status) ? status['details'] : undefined
+  const seconds = isObject(details) ? details['retryAfterSeconds'] : undefined
+  return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
+}
+
+export interface Refusal {
+  /** What was asked, for the message. */
+  asked: string
+  code: number
+  /** What came with it: a `Status` of the API server, or what a proxy on the way says. */
+  status: unknown
+  retryAfter?: string | undefined
+}
+
+/** An answer of the API server that is not success; in its message what was asked and what the server says about it. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  /** In one word, such as `NotFound` or `Expired`; empty where the server gives none. */
+  readonly reason: string
+  readonly retryAfterSeconds: number | undefined
+
+  constructor({ asked, code, status, retryAfter = '' }: Refusal) {
+    const said = textOf(status, 'message').slice(0, longestMessage).toWellFormed()
+    super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
+    this.status = code
+    this.reason = textOf(status, 'reason')
+    this.retryAfterSeconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
+  }
+}
