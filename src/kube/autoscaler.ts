@@ -1,5 +1,6 @@
 import { type Metadata, metadata } from './metadata.ts'
 import { expectShape, integer, list, object, string } from './shape.ts'
+import { groupOf } from './workload-key.ts'
 
 export const autoscalerKinds = ['HorizontalPodAutoscaler', 'ScaledObject'] as const
 export type AutoscalerKind = (typeof autoscalerKinds)[number]
@@ -58,8 +59,7 @@ type TargetRef = { readonly apiVersion?: string; readonly kind?: string; readonl
 
 /** Kind and API version left out stand for a Deployment, as KEDA has it; a HorizontalPodAutoscaler always has them. */
 function targetOf({ apiVersion = 'apps/v1', kind = 'Deployment', name = '' }: TargetRef = {}): Target {
-  const slash = apiVersion.indexOf('/')
-  return { group: slash < 0 ? '' : apiVersion.slice(0, slash), kind, name }
+  return { group: groupOf(apiVersion), kind, name }
 }
 
 function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {

@@ -4,10 +4,12 @@ import { boolean, type Infer, list, object, string, strings } from './shape.ts'
 export const metadata = object({
   name: string,
   namespace: string,
+  uid: string,
+  resourceVersion: string,
   labels: strings,
   annotations: strings,
   deletionTimestamp: string,
-  ownerReferences: list(object({ kind: string, controller: boolean }))
+  ownerReferences: list(object({ apiVersion: string, kind: string, name: string, uid: string, controller: boolean }))
 })
 
 export type Metadata = Infer<typeof metadata>

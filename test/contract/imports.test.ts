@@ -13,7 +13,7 @@ const layers: Readonly<Record<string, Layer>> = {
   engine: { atRunTime: ['kube'] },
   policies: { atRunTime: ['engine/policy', 'kube'], asTypes: ['engine/facts'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'] },
-  companion: { atRunTime: ['engine', 'kube'] },
+  companion: { atRunTime: ['engine', 'kube'], asTypes: ['cluster'] },
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
   cluster: { atRunTime: ['engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
