@@ -22,7 +22,7 @@ function isInCluster(environment: ClusterAccess['environment']): boolean {
 export async function loadKubeConfig({ kubeconfig, environment }: ClusterAccess): Promise<KubeConfig | undefined> {
   const fromVariable = (environment['KUBECONFIG'] ?? '') !== ''
   if (kubeconfig === undefined && !fromVariable && !isInCluster(environment)) return undefined
-  const client = await import('@kubernetes/client-node')
+  const client = await import('./kube-config.ts')
   const kubeConfig = new client.KubeConfig()
   if (kubeconfig !== undefined) kubeConfig.loadFromFile(kubeconfig)
   else if (fromVariable) kubeConfig.loadFromDefault()

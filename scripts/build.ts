@@ -1,0 +1,21 @@
+// Bundles the program into one file, `dist/holdfast.js` or as given. Of the client library only what is used is loaded then: 60 MB less.
+import { build } from 'esbuild'
+
+// Packages that are CommonJS inside an ES module still call require() for what Node itself brings.
+const requireOfNode = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
+const [outfile = 'dist/holdfast.js'] = process.argv.slice(2)
+
+await build({
+  entryPoints: ['src/main.ts'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  banner: { js: requireOfNode },
+  logLevel: 'warning'
+})
