@@ -1,0 +1,96 @@
+import t from 'tap'
+import { known, unknown } from '../../src/engine/facts.ts'
+import { factsOf } from '../support/facts.ts'
+import { admitOf, ask, deployment, type JsonMap, type Setting, web } from '../support/workloads.ts'
+
+const bare = deployment({ containers: [web] })
+const labelled = (labels: Record<string, string>): Setting => ({ labels: known(labels) })
+const profile = (name: string): Setting => labelled({ 'holdfast.dev/profile': name })
+const denies = (setting: Setting): boolean => !ask(admitOf(setting), 'enforce', { object: bare }).allowed
+const saidOf = (setting: Setting) => ask(admitOf(setting), 'enforce', { object: bare })
+
+void t.test('the labels of the namespace choose the profile', (test) => {
+  test.equal(denies(labelled({})), true, 'without a label as configured')
+  test.equal(denies(profile('baseline')), false, 'baseline asks for less')
+  test.equal(denies(profile('standard')), true)
+  test.match(saidOf(profile('critical')).status?.message, 'profile critical')
+  test.match(saidOf({ ...profile('standard'), profile: 'critical' }).status?.message, 'profile standard')
+  test.match(saidOf({ labels: unknown('not read yet') }).status?.message, 'profile standard', 'unknown: as configured')
+  test.end()
+})
+
+void t.test('a label that means nothing is said, and what is configured applies', (test) => {
+  const odd = saidOf(profile('gold'))
+  test.match(odd.status?.message, 'profile standard')
+  test.match(odd.warnings, ["holdfast: the namespace's label holdfast.dev/profile names no profile: standard applies"])
+  for (const name of ['', '__proto__', 'constructor', 'Standard', 'x'.repeat(63)]) {
+    test.equal(saidOf(profile(name)).warnings?.length, 1, name)
+  }
+  const version = (value: string) => labelled({ 'holdfast.dev/profile-version': value })
+  test.equal(saidOf(version('latest')).warnings, undefined)
+  test.equal(saidOf(version('v1')).warnings, undefined)
+  test.match(saidOf(version('v99')).warnings, [
+    "holdfast: the namespace's label holdfast.dev/profile-version names no known version: the latest applies"
+  ])
+  test.equal(ask(admitOf(profile('gold')), 'audit', { object: bare }).warnings, undefined, 'audit stays silent')
+  test.end()
+})
+
+void t.test('a Scale is exempt by the annotations of its parent', (test) => {
+  const scale: JsonMap = { kind: 'Scale', metadata: { name: 'web' }, spec: { replicas: 1 } }
+  const parent = (annotations: Record<string, string>) => ({
+    group: 'apps',
+    kind: 'Deployment',
+    metadata: { name: 'web', annotations },
+    replicas: 3,
+    podLabels: {},
+    selector: undefined,
+    containers: [],
+    autoscaler: null
+  })
+  const scaled = (annotations: Record<string, string>) => {
+    const facts = factsOf({ workloads: known([parent(annotations)]) })
+    const admit = admitOf({ profile: 'critical', facts })
+    return ask(admit, 'enforce', {
+      resource: 'apps/deployments/scale',
+      object: scale,
+      oldObject: { ...scale, spec: { replicas: 3 } }
+    })
+  }
+  test.equal(scaled({}).allowed, false)
+  test.equal(scaled({ 'holdfast.dev/exempt.min-replicas': 'runs alone' }).allowed, true)
+  test.equal(scaled({ 'holdfast.dev/exempt.pre-stop-sleep': 'another' }).allowed, false)
+  test.end()
+})
+
+void t.test('autoscalers are judged in the version that we read', (test) => {
+  const scaler: JsonMap = {
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 4 }
+  }
+  const admit = admitOf()
+  const verdictOf = (group: string, version: string, resource: string): string => {
+    const request = { uid: 'u', operation: 'CREATE', resource: { group, version, resource }, object: scaler }
+    return admit('enforce', { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }).record.verdict
+  }
+  test.equal(verdictOf('autoscaling', 'v2', 'horizontalpodautoscalers'), 'allow')
+  test.equal(verdictOf('autoscaling', 'v1', 'horizontalpodautoscalers'), 'ignored')
+  test.equal(verdictOf('keda.sh', 'v1alpha1', 'scaledobjects'), 'allow')
+  test.equal(verdictOf('example.com', 'v2', 'horizontalpodautoscalers'), 'ignored')
+  test.throws(
+    () =>
+      admit('enforce', {
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        request: {
+          uid: 'u',
+          operation: 'CREATE',
+          resource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' },
+          object: { spec: { minReplicas: '2' } }
+        }
+      }),
+    { name: 'InvalidReview', message: 'request.object: spec.minReplicas: expected an integer' }
+  )
+  test.end()
+})
