@@ -1,11 +1,12 @@
 import t from 'tap'
-import { known, unknown } from '../../src/engine/facts.ts'
+import { type ExistingWorkload, known, unknown } from '../../src/engine/facts.ts'
 import { factsOf } from '../support/facts.ts'
 import { admitOf, ask, deployment, type JsonMap, type Setting, web } from '../support/workloads.ts'
 
 const bare = deployment({ containers: [web] })
 const labelled = (labels: Record<string, string>): Setting => ({ labels: known(labels) })
 const profile = (name: string): Setting => labelled({ 'holdfast.dev/profile': name })
+const version = (value: string): Setting => labelled({ 'holdfast.dev/profile-version': value })
 const denies = (setting: Setting): boolean => !ask(admitOf(setting), 'enforce', { object: bare }).allowed
 const saidOf = (setting: Setting) => ask(admitOf(setting), 'enforce', { object: bare })
 
@@ -26,7 +27,6 @@ void t.test('a label that means nothing is said, and what is configured applies'
   for (const name of ['', '__proto__', 'constructor', 'Standard', 'x'.repeat(63)]) {
     test.equal(saidOf(profile(name)).warnings?.length, 1, name)
   }
-  const version = (value: string) => labelled({ 'holdfast.dev/profile-version': value })
   test.equal(saidOf(version('latest')).warnings, undefined)
   test.equal(saidOf(version('v1')).warnings, undefined)
   test.match(saidOf(version('v99')).warnings, [
@@ -36,18 +36,19 @@ void t.test('a label that means nothing is said, and what is configured applies'
   test.end()
 })
 
+const parent = (annotations: Record<string, string>): ExistingWorkload => ({
+  group: 'apps',
+  kind: 'Deployment',
+  metadata: { name: 'web', annotations },
+  replicas: 3,
+  podLabels: {},
+  selector: undefined,
+  containers: [],
+  autoscaler: null
+})
+
 void t.test('a Scale is exempt by the annotations of its parent', (test) => {
   const scale: JsonMap = { kind: 'Scale', metadata: { name: 'web' }, spec: { replicas: 1 } }
-  const parent = (annotations: Record<string, string>) => ({
-    group: 'apps',
-    kind: 'Deployment',
-    metadata: { name: 'web', annotations },
-    replicas: 3,
-    podLabels: {},
-    selector: undefined,
-    containers: [],
-    autoscaler: null
-  })
   const scaled = (annotations: Record<string, string>) => {
     const facts = factsOf({ workloads: known([parent(annotations)]) })
     const admit = admitOf({ profile: 'critical', facts })
@@ -70,8 +71,8 @@ void t.test('autoscalers are judged in the version that we read', (test) => {
     spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 4 }
   }
   const admit = admitOf()
-  const verdictOf = (group: string, version: string, resource: string): string => {
-    const request = { uid: 'u', operation: 'CREATE', resource: { group, version, resource }, object: scaler }
+  const verdictOf = (group: string, served: string, resource: string): string => {
+    const request = { uid: 'u', operation: 'CREATE', resource: { group, version: served, resource }, object: scaler }
     return admit('enforce', { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }).record.verdict
   }
   test.equal(verdictOf('autoscaling', 'v2', 'horizontalpodautoscalers'), 'allow')
