@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ControlPlane } from './control-plane.ts'
+import { call, keepAliveAgent } from './tls.ts'
+
+export interface ApiReply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** JSON. */
+  readonly body: unknown
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH'
+
+export interface ClusterApi {
+  /** One call as the admin, and whatever it answers. A PATCH is a merge patch. */
+  send(method: Method, path: string, body?: object): Promise<ApiReply>
+  /** For a step that is no part of what is tested. Resolves with the body. */
+  must(method: Method, path: string, body?: object): Promise<unknown>
+  close(): void
+}
+
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority': string } }]
+  readonly users: readonly [{ readonly user: { readonly token: string } }]
+}
+
+/** For answers that kubectl hides: their status, their headers, and a refusal that kubectl would wait on. */
+export function openApi({ url, kubeconfigOf }: ControlPlane): ClusterApi {
+  const { clusters, users } = JSON.parse(readFileSync(kubeconfigOf('admin'), 'utf8')) as Kubeconfig
+  const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), 10)
+  const { port } = new URL(url)
+  async function send(method: Method, path: string, body?: object): Promise<ApiReply> {
+    const headers = {
+      authorization: `Bearer ${users[0].user.token}`,
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    }
+    const text = body === undefined ? '' : JSON.stringify(body)
+    const reply = await call({ agent, port, method, path, headers, body: text })
+    return { status: reply.status, headers: reply.headers, body: JSON.parse(reply.text) as unknown }
+  }
+  return {
+    send,
+    async must(method, path, body) {
+      const reply = await send(method, path, body)
+      if (reply.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(reply.body)}`)
+      return reply.body
+    },
+    close: () => agent.destroy()
+  }
+}
