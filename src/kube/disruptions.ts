@@ -19,8 +19,8 @@ export interface Disruptions {
 }
 
 /**
- * Why there is no number. `cannot be counted`: a selected controller has no scale, the budget's sync fails (condition SyncFailed), and
- * every eviction of its pods is refused. `unknown`: it takes replicas that are not known.
+ * Why there is no number. `cannot be counted`: a selected controller has no scale, so the budget's sync fails (condition SyncFailed)
+ * and no Ready pod that it selects is ever evicted. `unknown`: it takes replicas that are not known.
  */
 export type Uncounted = 'cannot be counted' | 'unknown'
 

@@ -1,5 +1,6 @@
 import tap, { type Test } from 'tap'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import { budgetsOf } from '../support/cluster-budgets.ts'
 import { evict } from '../support/cluster-evict.ts'
 import { userIn } from '../support/cluster-user.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
@@ -41,7 +42,7 @@ const states: readonly SelectingBudget[] = policies.flatMap((policy) =>
 )
 
 const namespace = 'evictions'
-const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`
+const budgets = budgetsOf(namespace)
 const labels = { app: 'web' }
 
 // Nobody but the test writes a status here.
