@@ -119,14 +119,15 @@ void t.test('a request ends in time, with its caller, and with the whole', async
   })
   for (const path of ['/none', '/half', '/drip']) {
     const sent = performance.now()
-    const message = 'no answer within 0.2 s'
-    await test.rejects(api.send({ path, timeoutMs: 200 }), { name: 'TimeoutError', message }, path)
-    test.ok(performance.now() - sent < 1500)
+    const message = 'no answer within 0.5 s'
+    await test.rejects(api.send({ path, timeoutMs: 500 }), { name: 'TimeoutError', message }, path)
+    test.ok(performance.now() - sent < 3000)
   }
+  const before = asked
   await test.rejects(api.send({ path: '/none', signal: AbortSignal.abort(new Error('over')) }), { message: 'over' })
-  test.equal(asked, 3, 'who has given up before asks nothing')
+  test.equal(asked, before, 'who has given up before asks nothing')
   const closed = test.rejects(api.send({ path: '/none' }), { code: 'UND_ERR_DESTROYED' })
-  await until(() => asked === 4, 'the fourth request')
+  await until(() => asked === before + 1, 'one more request')
   await api.close()
   await closed
 })

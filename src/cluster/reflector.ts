@@ -1,0 +1,197 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiError } from './api-error.ts'
+import { Backoff, jittered } from './backoff.ts'
+import { type Collection, type Entry, keyOf, toEntry } from './collection.ts'
+import { listAll } from './list.ts'
+import type { Store } from './object-store.ts'
+import { defaultTimings, type Timings } from './timings.ts'
+import { type WatchEvent, watchFrom } from './watch.ts'
+
+/** Something that went wrong and was got over, or will be. */
+export interface Problem {
+  path: string
+  /** Reading the list, the watch or one object of them, or a handler of the store. */
+  in: 'list' | 'watch' | 'object' | 'handler'
+  error: unknown
+  /** Of an object that is left out. */
+  key?: string
+  /** When it is tried again. */
+  nextMs?: number
+}
+
+const longestRetryAfterMs = 60_000
+
+export interface ReflectorOptions<T> extends Collection<T> {
+  store: Store<T>
+  onProblem: (problem: Problem) => void
+  /** The resource may be missing, as a custom one is that nobody installed: then there is nothing in it. */
+  optional?: boolean
+  timings?: Partial<Timings>
+}
+
+/** Keeps a store like a collection of the API server. It goes on until it is stopped, whatever happens. */
+export interface Reflector {
+  readonly path: string
+  /** The store has had the whole collection once. */
+  readonly synced: boolean
+  /** There is no such resource, for now. */
+  readonly absent: boolean
+  /** Milliseconds since the API server last said how things are; Infinity before it ever did. */
+  readonly freshness: number
+  /** Settles with the first sync, or when stopped before. */
+  readonly firstSync: Promise<void>
+  /** Final: nothing happens to the store any more. */
+  stop(): void
+}
+
+/** The store is up to date, but somebody who was told did not cope: a fresh list tells again. */
+class HandlerFailure extends Error {}
+
+class RunningReflector<T> implements Reflector {
+  readonly path: string
+  readonly #options: ReflectorOptions<T>
+  readonly #timings: Timings
+  readonly #backoff: Backoff
+  readonly #stopping = new AbortController()
+  readonly #firstSync = Promise.withResolvers<void>()
+  /** Up to where the store is told; undefined where only a list can tell. */
+  #resourceVersion: string | undefined
+  #doing: 'list' | 'watch' = 'list'
+  #lifeAt = -Infinity
+  #synced = false
+  #absent = false
+
+  constructor(options: ReflectorOptions<T>) {
+    this.path = options.path
+    this.#options = options
+    this.#timings = { ...defaultTimings, ...options.timings }
+    this.#backoff = new Backoff(this.#timings)
+  }
+
+  get synced(): boolean {
+    return this.#synced
+  }
+
+  get absent(): boolean {
+    return this.#absent
+  }
+
+  get freshness(): number {
+    return performance.now() - this.#lifeAt
+  }
+
+  get firstSync(): Promise<void> {
+    return this.#firstSync.promise
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+    this.#firstSync.resolve()
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      const waitMs = await this.#follow().catch((error: unknown) => this.#recover(error))
+      await sleep(waitMs, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** Until the server ends the watch, or there is nothing to watch. Gives how long to wait then. */
+  async #follow(): Promise<number> {
+    if (this.#resourceVersion === undefined) await this.#list()
+    if (this.#absent) return jittered(this.#timings.absentMs)
+    await this.#watch(this.#resourceVersion ?? '')
+    return this.#backoff.nextMs()
+  }
+
+  async #list(): Promise<void> {
+    const { signal } = this.#stopping
+    this.#doing = 'list'
+    const onMalformed = (entry: Entry<T>) => this.#reportOdd(entry)
+    const listing = await listAll(this.#options, { signal, onMalformed }).catch((error: unknown) =>
+      this.#missing(error)
+    )
+    signal.throwIfAborted()
+    this.#lifeAt = performance.now()
+    this.#absent = listing === undefined
+    try {
+      this.#tell((store) => store.replace(listing?.items ?? new Map<string, T>()))
+    } finally {
+      this.#synced = true
+      this.#firstSync.resolve()
+    }
+    this.#resourceVersion = listing?.resourceVersion
+  }
+
+  #missing(error: unknown): undefined {
+    if (this.#options.optional !== true || !(error instanceof ApiError) || error.status !== 404) throw error
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    const { signal } = this.#stopping
+    const { watchSeconds, quietMs, steadyMs } = this.#timings
+    const [least, most] = watchSeconds
+    this.#doing = 'watch'
+    const began = performance.now()
+    try {
+      const seconds = randomInt(least, most + 1)
+      for await (const event of watchFrom(this.#options, { resourceVersion, seconds, quietMs, signal })) {
+        signal.throwIfAborted()
+        this.#lifeAt = performance.now()
+        this.#take(event)
+        this.#resourceVersion = event.resourceVersion
+      }
+    } finally {
+      if (performance.now() - began >= steadyMs) this.#backoff.reset()
+    }
+  }
+
+  #take({ type, object }: WatchEvent): void {
+    if (type === 'bookmark') return
+    const entry = type === 'delete' ? { key: keyOf(object), item: undefined } : toEntry(this.#options, object)
+    if (entry.error !== undefined) this.#reportOdd(entry)
+    const { key, item } = entry
+    this.#tell((store) => (item === undefined ? store.delete(key) : store.set(key, item)))
+  }
+
+  #tell(change: (store: Store<T>) => void): void {
+    try {
+      change(this.#options.store)
+    } catch (cause) {
+      throw new HandlerFailure('a handler failed', { cause })
+    }
+  }
+
+  /** Gives how long to wait. After silence the watch goes on where it was; after anything else only a list is trusted. */
+  #recover(error: unknown): number {
+    const silent = error instanceof DOMException && error.name === 'TimeoutError'
+    if (!silent) this.#resourceVersion = undefined
+    const retryAfterSeconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
+    const nextMs = this.#backoff.nextMs() + Math.min(retryAfterSeconds * 1000, longestRetryAfterMs)
+    if (error instanceof HandlerFailure) this.#report({ in: 'handler', error: error.cause, nextMs })
+    else this.#report({ in: this.#doing, error, nextMs })
+    return nextMs
+  }
+
+  #reportOdd({ key, error }: Entry<T>): void {
+    this.#report({ in: 'object', key, error })
+  }
+
+  #report(problem: Omit<Problem, 'path'>): void {
+    if (this.#stopping.signal.aborted) return
+    try {
+      this.#options.onProblem({ path: this.path, ...problem })
+    } catch {
+      // Whoever is told of a failure cannot be told that the telling failed; the reflector goes on all the same.
+    }
+  }
+}
+
+/** Lists the collection, watches it from there on, and lists it anew whenever that is needed to be sure. */
+export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
+  const reflector = new RunningReflector(options)
+  void reflector.run()
+  return reflector
+}
