@@ -39,10 +39,14 @@ type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdic
 
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verdicts: [], patched: [] }
 
+const nothing: Remedied = { operations: [], injected: [] }
+
+/** What another controller keeps is left alone: it would put back what it wants, again and again. */
 function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
   const circumstances = { facts, ruleset, exemptions }
+  if (controllerKind(subject.metadata) !== undefined) return nothing
   if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, circumstances)
-  if (!isWorkload(subject) || controllerKind(subject.metadata) !== undefined) return { operations: [], injected: [] }
+  if (!isWorkload(subject)) return nothing
   const old = before?.()
   if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
   return remedyUpdate(subject, old, circumstances)

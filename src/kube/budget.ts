@@ -1,9 +1,14 @@
 import { percentOf } from './int-or-percent.ts'
 import { labelSelector } from './label-selector.ts'
 import { type Metadata, metadata } from './metadata.ts'
-import { expectShape, type Infer, integerOrString, object } from './shape.ts'
+import { expectShape, type Infer, integerOrString, object, string } from './shape.ts'
 
-const budgetSpec = object({ minAvailable: integerOrString, maxUnavailable: integerOrString, selector: labelSelector })
+const budgetSpec = object({
+  minAvailable: integerOrString,
+  maxUnavailable: integerOrString,
+  selector: labelSelector,
+  unhealthyPodEvictionPolicy: string
+})
 const budget = object({ metadata, spec: budgetSpec })
 
 export type BudgetSpec = Infer<typeof budgetSpec>

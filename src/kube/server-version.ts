@@ -39,3 +39,8 @@ export function hasSleepAction(version: ServerVersion): boolean {
 export function hasMatchLabelKeys(version: ServerVersion): boolean {
   return isAtLeast(version, 1, 27)
 }
+
+/** From here on `unhealthyPodEvictionPolicy` of a budget is on by default (KEP-3017); older servers drop it. */
+export function hasUnhealthyPodEviction(version: ServerVersion): boolean {
+  return isAtLeast(version, 1, 27)
+}

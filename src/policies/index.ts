@@ -1,5 +1,6 @@
 import type { Policy } from '../engine/policy.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
+import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { minReplicas } from './min-replicas.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
@@ -17,5 +18,6 @@ export const policies: readonly Policy[] = [
   topologySpread,
   spreadSelectsOwnPods,
   budgetAllowsDisruption,
+  budgetEvictsUnhealthy,
   rolloutKeepsCapacity
 ]

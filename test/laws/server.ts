@@ -32,7 +32,7 @@ function fillContainer(container: Map): void {
 }
 
 /** Decoding takes null for absent, wherever it stands in an object. */
-function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, below]) => below !== null)

@@ -1,17 +1,19 @@
 import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import type { Facts } from '../../src/engine/facts.ts'
+import type { Circumstances } from '../../src/engine/circumstances.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingText, findingWarning, warningLength } from '../../src/engine/finding.ts'
 import { type Injected, injectedIn, injectedKey } from '../../src/engine/injected.ts'
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
 import { remedyCreate } from '../../src/engine/remedy.ts'
+import { remedyBudget } from '../../src/engine/remedy-budget.ts'
 import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
-import { isWorkload, parseWorkload, type Workload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
+import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { factsOf } from './facts.ts'
 import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
 
@@ -111,8 +113,7 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
   const facts = factsOf(given.facts)
-  if (!isWorkload(subject)) throw new Error('only workloads are remedied')
-  const record = injectedIn(subject)
+  const record = isWorkload(subject) ? injectedIn(subject) : []
   const circumstances = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
   const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts, () => record)) ?? []
@@ -121,22 +122,23 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
     adds
   )
   for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
-  const { operations, injected } = remedyCreate(ownCopy(subject), circumstances)
+  const { operations, injected } = remedyNew(subject, circumstances)
   test.strictSame(
     injected,
     injections.map((injection) => recordedAs(policy, injection, record))
   )
   const patched = { ...given, object: patch(given.object, operations) }
   test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
-  const again = remedyCreate(ownCopy(subject), circumstances).operations
+  const again = remedyNew(subject, circumstances).operations
   test.strictSame(again, operations, 'the same object gets the same patch')
-  const after = subjectFrom(patched.object)
-  if (isWorkload(after)) test.strictSame(remedyCreate(ownCopy(after), circumstances).operations, [], 'idempotent')
+  test.strictSame(remedyNew(subjectFrom(patched.object), circumstances).operations, [], 'idempotent')
 }
 
-/** A remedy edits the object that it is given. */
-function ownCopy({ kind, object }: Workload): Workload {
-  return parseWorkload(kind, structuredClone(object))
+/** Remedies a subject that was not there before: a copy of a workload, whose remedy edits the object that it is given. */
+function remedyNew(subject: Subject, circumstances: Circumstances): ReturnType<typeof remedyCreate> {
+  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, circumstances)
+  if (!isWorkload(subject)) throw new Error(`no ${subject.kind} is remedied`)
+  return remedyCreate(parseWorkload(subject.kind, structuredClone(subject.object)), circumstances)
 }
 
 function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {
@@ -171,6 +173,16 @@ export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }:
 }
 
 const labels: JsonMap = { app: 'web' }
+
+/** A budget of the pods `app: web`, with the given spec beside; or with a selector of its own. */
+export function budgetWith(spec: JsonMap, metadata: JsonMap = {}): JsonMap {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'shop', ...metadata },
+    spec: { selector: { matchLabels: labels }, ...spec }
+  }
+}
 
 /** A workload of a kind with the given pod spec, labelled `app: web`; `spec` goes beside the template, `metadata` over its own. */
 export function workloadWith(kind: WorkloadKind, pod: JsonMap, spec: JsonMap = {}, metadata: JsonMap = {}): JsonMap {

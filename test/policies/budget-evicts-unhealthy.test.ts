@@ -1,0 +1,57 @@
+import { known, unknown } from '../../src/engine/facts.ts'
+import { budgetEvictsUnhealthy } from '../../src/policies/budget-evicts-unhealthy.ts'
+import { budgetWith, checkPolicy, deploymentWith } from '../support/policy-cases.ts'
+
+const plain = budgetWith({ maxUnavailable: 1 })
+const strict = budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' })
+const lenient = budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
+const server = (minor: number) => ({ serverVersion: known({ major: 1, minor }) })
+const unheard = { serverVersion: unknown('the API server has not said its version') }
+
+const place = '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy:'
+const missing = `${place} missing: crashing pods block drains; set it to AlwaysAllow`
+const onOld = `${place} missing (server 1.26 drops it); set it to AlwaysAllow from 1.27 on`
+const onAny = `${place} missing (server version unknown); set it to AlwaysAllow`
+const stated = `${place} lets crashing pods block drains; set it to AlwaysAllow`
+const adds = [{ at: 'unhealthyPodEvictionPolicy', value: 'AlwaysAllow' }]
+
+checkPolicy(budgetEvictsUnhealthy, {
+  accepts: {
+    'pods that are not ready always go': { object: lenient },
+    'it on a server that drops it': { object: lenient, facts: server(26) },
+    'it on a server of unknown version': { object: lenient, facts: unheard },
+    'a budget in baseline, where the policy is off': { object: plain, profile: 'baseline' },
+    'a workload': { object: deploymentWith({ containers: [{ name: 'web' }] }) }
+  },
+  rejects: {
+    'nothing said, which is IfHealthyBudget': { object: plain, says: [missing] },
+    'null, which says nothing': {
+      object: budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: null }),
+      says: [missing]
+    },
+    IfHealthyBudget: { object: strict, says: [stated] },
+    'another word, which the API server refuses': {
+      object: budgetWith({ unhealthyPodEvictionPolicy: 'alwaysallow' }),
+      says: [stated]
+    },
+    'nothing said in critical': { object: plain, profile: 'critical', says: [missing] },
+    'nothing said on the first server that has it': { object: plain, facts: server(27), says: [missing] },
+    'nothing said on a server that drops it': { object: plain, facts: server(26), says: [onOld] },
+    'nothing said on a server of unknown version': { object: plain, facts: unheard, says: [onAny] },
+    'a budget without a spec': {
+      object: { kind: 'PodDisruptionBudget', metadata: { name: 'web' } },
+      says: [missing]
+    }
+  },
+  remedies: {
+    'added where nothing is said': { object: plain, adds },
+    'added in the place of null': {
+      object: budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: null }),
+      adds
+    },
+    'added on the first server that has it': { object: plain, facts: server(27), adds },
+    'not on a server that drops it': { object: plain, facts: server(26), adds: [], leaves: [onOld] },
+    'not on a server of unknown version': { object: plain, facts: unheard, adds: [], leaves: [onAny] },
+    'not over what somebody wrote': { object: strict, adds: [], leaves: [stated] }
+  }
+})
