@@ -1,7 +1,8 @@
 import type { Test } from 'tap'
 import { ControlPlaneUnavailable } from './cluster-binaries.ts'
 import { logTail } from './cluster-process.ts'
-import { startRegisteredWebhook, webhookUser, type Webhook, type WebhookOptions } from './cluster-webhook.ts'
+import { controllerUser, grantRights, webhookUser } from './cluster-rights.ts'
+import { startRegisteredWebhook, type Webhook, type WebhookOptions } from './cluster-webhook.ts'
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from './control-plane.ts'
 
 /** Kubernetes takes minutes to build where that has not been done yet; afterwards a file takes seconds. */
@@ -14,8 +15,10 @@ const minutes = 15
 export async function openControlPlane(t: Test, options: ControlPlaneOptions = {}): Promise<ControlPlane | undefined> {
   t.setTimeout(minutes * 60_000)
   try {
-    const controlPlane = await startControlPlane({ ...options, users: [webhookUser, ...(options.users ?? [])] })
+    const users = [webhookUser, controllerUser, ...(options.users ?? [])]
+    const controlPlane = await startControlPlane({ ...options, users })
     t.teardown(controlPlane.stop)
+    await grantRights(controlPlane)
     return usable(t, controlPlane) ? controlPlane : undefined
   } catch (error) {
     if (!(error instanceof ControlPlaneUnavailable)) throw error

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
+import { webhookUser } from './cluster-rights.ts'
 import { registerWebhooks, type Route } from './cluster-registration.ts'
 import { freePorts, waitFor } from './cluster-wait.ts'
 
@@ -22,9 +23,6 @@ export type Webhook = {
   readonly log: () => string
   readonly stop: () => Promise<void>
 }
-
-/** It may do nothing but what everyone may: read the server's version. */
-export const webhookUser = { name: 'holdfast', groups: [] }
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 let started = 0
