@@ -42,7 +42,7 @@ export interface ExistingWorkload {
   autoscaler: Autoscaler | null
 }
 
-/** The other workloads of the namespace. */
+/** The other workloads of the namespace, of the kinds that are watched: Jobs and single pods are not. */
 export interface Neighbours {
   /** Whether the selector matches the pods of one of them. An absent selector matches nothing. */
   someSelectedBy(selector: LabelSelector | undefined): boolean
@@ -59,13 +59,13 @@ export interface Nodes {
 export interface Facts {
   /** The release that the API server behaves as. */
   serverVersion: Fact<ServerVersion>
-  /** The autoscaler that drives the workload (of a Scale: its parent), or null where there is none. */
+  /** The autoscaler that drives the workload (of a Scale: its parent), or null where there is none. Of several, the one with the lowest floor. */
   autoscaler: Fact<Autoscaler | null>
   /** Of a workload: the autoscalers that have it as their target. Of an autoscaler: the others with the same target. */
   autoscalers: Fact<readonly Autoscaler[]>
   /** Of a workload: what else is in its namespace. */
   neighbours: Fact<Neighbours>
-  /** Of a workload: the budgets that select its pods. Of a budget: the others that select a pod of a workload that it selects. */
+  /** Of a workload (of a Scale: its parent): the budgets that select its pods. Of a budget: the others that select a pod of a workload that it selects. */
   budgets: Fact<readonly ExistingBudget[]>
   /** Of a workload: whether the controller keeps a companion budget for it, or will as soon as it is there. */
   companion: Fact<boolean>

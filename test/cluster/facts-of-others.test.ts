@@ -1,0 +1,167 @@
+import t from 'tap'
+import type { Fact, Facts } from '../../src/engine/facts.ts'
+import { type AutoscalerKind, parseAutoscaler } from '../../src/kube/autoscaler.ts'
+import { parseBudget } from '../../src/kube/budget.ts'
+import { parseScale } from '../../src/kube/scale.ts'
+import {
+  budgetJson,
+  clusterOf,
+  type FollowedCluster,
+  hpaJson,
+  kedaHpaJson,
+  paths,
+  scaledObjectJson,
+  valueOf,
+  workloadJson
+} from './followed-cluster.ts'
+
+type Json = Record<string, unknown>
+
+function names(fact: Fact<readonly { metadata: { readonly name?: string } }[]>): string[] {
+  return valueOf(fact)
+    .map(({ metadata }) => metadata.name ?? '')
+    .sort()
+}
+
+const byName = (name: string) => ({ matchLabels: { app: name } })
+
+function ofBudget({ source }: FollowedCluster, json: Json): Facts {
+  return source.factsFor(parseBudget(structuredClone(json)))
+}
+
+void t.test('of a budget: the workloads that it selects, with their autoscalers', (test) => {
+  const cluster = clusterOf({
+    [paths.deployments]: [workloadJson('web'), workloadJson('api')],
+    [paths.statefulSets]: [workloadJson('store', { labels: { app: 'web' }, spec: { replicas: 5 } })],
+    [paths.daemonSets]: [workloadJson('agent', { labels: { app: 'web' } })],
+    [paths.hpas]: [hpaJson('web', 'web', { spec: { minReplicas: 4 } })]
+  })
+  const found = valueOf(ofBudget(cluster, budgetJson('new', byName('web'))).workloads)
+  test.strictSame(
+    found.map(({ group, kind, metadata, replicas, autoscaler }) => {
+      return [group, kind, metadata.name, replicas, autoscaler?.minReplicas]
+    }),
+    [
+      ['apps', 'Deployment', 'web', 3, 4],
+      ['apps', 'StatefulSet', 'store', 5, undefined],
+      ['apps', 'DaemonSet', 'agent', undefined, undefined]
+    ]
+  )
+  test.strictSame(valueOf(ofBudget(cluster, budgetJson('new')).workloads), [], 'an absent selector selects nothing')
+  test.equal(valueOf(ofBudget(cluster, budgetJson('new', {})).workloads).length, 4)
+  test.end()
+})
+
+void t.test('of a budget: the others over the same pods, but not its own old version', (test) => {
+  const cluster = clusterOf({
+    [paths.deployments]: [workloadJson('web'), workloadJson('api')],
+    [paths.budgets]: [
+      budgetJson('mine', byName('web')),
+      budgetJson('rival', byName('web')),
+      budgetJson('all', {}),
+      budgetJson('api', byName('api')),
+      budgetJson('nobody', byName('nobody'))
+    ]
+  })
+  const beside = (json: Json) => valueOf(ofBudget(cluster, json).budgets).map(({ name }) => name)
+  test.strictSame(beside(budgetJson('mine', byName('web'))).sort(), ['all', 'rival'])
+  test.strictSame(beside(budgetJson('mine', {})).sort(), ['all', 'api', 'rival'])
+  test.strictSame(beside(budgetJson('mine', byName('nobody'))), [], 'they share no pod that there is')
+  test.end()
+})
+
+function ofAutoscaler({ source }: FollowedCluster, json: Json, kind: AutoscalerKind): Facts {
+  return source.factsFor(parseAutoscaler(kind, structuredClone(json)))
+}
+
+void t.test('of an autoscaler: its target, driven by it already, and its rivals', (test) => {
+  const cluster = clusterOf({
+    [paths.deployments]: [workloadJson('web')],
+    [paths.hpas]: [hpaJson('mine', 'web', { spec: { minReplicas: 1 } }), hpaJson('rival', 'web')]
+  })
+  const mine = hpaJson('mine', 'web', { spec: { minReplicas: 3 } })
+  const facts = ofAutoscaler(cluster, mine, 'HorizontalPodAutoscaler')
+  test.strictSame(names(facts.autoscalers), ['rival'])
+  test.strictSame(names(facts.workloads), ['web'])
+  test.equal(valueOf(facts.workloads)[0]?.autoscaler?.metadata.name, 'rival')
+  cluster.at(paths.hpas).delete('shop/rival')
+  const alone = valueOf(ofAutoscaler(cluster, mine, 'HorizontalPodAutoscaler').workloads)
+  test.equal(alone[0]?.autoscaler?.minReplicas, 3, 'the floor that comes counts')
+  const astray = ofAutoscaler(cluster, hpaJson('mine', 'gone'), 'HorizontalPodAutoscaler')
+  test.strictSame(names(astray.workloads), [])
+  test.strictSame(names(astray.autoscalers), [])
+  test.end()
+})
+
+void t.test('of an autoscaler whose target is of a kind that nobody watches', (test) => {
+  const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web' }
+  const json = hpaJson('mine', 'web', { spec: { scaleTargetRef: rollout } })
+  const { workloads } = ofAutoscaler(clusterOf({}), json, 'HorizontalPodAutoscaler')
+  test.strictSame(workloads, { known: false, why: 'workloads of the kind that it targets are not watched' })
+  const custom = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
+  const path = '/apis/argoproj.io/v1alpha1/rollouts'
+  const cluster = clusterOf({ [path]: [workloadJson('web')] }, { customWorkloads: [custom] })
+  test.ok(cluster.at(path).optional)
+  const [found] = valueOf(ofAutoscaler(cluster, json, 'HorizontalPodAutoscaler').workloads)
+  test.strictSame([found?.group, found?.kind, found?.replicas], ['argoproj.io', 'Rollout', 3])
+  test.end()
+})
+
+void t.test('a ScaledObject and what KEDA made for it are no rivals, whichever comes', (test) => {
+  const made = kedaHpaJson('scaler', 'web')
+  const scaler = scaledObjectJson('scaler', 'web')
+  for (const objects of [
+    { [paths.hpas]: [made], [paths.scaledObjects]: [scaler] },
+    { [paths.hpas]: [made] },
+    { [paths.scaledObjects]: [scaler] }
+  ]) {
+    const cluster = clusterOf(objects)
+    test.strictSame(names(ofAutoscaler(cluster, made, 'HorizontalPodAutoscaler').autoscalers), [])
+    test.strictSame(names(ofAutoscaler(cluster, scaler, 'ScaledObject').autoscalers), [])
+  }
+  const cluster = clusterOf({ [paths.hpas]: [made, hpaJson('rival', 'web')], [paths.scaledObjects]: [scaler] })
+  test.strictSame(names(ofAutoscaler(cluster, scaler, 'ScaledObject').autoscalers), ['rival'])
+  test.strictSame(names(ofAutoscaler(cluster, hpaJson('new', 'web'), 'HorizontalPodAutoscaler').autoscalers), [
+    'rival',
+    'scaler'
+  ])
+  test.end()
+})
+
+void t.test('of a Scale: what is around its parent', (test) => {
+  const cluster = clusterOf({
+    [paths.deployments]: [workloadJson('web', { metadata: { annotations: { 'holdfast.dev/exempt.x': 'y', z: '1' } } })],
+    [paths.hpas]: [hpaJson('web', 'web')],
+    [paths.budgets]: [budgetJson('web', byName('web')), budgetJson('api', byName('api'))]
+  })
+  const ofScale = (name: string, parentKind: 'Deployment' | 'StatefulSet' = 'Deployment') => {
+    const json = { metadata: { name, namespace: 'shop' }, spec: { replicas: 1 } }
+    return cluster.source.factsFor({ ...parseScale(json), parentKind })
+  }
+  const facts = ofScale('web')
+  test.strictSame(names(facts.workloads), ['web'])
+  test.strictSame(valueOf(facts.workloads)[0]?.metadata.annotations, { 'holdfast.dev/exempt.x': 'y' })
+  test.equal(valueOf(facts.autoscaler)?.metadata.name, 'web')
+  test.strictSame(names(facts.autoscalers), ['web'])
+  test.strictSame(
+    valueOf(facts.budgets).map(({ name }) => name),
+    ['web']
+  )
+  for (const unseen of [ofScale('api'), ofScale('web', 'StatefulSet')]) {
+    test.strictSame(unseen.workloads, { known: false, why: 'what it scales has not been seen yet' })
+    test.strictSame(unseen.budgets, { known: false, why: 'what it scales has not been seen yet' })
+    test.equal(valueOf(unseen.autoscaler), null)
+  }
+  test.end()
+})
+
+void t.test('what nobody asks of them is unknown', (test) => {
+  const cluster = clusterOf({})
+  const budget = ofBudget(cluster, budgetJson('web', {}))
+  for (const name of ['autoscaler', 'autoscalers', 'neighbours', 'companion', 'services'] as const)
+    test.strictSame(budget[name], { known: false, why: 'not looked up for a budget' })
+  const autoscaler = ofAutoscaler(cluster, hpaJson('web', 'web'), 'HorizontalPodAutoscaler')
+  for (const name of ['autoscaler', 'neighbours', 'budgets', 'companion', 'services'] as const)
+    test.strictSame(autoscaler[name], { known: false, why: 'not looked up for an autoscaler' })
+  test.end()
+})
