@@ -1,33 +1,21 @@
-import { sameJson, setValueAt, type Token, toPointer, valueAt } from '../kube/json.ts'
+import { type Replaced, sameJson, setValueAt, type Token, toPointer, valueAt } from '../kube/json.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Injected } from './injected.ts'
+import { placeOf } from './ours.ts'
 
 export type Place = readonly Token[]
 
 /** One operation of a JSON patch (RFC 6902). */
 export type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
 
-interface Edit {
+interface Edit extends Replaced {
   place: Place
-  /** What stood there. */
-  before: unknown
-  /** How much of the place was there: `add` wants the parent to be, so what was missing on the way goes in with the value. */
-  depth: number
-}
-
-function depthIn(object: unknown, place: Place): number {
-  let depth = 1
-  while (depth < place.length) {
-    const parent = valueAt(object, place, depth)
-    if (typeof parent !== 'object' || parent === null) break
-    depth++
-  }
-  return depth
 }
 
 function toOperation({ place, before, depth }: Edit, value: unknown): Operation {
   if (value === undefined) return { op: 'remove', path: toPointer(place) }
   if (before !== undefined) return { op: 'replace', path: toPointer(place), value }
+  if (depth === place.length) return { op: 'add', path: toPointer(place), value }
   const whole = place.slice(depth).reduceRight((below: unknown, token) => ({ [token]: below }), value)
   return { op: 'add', path: toPointer(place.slice(0, depth)), value: whole }
 }
@@ -41,6 +29,7 @@ export class Draft {
   /** All that is injected in it by now. */
   record: readonly Injected[]
   readonly #edits = new Map<string, Edit>()
+  readonly #places = new Map<string, Place | undefined>()
 
   constructor(workload: Workload, record: readonly Injected[]) {
     this.workload = workload
@@ -52,17 +41,21 @@ export class Draft {
     return this.#edits.size === 0
   }
 
+  /** Where a place below the pod spec lies; undefined where its container is not there. Containers stay where they are. */
+  placeOf(at: string): Place | undefined {
+    let place = this.#places.get(at)
+    if (place === undefined) this.#places.set(at, (place = placeOf(this.workload, at)))
+    return place
+  }
+
   valueAt(place: Place): unknown {
     return valueAt(this.workload.object, place)
   }
 
   /** Puts a value in a place, which `at` is the name of; undefined takes out what is there. */
   set(at: string, place: Place, value: unknown): void {
-    const { object } = this.workload
-    if (!this.#edits.has(at)) {
-      this.#edits.set(at, { place, before: valueAt(object, place), depth: depthIn(object, place) })
-    }
-    setValueAt(object, place, value)
+    const { before, depth } = setValueAt(this.workload.object, place, value)
+    if (!this.#edits.has(at)) this.#edits.set(at, { place, before, depth })
   }
 
   /** What is to be done to the object as it came, by the names of the places, in the order of their first edit. */

@@ -67,17 +67,18 @@ export function recordText(entries: readonly Injected[]): string | undefined {
   return text.length <= recordLimit ? text : undefined
 }
 
-const step = /^([A-Za-z]+)(?:\[name=([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/
+const step = '[A-Za-z]+(?:\\[name=[a-z0-9]+(?:-[a-z0-9]+)*\\])?'
+const steps = new RegExp(`^${step}(?:\\.${step})*$`)
+const named = '[name='
 
 /** The steps of a place below a pod spec; none where it is not one, or its container has no name that the API takes. */
 export function stepsOf(at: string): { field: string; name: string | undefined }[] {
-  const steps: { field: string; name: string | undefined }[] = []
-  for (const part of at.split('.')) {
-    const [, field, name] = step.exec(part) ?? []
-    if (field === undefined) return []
-    steps.push({ field, name })
-  }
-  return steps
+  if (!steps.test(at)) return []
+  return at.split('.').map((part) => {
+    const bracket = part.indexOf(named)
+    if (bracket < 0) return { field: part, name: undefined }
+    return { field: part.slice(0, bracket), name: part.slice(bracket + named.length, -1) }
+  })
 }
 
 /** The tokens of a place below a pod spec; undefined where its container is not there. */

@@ -5,7 +5,7 @@ import type { Circumstances } from './circumstances.ts'
 import { Draft, type Operation } from './draft.ts'
 import { contextOf } from './evaluate.ts'
 import { type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
-import { isOurs, placeOf, renewed } from './ours.ts'
+import { isOurs, renewed } from './ours.ts'
 import type { Injection } from './policy.ts'
 import { restore, withdraw } from './restore.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
@@ -35,7 +35,7 @@ function inject(draft: Draft, { policy }: Rule, injections: readonly Injection[]
   if (injections.length + record.length > mostInjections) return
   const entries = new Map<string, Injected>()
   for (const { at, value, mark = value, instead } of injections) {
-    const place = placeOf(draft.workload, at)
+    const place = draft.placeOf(at)
     if (place === undefined || draft.valueAt(place) !== instead) continue
     if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
     const before = record.find((entry) => entry.at === at)?.instead ?? instead
@@ -60,7 +60,7 @@ function applyRules(draft: Draft, { facts, ruleset, exemptions }: Circumstances,
 function renew(draft: Draft, circumstances: Circumstances, refuses: (entry: Injected) => boolean): void {
   const { workload, record } = draft
   const anew = record.flatMap((entry) => {
-    const place = placeOf(workload, entry.at)
+    const place = draft.placeOf(entry.at)
     if (place === undefined || (entry.instead !== undefined && !refuses(entry))) return []
     return [{ entry, place, present: draft.valueAt(place) }]
   })
@@ -77,7 +77,7 @@ function renew(draft: Draft, circumstances: Circumstances, refuses: (entry: Inje
 function entriesIn(draft: Draft, entries: readonly Injected[]): Injected[] {
   const held = new Map<string, Injected>()
   for (const entry of [...draft.record, ...entries]) {
-    const place = placeOf(draft.workload, entry.at)
+    const place = draft.placeOf(entry.at)
     if (place !== undefined && !held.has(entry.at) && isOurs(draft.valueAt(place), entry)) held.set(entry.at, entry)
   }
   return [...held.values()]
@@ -127,6 +127,9 @@ const frozen: ReadonlySet<string> = new Set(['Job', 'Pod'])
  */
 export function remedyUpdate(workload: Workload, old: Workload, circumstances: Circumstances): Remedied {
   if (workload.kind === 'Pod') return nothing
+  const isUnchanged = () => sameJson(valueAt(workload.object, workload.templateAt), valueAt(old.object, old.templateAt))
+  // Nothing is omitted then that could be put back, and nothing may be added.
+  if (isUnchanged()) return nothing
   const { ruleset, exemptions } = circumstances
   const refuses = (entry: Injected) => refusesInjection(workload) || exemptions.reasons.has(entry.policy)
   const written = writtenIn(workload)
@@ -140,8 +143,7 @@ export function remedyUpdate(workload: Workload, old: Workload, circumstances: C
     old,
     before.filter((entry) => !refuses(entry))
   )
-  const unchanged = sameJson(draft.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
-  if (unchanged || frozen.has(workload.kind)) return finish(draft, false)
+  if (frozen.has(workload.kind) || (!draft.untouched && isUnchanged())) return finish(draft, false)
   const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   // What a manifest holds that is written anew, without a record, is written.
   withdraw(draft, entriesIn(draft, isWrittenAnew(workload) ? [] : before), written)

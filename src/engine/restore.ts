@@ -28,7 +28,7 @@ function isOmitted(workload: Workload, place: Place, { instead }: Injected): boo
 /** Puts a value back as it is in the old object, where the request omits it. */
 function restoreOne(draft: Draft, old: Workload, entry: Injected): void {
   const value = stillOurs(old, entry)
-  const place = placeOf(draft.workload, entry.at)
+  const place = draft.placeOf(entry.at)
   if (value === undefined || place === undefined || !isOmitted(draft.workload, place, entry)) return
   draft.set(entry.at, place, value)
   draft.record = [...draft.record.filter(({ at }) => at !== entry.at), entry]
@@ -36,7 +36,7 @@ function restoreOne(draft: Draft, old: Workload, entry: Injected): void {
 
 /** Takes an injected handler out beside which a person has put their own, and what else of ours nobody else wrote. */
 function withdrawOne(draft: Draft, entry: Injected, written: Written): void {
-  const place = placeOf(draft.workload, entry.at)
+  const place = draft.placeOf(entry.at)
   const present = place === undefined ? undefined : draft.valueAt(place)
   const rival = rivalled(present, entry)
   if (rival === undefined || place === undefined || !isObject(entry.value) || !isObject(present)) return
@@ -50,7 +50,7 @@ function withdrawOne(draft: Draft, entry: Injected, written: Written): void {
 export function withdraw(draft: Draft, entries: readonly Injected[], written: Written): void {
   for (const entry of entries) withdrawOne(draft, entry, written)
   draft.record = entries.filter((entry) => {
-    const place = placeOf(draft.workload, entry.at)
+    const place = draft.placeOf(entry.at)
     return place !== undefined && isOurs(draft.valueAt(place), entry)
   })
 }

@@ -39,19 +39,31 @@ function put(parent: unknown, token: Token, value: unknown): void {
   }
 }
 
+/** What stood in a place, and how many of its tokens lead to something that was there to put it into. */
+export interface Replaced {
+  before: unknown
+  depth: number
+}
+
 /** Puts a value under the tokens, with the objects that are missing on the way; undefined takes out what is there. */
-export function setValueAt(root: unknown, tokens: readonly Token[], value: unknown): void {
+export function setValueAt(root: unknown, tokens: readonly Token[], value: unknown): Replaced {
   let parent = root
+  let depth = tokens.length
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? ''
-    if (index === tokens.length - 1) return put(parent, token, value)
     const present = child(parent, token)
-    const missing = typeof present !== 'object' || present === null
-    if (missing && value === undefined) return
+    if (index === tokens.length - 1) {
+      put(parent, token, value)
+      return { before: present, depth }
+    }
+    const missing = isScalar(present)
+    if (missing) depth = Math.min(depth, index + 1)
+    if (missing && value === undefined) break
     const next = missing ? {} : present
     if (missing) put(parent, token, next)
     parent = next
   }
+  return { before: undefined, depth }
 }
 
 function isScalar(value: unknown): boolean {

@@ -102,7 +102,8 @@ export function parseWorkload<K extends WorkloadKind>(kind: K, raw: unknown): Wo
 
 /** The path of a field of the pod spec as messages write it: `spec.template.spec.containers[name=web]`. */
 export function podField({ templateAt }: Workload, at: string): string {
-  return [...templateAt, 'spec', at].join('.')
+  const place = templateAt.join('.')
+  return place === '' ? `spec.${at}` : `${place}.spec.${at}`
 }
 
 /** Tells a workload from what else is judged. */
