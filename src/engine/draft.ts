@@ -1,23 +1,24 @@
-import { type Replaced, sameJson, setValueAt, type Token, toPointer, valueAt } from '../kube/json.ts'
+import { type Place, type Replaced, sameJson, setValueAt, toPointer, valueAt } from '../kube/json.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Injected } from './injected.ts'
 import { placeOf } from './ours.ts'
 
-export type Place = readonly Token[]
-
 /** One operation of a JSON patch (RFC 6902). */
 export type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
 
-interface Edit extends Replaced {
+/** A place that was asked for by name, and what was done there. */
+interface Spot {
   place: Place
+  /** What stood there before the first edit; undefined without one. */
+  replaced: Replaced | undefined
 }
 
-function toOperation({ place, before, depth }: Edit, value: unknown): Operation {
+function toOperation(place: Place, { before, depth }: Replaced, value: unknown): Operation {
   if (value === undefined) return { op: 'remove', path: toPointer(place) }
   if (before !== undefined) return { op: 'replace', path: toPointer(place), value }
-  if (depth === place.length) return { op: 'add', path: toPointer(place), value }
-  const whole = place.slice(depth).reduceRight((below: unknown, token) => ({ [token]: below }), value)
-  return { op: 'add', path: toPointer(place.slice(0, depth)), value: whole }
+  let whole = value
+  for (let index = place.length - 1; index >= depth; index--) whole = { [place[index] ?? '']: whole }
+  return { op: 'add', path: toPointer(place, depth), value: whole }
 }
 
 /**
@@ -28,8 +29,9 @@ export class Draft {
   readonly workload: Workload
   /** All that is injected in it by now. */
   record: readonly Injected[]
-  readonly #edits = new Map<string, Edit>()
-  readonly #places = new Map<string, Place | undefined>()
+  readonly #spots = new Map<string, Spot>()
+  /** The names of the places that were edited, in the order of their first edit. */
+  readonly #edited: string[] = []
 
   constructor(workload: Workload, record: readonly Injected[]) {
     this.workload = workload
@@ -38,13 +40,15 @@ export class Draft {
 
   /** Whether nothing was put in or taken out, not even to the same end. */
   get untouched(): boolean {
-    return this.#edits.size === 0
+    return this.#edited.length === 0
   }
 
   /** Where a place below the pod spec lies; undefined where its container is not there. Containers stay where they are. */
   placeOf(at: string): Place | undefined {
-    let place = this.#places.get(at)
-    if (place === undefined) this.#places.set(at, (place = placeOf(this.workload, at)))
+    const known = this.#spots.get(at)
+    if (known !== undefined) return known.place
+    const place = placeOf(this.workload, at)
+    if (place !== undefined) this.#spots.set(at, { place, replaced: undefined })
     return place
   }
 
@@ -54,16 +58,22 @@ export class Draft {
 
   /** Puts a value in a place, which `at` is the name of; undefined takes out what is there. */
   set(at: string, place: Place, value: unknown): void {
-    const { before, depth } = setValueAt(this.workload.object, place, value)
-    if (!this.#edits.has(at)) this.#edits.set(at, { place, before, depth })
+    const replaced = setValueAt(this.workload.object, place, value)
+    const spot = this.#spots.get(at)
+    if (spot?.replaced !== undefined) return
+    if (spot === undefined) this.#spots.set(at, { place, replaced })
+    else spot.replaced = replaced
+    this.#edited.push(at)
   }
 
   /** What is to be done to the object as it came, by the names of the places, in the order of their first edit. */
   operations(): ReadonlyMap<string, Operation> {
     const operations = new Map<string, Operation>()
-    for (const [at, edit] of this.#edits) {
-      const value = this.valueAt(edit.place)
-      if (!sameJson(edit.before, value)) operations.set(at, toOperation(edit, value))
+    for (const at of this.#edited) {
+      const { place, replaced } = this.#spots.get(at) ?? {}
+      if (place === undefined || replaced === undefined) continue
+      const value = this.valueAt(place)
+      if (!sameJson(replaced.before, value)) operations.set(at, toOperation(place, replaced, value))
     }
     return operations
   }

@@ -1,4 +1,4 @@
-import { isShallow, type Token } from '../kube/json.ts'
+import { isShallow, type Place, type Token } from '../kube/json.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import { isApplied } from '../kube/provenance.ts'
 import { defaultGraceSeconds } from '../kube/termination.ts'
@@ -24,7 +24,9 @@ export const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSoc
 
 /** The handler of a probe or a hook; undefined for anything else. */
 export function handlerIn(value: unknown): string | undefined {
-  return isObject(value) ? Object.keys(value).find((key) => handlers.has(key)) : undefined
+  if (!isObject(value)) return undefined
+  for (const key in value) if (handlers.has(key) && Object.hasOwn(value, key)) return key
+  return undefined
 }
 
 /** Of the shapes that are ever injected: a number, perhaps in the place of a default; a probe or a hook; a list that holds something. */
@@ -60,6 +62,12 @@ export function injectedIn(workload: Workload): readonly Injected[] {
   return entries.length > 0 && isApplied(workload.object, recordPlace) ? [] : entries
 }
 
+/** Whether the same is injected in two versions of an object, as far as their records and manifests say. */
+export function hasSameRecord(one: Workload, other: Workload): boolean {
+  if (annotation(one.metadata, injectedKey) !== annotation(other.metadata, injectedKey)) return false
+  return isApplied(one.object, recordPlace) === isApplied(other.object, recordPlace)
+}
+
 /** The record as annotation text, the same whatever the order of its entries; or undefined where it would not fit. */
 export function recordText(entries: readonly Injected[]): string | undefined {
   const sorted = entries.toSorted((one, other) => (one.at < other.at ? -1 : 1))
@@ -81,16 +89,19 @@ export function stepsOf(at: string): { field: string; name: string | undefined }
   })
 }
 
-/** The tokens of a place below a pod spec; undefined where its container is not there. */
-export function tokensOf(spec: object, at: string): Token[] | undefined {
-  const tokens: Token[] = []
+function indexOfNamed(items: unknown, name: string): number {
+  return Array.isArray(items) ? items.findIndex((item) => isObject(item) && item['name'] === name) : -1
+}
+
+/** The tokens of a place below a pod spec, after those `above`; undefined where its container is not there. */
+export function tokensOf(spec: object, at: string, above: Place = []): Token[] | undefined {
+  const tokens = [...above]
   for (const { field, name } of stepsOf(at)) {
     tokens.push(field)
     if (name === undefined) continue
-    const items: unknown = Reflect.get(spec, field)
-    const index = Array.isArray(items) ? items.findIndex((item) => isObject(item) && item['name'] === name) : -1
+    const index = indexOfNamed(Reflect.get(spec, field), name)
     if (index < 0) return undefined
     tokens.push(index)
   }
-  return tokens.length === 0 ? undefined : tokens
+  return tokens.length === above.length ? undefined : tokens
 }

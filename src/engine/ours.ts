@@ -1,13 +1,11 @@
-import { containsJson, sameJson } from '../kube/json.ts'
+import { containsJson, type Place, sameJson } from '../kube/json.ts'
 import { probeDefaults } from '../kube/probe.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
 import { handlerIn, handlers, type Injected, tokensOf } from './injected.ts'
-import type { Place } from './draft.ts'
 
 export function placeOf({ templateAt, podSpec }: Workload, at: string): Place | undefined {
-  const tokens = tokensOf(podSpec, at)
-  return tokens === undefined ? undefined : [...templateAt, 'spec', ...tokens]
+  return tokensOf(podSpec, at, [...templateAt, 'spec'])
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Workload } from '../kube/workload.ts'
 import type { Circumstances } from './circumstances.ts'
 import { Draft, type Operation } from './draft.ts'
 import { contextOf } from './evaluate.ts'
-import { type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
+import { hasSameRecord, type Injected, injectedIn, injectedKey, recordPlace, recordText } from './injected.ts'
 import { isOurs, renewed } from './ours.ts'
 import type { Injection } from './policy.ts'
 import { restore, withdraw } from './restore.ts'
@@ -33,16 +33,23 @@ const mostInjections = 256
 function inject(draft: Draft, { policy }: Rule, injections: readonly Injection[], ruleset: Ruleset): void {
   const { record } = draft
   if (injections.length + record.length > mostInjections) return
-  const entries = new Map<string, Injected>()
+  const entries: Injected[] = []
   for (const { at, value, mark = value, instead } of injections) {
     const place = draft.placeOf(at)
     if (place === undefined || draft.valueAt(place) !== instead) continue
     if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
     const before = record.find((entry) => entry.at === at)?.instead ?? instead
     draft.set(at, place, value)
-    entries.set(at, { policy: policy.id, at, value: mark, ...(before !== undefined && { instead: before }) })
+    const entry = { policy: policy.id, at, value: mark }
+    entries.push(before === undefined ? entry : { ...entry, instead: before })
   }
-  if (entries.size > 0) draft.record = [...record.filter(({ at }) => !entries.has(at)), ...entries.values()]
+  if (entries.length > 0) draft.record = joined(record, entries)
+}
+
+/** Both; of those for one place, the later one. */
+function joined(record: readonly Injected[], entries: readonly Injected[]): readonly Injected[] {
+  if (record.length === 0) return entries
+  return [...record.filter(({ at }) => !entries.some((entry) => entry.at === at)), ...entries]
 }
 
 function applyRules(draft: Draft, { facts, ruleset, exemptions }: Circumstances, recorded: readonly Injected[]): void {
@@ -85,8 +92,10 @@ function entriesIn(draft: Draft, entries: readonly Injected[]): Injected[] {
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */
 function hasRoom({ metadata }: Workload, record: string): boolean {
-  const others = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== injectedKey)
-  const taken = others.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  let taken = 0
+  for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
+    if (key !== injectedKey) taken += Buffer.byteLength(key) + Buffer.byteLength(value)
+  }
   return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
 }
 
@@ -136,8 +145,9 @@ export function remedyUpdate(workload: Workload, old: Workload, circumstances: C
   const entriesOf = (object: Workload) => {
     return notWritten(injectedIn(object), written).filter(({ policy, at }) => ruleset.mayInject(policy, at))
   }
-  const before = entriesOf(old)
-  const draft = new Draft(workload, entriesOf(workload))
+  const present = entriesOf(workload)
+  const before = hasSameRecord(workload, old) ? present : entriesOf(old)
+  const draft = new Draft(workload, present)
   restore(
     draft,
     old,

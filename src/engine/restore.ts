@@ -1,8 +1,8 @@
-import { isShallow, valueAt } from '../kube/json.ts'
+import { isShallow, type Place, valueAt } from '../kube/json.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 import { isObject } from '../kube/shape.ts'
 import type { Workload } from '../kube/workload.ts'
-import type { Draft, Place } from './draft.ts'
+import type { Draft } from './draft.ts'
 import type { Injected } from './injected.ts'
 import { isOurs, placeOf, rivalled } from './ours.ts'
 import { isWrittenAnew, type Written } from './written.ts'
@@ -27,9 +27,10 @@ function isOmitted(workload: Workload, place: Place, { instead }: Injected): boo
 
 /** Puts a value back as it is in the old object, where the request omits it. */
 function restoreOne(draft: Draft, old: Workload, entry: Injected): void {
-  const value = stillOurs(old, entry)
   const place = draft.placeOf(entry.at)
-  if (value === undefined || place === undefined || !isOmitted(draft.workload, place, entry)) return
+  if (place === undefined || !isOmitted(draft.workload, place, entry)) return
+  const value = stillOurs(old, entry)
+  if (value === undefined) return
   draft.set(entry.at, place, value)
   draft.record = [...draft.record.filter(({ at }) => at !== entry.at), entry]
 }

@@ -11,7 +11,7 @@ export type Written = (at: string) => 'written' | 'absent' | 'unknown'
 /** The path of a place in the managedFields of a manager. */
 function fieldsOf(at: string): string[] {
   return stepsOf(at).flatMap(({ field, name }) => {
-    return name === undefined ? [`f:${field}`] : [`f:${field}`, `k:${JSON.stringify({ name })}`]
+    return name === undefined ? [`f:${field}`] : [`f:${field}`, `k:{"name":"${name}"}`]
   })
 }
 

@@ -2,16 +2,19 @@ import { isObject } from './shape.ts'
 
 export type Token = string | number
 
+/** The tokens that lead to a value. */
+export type Place = readonly Token[]
+
 function escaped(token: Token): Token {
   if (typeof token === 'number' || (!token.includes('/') && !token.includes('~'))) return token
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-/** A JSON pointer (RFC 6901) from its tokens. */
-export function toPointer(tokens: readonly Token[]): string {
-  let pointer = ''
-  for (const token of tokens) pointer += `/${escaped(token)}`
-  return pointer
+/** A JSON pointer (RFC 6901) from its tokens, or from the first `count` of them. */
+export function toPointer(tokens: Place, count = tokens.length): string {
+  const parts: Token[] = ['']
+  for (let index = 0; index < count; index++) parts.push(escaped(tokens[index] ?? ''))
+  return parts.join('/')
 }
 
 function child(value: unknown, token: Token): unknown {
@@ -20,7 +23,7 @@ function child(value: unknown, token: Token): unknown {
 }
 
 /** The value under the tokens, or under the first `count` of them; or undefined. A list's items are told by number. */
-export function valueAt(root: unknown, tokens: readonly Token[], count = tokens.length): unknown {
+export function valueAt(root: unknown, tokens: Place, count = tokens.length): unknown {
   let value = root
   for (let index = 0; index < count; index++) value = child(value, tokens[index] ?? '')
   return value
@@ -46,7 +49,7 @@ export interface Replaced {
 }
 
 /** Puts a value under the tokens, with the objects that are missing on the way; undefined takes out what is there. */
-export function setValueAt(root: unknown, tokens: readonly Token[], value: unknown): Replaced {
+export function setValueAt(root: unknown, tokens: Place, value: unknown): Replaced {
   let parent = root
   let depth = tokens.length
   for (let index = 0; index < tokens.length; index++) {
@@ -70,22 +73,36 @@ function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null
 }
 
+/** How many keys of its own. Counting in a loop makes no list of them. */
+function size(value: object): number {
+  let count = 0
+  for (const key in value) if (Object.hasOwn(value, key)) count++
+  return count
+}
+
+/** Adds the pairs of values below two objects or lists to those that are still to be compared; false where they differ already. */
+function comparePairs(one: object, other: object, pairs: unknown[]): boolean {
+  if (Array.isArray(one) !== Array.isArray(other) || size(one) !== size(other)) return false
+  for (const key in one) {
+    if (!Object.hasOwn(one, key)) continue
+    const [left, right] = [Reflect.get(one, key), Reflect.get(other, key)] as [unknown, unknown]
+    if (!Object.hasOwn(other, key)) return false
+    if (left === right) continue
+    if (isScalar(left) || isScalar(right)) return false
+    pairs.push(left, right)
+  }
+  return true
+}
+
 /** Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it. */
 export function sameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true
   const pairs: unknown[] = [one, other]
   while (pairs.length > 0) {
     const [right, left] = [pairs.pop(), pairs.pop()]
     if (left === right) continue
-    if (!isObject(left) && !Array.isArray(left)) return false
-    if (isScalar(right) || Array.isArray(left) !== Array.isArray(right)) return false
-    const keys = Object.keys(left)
-    if (keys.length !== Object.keys(right ?? {}).length) return false
-    for (const key of keys) {
-      const [below, beside] = [Reflect.get(left, key), Reflect.get(right ?? {}, key)] as [unknown, unknown]
-      if (below === beside && Object.hasOwn(right ?? {}, key)) continue
-      if (isScalar(below) || isScalar(beside) || !Object.hasOwn(right ?? {}, key)) return false
-      pairs.push(below, beside)
-    }
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+    if (!comparePairs(left, right, pairs)) return false
   }
   return true
 }
@@ -97,13 +114,20 @@ export function containsJson(whole: unknown, part: unknown, depth = 32): boolean
     return false
   if (Array.isArray(whole) !== Array.isArray(part)) return false
   if (Array.isArray(whole) && Array.isArray(part) && whole.length !== part.length) return false
-  return Object.entries(part).every(
-    ([key, value]) => Object.hasOwn(whole, key) && containsJson(Reflect.get(whole, key), value, depth - 1)
-  )
+  for (const key in part) {
+    if (!Object.hasOwn(part, key)) continue
+    if (!Object.hasOwn(whole, key) || !containsJson(Reflect.get(whole, key), Reflect.get(part, key), depth - 1))
+      return false
+  }
+  return true
 }
 
 /** Whether a value nests at most `depth` levels, so that it can be written out again. */
 export function isShallow(value: unknown, depth = 32): boolean {
   if (typeof value !== 'object' || value === null) return true
-  return depth > 0 && Object.values(value).every((below) => isShallow(below, depth - 1))
+  if (depth === 0) return false
+  for (const key in value) {
+    if (Object.hasOwn(value, key) && !isShallow(Reflect.get(value, key), depth - 1)) return false
+  }
+  return true
 }

@@ -36,8 +36,9 @@ export class InFlight {
     if (slot === undefined) return false
     slot.reply = reply
     slot.arrival = arrival
-    // Node says `close` after the last byte, and also where the client has gone; `finish` would miss the latter.
-    reply.once('close', () => this.#leave(slot, reply))
+    // Node says `close` after the last byte, and also where the client has gone; `finish` would miss the latter. It says so
+    // once: `on` costs less than `once`.
+    reply.on('close', () => this.#leave(slot, reply))
     return true
   }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Draft, type Operation, type Place } from '../../src/engine/draft.ts'
-import { toPointer } from '../../src/kube/json.ts'
+import { Draft, type Operation } from '../../src/engine/draft.ts'
+import { type Place, toPointer } from '../../src/kube/json.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { applied, frozen } from '../support/workloads.ts'
 

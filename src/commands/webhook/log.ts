@@ -1,8 +1,9 @@
 import { type Logger, pino } from 'pino'
+import { LineBlocks } from './line-blocks.ts'
 
 const stdout = 1
 const flushEveryMs = 1000
-const bufferBytes = 8192
+const blockLength = 8192
 
 export interface Log {
   log: Logger
@@ -12,12 +13,7 @@ export interface Log {
 
 /** JSON lines on stdout, in blocks, at the latest after a second: a write for each line would cost more than judging. */
 export function buildLog(level: string): Log {
-  const destination = pino.destination({
-    dest: stdout,
-    sync: false,
-    minLength: bufferBytes,
-    periodicFlush: flushEveryMs
-  })
+  const destination = new LineBlocks(pino.destination({ dest: stdout, sync: false }), blockLength, flushEveryMs)
   const formatters = { level: (label: string) => ({ level: label }) }
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
   return { log, flush: () => destination.flushSync() }
