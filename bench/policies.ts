@@ -27,7 +27,7 @@ function toCase(value: unknown) {
   const judged = subjectOf(parseReview(value))
   if (judged === undefined || !isWorkload(judged.subject)) throw new Error('the review is about no workload')
   const { subject } = judged
-  const exemptions = readExemptions(subject.metadata, { known, rules: exemptionRules, today: today() })
+  const exemptions = readExemptions(subject.metadata, { known, rules: exemptionRules, today })
   return { subject, circumstances: { facts: factsFor(subject), ruleset, exemptions } }
 }
 

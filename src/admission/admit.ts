@@ -168,7 +168,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
     const judged = subjectOf(request)
     if (judged === undefined) return toAnswer(endpoint, request, ignored)
     const facts = factsFor(judged.subject)
-    const exemptions = readExemptions(annotatedBy(judged.subject, facts), { known, rules, today: today() })
+    const exemptions = readExemptions(annotatedBy(judged.subject, facts), { known, rules, today })
     const { ruleset, notices: ofNamespace } = chooseRuleset(namespaceLabels(request.namespace ?? ''))
     const notices = [...ofNamespace, ...exemptions.notices]
     const whole: Case = { ...judged, facts, factsFor, exemptions, ruleset, notices }

@@ -51,15 +51,15 @@ function refusal(id: string, reason: string, known: ReadonlySet<string>, rules: 
   return undefined
 }
 
-/** Reads the exemptions of an object. `today` is a UTC date, YYYY-MM-DD; an exemption counts through its last day. */
+/** Reads the exemptions of an object. `today` gives a UTC date, YYYY-MM-DD; an exemption counts through its last day. */
 export function readExemptions(
   { annotations }: Metadata,
-  { known, rules, today }: { known: ReadonlySet<string>; rules: ExemptionRules; today: string }
+  { known, rules, today }: { known: ReadonlySet<string>; rules: ExemptionRules; today: () => string }
 ): Exemptions {
   if (annotations === undefined) return none
   const keys = Object.keys(annotations).filter((key) => key.startsWith(prefix))
   if (keys.length === 0) return none
-  const term = termOf(Object.hasOwn(annotations, untilKey) ? annotations[untilKey] : undefined, today)
+  const term = termOf(Object.hasOwn(annotations, untilKey) ? annotations[untilKey] : undefined, today())
   const notices = term.notice === undefined ? [] : [term.notice]
   const reasons = new Map<string, string>()
   for (const key of keys) {

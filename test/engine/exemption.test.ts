@@ -15,7 +15,7 @@ interface Read {
 
 function read(annotations: JsonMap | undefined, rules = free): Read {
   const metadata = annotations === undefined ? {} : { annotations: annotations as Record<string, string> }
-  const { reasons, notices } = readExemptions(frozen(metadata), { known, rules, today })
+  const { reasons, notices } = readExemptions(frozen(metadata), { known, rules, today: () => today })
   return { reasons: Object.fromEntries(reasons), notices }
 }
 
