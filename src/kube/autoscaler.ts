@@ -1,5 +1,5 @@
 import { type Metadata, metadata } from './metadata.ts'
-import { expectShape, integer, list, object, string } from './shape.ts'
+import { anything, expectShape, type Infer, integer, list, object, string } from './shape.ts'
 import { groupOf } from './workload-key.ts'
 
 export const autoscalerKinds = ['HorizontalPodAutoscaler', 'ScaledObject'] as const
@@ -27,23 +27,24 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   /** The floor. 0 only where it can scale to zero. */
   minReplicas: number
   maxReplicas: number
-  /** What it can measure only where pods request it: metrics of type Resource and ContainerResource with a target in percent. */
+  /** What it can measure only where pods request it: the use of a resource in percent of the request. */
   measured: readonly MeasuredResource[]
   object: unknown
 }
 
 const targetRef = object({ apiVersion: string, kind: string, name: string })
-const resource = object({ name: string, container: string, target: object({ type: string }) })
+const resource = object({ name: string, container: string, target: object({ averageValue: anything }) })
+const metric = object({ resource, containerResource: resource })
 const hpa = object({
   metadata,
   spec: object({
     scaleTargetRef: targetRef,
     minReplicas: integer,
     maxReplicas: integer,
-    metrics: list(object({ type: string, resource, containerResource: resource }))
+    metrics: list(metric)
   })
 })
-const trigger = object({ type: string, metricType: string, metadata: object({ containerName: string }) })
+const trigger = object({ type: string, metricType: string, metadata: object({ type: string, containerName: string }) })
 const scaledObject = object({
   metadata,
   spec: object({
@@ -55,47 +56,46 @@ const scaledObject = object({
   })
 })
 
-type TargetRef = { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
+/** What the API server fills in for an autoscaler without metrics (kubernetes pkg/apis/autoscaling/v2/defaults.go). */
+const defaultMetrics: readonly Infer<typeof metric>[] = [{ resource: { name: 'cpu' } }]
 
-/** Kind and API version left out stand for a Deployment, as KEDA has it; a HorizontalPodAutoscaler always has them. */
-function targetOf({ apiVersion = 'apps/v1', kind = 'Deployment', name = '' }: TargetRef = {}): Target {
-  return { group: groupOf(apiVersion), kind, name }
-}
-
+/**
+ * The controller asks for the target by group and kind, and an apiVersion that is left out has the core group. A target in absolute
+ * terms, whatever type it says it has, needs no requests (kubernetes pkg/controller/podautoscaler/horizontal.go).
+ */
 function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(hpa, raw)
-  const { scaleTargetRef, minReplicas = 1, maxReplicas = minReplicas, metrics = [] } = raw.spec ?? {}
-  const measured = metrics.flatMap(({ resource: ofPod, containerResource }): MeasuredResource[] => {
-    const source = ofPod ?? containerResource
-    if (source?.name === undefined || source.target?.type !== 'Utilization') return []
+  const { scaleTargetRef = {}, minReplicas = 1, maxReplicas = minReplicas, metrics = [] } = raw.spec ?? {}
+  const { apiVersion = '', kind = '', name = '' } = scaleTargetRef
+  const measured = (metrics.length === 0 ? defaultMetrics : metrics).flatMap((one): MeasuredResource[] => {
+    const source = one.resource ?? one.containerResource
+    if (source?.name === undefined || source.target?.averageValue !== undefined) return []
     return [{ resource: source.name, container: source.container }]
   })
-  return {
-    metadata: raw.metadata ?? {},
-    target: targetOf(scaleTargetRef),
-    minReplicas,
-    maxReplicas,
-    measured,
-    object: raw
-  }
+  const target = { group: groupOf(apiVersion), kind, name }
+  return { metadata: raw.metadata ?? {}, target, minReplicas, maxReplicas, measured, object: raw }
 }
 
 const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
 
-/** KEDA's defaults (keda apis/keda/v1alpha1): minReplicaCount 0, maxReplicaCount 100; a cpu or memory trigger measures utilization. */
+/**
+ * KEDA's defaults (keda apis/keda/v1alpha1): a Deployment of apps/v1, minReplicaCount 0, maxReplicaCount 100. A cpu or memory trigger
+ * measures utilization unless its metricType, or the `type` that came before that one, says otherwise. Where nothing is to be done it
+ * goes down to idleReplicaCount.
+ */
 function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(scaledObject, raw)
-  const { scaleTargetRef, minReplicaCount = 0, maxReplicaCount = 100, idleReplicaCount, triggers = [] } = raw.spec ?? {}
-  const measured = triggers.flatMap(
-    ({ type = '', metricType = 'Utilization', metadata: given }): MeasuredResource[] => {
-      if (!measuringTriggers.has(type) || metricType !== 'Utilization') return []
-      return [{ resource: type, container: given?.containerName }]
-    }
-  )
+  const { scaleTargetRef = {}, minReplicaCount = 0, maxReplicaCount = 100, triggers = [], ...spec } = raw.spec ?? {}
+  const { apiVersion = 'apps/v1', kind = 'Deployment', name = '' } = scaleTargetRef
+  const measured = triggers.flatMap(({ type = '', metricType, metadata: given = {} }): MeasuredResource[] => {
+    const measures = metricType ?? given.type ?? 'Utilization'
+    if (!measuringTriggers.has(type) || measures !== 'Utilization') return []
+    return [{ resource: type, container: given.containerName === '' ? undefined : given.containerName }]
+  })
   return {
     metadata: raw.metadata ?? {},
-    target: targetOf(scaleTargetRef),
-    minReplicas: Math.min(minReplicaCount, idleReplicaCount ?? minReplicaCount),
+    target: { group: groupOf(apiVersion), kind, name },
+    minReplicas: Math.min(minReplicaCount, spec.idleReplicaCount ?? minReplicaCount),
     maxReplicas: maxReplicaCount,
     measured,
     object: raw
@@ -106,6 +106,12 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
 export function parseAutoscaler<K extends AutoscalerKind>(kind: K, raw: unknown): Autoscaler<K> {
   return { kind, ...(kind === 'ScaledObject' ? parseScaledObject(raw) : parseHpa(raw)) }
 }
+
+/** What the kinds call their bounds. */
+export const boundFields = {
+  HorizontalPodAutoscaler: { min: 'minReplicas', max: 'maxReplicas', measured: 'metrics' },
+  ScaledObject: { min: 'minReplicaCount', max: 'maxReplicaCount', measured: 'triggers' }
+} as const satisfies Record<AutoscalerKind, unknown>
 
 /** Tells an autoscaler from what else is judged. */
 export function isAutoscaler<T extends { kind: string }>(subject: T): subject is T & Autoscaler {

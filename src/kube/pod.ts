@@ -1,5 +1,17 @@
 import { labelSelector } from './label-selector.ts'
-import { anything, boolean, type Infer, integer, integerOrString, list, object, string } from './shape.ts'
+import {
+  anything,
+  boolean,
+  type Infer,
+  integer,
+  integerOrString,
+  isObject,
+  list,
+  object,
+  type Shape,
+  string,
+  strings
+} from './shape.ts'
 
 const httpGet = object({
   path: string,
@@ -22,8 +34,22 @@ const probe = object({
 
 const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer }) })
 
+/** Amounts by the name of the resource: a quantity is a string or a number, and null is none of it. Only the names are read. */
+const quantities: Shape<Readonly<Record<string, unknown>>> = (value) => {
+  if (!isObject(value)) return { path: '', expected: 'an object' }
+  for (const key of Object.keys(value)) {
+    const amount = value[key]
+    if (typeof amount === 'string' || typeof amount === 'number' || amount === null) continue
+    return { path: `[${JSON.stringify(key)}]`, expected: 'a quantity' }
+  }
+  return undefined
+}
+
+const resources = object({ requests: quantities, limits: quantities })
+
 const container = object({
   name: string,
+  resources,
   ports: list(object({ containerPort: integer, hostPort: integer, protocol: string, name: string })),
   readinessProbe: probe,
   livenessProbe: probe,
@@ -40,14 +66,33 @@ const affinityTerm = object({
   mismatchLabelKeys: list(string)
 })
 
+const nodeRequirements = list(object({ key: string, operator: string, values: list(string) }))
+
 export const podSpec = object({
   containers: list(container),
   initContainers: list(container),
+  resources,
   terminationGracePeriodSeconds: integer,
   topologySpreadConstraints: list(
-    object({ topologyKey: string, whenUnsatisfiable: string, labelSelector, matchLabelKeys: list(string) })
+    object({
+      maxSkew: integer,
+      minDomains: integer,
+      topologyKey: string,
+      whenUnsatisfiable: string,
+      labelSelector,
+      matchLabelKeys: list(string),
+      nodeAffinityPolicy: string,
+      nodeTaintsPolicy: string
+    })
   ),
+  nodeSelector: strings,
+  tolerations: list(object({ key: string, operator: string, value: string, effect: string })),
   affinity: object({
+    nodeAffinity: object({
+      requiredDuringSchedulingIgnoredDuringExecution: object({
+        nodeSelectorTerms: list(object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements }))
+      })
+    }),
     podAntiAffinity: object({
       requiredDuringSchedulingIgnoredDuringExecution: list(affinityTerm),
       preferredDuringSchedulingIgnoredDuringExecution: list(object({ podAffinityTerm: affinityTerm }))
@@ -59,6 +104,7 @@ export const podSpec = object({
 
 export type PodSpec = Infer<typeof podSpec>
 export type Container = Infer<typeof container>
+export type Resources = Infer<typeof resources>
 export type Probe = Infer<typeof probe>
 export type Hook = Infer<typeof hook>
 export type AffinityTerm = Infer<typeof affinityTerm>

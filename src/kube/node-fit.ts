@@ -1,0 +1,72 @@
+import type { Labels } from './label-selector.ts'
+import type { Node, Taint } from './node.ts'
+import type { PodSpec } from './pod.ts'
+
+type Affinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
+type Required = NonNullable<Affinity['requiredDuringSchedulingIgnoredDuringExecution']>
+type Term = NonNullable<Required['nodeSelectorTerms']>[number]
+type Requirement = NonNullable<Term['matchExpressions']>[number]
+type Toleration = NonNullable<PodSpec['tolerations']>[number]
+
+const wholeNumber = /^[+-]?\d+$/
+
+function compare(value: string, operator: string, bound: string): boolean {
+  if (!wholeNumber.test(value) || !wholeNumber.test(bound)) return false
+  return operator === 'Gt' ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound)
+}
+
+function isMet({ key = '', operator = '', values = [] }: Requirement, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+    case 'Lt':
+      return value !== undefined && compare(value, operator, values[0] ?? '')
+    default:
+      return false
+  }
+}
+
+/** A term without requirements matches no node. */
+function termMatches({ matchExpressions = [], matchFields = [] }: Term, { name, labels }: Node): boolean {
+  if (matchExpressions.length === 0 && matchFields.length === 0) return false
+  return (
+    matchExpressions.every((requirement) => isMet(requirement, labels)) &&
+    matchFields.every((requirement) => isMet(requirement, { 'metadata.name': name }))
+  )
+}
+
+/** Whether nodeSelector and required node affinity let a pod onto a node (k8s.io/component-helpers scheduling/corev1/nodeaffinity). */
+export function wantsNode({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
+  const { labels } = node
+  for (const key of Object.keys(nodeSelector)) {
+    if (!Object.hasOwn(labels, key) || labels[key] !== nodeSelector[key]) return false
+  }
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return required === undefined || (required.nodeSelectorTerms ?? []).some((term) => termMatches(term, node))
+}
+
+/** As Toleration.ToleratesTaint has it (k8s.io/api core/v1/toleration.go), with the operators Gt and Lt where they would be on. */
+function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+  if ((effect !== '' && effect !== taint.effect) || (key !== '' && key !== taint.key)) return false
+  if (operator === 'Gt' || operator === 'Lt') return compare(taint.value, operator, value)
+  return operator === 'Exists' || ((operator === '' || operator === 'Equal') && value === taint.value)
+}
+
+/** What Kubernetes itself writes on a node that is cordoned, not ready or short of something: it comes and goes. */
+const passing = 'node.kubernetes.io/'
+
+/** Whether the lasting taints of a node let a pod be scheduled onto it. */
+export function toleratesNode({ tolerations = [] }: PodSpec, { taints }: Node): boolean {
+  return taints.every((taint) => {
+    if (taint.effect === 'PreferNoSchedule' || taint.key.startsWith(passing)) return true
+    return tolerations.some((toleration) => tolerates(toleration, taint))
+  })
+}

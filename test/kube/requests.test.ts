@@ -1,0 +1,67 @@
+import t from 'tap'
+import { lackingRequest, requesting } from '../../src/kube/requests.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { messageOf } from './message-of.ts'
+
+const cpu = { resource: 'cpu', container: undefined }
+const web = { name: 'web', requests: ['cpu', 'memory'] }
+const proxy = { name: 'proxy', requests: ['memory'] }
+
+function podSpecOf(spec: unknown): ReturnType<typeof parseWorkload>['podSpec'] {
+  return parseWorkload('Pod', { spec }).podSpec
+}
+
+void t.test('requesting', (test) => {
+  const containers = [{ name: 'web', resources: { requests: { cpu: '1', memory: 1 } } }]
+  test.strictSame(requesting(podSpecOf({ containers })), [web])
+  test.strictSame(
+    requesting(podSpecOf({ containers: [{ name: 'web', resources: { limits: { memory: '1Gi', cpu: '1' } } }] })),
+    [web],
+    'a limit counts'
+  )
+  test.strictSame(
+    requesting(podSpecOf({ containers: [{ name: 'web', resources: { requests: { cpu: null } } }] })),
+    [{ name: 'web', requests: ['cpu'] }],
+    'null is none of it, and stated'
+  )
+  test.strictSame(requesting(podSpecOf({ containers: [{ name: 'web' }] })), [{ name: 'web', requests: [] }])
+  test.strictSame(requesting(podSpecOf({})), [])
+  const initContainers = [
+    { name: 'migrate' },
+    { name: 'proxy', restartPolicy: 'Always', resources: { requests: { memory: '1' } } }
+  ]
+  test.strictSame(requesting(podSpecOf({ containers, initContainers })), [web, proxy], 'a native sidecar runs beside')
+  test.strictSame(
+    requesting(podSpecOf({ containers, resources: { requests: { cpu: '2' } } })),
+    [{ name: '', requests: ['cpu'] }, web],
+    'the pod has requests of its own'
+  )
+  test.end()
+})
+
+void t.test('lackingRequest', (test) => {
+  test.strictSame(lackingRequest([web, proxy], cpu), [proxy], 'one that lacks it is enough')
+  test.strictSame(lackingRequest([web], cpu), [])
+  test.strictSame(lackingRequest([], cpu), [])
+  test.strictSame(lackingRequest([web, proxy], { ...cpu, container: 'web' }), [], 'only the named one counts')
+  test.strictSame(lackingRequest([web, proxy], { ...cpu, container: 'proxy' }), [proxy])
+  test.equal(lackingRequest([web, proxy], { ...cpu, container: 'api' }), undefined, 'it is not there')
+  const pod = { name: '', requests: ['memory'] }
+  test.strictSame(lackingRequest([pod, web, proxy], cpu), [], 'of a pod with requests any container will do')
+  test.strictSame(lackingRequest([pod, proxy], cpu), [pod])
+  test.strictSame(lackingRequest([pod, proxy], { ...cpu, container: 'proxy' }), [proxy], 'but not for a named one')
+  test.end()
+})
+
+const said = (requests: unknown) => messageOf(() => podSpecOf({ containers: [{ resources: { requests } }] }))
+
+void t.test('what is no amount is refused, by the field', (test) => {
+  const where = 'spec.containers[0].resources.requests'
+  test.equal(said([]), `${where}: expected an object`)
+  test.equal(said({ cpu: true }), `${where}["cpu"]: expected a quantity`)
+  test.equal(said({ cpu: {} }), `${where}["cpu"]: expected a quantity`)
+  for (const amount of ['1', '100m', '0.5', 1, 0.5, null]) test.equal(said({ cpu: amount }), undefined)
+  test.equal(said(null), undefined)
+  test.equal(said(JSON.parse('{"__proto__": "1"}')), undefined)
+  test.end()
+})
