@@ -63,7 +63,7 @@ function feed<T>(options: Parameters<Follow>[0] & { slim: (raw: unknown) => T | 
 export interface FollowedCluster {
   cache: ClusterCache
   fed: ReadonlyMap<string, Fed>
-  at(path: string): Fed
+  at: (path: string) => Fed
   source: FactSource
   problems: Problem[]
 }

@@ -1,0 +1,135 @@
+import t from 'tap'
+import { ApiError } from '../../src/cluster/api-error.ts'
+import type { FactName } from '../../src/engine/facts.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import {
+  budgetJson,
+  clusterOf,
+  type FollowedCluster,
+  namespaceJson,
+  paths,
+  silentCluster,
+  workloadJson
+} from './followed-cluster.ts'
+
+function whyOf({ source }: FollowedCluster, name: FactName): string | undefined {
+  const fact = source.factsFor(parseWorkload('Deployment', structuredClone(workloadJson('web'))))[name]
+  return fact.known ? undefined : fact.why
+}
+
+const forbidden = new ApiError({ asked: 'GET /api/v1/services', code: 403, status: { reason: 'Forbidden' } })
+
+void t.test('it says which list it waits for, and why that does not come', async (test) => {
+  const cluster = silentCluster()
+  test.equal(cluster.cache.unsynced, 'waiting for the first list of namespaces')
+  for (const [path, fed] of cluster.fed) if (path !== paths.services) fed.list([])
+  test.equal(cluster.cache.unsynced, 'waiting for the first list of services')
+  cluster.at(paths.services).fail({ in: 'list', error: forbidden })
+  test.equal(cluster.cache.unsynced, 'waiting for the first list of services: 403 Forbidden')
+  test.equal(whyOf(cluster, 'services'), 'waiting for the first list of services: 403 Forbidden')
+  cluster.at(paths.services).fail({ in: 'list', error: new Error(`x${'y'.repeat(1000)}`) })
+  test.equal(cluster.cache.unsynced, `waiting for the first list of services: x${'y'.repeat(199)}`)
+  test.equal(cluster.problems.length, 2)
+  cluster.at(paths.services).list([])
+  test.equal(cluster.cache.unsynced, undefined)
+  test.equal(whyOf(cluster, 'services'), undefined)
+  await cluster.cache.firstSync()
+  test.end()
+})
+
+void t.test('what was not confirmed for too long makes its own facts unknown, and no others', (test) => {
+  const cluster = clusterOf({ [paths.budgets]: [budgetJson('all', {})] })
+  cluster.at(paths.budgets).freshness = 120_000
+  test.equal(whyOf(cluster, 'budgets'), undefined)
+  cluster.at(paths.budgets).freshness = 120_001
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 120 s old')
+  cluster.at(paths.budgets).fail({ in: 'watch', error: forbidden })
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 120 s old: 403 Forbidden')
+  for (const name of ['autoscaler', 'services', 'nodes', 'neighbours'] as const)
+    test.equal(whyOf(cluster, name), undefined)
+  test.equal(cluster.cache.unsynced, undefined, 'a replica that was ready stays so')
+  cluster.at(paths.budgets).freshness = 0
+  cluster.at(paths.budgets).set(budgetJson('more', {}))
+  cluster.at(paths.budgets).freshness = 200_000
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 200 s old', 'what is over is not told')
+  test.end()
+})
+
+void t.test('every resource of a sort counts', (test) => {
+  for (const [path, name, fact] of [
+    [paths.scaledObjects, 'scaledobjects', 'autoscaler'],
+    [paths.daemonSets, 'daemonsets', 'neighbours'],
+    [paths.nodes, 'nodes', 'nodes']
+  ] as const) {
+    const cluster = clusterOf({}, { staleAfterSeconds: 30 })
+    cluster.at(path).freshness = 31_500
+    test.equal(whyOf(cluster, fact), `the ${name} known are 31 s old`)
+  }
+  test.end()
+})
+
+void t.test('an odd object is not why the others are old', (test) => {
+  const cluster = clusterOf({})
+  cluster.at(paths.services).fail({ in: 'object', error: new Error('spec: expected an object') })
+  cluster.at(paths.services).freshness = 130_000
+  test.equal(whyOf(cluster, 'services'), 'the services known are 130 s old', 'it is not why they are old')
+  test.end()
+})
+
+void t.test('only what is asked for is followed', (test) => {
+  const cluster = silentCluster({ sorts: ['namespaces', 'budgets', 'autoscalers', 'workloads'] })
+  test.notOk(cluster.fed.has(paths.services))
+  test.notOk(cluster.fed.has(paths.nodes))
+  test.equal(cluster.fed.size, 7)
+  for (const fed of cluster.fed.values()) fed.list([])
+  test.equal(cluster.cache.unsynced, undefined)
+  test.equal(whyOf(cluster, 'services'), 'the services are not watched')
+  test.equal(whyOf(cluster, 'nodes'), 'the nodes are not watched')
+  test.end()
+})
+
+void t.test('only what clusters may be without is optional', (test) => {
+  const { fed } = silentCluster()
+  const optional = [...fed].filter(([, one]) => one.optional).map(([path]) => path)
+  test.strictSame(optional, [paths.scaledObjects])
+  test.end()
+})
+
+void t.test('how old each is, for a metric; and the end', (test) => {
+  const cluster = silentCluster({ sorts: ['namespaces', 'nodes'] })
+  cluster.at(paths.nodes).list([])
+  cluster.at(paths.nodes).freshness = 1500
+  test.strictSame(
+    [...cluster.cache.staleness()],
+    [
+      ['namespaces', Infinity],
+      ['nodes', 1.5]
+    ]
+  )
+  cluster.cache.stop()
+  test.ok([...cluster.fed.values()].every(({ stopped }) => stopped))
+  test.end()
+})
+
+void t.test('a whole list is told of, a single change is not', (test) => {
+  let lists = 0
+  const cluster = silentCluster({ onList: () => lists++ })
+  cluster.at(paths.namespaces).list([namespaceJson('shop')])
+  cluster.at(paths.namespaces).set(namespaceJson('bank'))
+  test.equal(lists, 1)
+  test.end()
+})
+
+void t.test('the labels of a namespace', (test) => {
+  const cluster = silentCluster()
+  const { source } = cluster
+  test.strictSame(source.namespaceLabels('shop'), { known: false, why: 'waiting for the first list of namespaces' })
+  cluster.at(paths.namespaces).list([namespaceJson('shop', { team: 'a' })])
+  test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } })
+  test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'its namespace has not been seen yet' })
+  test.strictSame(source.namespaceLabels('__proto__'), { known: false, why: 'its namespace has not been seen yet' })
+  cluster.at(paths.namespaces).freshness = 500_000
+  test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } }, 'the last known')
+  test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'the namespaces known are 500 s old' })
+  test.end()
+})
