@@ -48,6 +48,12 @@ const autoscalers: ReadonlySet<string> = new Set([
 
 const parts: ReadonlySet<string> = new Set<WorkloadKind>(['Pod', 'ReplicaSet', 'Job'])
 
+/** KEDA makes a HorizontalPodAutoscaler of each ScaledObject. */
+function isPart({ kind, metadata }: Subject): boolean {
+  const maker = controllerKind(metadata)
+  return (parts.has(kind) && maker !== undefined) || (kind === 'HorizontalPodAutoscaler' && maker === 'ScaledObject')
+}
+
 /** `apps/deployments`, `pods`, `apps/deployments/scale`. */
 export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
   const path = group === '' ? resource : `${group}/${resource}`
@@ -55,8 +61,9 @@ export function resourceOf({ resource: { group = '', resource }, subResource }: 
 }
 
 /** A part that a controller makes of something larger, a mirror of a file on a node, or on its way out. */
-function isNotOurs({ kind, metadata }: Subject): boolean {
-  if (parts.has(kind) && controllerKind(metadata) !== undefined) return true
+function isNotOurs(subject: Subject): boolean {
+  const { kind, metadata } = subject
+  if (isPart(subject)) return true
   return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 

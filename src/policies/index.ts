@@ -1,4 +1,5 @@
 import type { Policy } from '../engine/policy.ts'
+import { autoscalerFloor } from './autoscaler-floor.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
 import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { minReplicas } from './min-replicas.ts'
@@ -19,5 +20,6 @@ export const policies: readonly Policy[] = [
   spreadSelectsOwnPods,
   budgetAllowsDisruption,
   budgetEvictsUnhealthy,
-  rolloutKeepsCapacity
+  rolloutKeepsCapacity,
+  autoscalerFloor
 ]

@@ -1,4 +1,5 @@
 import { definePolicy } from '../engine/policy.ts'
+import { boundFields } from '../kube/autoscaler.ts'
 
 export const minReplicas = definePolicy({
   id: 'min-replicas',
@@ -24,9 +25,11 @@ export const minReplicas = definePolicy({
     const floor = driver?.minReplicas ?? replicas
     // To go to zero is a choice; at zero replicas an autoscaler stands still, too.
     if (replicas === 0 || floor === 0 || floor >= minimum) return []
+    // Beside an autoscaler a Scale decides nothing that lasts; KEDA itself writes one to wake a workload.
+    if (driver !== null && subject.kind === 'Scale') return []
     const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {
-      const fix = `set the minReplicas of ${driver.metadata.name} to ${minimum} or more`
+      const fix = `set the ${boundFields[driver.kind].min} of ${driver.metadata.name ?? 'it'} to ${minimum} or more`
       return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
     }
     const violation = { field: 'spec.replicas', problem: `runs ${count}`, fix: `set it to ${minimum} or more` }

@@ -108,6 +108,15 @@ void t.test('parts of what is judged itself', (test) => {
   test.end()
 })
 
+void t.test('the autoscaler that KEDA makes of a ScaledObject', (test) => {
+  const request = { resource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' } }
+  const low = { spec: { minReplicas: 1, maxReplicas: 5 } }
+  test.strictSame(speaking({ object: withMetadata(low, owner('ScaledObject')), request }), [])
+  test.not(speaking({ object: withMetadata(low, owner('Operator')), request }).length, 0, 'any other is judged')
+  test.not(speaking({ object: low, request }).length, 0)
+  test.end()
+})
+
 void t.test('mirrors, and what is on its way out', (test) => {
   const mirror = { annotations: { 'kubernetes.io/config.mirror': '0123' } }
   test.strictSame(speaking({ object: withMetadata(pod, mirror), resource: 'pods' }), [], 'a mirror pod')

@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { type Fact, known, unknown } from '../../src/engine/facts.ts'
 import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import { minReplicas } from '../../src/policies/min-replicas.ts'
 import { checkPolicy, workloadWith } from '../support/policy-cases.ts'
@@ -15,8 +15,8 @@ const scale = (spec: JsonMap): JsonMap => ({
   metadata: { name: 'web', namespace: 'shop' },
   spec
 })
-const driven = (floor: number): { autoscaler: { known: true; value: Autoscaler } } => ({
-  autoscaler: { known: true, value: autoscalerOf({ metadata: { name: 'web-scaler' }, minReplicas: floor }) }
+const driven = (floor: number, more: Partial<Autoscaler> = {}): { autoscaler: Fact<Autoscaler> } => ({
+  autoscaler: known(autoscalerOf({ metadata: { name: 'web-scaler' }, minReplicas: floor, ...more }))
 })
 const unseen = { autoscaler: unknown('no cluster cache') }
 
@@ -47,7 +47,14 @@ checkPolicy(minReplicas, {
     'one replica in baseline, where the policy is off': { object: workload(1), profile: 'baseline' },
     'a DaemonSet, whose pods the nodes count': { object: workloadWith('DaemonSet', pod) },
     'a Job': { object: workloadWith('Job', pod) },
-    'an autoscaler that may switch it off': { object: workload(5), facts: driven(0) }
+    'an autoscaler that may switch it off': { object: workload(5), facts: driven(0) },
+    'a Scale beside an autoscaler that keeps enough': { object: scale({ replicas: 1 }), facts: driven(2) },
+    'a Scale beside an autoscaler that does not: its floor is judged, and nothing that lasts is decided here': {
+      object: scale({ replicas: 1 }),
+      facts: driven(1),
+      profile: 'critical'
+    },
+    'a Scale to zero, where the autoscaler is unknown': { object: scale({}), facts: unseen }
   },
   rejects: {
     'one replica': {
@@ -76,6 +83,20 @@ checkPolicy(minReplicas, {
     'a Scale to one': {
       object: scale({ replicas: 1 }),
       says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
+    },
+    'a Scale to one, where an autoscaler may be there': {
+      object: scale({ replicas: 1 }),
+      facts: unseen,
+      profile: 'critical',
+      severity: 'unknown',
+      says: ['[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 3 or more']
+    },
+    'a ScaledObject that may go down to one, by its own word for the floor': {
+      object: workload(5),
+      facts: driven(1, { kind: 'ScaledObject', metadata: { name: 'web' } }),
+      says: [
+        '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicaCount of web to 2 or more'
+      ]
     },
     'one replica where an autoscaler may be there': {
       object: workload(1),

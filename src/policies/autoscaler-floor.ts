@@ -1,0 +1,29 @@
+import { definePolicy } from '../engine/policy.ts'
+import { boundFields } from '../kube/autoscaler.ts'
+
+export const autoscalerFloor = definePolicy({
+  id: 'autoscaler-floor',
+  title: 'An autoscaler keeps enough replicas, so that losing one is not losing all',
+  since: 'v1',
+  appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject'],
+  needs: [],
+  parameters: {
+    minimum: {
+      type: 'integer',
+      description: 'How high a floor is enough',
+      minimum: 1,
+      maximum: 100,
+      default: 2,
+      profiles: { critical: 3 }
+    }
+  },
+  profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
+  injects: [],
+  check({ subject: { kind, minReplicas }, parameters: { minimum } }) {
+    // To go to zero is a choice.
+    if (minReplicas === 0 || minReplicas >= minimum) return []
+    const count = minReplicas === 1 ? '1 replica' : `${minReplicas} replicas`
+    const field = `spec.${boundFields[kind].min}`
+    return [{ field, problem: `may go down to ${count}`, fix: `set it to ${minimum} or more` }]
+  }
+})
