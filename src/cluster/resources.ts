@@ -1,3 +1,4 @@
+import type { ResourceKind } from '../kube/resource-kind.ts'
 import type { Inventory } from './inventory.ts'
 import type { Store } from './object-store.ts'
 import * as slim from './slim.ts'
@@ -19,13 +20,7 @@ export interface Resource<T> {
 }
 
 /** A kind of workload beside those of Kubernetes: with a scale subresource, and a pod template at spec.template. */
-export interface CustomWorkload {
-  group: string
-  version: string
-  kind: string
-  /** In the plural, as its path has it. */
-  resource: string
-}
+export type CustomWorkload = ResourceKind
 
 type Visit = <T>(resource: Resource<T>) => void
 

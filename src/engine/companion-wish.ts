@@ -3,6 +3,8 @@ import { annotation, type Metadata } from '../kube/metadata.ts'
 import { injectKey } from './remedy.ts'
 
 const modeKey = 'holdfast.dev/mode'
+/** Left out of the webhooks, too. */
+const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease', 'kube-public'])
 
 /** Which workloads companions are kept for. */
 export interface CompanionRules {
@@ -20,14 +22,31 @@ export interface Wishing {
   metadata: Metadata
 }
 
+/**
+ * What is asked for: that a companion is kept; in audit mode that it is recorded that one would be; or none, and why. `not asked` is
+ * nobody's wish, the two after it are those of a person.
+ */
+export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
+
 function label(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
-/** Whether the labels of a namespace allow that something is made in it beside what people make. */
-export function allowsCompanions(labels: Labels): boolean {
+function wishOfNamespace(labels: Labels): 'keep' | 'record' | undefined {
   const mode = label(labels, modeKey)
-  return (mode === 'warn' || mode === 'enforce') && label(labels, injectKey) === 'enabled'
+  if (mode === 'audit') return 'record'
+  return (mode === 'warn' || mode === 'enforce') && label(labels, injectKey) === 'enabled' ? 'keep' : undefined
+}
+
+/** What a workload, its namespace and the configuration ask for, before anything around it is looked at. */
+export function companionWish(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): CompanionWish {
+  const { group, kind, metadata } = workload
+  const covered = rules.enabled && rules.kinds.has(`${group}/${kind}`)
+  if (!covered || systemNamespaces.has(metadata.namespace ?? '')) return 'not asked'
+  const wish = wishOfNamespace(namespaceLabels)
+  if (wish === undefined) return 'not asked'
+  if (annotation(metadata, injectKey) === 'disabled') return 'injection disabled'
+  return rules.isExempt(metadata) ? 'exempt' : wish
 }
 
 /**
@@ -35,12 +54,5 @@ export function allowsCompanions(labels: Labels): boolean {
  * another budget, may still keep it from having one.
  */
 export function wantsCompanion(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): boolean {
-  const { group, kind, metadata } = workload
-  return (
-    rules.enabled &&
-    rules.kinds.has(`${group}/${kind}`) &&
-    allowsCompanions(namespaceLabels) &&
-    annotation(metadata, injectKey) !== 'disabled' &&
-    !rules.isExempt(metadata)
-  )
+  return companionWish(workload, namespaceLabels, rules) === 'keep'
 }

@@ -13,7 +13,10 @@ const layers: Readonly<Record<string, Layer>> = {
   engine: { atRunTime: ['kube'] },
   policies: { atRunTime: ['engine/policy', 'kube'], asTypes: ['engine/facts'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'] },
-  companion: { atRunTime: ['engine', 'kube'], asTypes: ['cluster'] },
+  companion: {
+    atRunTime: ['engine', 'kube', 'cluster/api-error', 'cluster/backoff', 'prom-client', 'node:*'],
+    asTypes: ['cluster', 'pino']
+  },
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
   cluster: { atRunTime: ['engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },

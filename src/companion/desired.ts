@@ -1,0 +1,141 @@
+import type { Surroundings } from '../cluster/cluster-view.ts'
+import { type CompanionRules, type CompanionWish, companionWish } from '../engine/companion-wish.ts'
+import type { ExistingWorkload, Fact } from '../engine/facts.ts'
+import type { Budget } from '../kube/budget.ts'
+import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'
+import { claimOf, namesWorkload } from './claim.ts'
+import { companionName } from './companion-name.ts'
+import { buildManifest, type CompanionManifest } from './manifest.ts'
+import { maxUnavailableOf } from './max-unavailable.ts'
+
+/** Why a workload has no companion. The name is the metric's `state`. */
+export type NoneReason =
+  | 'not-asked'
+  | 'opted-out'
+  | 'single-replica'
+  | 'yielded'
+  | 'shared-pods'
+  | 'uncountable'
+  | 'part-of-another'
+  | 'name-taken'
+
+/** What there should be. `leave`: nothing is made, changed or removed, for it all goes by itself; `unknown`: for we cannot tell. */
+export type Desired =
+  | { verdict: 'keep'; manifest: CompanionManifest; fault: string | undefined }
+  | { verdict: 'would-keep' }
+  | { verdict: 'none'; reason: NoneReason; why: string }
+  | { verdict: 'gone' }
+  | { verdict: 'leave'; why: string }
+  | { verdict: 'unknown'; why: string }
+
+export interface DesiredOf {
+  ref: WorkloadRef
+  around: Fact<Surroundings>
+  /** The budget that has the companion's name, whatever it is. */
+  named: Fact<Budget | undefined>
+  rules: CompanionRules
+  /** The apiVersion of the kind: `apps/v1`. */
+  apiVersion: string
+}
+
+type None = Extract<Desired, { verdict: 'none' }>
+
+/** A workload that is there, with what surrounds it. */
+interface Present extends Omit<Surroundings, 'workload' | 'namespace'> {
+  ref: WorkloadRef
+  workload: ExistingWorkload
+}
+
+const wishes: Readonly<Record<Exclude<CompanionWish, 'keep' | 'record'>, None>> = {
+  'not asked': none('not-asked', 'neither its namespace nor the configuration asks for one'),
+  'injection disabled': none('opted-out', 'it says holdfast.dev/inject: disabled'),
+  exempt: none('opted-out', 'it is exempt from disruption-budget')
+}
+
+function none(reason: NoneReason, why: string): None {
+  return { verdict: 'none', reason, why }
+}
+
+function namesIn(budgets: readonly Budget[]): string {
+  const [first = '', ...others] = budgets.map(({ metadata: { name = '' } }) => name).sort()
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}
+
+/** Two budgets over one pod make every eviction of it fail: the eviction API takes no more than one. */
+function yields({ ref, workload, budgets }: Present): None | undefined {
+  const others = budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
+  if (others.length === 0) return undefined
+  const [noun, verb] = others.length === 1 ? ['PodDisruptionBudget', 'selects'] : ['PodDisruptionBudgets', 'select']
+  return none('yielded', `${noun} ${namesIn(others)} ${verb} the same pods`)
+}
+
+/**
+ * A companion over the pods of another workload would count them together, and let the trouble of one hold up the eviction of the other.
+ * The one whose selector is too wide goes without; the other keeps its own.
+ */
+function shares({ ref, workload, overlapping }: Present): None | undefined {
+  const strangers = overlapping.filter(({ podLabels, metadata: { ownerReferences = [] } }) => {
+    return selectorMatches(workload.selector, podLabels) && !ownerReferences.some((owner) => namesWorkload(owner, ref))
+  })
+  const [first] = strangers
+  if (first === undefined) return undefined
+  const more = strangers.length === 1 ? '' : ` and ${strangers.length - 1} more`
+  return none('shared-pods', `its selector also matches the pods of ${first.kind} ${first.metadata.name ?? ''}${more}`)
+}
+
+/** With an empty selector a companion would take in the whole namespace. */
+function cannotBeCounted({ selector, podLabels, replicas }: ExistingWorkload): None | undefined {
+  if (selector === undefined || selectorIsEmpty(selector)) return none('uncountable', 'it has no selector')
+  if (!selectorMatches(selector, podLabels)) return none('uncountable', 'its selector does not match its own pods')
+  return replicas === undefined ? none('uncountable', 'it does not say how many replicas it has') : undefined
+}
+
+function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefined {
+  if (replicas <= 1) return none('single-replica', replicas === 1 ? 'it runs 1 replica' : 'it runs no replicas')
+  if (autoscaler === null || autoscaler.minReplicas > 1) return undefined
+  const name = `${autoscaler.kind} ${autoscaler.metadata.name ?? ''}`
+  return none('single-replica', `its ${name} goes down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
+}
+
+const makers: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
+
+/** What a workload makes is counted there. A custom resource that has no companion of its own may well own a workload that has. */
+function isPart({ metadata: { ownerReferences = [] } }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
+  const owner = ownerReferences.find(({ controller }) => controller === true)
+  if (owner === undefined) return undefined
+  const { kind = '', apiVersion = '', name = '' } = owner
+  if (!makers.has(kind) && !kinds.has(`${groupOf(apiVersion)}/${kind}`)) return undefined
+  return none('part-of-another', `it is a part of ${kind} ${name}`)
+}
+
+function toManifest({ ref, apiVersion }: DesiredOf, { metadata, selector = {} }: ExistingWorkload): Desired {
+  const { value, fault } = maxUnavailableOf(metadata)
+  const { kind, name: ownerName, namespace } = ref
+  const owner = { apiVersion, kind, name: ownerName, uid: metadata.uid ?? '' }
+  const manifest = buildManifest({ name: companionName(ref), namespace, owner, maxUnavailable: value, selector })
+  return { verdict: 'keep', manifest, fault }
+}
+
+/** The companion that a workload should have, by all that is known of it. Pure: the same facts, the same answer. */
+export function desiredCompanion(of: DesiredOf): Desired {
+  const { ref, around, named, rules } = of
+  if (!around.known) return { verdict: 'unknown', why: around.why }
+  if (!named.known) return { verdict: 'unknown', why: named.why }
+  const { workload, namespace } = around.value
+  if (namespace?.terminating === true) return { verdict: 'leave', why: 'its namespace is being deleted' }
+  if (workload === undefined) return { verdict: 'gone' }
+  if (namespace === undefined) return { verdict: 'unknown', why: 'its namespace is not known' }
+  const wish = companionWish(workload, namespace.labels, rules)
+  if (wish !== 'keep' && wish !== 'record') return wishes[wish]
+  const present: Present = { ...around.value, ref, workload }
+  const yielded = yields(present)
+  if (yielded !== undefined) return yielded
+  if (workload.metadata.deletionTimestamp !== undefined) return { verdict: 'leave', why: 'it is being deleted' }
+  const hindrance = cannotBeCounted(workload) ?? isPart(workload, rules) ?? shares(present) ?? isAlone(workload)
+  if (hindrance !== undefined) return hindrance
+  if (wish === 'record') return { verdict: 'would-keep' }
+  if (named.value !== undefined && claimOf(named.value, ref, workload.metadata.uid) === 'foreign')
+    return none('name-taken', `PodDisruptionBudget ${companionName(ref)} is not ours`)
+  return toManifest(of, workload)
+}

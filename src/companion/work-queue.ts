@@ -1,0 +1,183 @@
+import { KeyBackoff } from './key-backoff.ts'
+import { type Rate, TokenBucket } from './token-bucket.ts'
+
+/** What there is to do for a key, as of now. */
+export interface Task {
+  /** Goes before all that is not, and past the rate. */
+  urgent: boolean
+  run: (signal: AbortSignal) => Promise<void>
+}
+
+export interface WorkQueueOptions<K> {
+  /** What a key takes; undefined: nothing. Asked often, and at once before it runs, so it must be quick and do nothing. */
+  taskFor: (key: K) => Task | undefined
+  onError: (key: K, error: unknown, nextMs: number) => void
+  /** Of tasks that are not urgent. */
+  rate: Rate
+  /** How long a failure asks everybody to wait, as an overloaded API server does; milliseconds. */
+  pauseMs?: (error: unknown) => number
+  /** In milliseconds, from a clock that never goes back. */
+  now?: () => number
+}
+
+const workers = { urgent: 16, ordinary: 4 }
+const sliceMs = 10
+
+type Lane = keyof typeof workers
+
+/**
+ * Works off keys, each by one worker at a time. What a key takes is found out when it is added, so that an urgent one is seen at once
+ * however many others wait; and again before it runs, for things may have changed. A key that is done again and again waits longer each
+ * time: two that undo each other's work must not keep the API server busy.
+ */
+export class WorkQueue<K> {
+  readonly #options: WorkQueueOptions<K>
+  readonly #now: () => number
+  readonly #bucket: TokenBucket
+  readonly #stopping = new AbortController()
+  readonly #fresh = new Set<K>()
+  readonly #waiting: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
+  readonly #running: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
+  /** Added while it ran. */
+  readonly #again = new Set<K>()
+  readonly #delayed = new Map<K, NodeJS.Timeout>()
+  readonly #backoff: Record<Lane, KeyBackoff<K>>
+  #pump: NodeJS.Immediate | undefined
+  #tokenTimer: NodeJS.Timeout | undefined
+  #pausedUntil = 0
+
+  constructor(options: WorkQueueOptions<K>) {
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+    this.#bucket = new TokenBucket(options.rate, this.#now)
+    this.#backoff = {
+      urgent: new KeyBackoff({ firstMs: 100, longestMs: 10_000 }, this.#now),
+      ordinary: new KeyBackoff({ firstMs: 1000, longestMs: 60_000 }, this.#now)
+    }
+  }
+
+  /** How many keys wait or run. */
+  get depth(): number {
+    const { urgent, ordinary } = this.#waiting
+    return this.#fresh.size + urgent.size + ordinary.size + this.#delayed.size + this.#inHand
+  }
+
+  get #inHand(): number {
+    return this.#running.urgent.size + this.#running.ordinary.size
+  }
+
+  add(key: K): void {
+    if (this.#stopping.signal.aborted) return
+    if (this.#isRunning(key)) this.#again.add(key)
+    else this.#fresh.add(key)
+    this.#pump ??= setImmediate(() => this.#look())
+  }
+
+  addAfter(key: K, ms: number): void {
+    if (this.#stopping.signal.aborted) return
+    clearTimeout(this.#delayed.get(key))
+    const wake = () => {
+      this.#delayed.delete(key)
+      this.add(key)
+    }
+    this.#delayed.set(key, setTimeout(wake, ms))
+  }
+
+  /** Final. What runs is told to end, and nothing is begun any more. */
+  stop(): void {
+    this.#stopping.abort()
+    clearImmediate(this.#pump)
+    clearTimeout(this.#tokenTimer)
+    for (const timer of this.#delayed.values()) clearTimeout(timer)
+    for (const keys of [this.#fresh, this.#again, this.#delayed, this.#waiting.urgent, this.#waiting.ordinary])
+      keys.clear()
+  }
+
+  #isRunning(key: K): boolean {
+    return this.#running.urgent.has(key) || this.#running.ordinary.has(key)
+  }
+
+  /** Finds out about what was added, a slice at a time, so that the rest of the process gets its turns. */
+  #look(): void {
+    this.#pump = undefined
+    const end = this.#now() + sliceMs
+    for (const key of this.#fresh) {
+      this.#fresh.delete(key)
+      this.#route(key)
+      if (this.#now() > end) break
+    }
+    this.#dispatch()
+    if (this.#fresh.size > 0) this.#pump ??= setImmediate(() => this.#look())
+  }
+
+  #taskFor(key: K): Task | undefined {
+    try {
+      return this.#options.taskFor(key)
+    } catch (error) {
+      this.#failed(key, 'ordinary', error)
+      return undefined
+    }
+  }
+
+  #route(key: K, task = this.#taskFor(key)): void {
+    for (const keys of Object.values(this.#waiting)) keys.delete(key)
+    if (task === undefined) return
+    const lane = task.urgent ? 'urgent' : 'ordinary'
+    const waitMs = this.#backoff[lane].waitMs(key)
+    if (waitMs > 0) return this.addAfter(key, waitMs)
+    clearTimeout(this.#delayed.get(key))
+    this.#delayed.delete(key)
+    this.#waiting[lane].add(key)
+  }
+
+  #dispatch(): void {
+    for (const key of this.#waiting.urgent) {
+      if (this.#running.urgent.size >= workers.urgent) break
+      this.#begin(key, 'urgent')
+    }
+    for (const key of this.#waiting.ordinary) {
+      if (this.#running.ordinary.size >= workers.ordinary) break
+      const waitMs = Math.max(this.#bucket.waitMs, this.#pausedUntil - this.#now())
+      if (waitMs > 0) return this.#dispatchAfter(waitMs)
+      this.#begin(key, 'ordinary')
+    }
+  }
+
+  #dispatchAfter(waitMs: number): void {
+    clearTimeout(this.#tokenTimer)
+    this.#tokenTimer = setTimeout(() => this.#dispatch(), waitMs)
+  }
+
+  #begin(key: K, lane: Lane): void {
+    this.#waiting[lane].delete(key)
+    const task = this.#taskFor(key)
+    if (task === undefined) return
+    if (lane === 'urgent' && !task.urgent) return this.#route(key, task)
+    const now = task.urgent ? 'urgent' : lane
+    if (now === 'ordinary') this.#bucket.take()
+    this.#running[now].add(key)
+    void this.#run(key, now, task)
+  }
+
+  async #run(key: K, lane: Lane, task: Task): Promise<void> {
+    const { signal } = this.#stopping
+    try {
+      await task.run(signal)
+      if (lane === 'urgent') this.#backoff.urgent.forget(key)
+      else this.#backoff.ordinary.hold(key)
+    } catch (error) {
+      if (!signal.aborted) this.#failed(key, lane, error)
+    }
+    this.#running[lane].delete(key)
+    if (signal.aborted) return
+    if (this.#again.delete(key)) this.add(key)
+    this.#dispatch()
+  }
+
+  #failed(key: K, lane: Lane, error: unknown): void {
+    const nextMs = this.#backoff[lane].hold(key)
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + (this.#options.pauseMs?.(error) ?? 0))
+    this.addAfter(key, nextMs)
+    this.#options.onError(key, error, nextMs)
+  }
+}

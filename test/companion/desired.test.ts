@@ -1,0 +1,227 @@
+import t from 'tap'
+import type { ExistingNamespace, Surroundings } from '../../src/cluster/cluster-view.ts'
+import { type Desired, desiredCompanion } from '../../src/companion/desired.ts'
+import { companionLabels } from '../../src/engine/companion-mark.ts'
+import { unknown } from '../../src/engine/facts.ts'
+import { autoscalerOf } from '../support/facts.ts'
+import { frozen } from '../support/workloads.ts'
+import { aroundOf, budgetOf, companionOf, optedIn, ownedBy, rules, sceneOf, workloadOf } from './scene.ts'
+
+const manifest = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: {
+    name: 'holdfast-deployment-web',
+    namespace: 'shop',
+    labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' },
+    ownerReferences: [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        name: 'web',
+        uid: 'u-web',
+        controller: true,
+        blockOwnerDeletion: false
+      }
+    ]
+  },
+  spec: {
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    selector: { matchLabels: { app: 'web' } }
+  }
+}
+
+function desired(given: Partial<Surroundings>): Desired {
+  return desiredCompanion(frozen(sceneOf(given)))
+}
+
+function namespace(labels: Record<string, string>, terminating = false): { namespace: ExistingNamespace } {
+  return { namespace: { labels, terminating } }
+}
+
+function deployment(...given: Parameters<typeof workloadOf>): Partial<Surroundings> {
+  return { workload: workloadOf(...given) }
+}
+
+void t.test('a workload of three in a namespace that asks for it has a companion', (test) => {
+  test.strictSame(desired({}), { verdict: 'keep', manifest, fault: undefined })
+  test.strictSame(desired(namespace({ ...optedIn, 'holdfast.dev/mode': 'warn' })).verdict, 'keep')
+  test.end()
+})
+
+const keeps: Readonly<Record<string, Partial<Surroundings>>> = {
+  'two replicas': deployment({ replicas: 2 }),
+  'an autoscaler with a floor of two': deployment({ autoscaler: autoscalerOf({ minReplicas: 2 }) }),
+  'its own companion': { budgets: [companionOf()], companions: [companionOf()] },
+  'a companion left by a workload of the same name': { budgets: [companionOf(ownedBy({ uid: 'u-old' }))] },
+  'a companion whose owner reference an orphaning deletion took off': {
+    budgets: [companionOf({ ownerReferences: [] })]
+  },
+  'a neighbour whose selector matches its pods, but not the other way round': {
+    overlapping: [workloadOf({ selector: {}, podLabels: { app: 'api' } }, { name: 'api' })]
+  },
+  'a part of its own with the same pods': {
+    overlapping: [workloadOf({ kind: 'StatefulSet' }, { name: 'web-0', ...ownedBy({}) })]
+  },
+  'an operator as its owner': deployment({}, ownedBy({ apiVersion: 'db.example/v1', kind: 'Database' })),
+  'an owner that is not its controller': deployment({}, ownedBy({ controller: false })),
+  'an annotation that says something else about injection': deployment(
+    {},
+    { annotations: { 'holdfast.dev/inject': 'enabled' } }
+  )
+}
+
+for (const [name, given] of Object.entries(keeps)) {
+  void t.test(`it is kept with ${name}`, (test) => {
+    test.strictSame(desired(given).verdict, 'keep')
+    test.end()
+  })
+}
+
+const none = (reason: string, why: string) => ({ verdict: 'none', reason, why })
+const notAsked = none('not-asked', 'neither its namespace nor the configuration asks for one')
+const ledBy = (apiVersion: string, kind: string) => deployment({}, ownedBy({ apiVersion, kind, name: 'big' }))
+
+const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, desired: object]>> = {
+  'no label on the namespace': [namespace({}), notAsked],
+  'mode without inject': [namespace({ 'holdfast.dev/mode': 'enforce' }), notAsked],
+  'inject without a mode': [namespace({ 'holdfast.dev/inject': 'enabled' }), notAsked],
+  'a mode that is none': [namespace({ ...optedIn, 'holdfast.dev/mode': 'Enforce' }), notAsked],
+  'labels of a prototype': [namespace(JSON.parse('{"__proto__":"enforce"}') as Record<string, string>), notAsked],
+  'a system namespace': [deployment({}, { namespace: 'kube-system' }), notAsked],
+  'a kind that is not covered': [deployment({ kind: 'DaemonSet', replicas: undefined }), notAsked],
+  'audit mode': [namespace({ 'holdfast.dev/mode': 'audit' }), { verdict: 'would-keep' }],
+  'inject: disabled on it': [
+    deployment({}, { annotations: { 'holdfast.dev/inject': 'disabled' } }),
+    none('opted-out', 'it says holdfast.dev/inject: disabled')
+  ],
+  'an exemption': [
+    deployment({}, { annotations: { 'holdfast.dev/exempt.disruption-budget': 'a batch of its own' } }),
+    none('opted-out', 'it is exempt from disruption-budget')
+  ],
+  'one replica': [deployment({ replicas: 1 }), none('single-replica', 'it runs 1 replica')],
+  'no replicas': [deployment({ replicas: 0 }), none('single-replica', 'it runs no replicas')],
+  'a floor of one': [
+    deployment({ autoscaler: autoscalerOf({ minReplicas: 1 }) }),
+    none('single-replica', 'its HorizontalPodAutoscaler web goes down to 1')
+  ],
+  'a floor of zero': [
+    deployment({ autoscaler: autoscalerOf({ kind: 'ScaledObject', minReplicas: 0 }) }),
+    none('single-replica', 'its ScaledObject web goes down to 0')
+  ],
+  'one replica below the floor of its autoscaler': [
+    deployment({ replicas: 1, autoscaler: autoscalerOf({ minReplicas: 3 }) }),
+    none('single-replica', 'it runs 1 replica')
+  ],
+  'a foreign budget': [
+    { budgets: [budgetOf('payments'), companionOf()] },
+    none('yielded', 'PodDisruptionBudget payments selects the same pods')
+  ],
+  'a foreign budget that selects everything': [
+    { budgets: [budgetOf('all', {}, { selector: {} })] },
+    none('yielded', 'PodDisruptionBudget all selects the same pods')
+  ],
+  'three of them': [
+    { budgets: [budgetOf('c'), budgetOf('a'), budgetOf('b')] },
+    none('yielded', 'PodDisruptionBudgets a and 2 more select the same pods')
+  ],
+  'a companion that somebody has taken over': [
+    { budgets: [companionOf({ labels: { 'holdfast.dev/companion': 'true' } })] },
+    none('yielded', 'PodDisruptionBudget holdfast-deployment-web selects the same pods')
+  ],
+  'the companion of another workload': [
+    { budgets: [companionOf({ name: 'holdfast-deployment-all', ...ownedBy({ name: 'all' }) })] },
+    none('yielded', 'PodDisruptionBudget holdfast-deployment-all selects the same pods')
+  ],
+  'a marked budget without an owner under another name': [
+    { budgets: [budgetOf('copy', { labels: companionLabels })] },
+    none('yielded', 'PodDisruptionBudget copy selects the same pods')
+  ],
+  'pods of another workload': [
+    { overlapping: [workloadOf({}, { name: 'canary' })] },
+    none('shared-pods', 'its selector also matches the pods of Deployment canary')
+  ],
+  'pods of two others': [
+    { overlapping: [workloadOf({}, { name: 'canary' }), workloadOf({ kind: 'DaemonSet' }, { name: 'agent' })] },
+    none('shared-pods', 'its selector also matches the pods of Deployment canary and 1 more')
+  ],
+  'no selector': [deployment({ selector: undefined }), none('uncountable', 'it has no selector')],
+  'an empty selector': [deployment({ selector: {} }), none('uncountable', 'it has no selector')],
+  'a selector that misses its pods': [
+    deployment({ podLabels: { app: 'api' } }),
+    none('uncountable', 'its selector does not match its own pods')
+  ],
+  'no number of replicas': [
+    deployment({ replicas: undefined }),
+    none('uncountable', 'it does not say how many replicas it has')
+  ],
+  'a Deployment as its controller': [
+    ledBy('apps/v1', 'Deployment'),
+    none('part-of-another', 'it is a part of Deployment big')
+  ],
+  'a controller that is covered itself': [
+    ledBy('argoproj.io/v1alpha1', 'Rollout'),
+    none('part-of-another', 'it is a part of Rollout big')
+  ],
+  'a namespace in deletion': [
+    { ...namespace({}, true), budgets: [budgetOf('payments')] },
+    { verdict: 'leave', why: 'its namespace is being deleted' }
+  ],
+  'its own deletion': [
+    deployment({}, { deletionTimestamp: '2026-11-21T04:00:00Z' }),
+    { verdict: 'leave', why: 'it is being deleted' }
+  ],
+  'a foreign budget while it is being deleted': [
+    { ...deployment({}, { deletionTimestamp: '2026-11-21T04:00:00Z' }), budgets: [budgetOf('payments')] },
+    none('yielded', 'PodDisruptionBudget payments selects the same pods')
+  ],
+  'no workload': [{ workload: undefined }, { verdict: 'gone' }],
+  'no workload and no namespace': [{ workload: undefined, namespace: undefined }, { verdict: 'gone' }],
+  'a namespace that was not seen': [{ namespace: undefined }, { verdict: 'unknown', why: 'its namespace is not known' }]
+}
+
+for (const [name, [given, expected]] of Object.entries(others)) {
+  void t.test(`it is not kept with ${name}`, (test) => {
+    test.strictSame(desired(given), expected)
+    test.end()
+  })
+}
+
+void t.test('what is not known changes nothing', (test) => {
+  const stale = unknown('the budgets are 150 s old')
+  const verdict = { verdict: 'unknown', why: 'the budgets are 150 s old' }
+  test.strictSame(desiredCompanion({ ...sceneOf(), around: stale }), verdict)
+  test.strictSame(desiredCompanion({ ...sceneOf(), named: stale }), verdict)
+  test.end()
+})
+
+void t.test('a foreign budget of its name is left alone, whatever it selects', (test) => {
+  const taken = budgetOf('holdfast-deployment-web', {}, { selector: { matchLabels: { app: 'api' } } })
+  const why = 'PodDisruptionBudget holdfast-deployment-web is not ours'
+  test.strictSame(desiredCompanion(sceneOf({}, taken)), none('name-taken', why))
+  test.equal(desiredCompanion(sceneOf({}, companionOf())).verdict, 'keep')
+  test.end()
+})
+
+void t.test('the configuration can turn companions off', (test) => {
+  test.strictSame(desiredCompanion({ ...sceneOf(), rules: { ...rules, enabled: false } }), notAsked)
+  test.end()
+})
+
+void t.test('two workloads over the same pods never both have a companion', (test) => {
+  const wide = workloadOf({ podLabels: { app: 'web', track: 'stable' } })
+  const narrow = workloadOf(
+    { selector: { matchLabels: { app: 'web', track: 'canary' } }, podLabels: { app: 'web', track: 'canary' } },
+    { name: 'canary', uid: 'u-canary' }
+  )
+  const ofNarrow = { ...sceneOf({ workload: narrow, overlapping: [wide] }), ref: { ...sceneOf().ref, name: 'canary' } }
+  test.match(desired({ workload: wide, overlapping: [narrow] }), { verdict: 'none', reason: 'shared-pods' })
+  test.equal(desiredCompanion(ofNarrow).verdict, 'keep', 'the one that selects its own pods alone')
+  const around = { ...aroundOf({ workload: narrow, overlapping: [wide], budgets: [companionOf()] }) }
+  test.match(desiredCompanion({ ...ofNarrow, around: { known: true, value: around } }), {
+    verdict: 'none',
+    why: 'PodDisruptionBudget holdfast-deployment-web selects the same pods'
+  })
+  test.end()
+})
