@@ -1,10 +1,13 @@
 import { buildAdmit } from '../admission/admit.ts'
-import { buildLoneFactSource, type FactSource } from '../cluster/fact-source.ts'
+import type { FactSource } from '../cluster/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { parseFlags, refusePositionals } from '../config/flags.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'
+import type { CompanionRules } from '../engine/companion-wish.ts'
+import { readExemptions } from '../engine/exemption.ts'
 import { buildChooseRuleset } from '../engine/profile.ts'
 import { buildRegistry } from '../engine/registry.ts'
+import type { Metadata } from '../kube/metadata.ts'
 import { policies } from '../policies/index.ts'
 import { type AppLimits, buildApp } from '../server/app.ts'
 import { Drain, drainOnSignals } from '../server/drain.ts'
@@ -15,9 +18,10 @@ import type { RunCommand } from './command.ts'
 import { versionLine } from './manifest.ts'
 import { certificateFromFiles, throwawayCertificate } from './webhook/certificate.ts'
 import { webhookHelp } from './webhook/help.ts'
-import { anyAddress, listen, StartFailure } from './webhook/listen.ts'
-import { buildLog, exitOnUncaught, type Log } from './webhook/log.ts'
-import { learnServerVersion } from './webhook/server-version.ts'
+import { StartFailure } from './process/failure.ts'
+import { anyAddress, listen } from './process/listen.ts'
+import { buildLog, exitOnUncaught, type Log } from './process/log.ts'
+import { type FactsInHand, factsWithoutCluster, gatherFacts } from './webhook/facts.ts'
 import { assumedServerVersion, standaloneGreeting } from './webhook/standalone.ts'
 
 const closeMs = 5000
@@ -57,41 +61,63 @@ interface Authorities {
   health: string
 }
 
+function announceWait({ out }: Run, at: Authorities, why: string | undefined): void {
+  if (why === undefined) return
+  out.log.info({ ...at, why }, 'not ready yet: calls are sent back')
+  out.flush()
+}
+
 function announce({ config: { profile }, standalone, out }: Run, at: Authorities): void {
   out.log.info({ ...at, profile }, 'listening')
   out.flush()
   if (standalone) process.stderr.write(standaloneGreeting({ ...at, profile }))
 }
 
+/** Exempt from the policy that a companion makes true, and so without one. */
+function companionsOf({ exemptions: rules }: Config): CompanionRules {
+  const known = new Set(policies.map(({ id }) => id))
+  const isExempt = (metadata: Metadata): boolean =>
+    readExemptions(metadata, { known, rules, today }).reasons.has('disruption-budget')
+  return { enabled: true, kinds: new Set(['apps/Deployment', 'apps/StatefulSet']), isExempt }
+}
+
+function gather({ config, standalone, environment, out: { log } }: Run, signal: AbortSignal): Promise<FactsInHand> {
+  const { serverVersion = assumedServerVersion } = config
+  if (standalone) return Promise.resolve(factsWithoutCluster(serverVersion))
+  return gatherFacts({ config, environment, log, companions: companionsOf(config), signal })
+}
+
 /** Serves until a signal ends it. */
 async function serve(run: Run): Promise<void> {
-  const { config, standalone, environment, out } = run
-  const { server, serverVersion = standalone ? assumedServerVersion : undefined } = config
+  const { config, standalone, out } = run
+  const { server } = config
   const { log } = out
   const metrics = new Metrics()
-  const source = buildLoneFactSource(serverVersion)
   const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
-  const state = new ServerState([certificate.doubt])
-  const admit = admitWith(config, source)
+  const stopped = new AbortController()
+  const facts = await gather(run, stopped.signal)
+  metrics.staleness = facts.staleness
+  const state = new ServerState([certificate.doubt, facts.doubt])
+  const admit = admitWith(config, facts.source)
   const app = buildApp({ admit, metrics, log, state, limits: toLimits(config), tls: certificate.tls })
   const health = buildHealthApp({ metrics, state })
   const times = standalone ? { drainMs: 0, closeMs: 0 } : { drainMs: server.drainSeconds * 1000, closeMs }
   const drain = new Drain({ app, health, state, log, ...times })
-  const stopped = new AbortController()
   const drained = drainOnSignals(drain).finally(() => stopped.abort())
   const address = server.address ?? (standalone ? '127.0.0.1' : anyAddress())
   const healthAt = await listen(health, server.healthAddress ?? address, server.healthPort)
-  if (serverVersion === undefined) {
-    const access = { kubeconfig: config.kubeconfig, environment }
-    await Promise.race([learnServerVersion({ ...access, source, log, signal: stopped.signal }), drained])
-  }
+  // Whoever calls before there is anything to judge by is told to come back, which is better than a closed port.
+  const reviewsAt = await listen(app, address, server.port)
+  certificate.keepFresh(app, log)
+  const at = { reviews: reviewsAt, health: healthAt }
+  announceWait(run, at, facts.doubt())
+  await Promise.race([facts.ready, drained])
   if (!state.draining) {
-    const reviewsAt = await listen(app, address, server.port)
-    certificate.keepFresh(app, log)
     state.markReady()
-    announce(run, { reviews: reviewsAt, health: healthAt })
+    announce(run, at)
   }
-  return drained
+  await drained
+  await facts.close()
 }
 
 export const run: RunCommand = async ({ args, environment }) => {

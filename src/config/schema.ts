@@ -69,6 +69,15 @@ const tls = z.strictObject({
   reloadSeconds: whole(1, 3600, 10, 'How often the files are looked at; what changed is taken over without a restart.')
 })
 
+const cluster = z.strictObject({
+  staleSeconds: whole(
+    90,
+    3600,
+    120,
+    'How long what is known of the cluster counts without being confirmed. Beyond that it is unknown.'
+  )
+})
+
 function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue | undefined> {
   const value = parameter.type === 'integer' ? integerSchema(parameter) : z.enum(parameter.choices)
   const elsewhere = Object.entries(parameter.profiles ?? {}).map(([profile, other]) => `; ${profile} ${other}`)
@@ -151,6 +160,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({ description: 'What workloads may exempt themselves from.' }),
     server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
     tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
+    cluster: cluster.prefault({}).meta({ description: 'What is kept of the cluster to judge by.' }),
     kubeconfig: path('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
     log: z
       .strictObject({ level: z.enum(logLevels).default('info').meta({ description: 'The least that is logged.' }) })

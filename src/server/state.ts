@@ -32,11 +32,10 @@ export class ServerState {
   /** For the readiness probe: the first reason to send no calls here. */
   notReadyBecause(): string | undefined {
     if (this.#draining) return 'draining'
-    if (!this.#ready) return 'starting'
     for (const doubt of this.#doubts) {
       const reason = doubt()
       if (reason !== undefined) return reason
     }
-    return undefined
+    return this.#ready ? undefined : 'starting'
   }
 }

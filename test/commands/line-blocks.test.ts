@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { LineBlocks } from '../../src/commands/webhook/line-blocks.ts'
+import { LineBlocks } from '../../src/commands/process/line-blocks.ts'
 
 function recorder() {
   const seen: string[] = []

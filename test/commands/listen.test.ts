@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import t from 'tap'
-import { anyAddress, toAuthority } from '../../src/commands/webhook/listen.ts'
+import { anyAddress, toAuthority } from '../../src/commands/process/listen.ts'
 
 const four = { address: '127.0.0.1', family: 'IPv4' } as NetworkInterfaceInfo
 const six = { address: '::1', family: 'IPv6' } as NetworkInterfaceInfo

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 
-const log = new URL('../../src/commands/webhook/log.ts', import.meta.url).href
+const log = new URL('../../src/commands/process/log.ts', import.meta.url).href
 
 function runWith(code: string): { status: number | null; stdout: string } {
   const script = `import { buildLog, exitOnUncaught } from '${log}'\nconst out = buildLog('info')\nexitOnUncaught(out)\n${code}`

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts'
 import type { Metrics } from '../../server/metrics.ts'
 import type { Doubt } from '../../server/state.ts'
 import { swapCertificate, type Tls } from '../../server/tls.ts'
-import { StartFailure } from './listen.ts'
+import { StartFailure } from '../process/failure.ts'
 
 /** The certificate that is served first, and how it is kept fresh from then on. */
 export interface Certificate {

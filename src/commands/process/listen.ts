@@ -1,10 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { FastifyInstance } from 'fastify'
-
-/** What the machine or its owner must change, said in a line: it is printed without a stack. */
-export class StartFailure extends Error {
-  override name = 'StartFailure'
-}
+import { StartFailure } from './failure.ts'
 
 /** Every address of the machine. `::` takes IPv4 too, but cannot be bound where the kernel has no IPv6. */
 export function anyAddress(interfaces = networkInterfaces()): string {

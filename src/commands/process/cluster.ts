@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import { type Api, openApi } from '../../cluster/api.ts'
+import type { ClusterAccess } from '../../cluster/client.ts'
+import { ClusterCache } from '../../cluster/cluster-cache.ts'
+import { type Problem, startReflector } from '../../cluster/reflector.ts'
+import type { CustomWorkload, Sort } from '../../cluster/resources.ts'
+import { StartFailure } from './failure.ts'
+import { userAgent } from '../manifest.ts'
+
+/** The way to the API server, and what is kept of the cluster behind it. */
+export interface Cluster {
+  api: Api
+  cache: ClusterCache
+  /** Ends all of it. */
+  close: () => Promise<void>
+}
+
+export interface FollowOptions extends ClusterAccess {
+  log: Logger
+  staleAfterSeconds: number
+  /** What is kept; all that facts are taken from, where it is left out. */
+  sorts?: readonly Sort[]
+  customWorkloads: readonly CustomWorkload[]
+  /** Called after every whole list. */
+  onList?: () => void
+}
+
+function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
+  const what = { list: 'a list', watch: 'a watch', object: 'an object', handler: 'a change' }[where]
+  // An object that is not of its kind's shape is left out for as long as it is there; what a handler throws is a bug of ours.
+  if (where === 'handler') log.error({ err, ...about }, 'a change was not taken in; a fresh list will tell it again')
+  else log.warn({ err, ...about }, `${what} of the API server cannot be read${where === 'object' ? '' : ' for now'}`)
+}
+
+/** Starts to follow the cluster that there is a way to; undefined where there is none. Throws StartFailure for a way that leads nowhere. */
+export async function followCluster(options: FollowOptions): Promise<Cluster | undefined> {
+  const { log, kubeconfig, environment, ...kept } = options
+  const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+    throw new StartFailure(`the way to the API server cannot be read: ${why}`, { cause: error })
+  })
+  if (api === undefined) return undefined
+  const cache = new ClusterCache({
+    ...kept,
+    follow: (following) => startReflector({ ...following, api }),
+    onProblem: (problem) => logProblem(log, problem)
+  })
+  const close = async (): Promise<void> => {
+    cache.stop()
+    await api.close()
+  }
+  return { api, cache, close }
+}

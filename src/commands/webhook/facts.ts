@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { buildClusterFactSource } from '../../cluster/cluster-fact-source.ts'
+import { buildLoneFactSource, type FactSource } from '../../cluster/fact-source.ts'
+import { readServerVersion } from '../../cluster/server-version.ts'
+import { VersionKeeper } from '../../cluster/version-keeper.ts'
+import type { Config } from '../../config.ts'
+import type { Environment } from '../../config/environment.ts'
+import type { CompanionRules } from '../../engine/companion-wish.ts'
+import { known, unknown } from '../../engine/facts.ts'
+import type { ServerVersion } from '../../kube/server-version.ts'
+import type { Doubt } from '../../server/state.ts'
+import { type Cluster, followCluster } from '../process/cluster.ts'
+
+const firstAnswerMs = 10_000
+
+/** Where the facts come from, and when there are any. */
+export interface FactsInHand {
+  source: FactSource
+  /** Why no call is to be answered yet. */
+  doubt: Doubt
+  /** Settles when calls may be answered. */
+  ready: Promise<void>
+  /** Seconds since each resource was last confirmed. */
+  staleness: () => Iterable<[resource: string, seconds: number]>
+  close: () => Promise<void>
+}
+
+export interface FactsOptions {
+  config: Config
+  environment: Environment
+  log: Logger
+  companions: CompanionRules
+  signal: AbortSignal
+}
+
+/** Without a cluster: what the configuration says of the server's version, and nothing else. */
+export function factsWithoutCluster(version: ServerVersion | undefined): FactsInHand {
+  const source = buildLoneFactSource(version)
+  return { source, doubt: () => undefined, ready: Promise.resolve(), staleness: () => [], close: async () => {} }
+}
+
+function keepVersion({ api }: Pick<Cluster, 'api'>, { log, signal }: FactsOptions): VersionKeeper {
+  const onFailure = (err: unknown, nextMs: number) =>
+    log.warn({ err, nextMs }, 'the API server did not say its version; some remedies are left out until it does')
+  return new VersionKeeper({ read: () => readServerVersion(api, signal), signal, onFailure })
+}
+
+/** At the latest after ten seconds: a replica that serves before it knows leaves out some remedies; one that never serves is worse. */
+async function untilSaid(versions: VersionKeeper, { log }: FactsOptions): Promise<void> {
+  const answered = new AbortController()
+  const asked = versions.ask().finally(() => answered.abort())
+  const waited = pause(firstAnswerMs, undefined, { signal: answered.signal, ref: false }).catch(() => {})
+  await Promise.race([asked, waited])
+  if (!versions.version.known) return
+  const { major, minor } = versions.version.value
+  log.info({ serverVersion: `${major}.${minor}` }, 'server version')
+}
+
+async function bothOf(...waits: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(waits)
+}
+
+/** As configured, else as the API server says it. */
+function versionOf(configured: ServerVersion | undefined, versions: VersionKeeper | undefined) {
+  const fixed = configured === undefined ? unknown('nobody asks for it') : known(configured)
+  return () => versions?.version ?? fixed
+}
+
+/** Starts to gather the facts: from the cluster where there is a way to one. */
+export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
+  const { config, environment, log, companions, signal } = options
+  const { serverVersion, kubeconfig, cluster: settings } = config
+  // Known only once there is a way to the API server, which lists are read by, too.
+  let versions: VersionKeeper | undefined
+  const following = { log, environment, kubeconfig, staleAfterSeconds: settings.staleSeconds, customWorkloads: [] }
+  const cluster = await followCluster({ ...following, onList: () => void versions?.ask() })
+  if (cluster === undefined) {
+    log.warn('no cluster to look at: what surrounds a workload is unknown, and some remedies are left out')
+    return factsWithoutCluster(serverVersion)
+  }
+  const { cache } = cluster
+  versions = serverVersion === undefined ? keepVersion(cluster, options) : undefined
+  const source = buildClusterFactSource({ cache, companions, serverVersion: versionOf(serverVersion, versions) })
+  const said = versions === undefined ? Promise.resolve() : untilSaid(versions, options)
+  const ready = bothOf(said, cache.firstSync())
+  signal.addEventListener('abort', () => cache.stop(), { once: true })
+  return { source, doubt: () => cache.unsynced, ready, staleness: () => cache.staleness(), close: cluster.close }
+}
