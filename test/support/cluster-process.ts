@@ -7,6 +7,7 @@ export type ManagedProcess = {
   readonly pid: number
   readonly running: () => boolean
   readonly log: () => string
+  readonly signal: (signal: NodeJS.Signals) => void
   readonly stop: (graceMilliseconds?: number) => Promise<void>
 }
 
@@ -45,6 +46,7 @@ export function startProcess({ name, command, logFile, environment = {} }: Proce
     pid: child.pid ?? -1,
     running,
     log: () => readFileSync(logFile, 'utf8') + failure,
+    signal: (signal) => void child.kill(signal),
     stop: async (graceMilliseconds = 5000) => {
       if (!running()) return
       child.kill('SIGTERM')

@@ -30,20 +30,28 @@ export type ControlPlane = {
   /** Asked for, but not among the binaries of KUBEBUILDER_ASSETS. */
   readonly missing: readonly string[]
   readonly auditLog: () => readonly AuditEvent[]
+  /** Where etcd answers, without TLS. */
+  readonly etcdUrl: string
+  /** One that was started. */
+  readonly component: (name: ServerComponent) => ManagedProcess
+  /** Starts one that was stopped, where it was; the API server is waited for until it is ready. */
+  readonly restart: (name: ServerComponent) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 const admin = { name: 'admin', groups: ['system:masters'] }
 
-type Started = { readonly settings: ClusterSettings; readonly binaries: Binaries; readonly processes: ManagedProcess[] }
+type Started = { readonly settings: ClusterSettings; readonly binaries: Binaries; readonly processes: Processes }
 type ServerComponent = keyof typeof componentArguments
+/** In the order in which they were first started. */
+type Processes = Map<ServerComponent, ManagedProcess>
 
 /** Starts a Kubernetes control plane of its own on loopback ports. Throws with the tail of a log when one does not come up. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await findBinaries()
   const users = [admin, ...(options.users ?? [])].map((user) => ({ ...user, token: randomBytes(16).toString('hex') }))
-  const started: Started = { settings: await settingsFor(options, users), binaries, processes: [] }
-  const { files, url } = started.settings
+  const started: Started = { settings: await settingsFor(options, users), binaries, processes: new Map() }
+  const { files, url, etcdPort } = started.settings
   const removeFiles = (): void => rmSync(files.directory, { recursive: true, force: true, maxRetries: 5 })
   process.once('exit', removeFiles)
   const stop = async (): Promise<void> => {
@@ -57,7 +65,18 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await startServer(started)
     const missing = await startClients(started, options)
     const kubectl = kubectlFor(binaries, files.kubeconfigOf('admin'), files.directory)
-    return { directory: files.directory, url, kubeconfigOf: files.kubeconfigOf, kubectl, missing, auditLog, stop }
+    return {
+      directory: files.directory,
+      url,
+      etcdUrl: `http://127.0.0.1:${etcdPort}`,
+      kubeconfigOf: files.kubeconfigOf,
+      kubectl,
+      missing,
+      auditLog,
+      component: (name) => componentOf(started, name),
+      restart: (name) => restart(started, name),
+      stop
+    }
   } catch (error) {
     await stop()
     throw error
@@ -86,13 +105,26 @@ function startComponent({ settings, binaries, processes }: Started, name: Server
     logFile: settings.files.path(`${name}.log`),
     environment: { CONTROL_PLANE_STDIN: 'lifeline' }
   })
-  processes.push(started)
+  processes.set(name, started)
   return started
+}
+
+function componentOf({ processes }: Started, name: ServerComponent): ManagedProcess {
+  const found = processes.get(name)
+  if (found === undefined) throw new Error(`${name} was not started`)
+  return found
+}
+
+async function restart(started: Started, name: ServerComponent): Promise<void> {
+  if (componentOf(started, name).running()) throw new Error(`${name} still runs`)
+  if (name === 'kube-apiserver') await startServer(started)
+  else startComponent(started, name)
 }
 
 async function startServer(started: Started): Promise<void> {
   const server = startComponent(started, 'kube-apiserver')
-  const logs = (): string => started.processes.map((one) => `--- ${one.name}\n${logTail(one.log())}`).join('\n')
+  const logs = (): string =>
+    [...started.processes.values()].map((one) => `--- ${one.name}\n${logTail(one.log())}`).join('\n')
   await waitFor({ what: 'the API server to be ready', seconds: 60, details: logs }, async () => {
     if (!server.running()) throw new Error(`kube-apiserver ended\n${logs()}`)
     const status = await getStatus(`${started.settings.url}/readyz`)
@@ -116,8 +148,8 @@ async function startClients(started: Started, options: ControlPlaneOptions): Pro
 }
 
 /** Clients first, then the API server, etcd last: the other way round the API server would wait for its storage. */
-async function stopAll(processes: readonly ManagedProcess[]): Promise<void> {
-  const [etcd, server, ...clients] = processes
+async function stopAll(processes: Processes): Promise<void> {
+  const [etcd, server, ...clients] = processes.values()
   await Promise.all(clients.map((client) => client.stop(1000)))
   await server?.stop(3000)
   await etcd?.stop(3000)
