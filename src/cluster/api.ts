@@ -27,6 +27,8 @@ export interface Call extends Target {
 export interface Stream extends Target {
   /** How long nothing may come before the connection counts as dead. */
   quietMs: number
+  /** Told when the server has agreed. */
+  onOpen?: () => void
   /** In bytes. */
   longestLine?: number
 }
@@ -88,7 +90,7 @@ class KeptApi implements Api {
     }
   }
 
-  async *lines({ quietMs, longestLine = 16 * mebibyte, ...target }: Stream): AsyncGenerator<string, void> {
+  async *lines({ quietMs, onOpen, longestLine = 16 * mebibyte, ...target }: Stream): AsyncGenerator<string, void> {
     const deadline = new Deadline(target.signal, quietMs, 'no sign of life')
     async function* heard(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
       for await (const piece of body) {
@@ -99,6 +101,7 @@ class KeptApi implements Api {
     try {
       const body = await this.#open(target, deadline)
       deadline.extend()
+      onOpen?.()
       yield* splitLines(heard(body), longestLine)
     } finally {
       deadline.close()

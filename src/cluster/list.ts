@@ -3,7 +3,7 @@ import { isObject } from '../kube/shape.ts'
 import { AnswerTooLong } from './api.ts'
 import { type Collection, type Entry, metadataText, toEntry } from './collection.ts'
 
-const pageTimeoutMs = 60_000
+const pageTimeoutMs = 30_000
 const largestPage = 500
 
 /** The whole of a collection at one moment. */

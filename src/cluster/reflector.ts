@@ -5,20 +5,11 @@ import { Backoff, jittered } from './backoff.ts'
 import { type Collection, type Entry, keyOf, toEntry } from './collection.ts'
 import { listAll } from './list.ts'
 import type { Store } from './object-store.ts'
+import type { Problem } from './problem.ts'
 import { defaultTimings, type Timings } from './timings.ts'
 import { type WatchEvent, watchFrom } from './watch.ts'
 
-/** Something that went wrong and was got over, or will be. */
-export interface Problem {
-  path: string
-  /** Reading the list, the watch or one object of them, or a handler of the store. */
-  in: 'list' | 'watch' | 'object' | 'handler'
-  error: unknown
-  /** Of an object that is left out. */
-  key?: string
-  /** When it is tried again. */
-  nextMs?: number
-}
+export type { Problem } from './problem.ts'
 
 const longestRetryAfterMs = 60_000
 
@@ -37,7 +28,10 @@ export interface Reflector {
   readonly synced: boolean
   /** There is no such resource, for now. */
   readonly absent: boolean
-  /** Milliseconds since the API server last said how things are; Infinity before it ever did. */
+  /**
+   * Milliseconds since the API server last said how things are, by a whole list, an event, a bookmark or in opening a watch from where
+   * we are; Infinity before it ever did. In a collection in which nothing happens it comes to a little over `quietMs`.
+   */
   readonly freshness: number
   /** Settles with the first sync, or when stopped before. */
   readonly firstSync: Promise<void>
@@ -59,6 +53,8 @@ class RunningReflector<T> implements Reflector {
   #resourceVersion: string | undefined
   #doing: 'list' | 'watch' = 'list'
   #lifeAt = -Infinity
+  /** The watch, by the server. */
+  #opened = false
   #synced = false
   #absent = false
 
@@ -134,10 +130,15 @@ class RunningReflector<T> implements Reflector {
     const { watchSeconds, quietMs, steadyMs } = this.#timings
     const [least, most] = watchSeconds
     this.#doing = 'watch'
+    this.#opened = false
     const began = performance.now()
+    const onOpen = () => {
+      this.#opened = true
+      this.#lifeAt = performance.now()
+    }
     try {
       const seconds = randomInt(least, most + 1)
-      for await (const event of watchFrom(this.#options, { resourceVersion, seconds, quietMs, signal })) {
+      for await (const event of watchFrom(this.#options, { resourceVersion, seconds, quietMs, onOpen, signal })) {
         signal.throwIfAborted()
         this.#lifeAt = performance.now()
         this.#take(event)
@@ -171,7 +172,8 @@ class RunningReflector<T> implements Reflector {
     const retryAfterSeconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
     const nextMs = this.#backoff.nextMs() + Math.min(retryAfterSeconds * 1000, longestRetryAfterMs)
     if (error instanceof HandlerFailure) this.#report({ in: 'handler', error: error.cause, nextMs })
-    else this.#report({ in: this.#doing, error, nextMs })
+    // A watch that fell silent may only have had nothing to say: whether the server is there, the next one shows.
+    else if (!silent || !this.#opened) this.#report({ in: this.#doing, error, nextMs })
     return nextMs
   }
 

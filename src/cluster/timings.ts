@@ -4,7 +4,10 @@ import type { BackoffLimits } from './backoff.ts'
 export interface Timings extends BackoffLimits {
   /** How long a watch is asked to last: between the two. */
   watchSeconds: readonly [least: number, most: number]
-  /** A watch that says nothing for so long is dead. Bookmarks come about every minute. */
+  /**
+   * A watch that says nothing for so long is opened anew. Bookmarks come about every minute, but only where the API server has heard
+   * from etcd meanwhile: of a collection in which nothing happens it may hear every ten minutes.
+   */
   quietMs: number
   /** A watch that lasts so long shows that all is well. */
   steadyMs: number
@@ -18,5 +21,5 @@ export const defaultTimings: Timings = {
   steadyMs: 10_000,
   absentMs: 60_000,
   firstMs: 1000,
-  longestMs: 30_000
+  longestMs: 20_000
 }

@@ -14,6 +14,7 @@ export interface WatchOptions {
   /** After which the server is to end it. */
   seconds: number
   quietMs: number
+  onOpen: () => void
   signal: AbortSignal
 }
 
@@ -48,10 +49,10 @@ function parseEvent(line: string, path: string): WatchEvent {
 /** What happens to a collection from a version on, until the server ends it. Throws what `lines` throws, and for an ERROR event. */
 export async function* watchFrom<T>(
   { api, path, query }: Collection<T>,
-  { resourceVersion, seconds, quietMs, signal }: WatchOptions
+  { resourceVersion, seconds, ...options }: WatchOptions
 ): AsyncGenerator<WatchEvent, void> {
   const watch = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds: String(seconds) }
-  for await (const line of api.lines({ path, query: { ...query, ...watch }, quietMs, signal })) {
+  for await (const line of api.lines({ path, query: { ...query, ...watch }, ...options })) {
     yield parseEvent(line, path)
   }
 }
