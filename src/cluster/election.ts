@@ -89,7 +89,7 @@ class RunningElection implements Election {
   #pauseAfter(claim: Claim | undefined): number {
     const pauseMs = this.#timings.retryMs * (1 + Math.random() * jitter)
     if (claim === undefined || claim.held) return pauseMs
-    return Math.min(pauseMs, claim.leftMs + Math.random() * 250)
+    return Math.min(pauseMs, claim.leftMs + Math.random() * 100)
   }
 
   /** Undefined where it cannot be told. It is not cut short by the end of a term: a lease is given up only as it is known to be. */
