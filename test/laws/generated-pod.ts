@@ -82,7 +82,7 @@ const containerRest = record(
     livenessProbe: probe,
     startupProbe: probe,
     lifecycle,
-    resources: constant({})
+    resources: constantFrom<Json>({}, { requests: { cpu: '1' } }, { limits: { memory: 1 } }, null)
   },
   { requiredKeys: ['ports'] }
 )
@@ -124,15 +124,35 @@ export const selector = often<JsonMap | null>(
   ),
   constantFrom(null, {})
 )
-const topologyKey = constantFrom('kubernetes.io/hostname', 'topology.kubernetes.io/zone', 'rack')
+const topologyKey = constantFrom(
+  'kubernetes.io/hostname',
+  'topology.kubernetes.io/zone',
+  'rack',
+  'failure-domain.beta.kubernetes.io/zone'
+)
+const inclusion = constantFrom('Honor', 'Ignore')
 const constraint = record(
   {
-    maxSkew: constant(1),
+    maxSkew: constantFrom(1, 2),
     topologyKey,
     whenUnsatisfiable: constantFrom('DoNotSchedule', 'ScheduleAnyway'),
-    labelSelector: selector
+    labelSelector: selector,
+    minDomains: constantFrom(1, 2, 5),
+    nodeAffinityPolicy: inclusion,
+    nodeTaintsPolicy: inclusion
   },
   { requiredKeys: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'] }
+)
+const nodeAffinity = record(
+  {
+    requiredDuringSchedulingIgnoredDuringExecution: record({
+      nodeSelectorTerms: array(
+        record({ matchExpressions: constant([{ key: 'rack', operator: 'Exists' }]) }, { requiredKeys: [] }),
+        { maxLength: 2 }
+      )
+    })
+  },
+  { requiredKeys: [] }
 )
 const term = record(
   { topologyKey, labelSelector: selector, namespaces: constant(['other']), namespaceSelector: constant({}) },
@@ -157,7 +177,14 @@ export const podSpec: fc.Arbitrary<JsonMap> = record(
     initContainers: sidecars,
     [gracePlace]: grace,
     topologySpreadConstraints: array(constraint, { maxLength: 3 }),
-    affinity: oneof<fc.Arbitrary<JsonMap>[]>(constant({}), constant({}), record({ podAntiAffinity })),
+    affinity: oneof<fc.Arbitrary<JsonMap>[]>(
+      constant({}),
+      constant({}),
+      record({ podAntiAffinity }),
+      record({ nodeAffinity })
+    ),
+    nodeSelector: constantFrom({}, { 'topology.kubernetes.io/zone': 'a' }),
+    tolerations: constantFrom<Json>([], [{ operator: 'Exists' }], [{ key: 'gpu', operator: 'Exists' }]),
     hostNetwork: constantFrom(true, false, false, false),
     volumes: constant([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]),
     unheardOf: fc.jsonValue({ maxDepth: 2 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
-import { autoscalerOf, factsOf, neighboursOf } from '../support/facts.ts'
+import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
 import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
 import { gracePlace, labels, often, podSpec, selector } from './generated-pod.ts'
 
@@ -179,6 +179,36 @@ const autoscaler = constantFrom<Facts['autoscaler'][]>(
   known(autoscalerOf({ minReplicas: 1 })),
   unknown('unread')
 )
+const autoscalers = constantFrom<Facts['autoscalers'][]>(
+  known([]),
+  known([autoscalerOf({ measured: [{ resource: 'cpu', container: undefined }] })]),
+  known([autoscalerOf({ measured: [{ resource: 'memory', container: 'web' }] }), autoscalerOf()]),
+  unknown('unread')
+)
+const service = record({
+  metadata: constant({ name: 'web' }),
+  selector: constant({ app: 'web' }),
+  ports: array(
+    record({
+      name: constant(undefined),
+      port: constant(80),
+      targetPort: constantFrom<(number | string)[]>(8080, 9090, 80, 'http', 'nowhere'),
+      protocol: constantFrom('TCP', 'TCP', 'UDP')
+    }),
+    { maxLength: 2 }
+  )
+})
+const services = often<Facts['services']>(array(service, { maxLength: 2 }).map(known), constant(unknown('unread')))
+const zone = (value: string) => ({
+  labels: { 'kubernetes.io/hostname': value, 'topology.kubernetes.io/zone': value }
+})
+const nodes = constantFrom<Facts['nodes'][]>(
+  nodesOf(zone('a'), zone('b'), { ...zone('c'), taints: [{ key: 'gpu', value: '', effect: 'NoSchedule' }] }),
+  nodesOf(zone('a')),
+  nodesOf({ labels: { 'kubernetes.io/hostname': 'a' } }, { labels: { rack: '1' } }),
+  nodesOf(),
+  unknown('unread')
+)
 const neighbours = constantFrom<Facts['neighbours'][]>(neighboursOf(), neighboursOf({ app: 'api' }), unknown('unread'))
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
 
@@ -187,7 +217,7 @@ export const setting: fc.Arbitrary<Setting> = record({
   profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
   shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
-  facts: record({ serverVersion: version, autoscaler, neighbours }).map(factsOf)
+  facts: record({ serverVersion: version, autoscaler, autoscalers, neighbours, nodes, services }).map(factsOf)
 }).map(({ profile, seconds, shutdownSeconds, facts }) => ({
   profile,
   facts,

@@ -1,8 +1,9 @@
 import { type Fact, unknown } from '../../src/engine/facts.ts'
 import type { Autoscaler } from '../../src/kube/autoscaler.ts'
+import type { Node } from '../../src/kube/node.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
 import { topologySpread } from '../../src/policies/topology-spread.ts'
-import { autoscalerOf } from '../support/facts.ts'
+import { autoscalerOf, nodesOf } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -37,10 +38,17 @@ const serverOf = (minor: number): { serverVersion: Fact<ServerVersion> } => ({
   serverVersion: { known: true, value: { major: 1, minor } }
 })
 
+const inZone = (value: string): Partial<Node> => ({ labels: { [hostname]: 'node', [zone]: value } })
+const zoneless = { nodes: nodesOf({ labels: { [hostname]: 'one' } }, { labels: { [hostname]: 'two' } }) }
+const oneZoned = { nodes: nodesOf(inZone('a'), inZone('a')) }
+const unseenNodes = { nodes: unknown('no cluster cache') }
 const at = 'topologySpreadConstraints'
 const id = `[topology-spread] spec.template.spec.${at}:`
 const oneNode = `${id} all pods may share one node; add one for ${hostname}`
+const onceScaled = (unless: string): string =>
+  `${id} once scaled, all pods may share one node (${unless} unknown); add one for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add one for ${zone}`
+const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
   { at, value: [constraint(hostname, selector, more), constraint(zone, selector, more)] }
 ]
@@ -72,6 +80,16 @@ checkPolicy(topologySpread, {
     },
     'zones in critical': { object: spread(constraint(zone)), profile: 'critical' },
     'zones beside nodes in critical': { object: spread(constraint(hostname), constraint(zone)), profile: 'critical' },
+    'nodes alone in critical, in a cluster without zones': {
+      object: spread(constraint(hostname)),
+      profile: 'critical',
+      facts: zoneless
+    },
+    'nodes alone in critical, in a cluster of one zone': {
+      object: spread(constraint(hostname)),
+      profile: 'critical',
+      facts: oneZoned
+    },
     'a DaemonSet, which is on every node': { object: workloadWith('DaemonSet', bare) },
     'a Job': { object: workloadWith('Job', bare, { parallelism: 3 }) },
     'nothing in baseline, where the policy is off': { object: deploymentWith(bare), profile: 'baseline' }
@@ -81,9 +99,7 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare, { replicas: 0 }),
       facts: unseen,
       severity: 'unknown',
-      says: [
-        '[topology-spread] spec.template.spec.topologySpreadConstraints: once scaled, all pods may share one node (intention unknown); add one for kubernetes.io/hostname'
-      ]
+      says: [onceScaled('intention')]
     },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
@@ -116,14 +132,25 @@ checkPolicy(topologySpread, {
       parameters: { over: 'zone' },
       says: [oneZone]
     },
+    'nodes alone in critical, in a cluster of two zones': {
+      object: spread(constraint(hostname)),
+      profile: 'critical',
+      facts: { nodes: nodesOf(inZone('a'), inZone('b')) },
+      says: [oneZone]
+    },
+    'nodes alone in critical, where the nodes are unknown: there may be no zones': {
+      object: spread(constraint(hostname)),
+      profile: 'critical',
+      facts: unseenNodes,
+      severity: 'unknown',
+      says: [oneZone.replace('one zone;', 'one zone (nodes unknown);')]
+    },
     'three pods, whatever autoscaler there may be': { object: deploymentWith(bare), facts: unseen, says: [oneNode] },
     'one pod, where an autoscaler may be there': {
       object: deploymentWith(bare, { replicas: 1 }),
       facts: unseen,
       severity: 'unknown',
-      says: [
-        oneNode.replace('all pods', 'once scaled, all pods').replace('one node;', 'one node (autoscaler unknown);')
-      ]
+      says: [onceScaled('autoscaler')]
     },
     'replicas left out where the autoscaler keeps two': {
       object: workloadWith('Deployment', bare),
@@ -144,14 +171,19 @@ checkPolicy(topologySpread, {
     'nodes alone, in a cluster without zone labels': {
       object: deploymentWith(bare),
       parameters: { inject: 'nodes' },
-      adds: [{ at, value: [constraint(hostname, own, byHash)] }]
+      adds: nodesAlone
     },
     'nodes alone in critical leave it without zones': {
       object: deploymentWith(bare),
       profile: 'critical',
       parameters: { inject: 'nodes' },
-      adds: [{ at, value: [constraint(hostname, own, byHash)] }],
+      adds: nodesAlone,
       leaves: [oneZone]
+    },
+    'nodes alone, where no node has a zone': {
+      object: deploymentWith(bare),
+      facts: zoneless,
+      adds: nodesAlone
     },
     'beside an autoscaler that may make several of one': {
       object: deploymentWith(bare, { replicas: 1 }),
