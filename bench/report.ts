@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts'
 import type { StepCost } from './policy-table.ts'
-import { type Measured, middle, middleRatio } from './samples.ts'
+import { disturbed, type Measured, middle, middleRatio } from './samples.ts'
 import { type Column, toTable } from './table.ts'
 
 /** The echo of the same body over as many connections. */
@@ -42,7 +42,8 @@ interface Goal {
   what: string
   asked: string
   measured: string
-  met: boolean
+  /** Undefined where the machine was too busy to say. */
+  met: boolean | undefined
 }
 
 function find(all: readonly Measured[], path: Case['path'], connections: number): Measured {
@@ -51,6 +52,23 @@ function find(all: readonly Measured[], path: Case['path'], connections: number)
   )
   if (found === undefined) throw new Error(`${path} was not measured`)
   return found
+}
+
+/** Whether nothing else had the core for long: a goal is not judged by samples that say more about the machine. */
+function wereQuiet(...measured: readonly Measured[]): boolean {
+  return measured.every((one) => middle(one, 'waited') <= disturbed)
+}
+
+/** Of one process that gets creations and updates in turns: of the case that leaves it largest. */
+function residentGoal(all: readonly Measured[]): Goal {
+  const ours = all.filter(({ one }) => one.server === 'holdfast')
+  const resident = Math.max(...ours.map((measured) => middle(measured, 'resident')))
+  return {
+    what: 'resident memory of holdfast',
+    asked: 'at most 160 MiB',
+    measured: `${resident.toFixed(0)} MiB`,
+    met: resident <= 160
+  }
 }
 
 function goalsOf(all: readonly Measured[], costs: readonly StepCost[]): Goal[] {
@@ -64,7 +82,7 @@ function goalsOf(all: readonly Measured[], costs: readonly StepCost[]): Goal[] {
       what: 'requests/s of /mutate at 50 connections, of the echo',
       asked: 'at least 0.75',
       measured: throughput.toFixed(2),
-      met: throughput >= 0.75
+      met: wereQuiet(find(all, '/mutate', 50), find(all, '/echo', 50)) ? throughput >= 0.75 : undefined
     },
     {
       what: 'p50 of /mutate at 1 connection, over the echo',
@@ -76,8 +94,9 @@ function goalsOf(all: readonly Measured[], costs: readonly StepCost[]): Goal[] {
       what: 'p99 of /mutate at 1 connection, of the echo',
       asked: 'at most 2',
       measured: times.toFixed(2),
-      met: times <= 2
+      met: wereQuiet(mutate, echo) ? times <= 2 : undefined
     },
+    residentGoal(all),
     {
       what: 'CPU of all policies on a review',
       asked: 'at most 30 µs',
@@ -94,7 +113,7 @@ export function toGoalTable(all: readonly Measured[], costs: readonly StepCost[]
       { head: 'goal', cell: ({ what }) => what },
       { head: 'asked', cell: ({ asked }) => asked },
       { head: 'measured', cell: ({ measured }) => measured },
-      { head: 'met', cell: ({ met }) => (met ? 'yes' : 'no') }
+      { head: 'met', cell: ({ met }) => (met === undefined ? 'machine too busy' : met ? 'yes' : 'no') }
     ],
     goalsOf(all, costs)
   )

@@ -29,7 +29,7 @@ export interface Measured {
 
 const mostRetries = 3
 /** The share of waiting above which a sample says more about the machine than about the server. */
-const disturbed = 0.05
+export const disturbed = 0.05
 
 type Sendable = { generator: Generator; serverOf: (one: Case) => Server; fileOf: (one: Case) => string }
 
