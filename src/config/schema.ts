@@ -110,7 +110,8 @@ function toOverride({ severity, ...rest }: { severity?: Requirement | undefined 
 function policySchema(policy: Policy) {
   if (Object.hasOwn(policy.parameters, 'severity')) throw new Error(`policy ${policy.id}: severity is no parameter`)
   const profiles = profileNames.map((name) => `${name} ${policy.profiles[name]}`).join(', ')
-  const severity = z.enum(requirements).meta({ description: `How much it is asked for. Default: ${profiles}.` })
+  const possible = requirements.filter((severity) => policy.atMost === undefined || severity !== 'required')
+  const severity = z.enum(possible).meta({ description: `How much it is asked for. Default: ${profiles}.` })
   return z
     .strictObject({ ...parametersSchema(policy.parameters), severity: severity.optional() })
     .meta({ description: policy.title })

@@ -31,11 +31,12 @@ function broughtIn(required: readonly Finding[], before: readonly Finding[]): re
  * In audit nobody is told anything; what would be denied is recorded. In warn it is said. In enforce it is denied, and the rest said.
  */
 export function decide(mode: Mode, { findings }: Evaluation, before: () => readonly Finding[]): Decision {
+  const loud = findings.filter(({ quiet }) => quiet !== true)
   const required = findings.filter(({ severity }) => severity === 'required')
   const reasons = required.length === 0 ? required : broughtIn(required, before())
   if (mode === 'enforce' && reasons.length > 0) {
     const denied = new Set(reasons)
-    return { verdict: 'deny', reasons, warnings: findings.filter((finding) => !denied.has(finding)) }
+    return { verdict: 'deny', reasons, warnings: loud.filter((finding) => !denied.has(finding)) }
   }
-  return { verdict: 'allow', warnings: mode === 'audit' ? [] : findings, wouldDeny: reasons }
+  return { verdict: 'allow', warnings: mode === 'audit' ? [] : loud, wouldDeny: reasons }
 }

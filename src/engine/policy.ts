@@ -33,6 +33,8 @@ export interface Violation {
   fix: string
   /** What could overturn this violation and is not known, a fact as a rule: it is then recorded as unknown and never denied. */
   unless?: string
+  /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned. */
+  quiet?: true
 }
 
 /** A value to add to the pod spec of a workload, or to the spec of a budget. */
@@ -100,6 +102,8 @@ interface Definition<K extends SubjectKind, N extends FactName, P extends Parame
   parameters: P
   /** How much each profile asks for it. */
   profiles: Readonly<Record<ProfileName, Requirement>>
+  /** What it asks for may come later, as an object of its own: no profile and no configuration can make it required. */
+  atMost?: 'advised'
   /** The only places that its remedy may touch, `*` for any container: `containers[*].readinessProbe`. */
   injects: readonly string[]
   /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */

@@ -18,5 +18,7 @@ function faultOf(policy: Policy, earlier: ReadonlyMap<string, Policy>): string |
   if (earlier.has(policy.id)) return 'its id is taken'
   if (policy.appliesTo.length === 0) return 'it applies to nothing'
   if (profileNames.some((name) => !requirements.includes(policy.profiles[name]))) return 'a profile does not know it'
+  if (policy.atMost !== undefined && profileNames.some((name) => policy.profiles[name] === 'required'))
+    return 'a profile asks more of it than it may'
   return undefined
 }

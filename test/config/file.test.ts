@@ -8,7 +8,7 @@ void t.test('what is wrong with a file is said in our words, everything at once'
   const cases: Readonly<Record<string, readonly string[]>> = {
     'policies: { readines-probe: {} }': ['policies.readines-probe: no such policy; did you mean readiness-probe?'],
     'policies: { helm-chart: {} }': [
-      'policies.helm-chart: no such policy; there are min-replicas, topology-spread, readiness-probe'
+      'policies.helm-chart: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'policies: { min-replicas: { minumum: 3 } }': ['policies.min-replicas.minumum: no such key; did you mean minimum?'],
     'policies: { min-replicas: { minimum: 0 } }': [
@@ -22,6 +22,9 @@ void t.test('what is wrong with a file is said in our words, everything at once'
     ],
     'policies: { min-replicas: { severity: false } }': [
       'policies.min-replicas.severity: false is not one of required, advised, off; put "off" in quotes, since some YAML readers take it for false'
+    ],
+    'policies: { disruption-budget: { severity: required } }': [
+      'policies.disruption-budget.severity: "required" is not one of advised, off'
     ],
     'policies: { min-replicas: required }': ['policies.min-replicas: "required" is not a mapping'],
     'policies: [min-replicas]': ['policies: a list is not a mapping'],
@@ -58,7 +61,7 @@ void t.test('what is wrong with a file is said in our words, everything at once'
       '__proto__: no such key; there are profile, serverVersion, policies, common, exemptions, server, tls, cluster, kubeconfig, log'
     ],
     'policies: { __proto__: { severity: off } }': [
-      'policies.__proto__: no such policy; there are min-replicas, topology-spread, readiness-probe'
+      'policies.__proto__: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'constructor: 1': [
       'constructor: no such key; there are profile, serverVersion, policies, common, exemptions, server, tls, cluster, kubeconfig, log'

@@ -47,5 +47,18 @@ const readinessProbe = definePolicy({
   check: () => []
 })
 
+const disruptionBudget = definePolicy({
+  id: 'disruption-budget',
+  title: 'A budget selects its pods',
+  since: 'v1',
+  appliesTo: ['Deployment'],
+  needs: [],
+  parameters: {},
+  profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
+  atMost: 'advised',
+  injects: [],
+  check: () => []
+})
+
 /** A small catalogue, so that these tests do not follow the real one. */
-export const fewPolicies: readonly Policy[] = [minReplicas, topologySpread, readinessProbe]
+export const fewPolicies: readonly Policy[] = [minReplicas, topologySpread, readinessProbe, disruptionBudget]

@@ -66,6 +66,7 @@ function checkPage(test: Test, policy: Policy): void {
   test.strictSame([...page.sections.keys()], sections)
   const levels = profileNames.map((name) => policy.profiles[name])
   test.strictSame(tableIn(section(page, 'Profiles')), [[...profileNames], levels])
+  if (policy.atMost !== undefined) test.match(section(page, 'Profiles'), 'never required')
   const [kinds = ''] = section(page, 'Applies to').trim().split('\n')
   test.strictSame(codeIn(kinds), policy.appliesTo)
   checkParameters(test, policy, section(page, 'Parameters'))

@@ -46,6 +46,14 @@ void t.test('the modes', (test) => {
   test.end()
 })
 
+void t.test('what nothing speaks for but an unknown fact', (test) => {
+  const quiet: Finding = frozen({ ...unsure, quiet: true })
+  for (const mode of modes) test.strictSame(decide(mode, of(quiet), create), allow([]), `${mode}: nobody is warned`)
+  test.strictSame(decide('warn', of(quiet, required), create), allow([required], [required]))
+  test.strictSame(decide('enforce', of(quiet, required, unsure), create), deny([required], [unsure]))
+  test.end()
+})
+
 void t.test('the ratchet', (test) => {
   const both = of(required, other)
   test.strictSame(

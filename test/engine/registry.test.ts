@@ -22,6 +22,10 @@ void t.test('what contradicts itself is refused at start', (test) => {
     'a severity that there is not': [
       sampleOf('loud', { profiles: { critical: 'mandatory' as 'required' } }),
       'policy loud: a profile does not know it'
+    ],
+    'more than it may ask': [
+      { ...sampleOf('late', { profiles: { critical: 'required' } }), atMost: 'advised' },
+      'policy late: a profile asks more of it than it may'
     ]
   }
   for (const [fact, [policy, message]] of Object.entries(cases)) {
