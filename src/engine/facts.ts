@@ -63,7 +63,7 @@ export interface Facts {
   autoscaler: Fact<Autoscaler | null>
   /** Of a workload: the autoscalers that have it as their target. Of an autoscaler: the others with the same target. */
   autoscalers: Fact<readonly Autoscaler[]>
-  /** Of a workload (of a Scale: its parent): what else is in its namespace. */
+  /** Of a workload: what else is in its namespace. */
   neighbours: Fact<Neighbours>
   /** Of a workload (of a Scale: its parent): the budgets that select its pods. Of a budget: the others that select a pod of a workload that it selects. */
   budgets: Fact<readonly ExistingBudget[]>

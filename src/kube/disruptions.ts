@@ -82,3 +82,8 @@ function desiredHealthyOf({ minAvailable, maxUnavailable }: BudgetSpec, expected
   if (pods === undefined || pods < 0 || pods > largestInteger || (percentOf(bound) ?? 0) > 100) return undefined
   return maxUnavailable === undefined ? pods : Math.max(0, expectedPods - pods)
 }
+
+/** The pods of a workload; kinds that have no replicas, DaemonSets and Jobs, have no scale subresource either. */
+export function podsOfWorkload({ kind, replicas }: { kind: string; replicas: number | undefined }): Selected {
+  return { kind, replicas, scalable: replicas !== undefined }
+}

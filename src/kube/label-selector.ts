@@ -1,3 +1,4 @@
+import { sameJson } from './json.ts'
 import { type Infer, list, object, string, strings } from './shape.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -44,6 +45,21 @@ export function selectorMatches(selector: LabelSelector | undefined, labels: Lab
     if (!Object.hasOwn(labels, key) || labels[key] !== matchLabels[key]) return false
   }
   return matchExpressions.every((requirement) => requirementMatches(requirement, labels))
+}
+
+/**
+ * Whether whatever the inner selector matches is sure to be matched by the outer one: it has each of its requirements. Selectors that come
+ * to the same in other words are not found to.
+ */
+export function selectorIsWithin(inner: LabelSelector | undefined, outer: LabelSelector | undefined): boolean {
+  if (inner === undefined || outer === undefined) return false
+  const { matchLabels = {}, matchExpressions = [] } = inner
+  const labelled = Object.entries(outer.matchLabels ?? {}).every(([key, value]) => {
+    return Object.hasOwn(matchLabels, key) && matchLabels[key] === value
+  })
+  return (
+    labelled && (outer.matchExpressions ?? []).every((one) => matchExpressions.some((other) => sameJson(one, other)))
+  )
 }
 
 /** Every label key that the selector speaks of. */

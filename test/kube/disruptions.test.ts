@@ -1,6 +1,12 @@
 import t from 'tap'
 import type { BudgetSpec } from '../../src/kube/budget.ts'
-import { disruptionsAtFullHealth, disruptionsOf, type Selected, type Uncounted } from '../../src/kube/disruptions.ts'
+import {
+  disruptionsAtFullHealth,
+  disruptionsOf,
+  podsOfWorkload,
+  type Selected,
+  type Uncounted
+} from '../../src/kube/disruptions.ts'
 
 function deployment(replicas: number): Selected {
   return { kind: 'Deployment', replicas, scalable: true }
@@ -179,5 +185,13 @@ void t.test('replicas that are not known', (test) => {
   const single: Selected = { kind: 'Pod', replicas: undefined, scalable: false }
   test.equal(disruptionsAtFullHealth({ minAvailable: 1 }, [single, single]), 1, 'a pod is one')
   test.equal(disruptionsAtFullHealth({ maxUnavailable: 1 }, [single]), 0, 'and no controller expects it')
+  test.end()
+})
+
+void t.test('the pods of a workload', (test) => {
+  test.strictSame(podsOfWorkload({ kind: 'Rollout', replicas: 3 }), { kind: 'Rollout', replicas: 3, scalable: true })
+  const daemons = { kind: 'DaemonSet', replicas: undefined }
+  test.strictSame(podsOfWorkload(daemons), { ...daemons, scalable: false }, 'without replicas there is no scale')
+  test.equal(disruptionsAtFullHealth({ maxUnavailable: 1 }, [podsOfWorkload(daemons)]), 'cannot be counted')
   test.end()
 })

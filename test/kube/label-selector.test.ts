@@ -5,6 +5,7 @@ import {
   type LabelSelector,
   labelSelector,
   selectorIsEmpty,
+  selectorIsWithin,
   selectorKeys,
   selectorMatches
 } from '../../src/kube/label-selector.ts'
@@ -179,6 +180,49 @@ void t.test('selectorMatches agrees with a plain reading of the API reference', 
       return selectorMatches(selector, Object.fromEntries(entries)) === oracle(selector, new Map(entries))
     }),
     { numRuns: 2000 }
+  )
+  test.end()
+})
+
+const labelled = (matchLabels: Labels): LabelSelector => ({ matchLabels })
+
+void t.test('a selector within another', (test) => {
+  const rows: readonly [
+    fact: string,
+    inner: LabelSelector | undefined,
+    outer: LabelSelector | undefined,
+    within: boolean
+  ][] = [
+    ['the same', labelled(web), labelled(web), true],
+    ['one label more', labelled(web), labelled({ app: 'web' }), true],
+    ['one label fewer', labelled({ app: 'web' }), labelled(web), false],
+    ['another value', labelled({ app: 'api' }), labelled({ app: 'web' }), false],
+    ['anything is within all', labelled(web), {}, true],
+    ['all is within nothing but all', {}, labelled(web), false],
+    ['all is within all', {}, {}, true],
+    ['nothing is within nothing that is told', undefined, labelled(web), false],
+    ['nor anything within nothing', labelled(web), undefined, false],
+    ['the same requirement', one('In', 'app', 'web'), one('In', 'app', 'web'), true],
+    ['a requirement more', { ...labelled(web), ...one('Exists', 'zone') }, one('Exists', 'zone'), true],
+    ['a requirement fewer', labelled(web), { ...labelled(web), ...one('Exists', 'zone') }, false],
+    ['the same in other words is not found', one('In', 'app', 'web'), labelled({ app: 'web' }), false],
+    ['a key of the prototype', labelled(web), labelled(proto('x')), false]
+  ]
+  for (const [fact, inner, outer, within] of rows) test.equal(selectorIsWithin(inner, outer), within, fact)
+  test.end()
+})
+
+void t.test('what is within matches no more than what it is within', (test) => {
+  const expressions = fc.array(expression, { maxLength: 2 })
+  const two = fc.tuple(labelEntries, labelEntries, expressions, expressions, labelEntries)
+  fc.assert(
+    fc.property(two, ([own, more, ofBoth, others, entries]) => {
+      const outer = { matchLabels: Object.fromEntries(own), matchExpressions: ofBoth }
+      const inner = { matchLabels: Object.fromEntries([...more, ...own]), matchExpressions: [...others, ...ofBoth] }
+      const labels = Object.fromEntries(entries)
+      const follows = !selectorMatches(inner, labels) || selectorMatches(outer, labels)
+      return selectorIsWithin(inner, outer) && follows
+    })
   )
   test.end()
 })

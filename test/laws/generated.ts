@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { type Facts, known, unknown } from '../../src/engine/facts.ts'
+import { type ExistingBudget, type ExistingWorkload, type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
@@ -210,6 +210,41 @@ const nodes = constantFrom<Facts['nodes'][]>(
   unknown('unread')
 )
 const neighbours = constantFrom<Facts['neighbours'][]>(neighboursOf(), neighboursOf({ app: 'api' }), unknown('unread'))
+
+const ownLabels = { matchLabels: { app: 'web' } }
+const own: ExistingBudget = { name: 'web', spec: { minAvailable: 2, selector: ownLabels }, companion: false }
+const all: ExistingBudget = { name: 'all', spec: { maxUnavailable: 0, selector: {} }, companion: false }
+const companionBudget: ExistingBudget = {
+  name: 'kept',
+  spec: { maxUnavailable: 1, selector: ownLabels },
+  companion: true
+}
+const budgets = constantFrom<Facts['budgets'][]>(
+  known([]),
+  known([own]),
+  known([own, all]),
+  known([all, companionBudget]),
+  unknown('unread')
+)
+const companion = constantFrom<Facts['companion'][]>(known(true), known(false), unknown('unread'))
+const deploymentThere: ExistingWorkload = {
+  group: 'apps',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  replicas: 2,
+  podLabels: { app: 'web' },
+  selector: ownLabels,
+  containers: [],
+  autoscaler: null
+}
+const daemonSetThere: ExistingWorkload = { ...deploymentThere, kind: 'DaemonSet', replicas: undefined }
+const workloads = constantFrom<Facts['workloads'][]>(
+  known([]),
+  known([deploymentThere]),
+  known([{ ...deploymentThere, autoscaler: autoscalerOf({ minReplicas: 1 }) }, daemonSetThere]),
+  known([daemonSetThere]),
+  unknown('unread')
+)
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
 
 /** A profile, parameters, and what is known of the surroundings. */
@@ -217,7 +252,17 @@ export const setting: fc.Arbitrary<Setting> = record({
   profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
   shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
-  facts: record({ serverVersion: version, autoscaler, autoscalers, neighbours, nodes, services }).map(factsOf)
+  facts: record({
+    serverVersion: version,
+    autoscaler,
+    autoscalers,
+    neighbours,
+    nodes,
+    services,
+    budgets,
+    companion,
+    workloads
+  }).map(factsOf)
 }).map(({ profile, seconds, shutdownSeconds, facts }) => ({
   profile,
   facts,

@@ -15,11 +15,14 @@ import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
 import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { factsOf } from './facts.ts'
+import { factsAround } from './surroundings.ts'
 import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
 
 /** An object and what is around it. Facts that are not given are known, and nothing is there. */
 export interface Given {
   object: JsonMap
+  /** What else is there, as objects; `facts` go before what they come to. */
+  around?: readonly JsonMap[]
   facts?: Partial<Facts>
   /** `standard` by default. */
   profile?: ProfileName
@@ -32,6 +35,8 @@ export interface Rejected extends Given {
   says: readonly string[]
   /** Of every finding; what the profile asks for by default. */
   severity?: Finding['severity']
+  /** Whether nobody is warned: recorded and counted all the same. */
+  quiet?: boolean
 }
 
 export interface Remedied extends Given {
@@ -78,9 +83,14 @@ export function rulesetOf(
   })
 }
 
+function factsIn(subject: Subject, { around, facts }: Given): Facts {
+  return factsOf({ ...(around !== undefined && factsAround(subject, around.map(subjectFrom))), ...facts })
+}
+
 function judge(policy: Policy, given: Given): readonly Finding[] {
   const ruleset = rulesetOf(policy, given)
-  return evaluate(subjectFrom(given.object), factsOf(given.facts), ruleset, noExemptions).findings
+  const subject = subjectFrom(given.object)
+  return evaluate(subject, factsIn(subject, given), ruleset, noExemptions).findings
 }
 
 function checkWarnings(test: Test, findings: readonly Finding[]): void {
@@ -112,7 +122,7 @@ function recordedAs(
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
-  const facts = factsOf(given.facts)
+  const facts = factsIn(subject, given)
   const record = isWorkload(subject) ? injectedIn(subject) : []
   const circumstances = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
@@ -154,12 +164,15 @@ export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }:
       test.end()
     })
   }
-  for (const [fact, { says, severity, ...given }] of Object.entries(rejects)) {
+  for (const [fact, { says, severity, quiet = false, ...given }] of Object.entries(rejects)) {
     void t.test(`rejects ${fact}`, (test) => {
       const findings = judge(policy, given)
       test.strictSame(findings.map(findingText), says)
       const weight = severity ?? policy.profiles[given.profile ?? 'standard']
-      for (const finding of findings) test.equal(finding.severity, weight)
+      for (const finding of findings) {
+        test.equal(finding.severity, weight)
+        test.equal(finding.quiet === true, quiet, 'whether anybody is warned')
+      }
       checkWarnings(test, findings)
       test.end()
     })

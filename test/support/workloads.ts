@@ -3,7 +3,7 @@ import { buildAdmit } from '../../src/admission/admit.ts'
 import type { Admit, Answer, Endpoint } from '../../src/admission/answer.ts'
 import { InvalidReview } from '../../src/admission/answer.ts'
 import type { ExemptionRules } from '../../src/engine/exemption.ts'
-import { type Fact, type Facts, unknown } from '../../src/engine/facts.ts'
+import { type Fact, type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { buildChooseRuleset } from '../../src/engine/profile.ts'
 import type { Labels } from '../../src/kube/label-selector.ts'
 import type { Operation } from '../../src/engine/draft.ts'
@@ -119,9 +119,12 @@ export function rulesetOf({ profile = 'standard', overrides, policies = catalogu
   return buildRuleset(policies, profile, overrides)
 }
 
+/** Companions are kept here, so that nothing is missing around a workload. */
+const companions = factsOf({ companion: known(true) })
+
 /** The line from body to answer, as the webhook runs it, on 2026-11-21. */
 export function admitOf(setting: Setting = {}): Admit {
-  const { facts = factsOf(), exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
+  const { facts = companions, exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
   const { profile = 'standard', overrides, labels = unknown('no labels') } = setting
   const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
   return buildAdmit({

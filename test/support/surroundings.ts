@@ -1,0 +1,70 @@
+import { type ExistingBudget, type ExistingWorkload, type Facts, known } from '../../src/engine/facts.ts'
+import { isCompanion } from '../../src/engine/companion-mark.ts'
+import type { Subject } from '../../src/engine/policy.ts'
+import { type Autoscaler, isAutoscaler } from '../../src/kube/autoscaler.ts'
+import type { Budget } from '../../src/kube/budget.ts'
+import { selectorMatches } from '../../src/kube/label-selector.ts'
+import { isWorkload, type Workload } from '../../src/kube/workload.ts'
+import { neighboursOf } from './facts.ts'
+
+interface Surroundings {
+  workloads: readonly Workload[]
+  budgets: readonly Budget[]
+  autoscalers: readonly Autoscaler[]
+}
+
+function driverOf(kind: string, name: string | undefined, { autoscalers }: Surroundings): Autoscaler | null {
+  return autoscalers.find(({ target }) => target.kind === kind && target.name === name) ?? null
+}
+
+function selects({ spec }: Budget, { podLabels }: Workload): boolean {
+  return selectorMatches(spec.selector, podLabels)
+}
+
+function existingBudget({ metadata, spec }: Budget): ExistingBudget {
+  return { name: metadata.name ?? '', spec, companion: isCompanion(metadata) }
+}
+
+function existingWorkload(workload: Workload, around: Surroundings): ExistingWorkload {
+  const { kind, metadata, replicas, podLabels, selector } = workload
+  const autoscaler = driverOf(kind, metadata.name, around)
+  return { group: 'apps', kind, metadata, replicas, podLabels, selector, containers: [], autoscaler }
+}
+
+function aroundWorkload(subject: Workload, around: Surroundings): Partial<Facts> {
+  return {
+    autoscaler: known(driverOf(subject.kind, subject.metadata.name, around)),
+    neighbours: neighboursOf(...around.workloads.map(({ podLabels }) => podLabels)),
+    budgets: known(around.budgets.filter((budget) => selects(budget, subject)).map(existingBudget))
+  }
+}
+
+function aroundBudget(subject: Budget, around: Surroundings): Partial<Facts> {
+  const workloads = around.workloads.filter((workload) => selects(subject, workload))
+  const others = around.budgets.filter((budget) => workloads.some((workload) => selects(budget, workload)))
+  return {
+    workloads: known(workloads.map((workload) => existingWorkload(workload, around))),
+    budgets: known(others.map(existingBudget))
+  }
+}
+
+/** The facts around a subject in the midst of other objects, as the doc comments of Facts have them; those that they bear on. */
+export function factsAround(subject: Subject, others: readonly Subject[]): Partial<Facts> {
+  const around: Surroundings = {
+    workloads: others.filter(isWorkload),
+    budgets: others.filter((other) => other.kind === 'PodDisruptionBudget'),
+    autoscalers: others.filter(isAutoscaler)
+  }
+  if (subject.kind === 'PodDisruptionBudget') return aroundBudget(subject, around)
+  if (isWorkload(subject)) return aroundWorkload(subject, around)
+  if (subject.kind !== 'Scale') return {}
+  const parent = around.workloads.find(({ kind, metadata }) => {
+    return kind === subject.parentKind && metadata.name === subject.metadata.name
+  })
+  if (parent === undefined) return { workloads: known([]) }
+  const neighbours = around.workloads.filter((workload) => workload !== parent)
+  return {
+    ...aroundWorkload(parent, { ...around, workloads: neighbours }),
+    workloads: known([existingWorkload(parent, around)])
+  }
+}
