@@ -2,7 +2,10 @@ import type { Policy } from '../engine/policy.ts'
 import { autoscalerFloor } from './autoscaler-floor.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
 import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
+import { budgetSelectsPods } from './budget-selects-pods.ts'
+import { disruptionBudget } from './disruption-budget.ts'
 import { minReplicas } from './min-replicas.ts'
+import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
@@ -18,7 +21,10 @@ export const policies: readonly Policy[] = [
   terminationBudget,
   topologySpread,
   spreadSelectsOwnPods,
+  disruptionBudget,
   budgetAllowsDisruption,
+  oneBudgetPerPod,
+  budgetSelectsPods,
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
   autoscalerFloor

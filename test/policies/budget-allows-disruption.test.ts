@@ -1,70 +1,240 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/engine/facts.ts'
 import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
-import { checkPolicy, deploymentWith } from '../support/policy-cases.ts'
+import { autoscalerOf, neighboursOf, nothingKnown } from '../support/facts.ts'
+import { budgetWith as budget, checkPolicy, deploymentWith, type Given, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
-const budget = (spec: JsonMap): JsonMap => ({
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: { name: 'web', namespace: 'shop' },
-  spec: { selector: { matchLabels: { app: 'web' } }, ...spec }
+const pod = { containers: [{ name: 'web' }] }
+const running = (replicas: number, metadata: JsonMap = {}): JsonMap => {
+  return workloadWith('Deployment', pod, { replicas }, metadata)
+}
+const labelled = (app: string, replicas: number): JsonMap => {
+  const labels = { app, tier: 'front' }
+  const template = { metadata: { labels }, spec: pod }
+  return workloadWith('Deployment', pod, { replicas, template, selector: { matchLabels: { app } } }, { name: app })
+}
+const scaler = (minReplicas: number): JsonMap => ({
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'web' },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 9 }
 })
-const nothingKnown = { autoscaler: unknown('no cluster cache'), neighbours: unknown('no cluster cache') }
-const fix = 'set maxUnavailable to 1'
+const scale = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
+const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
+const wide: JsonMap = { selector: { matchLabels: { tier: 'front' } } }
+const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+
+const rejected = (field: string, problem: string, fix = 'use maxUnavailable: 1') => ({
+  says: [`[budget-allows-disruption] ${field}: ${problem}; ${fix}`]
+})
+const doubted = (field: string, problem: string, fix?: string) => ({
+  ...rejected(field, problem, fix),
+  severity: 'unknown' as const
+})
+const least = (problem: string) => rejected('spec.minAvailable', `${problem} blocks every drain`)
+const stuck = (problem: string, name = 'web') => {
+  return rejected('spec.replicas', problem, `set maxUnavailable of budget ${name} to 1`)
+}
+const stuckPerhaps = (problem: string, fact: string, name = 'web') => {
+  return doubted('spec.replicas', `${problem} (${fact} unknown)`, `set maxUnavailable of budget ${name} to 1`)
+}
+const unseen = { facts: nothingKnown, quiet: true }
+
+const budgets: Record<string, Given> = {
+  'one pod at a time': { object: budget({ maxUnavailable: 1 }), around: [running(3)] },
+  'one pod at a time of one': { object: budget({ maxUnavailable: 1 }), around: [running(1)] },
+  'one pod at a time, with nothing known around it': { object: budget({ maxUnavailable: 1 }), facts: nothingKnown },
+  'a percentage, which rounds up to at least one pod': {
+    object: budget({ maxUnavailable: '1%' }),
+    around: [running(2)]
+  },
+  'all pods at once': { object: budget({ maxUnavailable: '100%' }), around: [running(2)] },
+  'one of two must stay': { object: budget({ minAvailable: 1 }), around: [running(2)] },
+  'half of two must stay': { object: budget({ minAvailable: '50%' }), around: [running(2)] },
+  'more than there are pods, before there are any': { object: budget({ minAvailable: 3 }) },
+  'more than a workload that is switched off has': { object: budget({ minAvailable: 3 }), around: [running(0)] },
+  'more than a workload that goes to zero may have': {
+    object: budget({ minAvailable: 1 }),
+    around: [running(1), scaler(0)]
+  },
+  'more than is left of what is being deleted': {
+    object: budget({ minAvailable: 1 }),
+    around: [running(1, { deletionTimestamp: '2026-11-20T10:00:00Z' })]
+  },
+  'fewer than the autoscaler keeps': { object: budget({ minAvailable: 2 }), around: [running(1), scaler(3)] },
+  'fewer than two workloads have together': {
+    object: budget({ ...wide, minAvailable: 2 }),
+    around: [labelled('web', 1), labelled('api', 2)]
+  },
+  'no pod must stay': { object: budget({ minAvailable: 0 }), facts: nothingKnown },
+  'none in a hundred must stay': { object: budget({ minAvailable: '0%' }), facts: nothingKnown },
+  'an integer of 100 is not 100%': { object: budget({ minAvailable: 100 }), around: [running(101)] },
+  'a null bound beside one that holds': { object: budget({ minAvailable: null, maxUnavailable: 1 }) },
+  'a bound that the API server refuses': { object: budget({ minAvailable: 'half' }), around: [running(1)] },
+  'nothing but a DaemonSet: another policy says so': { object: budget({ maxUnavailable: 1 }), around: [daemon] }
+}
+
+const workloads: Record<string, Given> = {
+  'a workload without a budget': { object: running(1) },
+  'a workload of which one may go': { object: running(2), around: [budget({ minAvailable: 1 })] },
+  'one replica under maxUnavailable': { object: running(1), around: [budget({ maxUnavailable: 1 })] },
+  'a workload that is switched off': { object: running(0), around: [budget({ minAvailable: 1 })] },
+  'a workload that is switched off, with nothing known': { object: running(0), facts: nothingKnown },
+  'a workload that may go to zero': { object: running(1), around: [budget({ minAvailable: 1 }), scaler(0)] },
+  'replicas left out, under an autoscaler': {
+    object: workloadWith('Deployment', pod),
+    around: [budget({ minAvailable: 1 }), scaler(2)]
+  },
+  'the budget of another': {
+    object: running(1),
+    around: [budget({ selector: { matchLabels: { app: 'api' } }, maxUnavailable: 0 })]
+  },
+  'a companion, which is put right by who keeps it': {
+    object: running(2),
+    around: [budget({ minAvailable: 2 }, { labels: mark })]
+  },
+  'a scale to more than must stay': { object: scale(3), around: [running(1), budget({ minAvailable: 2 })] },
+  'a scale to zero': { object: scale(0), around: [running(3), budget({ minAvailable: 1 })] },
+  'a scale to zero, with nothing known': { object: scale(0), facts: nothingKnown }
+}
 
 checkPolicy(budgetAllowsDisruption, {
-  accepts: {
-    'one pod at a time': { object: budget({ maxUnavailable: 1 }) },
-    'one pod at a time, with nothing known around it': { object: budget({ maxUnavailable: 1 }), facts: nothingKnown },
-    'a percentage, which rounds up to at least one pod': { object: budget({ maxUnavailable: '1%' }) },
-    'all pods at once': { object: budget({ maxUnavailable: '100%' }) },
-    'a number of pods that must stay': { object: budget({ minAvailable: 1 }) },
-    'nearly all pods must stay: how many there are is not known here': { object: budget({ minAvailable: '99%' }) },
-    'no pod must stay': { object: budget({ minAvailable: 0 }) },
-    'none in a hundred must stay': { object: budget({ minAvailable: '0%' }) },
-    'an integer of 100 is not 100%': { object: budget({ minAvailable: 100 }) },
-    'a null bound beside one that holds': { object: budget({ minAvailable: null, maxUnavailable: 1 }) },
-    'a workload': { object: deploymentWith({ containers: [{ name: 'web' }] }) }
-  },
+  accepts: { ...budgets, ...workloads },
   rejects: {
     'no pod may go': {
       object: budget({ maxUnavailable: 0 }),
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 0 blocks every drain; ${fix}`]
+      ...rejected('spec.maxUnavailable', '0 blocks every drain')
     },
     'no pod may go, with nothing known around it: the budget is seen whole': {
       object: budget({ maxUnavailable: 0 }),
       facts: nothingKnown,
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 0 blocks every drain; ${fix}`]
-    },
-    'none in a hundred may go': {
-      object: budget({ maxUnavailable: '0%' }),
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 0% blocks every drain; ${fix}`]
+      ...rejected('spec.maxUnavailable', '0 blocks every drain')
     },
     'none in a hundred may go, however it is written': {
       object: budget({ maxUnavailable: '00%' }),
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 00% blocks every drain; ${fix}`]
+      ...rejected('spec.maxUnavailable', '00% blocks every drain')
     },
-    'all pods must stay': {
-      object: budget({ minAvailable: '100%' }),
-      says: [`[budget-allows-disruption] spec.minAvailable: 100% blocks every drain; drop it; ${fix}`]
-    },
+    'all pods must stay': { object: budget({ minAvailable: '100%' }), facts: nothingKnown, ...least('100%') },
     'no bound, which the API accepts and the controller reads as none allowed': {
-      object: budget({}),
-      says: [`[budget-allows-disruption] spec: without maxUnavailable and minAvailable it blocks every drain; ${fix}`]
-    },
-    'a null bound is no bound': {
       object: budget({ maxUnavailable: null }),
-      says: [`[budget-allows-disruption] spec: without maxUnavailable and minAvailable it blocks every drain; ${fix}`]
+      facts: nothingKnown,
+      ...rejected('spec', 'without a bound it blocks every drain')
     },
-    'a budget in baseline': {
-      object: budget({ maxUnavailable: 0 }),
+    'all of two must stay': { object: budget({ minAvailable: 2 }), around: [running(2)], ...least('2 of 2 pods') },
+    'the only one must stay': { object: budget({ minAvailable: 1 }), around: [running(1)], ...least('1 of 1 pod') },
+    'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
+    'a percentage that rounds up to all': {
+      object: budget({ minAvailable: '51%' }),
+      around: [running(2)],
+      ...least('51% of 2 pods')
+    },
+    'all of a StatefulSet': {
+      object: budget({ minAvailable: 3 }),
+      around: [workloadWith('StatefulSet', pod, { replicas: 3 })],
       profile: 'baseline',
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 0 blocks every drain; ${fix}`]
+      ...least('3 of 3 pods')
     },
-    'a budget in critical': {
-      object: budget({ maxUnavailable: 0 }),
+    'all that the autoscaler keeps, however many run now': {
+      object: budget({ minAvailable: 2 }),
+      around: [running(5), scaler(2)],
       profile: 'critical',
-      says: [`[budget-allows-disruption] spec.maxUnavailable: 0 blocks every drain; ${fix}`]
+      ...least('2 at the floor of 2 pods')
+    },
+    'all of two workloads: a third may be to come': {
+      object: budget({ ...wide, minAvailable: 3 }),
+      around: [labelled('web', 1), labelled('api', 2)],
+      ...doubted('spec.minAvailable', '3 of 3 pods blocks every drain (intention unknown)')
+    },
+    'all of one workload by a selector that may be for more': {
+      object: budget({ ...wide, minAvailable: 2 }),
+      around: [labelled('web', 2)],
+      ...doubted('spec.minAvailable', '2 of 2 pods blocks every drain (intention unknown)')
+    },
+    'a DaemonSet beside a workload, which keeps both from being counted': {
+      object: budget({ maxUnavailable: 1 }),
+      around: [running(3), daemon],
+      ...rejected('spec.maxUnavailable', 'cannot count all that it selects', 'select one workload')
+    },
+    'a number beside a DaemonSet, whose pods nobody knows the number of': {
+      object: budget({ minAvailable: 3 }),
+      around: [running(3), daemon],
+      quiet: true,
+      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)')
+    },
+    'a number of pods, with workloads unknown': {
+      object: budget({ minAvailable: 1 }),
+      ...unseen,
+      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)')
+    },
+
+    'a workload whose budget keeps all': {
+      object: running(2),
+      around: [budget({ minAvailable: 2 })],
+      ...stuck('2 of 2 pods must stay')
+    },
+    'one replica under a budget that keeps one': {
+      object: workloadWith('StatefulSet', pod),
+      around: [budget({ minAvailable: 1 })],
+      ...stuck('1 of 1 pod must stay')
+    },
+    'a workload at the floor of its autoscaler': {
+      object: running(5),
+      around: [budget({ minAvailable: '51%' }), scaler(2)],
+      ...stuck('51% at the floor of 2 pods must stay')
+    },
+    'a workload under its own budget that blocks alone': {
+      object: running(3),
+      around: [budget({ maxUnavailable: 0 })],
+      ...stuck('maxUnavailable is 0')
+    },
+    'a workload under a budget for all that blocks alone, which is for its owner to mend': {
+      object: running(3),
+      around: [budget({ selector: {}, maxUnavailable: 0 }, { name: 'all' })],
+      ...stuckPerhaps('maxUnavailable is 0', 'intention', 'all')
+    },
+    'a workload alone under a wide budget: others may be to come': {
+      object: labelled('web', 2),
+      around: [budget({ ...wide, minAvailable: 2 })],
+      ...stuckPerhaps('2 of 2 pods must stay', 'intention')
+    },
+    'a workload beside others under a wide budget, which has its own say': {
+      object: labelled('web', 2),
+      around: [budget({ ...wide, minAvailable: 2 }), labelled('api', 2)],
+      quiet: true,
+      ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
+    },
+    'a wide budget, with neighbours unknown': {
+      object: labelled('web', 2),
+      around: [budget({ ...wide, minAvailable: 2 })],
+      facts: { neighbours: unknown('no cluster cache') },
+      quiet: true,
+      ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
+    },
+    'a workload that an autoscaler may keep more of': {
+      object: running(1),
+      around: [budget({ minAvailable: 1 })],
+      facts: { autoscaler: unknown('no cluster cache') },
+      ...stuckPerhaps('1 of 1 pod must stay', 'autoscaler')
+    },
+    'a workload, with budgets unknown': {
+      object: deploymentWith(pod),
+      ...unseen,
+      ...doubted('spec.replicas', 'a budget may keep every pod (budgets unknown)')
+    },
+    'a scale to no more than must stay, which is for people to decide': {
+      object: scale(1),
+      around: [running(3), budget({ minAvailable: 1 })],
+      ...stuckPerhaps('1 of 1 pod must stay', 'intention')
+    },
+    'a scale under an autoscaler with such a floor': {
+      object: scale(5),
+      around: [running(3), budget({ minAvailable: 2 })],
+      facts: { autoscaler: known(autoscalerOf({ minReplicas: 2 })), neighbours: neighboursOf() },
+      ...stuckPerhaps('2 at the floor of 2 pods must stay', 'intention')
+    },
+    'a scale, with budgets unknown': {
+      object: scale(2),
+      ...unseen,
+      ...doubted('spec.replicas', 'a budget may keep every pod (budgets unknown)')
     }
   }
 })

@@ -1,0 +1,95 @@
+import { unknown } from '../../src/engine/facts.ts'
+import { budgetSelectsPods } from '../../src/policies/budget-selects-pods.ts'
+import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const pod = { containers: [{ name: 'web' }] }
+const web = deploymentWith(pod)
+const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
+const off = workloadWith('Deployment', pod, { replicas: 0 })
+const leaving = deploymentWith(pod, {}, { deletionTimestamp: '2026-11-20T10:00:00Z' })
+const budget = (spec: JsonMap): JsonMap => budgetWith({ maxUnavailable: 1, ...spec })
+const unseen = { workloads: unknown('no cluster cache') }
+
+const place = '[budget-selects-pods] spec.selector:'
+const fix = 'use the labels of its pods'
+const missing = `${place} missing, so it selects no pod; ${fix}`
+const empty = `${place} empty, so it selects every pod of the namespace; ${fix}`
+const none = `${place} selects no workload (intention unknown); ${fix}`
+const uncounted = (bound: string, kind = 'DaemonSet'): string =>
+  `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted: no pod may go; use minAvailable with a number`
+
+checkPolicy(budgetSelectsPods, {
+  accepts: {
+    'a budget for a workload': { object: budget({}), around: [web] },
+    'a budget for one that is switched off': { object: budget({}), around: [off] },
+    'a budget for pods of two workloads': { object: budget({}), around: [web, workloadWith('StatefulSet', pod)] },
+    'a budget by an expression': {
+      object: budget({ selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['web', 'api'] }] } }),
+      around: [web]
+    },
+    'a number of pods of a DaemonSet, which is counted by its pods': {
+      object: budgetWith({ minAvailable: 2 }),
+      around: [daemon]
+    },
+    'a DaemonSet beside what is counted: another policy says so': { object: budget({}), around: [web, daemon] }
+  },
+  rejects: {
+    'no selector, which selects nothing': { object: budget({ selector: null }), around: [web], says: [missing] },
+    'no selector, with nothing known': { object: budget({ selector: null }), facts: unseen, says: [missing] },
+    'no spec': { object: { kind: 'PodDisruptionBudget', metadata: { name: 'web' } }, says: [missing] },
+    'an empty selector, which selects all': { object: budget({ selector: {} }), around: [web], says: [empty] },
+    'a selector of empty lists': {
+      object: budget({ selector: { matchLabels: {}, matchExpressions: [] } }),
+      facts: unseen,
+      says: [empty]
+    },
+    'a selector that no workload meets': {
+      object: budget({ selector: { matchLabels: { app: 'wbe' } } }),
+      around: [web],
+      severity: 'unknown',
+      says: [none]
+    },
+    'one label of two': {
+      object: budget({ selector: { matchLabels: { app: 'web', tier: 'front' } } }),
+      around: [web],
+      severity: 'unknown',
+      says: [none]
+    },
+    'only a workload that is being deleted': {
+      object: budget({}),
+      around: [leaving],
+      severity: 'unknown',
+      says: [none]
+    },
+    'a DaemonSet under maxUnavailable': { object: budget({}), around: [daemon], says: [uncounted('maxUnavailable')] },
+    'a DaemonSet under a percentage': {
+      object: budgetWith({ minAvailable: '50%' }),
+      around: [daemon],
+      says: [uncounted('minAvailable')]
+    },
+    'a DaemonSet beside what has no pods': {
+      object: budget({}),
+      around: [off, daemon],
+      says: [uncounted('maxUnavailable')]
+    },
+    'a Job': {
+      object: budget({}),
+      around: [workloadWith('Job', pod)],
+      says: [uncounted('maxUnavailable', 'Job')]
+    },
+    'an empty selector in baseline': {
+      object: budget({ selector: {} }),
+      around: [web],
+      profile: 'baseline',
+      says: [empty]
+    },
+    'a budget, with workloads unknown': {
+      object: budget({}),
+      facts: unseen,
+      severity: 'unknown',
+      quiet: true,
+      says: [`${place} selects no workload (workloads unknown); ${fix}`]
+    }
+  }
+})

@@ -1,0 +1,92 @@
+import { known, unknown } from '../../src/engine/facts.ts'
+import { disruptionBudget } from '../../src/policies/disruption-budget.ts'
+import { autoscalerOf, nothingKnown } from '../support/facts.ts'
+import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+
+const pod = { containers: [{ name: 'web' }] }
+const three = deploymentWith(pod)
+const one = workloadWith('Deployment', pod, { replicas: 1 })
+const none = workloadWith('Deployment', pod, { replicas: 0 })
+const driven = (minReplicas: number) => ({ autoscaler: known(autoscalerOf({ minReplicas })) })
+const unseen = (fact: 'budgets' | 'companion' | 'autoscaler') => ({ [fact]: unknown('no cluster cache') })
+
+const companion = budgetWith(
+  { maxUnavailable: 1 },
+  { labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' } }
+)
+const says = ['[disruption-budget] spec.selector: no budget selects its pods; add one with maxUnavailable: 1']
+const doubtful = (fact: string) => says.map((text) => text.replace(';', ` (${fact} unknown);`))
+
+checkPolicy(disruptionBudget, {
+  accepts: {
+    'three replicas under a budget': { object: three, around: [budgetWith({ maxUnavailable: 1 })] },
+    'under one that takes in more': { object: three, around: [budgetWith({ selector: {}, maxUnavailable: 1 })] },
+    'under one that is no good: others say so': { object: three, around: [budgetWith({ maxUnavailable: 0 })] },
+    'under two: another says so': {
+      object: three,
+      around: [budgetWith({ maxUnavailable: 1 }), budgetWith({ selector: {} }, { name: 'all' })]
+    },
+    'under a companion': { object: three, around: [companion] },
+    'a workload that a companion is kept for': { object: three, facts: { companion: known(true) } },
+    'one that a companion is kept for, with budgets unknown': {
+      object: three,
+      facts: { companion: known(true), ...unseen('budgets') }
+    },
+    'a budget, with all else unknown': {
+      object: three,
+      facts: { ...nothingKnown, budgets: known([{ name: 'web', spec: { maxUnavailable: 1 }, companion: false }]) }
+    },
+    'one replica, which no budget helps': { object: one },
+    'replicas left out, which is one': { object: workloadWith('Deployment', pod) },
+    'one that is switched off': { object: none },
+    'one that is switched off, with nothing known': { object: none, facts: nothingKnown },
+    'one that is switched off beside an autoscaler': { object: none, facts: driven(2) },
+    'an autoscaler that may go down to one, however many run now': { object: three, facts: driven(1) },
+    'an autoscaler that may switch it off': { object: three, facts: driven(0) },
+    'three replicas in baseline, where the policy is off': { object: three, profile: 'baseline' },
+    'a DaemonSet, which drains leave alone': { object: workloadWith('DaemonSet', pod) },
+    'a Job': { object: workloadWith('Job', pod) }
+  },
+  rejects: {
+    'three replicas without a budget': { object: three, says },
+    'two replicas': { object: workloadWith('Deployment', pod, { replicas: 2 }), says },
+    'a StatefulSet': { object: workloadWith('StatefulSet', pod, { replicas: 3 }), says },
+    'three replicas in critical': { object: three, profile: 'critical', says },
+    'one replica that an autoscaler keeps at two': { object: one, facts: driven(2), says },
+    'a budget that asks for one label more': {
+      object: three,
+      around: [budgetWith({ selector: { matchLabels: { app: 'web', tier: 'front' } }, maxUnavailable: 1 })],
+      says
+    },
+    'a budget without a selector, which selects nothing': {
+      object: three,
+      around: [budgetWith({ selector: null, maxUnavailable: 1 })],
+      says
+    },
+    'no budget, where a companion may be kept': {
+      object: three,
+      facts: unseen('companion'),
+      severity: 'unknown',
+      says: doubtful('companion')
+    },
+    'no budget, where an autoscaler may go down to one': {
+      object: three,
+      facts: unseen('autoscaler'),
+      severity: 'unknown',
+      says: doubtful('autoscaler')
+    },
+    'one replica without a budget, where an autoscaler may keep two': {
+      object: one,
+      facts: unseen('autoscaler'),
+      severity: 'unknown',
+      says: doubtful('autoscaler')
+    },
+    'budgets unknown': {
+      object: three,
+      facts: unseen('budgets'),
+      severity: 'unknown',
+      quiet: true,
+      says: doubtful('budgets')
+    }
+  }
+})
