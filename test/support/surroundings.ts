@@ -1,4 +1,4 @@
-import { type ExistingBudget, type ExistingWorkload, type Facts, known } from '../../src/engine/facts.ts'
+import { type ExistingBudget, type ExistingWorkload, type Facts, known, unknown } from '../../src/engine/facts.ts'
 import { isCompanion } from '../../src/engine/companion-mark.ts'
 import type { Subject } from '../../src/engine/policy.ts'
 import { type Autoscaler, isAutoscaler } from '../../src/kube/autoscaler.ts'
@@ -62,9 +62,6 @@ export function factsAround(subject: Subject, others: readonly Subject[]): Parti
     return kind === subject.parentKind && metadata.name === subject.metadata.name
   })
   if (parent === undefined) return { workloads: known([]) }
-  const neighbours = around.workloads.filter((workload) => workload !== parent)
-  return {
-    ...aroundWorkload(parent, { ...around, workloads: neighbours }),
-    workloads: known([existingWorkload(parent, around)])
-  }
+  const workloads = known([existingWorkload(parent, around)])
+  return { ...aroundWorkload(parent, around), neighbours: unknown('not looked up for a Scale'), workloads }
 }
