@@ -14,11 +14,16 @@ export type WebhookOptions = {
   readonly serverVersion?: string
   readonly drainSeconds?: number
   readonly arguments?: readonly string[]
+  /** Of another replica, to serve the same. */
+  readonly certificate?: CertificateFiles
 }
+
+export type CertificateFiles = { readonly certificate: string; readonly key: string; readonly caCertificate: string }
 
 export type Webhook = {
   readonly port: number
   readonly healthUrl: string
+  readonly certificate: CertificateFiles
   readonly caCertificate: string
   readonly log: () => string
   readonly stop: () => Promise<void>
@@ -31,7 +36,7 @@ let started = 0
 export async function startWebhook(controlPlane: ControlPlane, options: WebhookOptions = {}): Promise<Webhook> {
   started += 1
   const [port = 0, healthPort = 0] = await freePorts(2)
-  const files = await writeCertificate(controlPlane.directory, `webhook-${started}`)
+  const files = options.certificate ?? (await writeCertificate(controlPlane.directory, `webhook-${started}`))
   const webhook = startProcess({
     name: 'webhook',
     command: [
@@ -60,7 +65,8 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await untilReady(webhook, healthUrl)
-  return { port, healthUrl, caCertificate: files.caCertificate, log: webhook.log, stop: () => webhook.stop(10_000) }
+  const stop = () => webhook.stop(10_000)
+  return { port, healthUrl, certificate: files, caCertificate: files.caCertificate, log: webhook.log, stop }
 }
 
 /** The usual start: the process, and the configurations that make the API server call it. */
@@ -92,10 +98,7 @@ function optionalFlags({
   ]
 }
 
-async function writeCertificate(
-  directory: string,
-  name: string
-): Promise<{ certificate: string; key: string; caCertificate: string }> {
+async function writeCertificate(directory: string, name: string): Promise<CertificateFiles> {
   const issued = await issueServingCertificate({
     names: ['localhost', 'holdfast-webhook.holdfast-system.svc'],
     addresses: ['127.0.0.1'],
