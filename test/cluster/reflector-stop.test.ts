@@ -98,3 +98,17 @@ void t.test('in a handler: the rest of what came is not told', async (test) => {
   await expectSilence(test, reflection)
   test.strictSame(reflection.content(), { 'default/a': '1', 'default/b': '2' })
 })
+
+void t.test('while the last page is read', async (test) => {
+  let read = 0
+  const slim = () => {
+    read += 1
+    reflection.reflector.stop()
+    return ''
+  }
+  const reflection: Reflection = await reflect(test, listed(), { options: { slim } })
+  await until(() => read === 1, 'an object')
+  await expectSilence(test, reflection)
+  test.strictSame(reflection.content(), {})
+  test.notOk(reflection.reflector.synced)
+})
