@@ -68,3 +68,18 @@ export function provenanceOf(object: unknown, tokens: readonly Token[]): Provena
   if (owners.length > 0) return 'unknown'
   return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
 }
+
+/** How a value was stated: by a manifest that is applied, again and again, or by somebody who wrote the object, once. */
+export type Statement = 'client-side apply' | 'server-side apply' | 'update'
+
+/**
+ * How the value of a field was stated, where somebody stated it. What is written by way of the scale subresource states nothing: it is
+ * how autoscalers write. Of an update it cannot be told whether the value is a default.
+ */
+export function statementOf(object: unknown, tokens: readonly Token[]): Statement | undefined {
+  const owners = managers(object).filter((manager) => manager['subresource'] !== 'scale' && owns(manager, tokens))
+  if (owners.some((manager) => manager['operation'] === 'Apply')) return 'server-side apply'
+  const applied = inLastApplied(object, tokens)
+  if (applied === true) return 'client-side apply'
+  return owners.some((manager) => !isApply(manager, applied)) ? 'update' : undefined
+}

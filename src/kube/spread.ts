@@ -49,19 +49,24 @@ export interface PlacedTerm {
   at: string
 }
 
-/** Every podAntiAffinity term, the required ones first. */
-export function antiAffinityTerms({ affinity }: PodSpec): PlacedTerm[] {
+const antiAffinityAt = 'affinity.podAntiAffinity'
+
+/** The podAntiAffinity terms that a pod may not be scheduled against. */
+export function requiredAntiAffinity({ affinity }: PodSpec): PlacedTerm[] {
   const { requiredDuringSchedulingIgnoredDuringExecution: required = [] } = affinity?.podAntiAffinity ?? {}
-  const { preferredDuringSchedulingIgnoredDuringExecution: preferred = [] } = affinity?.podAntiAffinity ?? {}
-  const at = 'affinity.podAntiAffinity'
+  return required.map((term, index) => {
+    return { term, at: `${antiAffinityAt}.requiredDuringSchedulingIgnoredDuringExecution[${index}]` }
+  })
+}
+
+/** Every podAntiAffinity term, the required ones first. */
+export function antiAffinityTerms(spec: PodSpec): PlacedTerm[] {
+  const { preferredDuringSchedulingIgnoredDuringExecution: preferred = [] } = spec.affinity?.podAntiAffinity ?? {}
   return [
-    ...required.map((term, index) => ({
-      term,
-      at: `${at}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`
-    })),
+    ...requiredAntiAffinity(spec),
     ...preferred.map(({ podAffinityTerm = {} }, index) => ({
       term: podAffinityTerm,
-      at: `${at}.preferredDuringSchedulingIgnoredDuringExecution[${index}].podAffinityTerm`
+      at: `${antiAffinityAt}.preferredDuringSchedulingIgnoredDuringExecution[${index}].podAffinityTerm`
     }))
   ]
 }

@@ -9,6 +9,7 @@ import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
+import { spreadFeasible } from './spread-feasible.ts'
 import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
 import { terminationBudget } from './termination-budget.ts'
 import { topologySpread } from './topology-spread.ts'
@@ -21,6 +22,7 @@ export const policies: readonly Policy[] = [
   terminationBudget,
   topologySpread,
   spreadSelectsOwnPods,
+  spreadFeasible,
   disruptionBudget,
   budgetAllowsDisruption,
   oneBudgetPerPod,

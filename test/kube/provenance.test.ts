@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Token } from '../../src/kube/json.ts'
-import { provenanceOf, type Provenance } from '../../src/kube/provenance.ts'
+import { provenanceOf, type Provenance, type Statement, statementOf } from '../../src/kube/provenance.ts'
 
 const grace = ['spec', 'template', 'spec', 'terminationGracePeriodSeconds']
 const replicas = ['spec', 'replicas']
@@ -120,5 +120,31 @@ const cases: readonly Case[] = [
 
 void t.test('provenanceOf', (test) => {
   for (const [fact, object, tokens, provenance] of cases) test.equal(provenanceOf(object, tokens), provenance, fact)
+  test.end()
+})
+
+const byScale = { ...Object(update(listing.replicas)), subresource: 'scale' } as unknown
+const statements: readonly (readonly [fact: string, object: unknown, statement: Statement | undefined])[] = [
+  ['no manager', managed(), undefined],
+  ['an Apply manager', managed(apply(listing.replicas)), 'server-side apply'],
+  ['an Apply manager of something else', managed(apply(listing.grace)), undefined],
+  ['an applied manifest', applied({ replicas: 3 }, clientSide(listing.all)), 'client-side apply'],
+  ['an applied manifest that leaves it out', applied({}, clientSide(listing.all)), undefined],
+  [
+    'both, of which the managers are what is now',
+    applied({ replicas: 3 }, apply(listing.replicas)),
+    'server-side apply'
+  ],
+  ['somebody who wrote the object', managed(update(listing.all)), 'update'],
+  ['somebody who wrote it beside a manifest that leaves it out', applied({}, update(listing.replicas)), 'update'],
+  ['an autoscaler, by the scale subresource', managed(byScale), undefined],
+  ['an autoscaler beside an applied manifest', applied({ replicas: 3 }, byScale), 'client-side apply'],
+  ['an annotation that is no JSON', annotated('{', byScale), undefined],
+  ['an annotation that is no text', annotated({ spec: { replicas: 3 } }), undefined],
+  ['managers that are none', { metadata: { managedFields: 'all' }, spec: defaulted }, undefined]
+]
+
+void t.test('statementOf', (test) => {
+  for (const [fact, object, statement] of statements) test.equal(statementOf(object, replicas), statement, fact)
   test.end()
 })

@@ -1,0 +1,166 @@
+import { unknown } from '../../src/engine/facts.ts'
+import type { Node } from '../../src/kube/node.ts'
+import { spreadFeasible } from '../../src/policies/spread-feasible.ts'
+import { nodesOf } from '../support/facts.ts'
+import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import type { JsonMap } from '../support/workloads.ts'
+
+const hostname = 'kubernetes.io/hostname'
+const zone = 'topology.kubernetes.io/zone'
+const oldZone = 'failure-domain.beta.kubernetes.io/zone'
+const oldRegion = 'failure-domain.beta.kubernetes.io/region'
+const own = { matchLabels: { app: 'web' } }
+const constraint = (topologyKey: string, more: JsonMap = {}): JsonMap => ({
+  maxSkew: 1,
+  topologyKey,
+  whenUnsatisfiable: 'DoNotSchedule',
+  labelSelector: own,
+  ...more
+})
+const podOf = (...topologySpreadConstraints: JsonMap[]): JsonMap => ({
+  containers: [{ name: 'web' }],
+  topologySpreadConstraints
+})
+const spread = (...constraints: JsonMap[]): JsonMap => deploymentWith(podOf(...constraints))
+const apart = (topologyKey: string): JsonMap => ({
+  containers: [{ name: 'web' }],
+  affinity: {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: own }] }
+  }
+})
+const soft = { whenUnsatisfiable: 'ScheduleAnyway' }
+const unseen = { nodes: unknown('no cluster cache') }
+const taints = [{ key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' }]
+const node = (name: string, labels: Record<string, string> = {}, more: Partial<Node> = {}): Partial<Node> => ({
+  labels: { [hostname]: name, ...labels },
+  ...more
+})
+const zoneless = { nodes: nodesOf(node('a'), node('b')) }
+const oldLabels = { nodes: nodesOf(node('a', { [zone]: 'x', [oldZone]: 'x', [oldRegion]: 'r' })) }
+
+const at = '[spread-feasible] spec.template.spec.topologySpreadConstraints[0]:'
+const retiredText = `${at} retired key: no node has it; use ${zone}`
+const missingText = `${at} no node has the label (future nodes unknown); use ScheduleAnyway`
+const term = 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]'
+const quietly = (place: string): { severity: 'unknown'; quiet: true; says: string[] } => ({
+  severity: 'unknown',
+  quiet: true,
+  says: [
+    `[spread-feasible] spec.template.spec.${place}: may ask more than nodes can meet (nodes unknown); look at their labels`
+  ]
+})
+
+checkPolicy(spreadFeasible, {
+  accepts: {
+    'a hard constraint over the zones that there are': { object: spread(constraint(zone)) },
+    'a hard constraint over nodes': { object: spread(constraint(hostname)) },
+    'a wish for a label that no node has': { object: spread(constraint('example.com/rack', soft)) },
+    'minDomains that are there': { object: spread(constraint(zone, { minDomains: 3 })) },
+    'anti-affinity with a node for each pod': { object: deploymentWith(apart(hostname)) },
+    'a Job over zones': { object: workloadWith('Job', podOf(constraint(zone))) },
+    'a DaemonSet, which the nodes count': { object: workloadWith('DaemonSet', podOf(constraint('example.com/rack'))) },
+    'nothing about spreading': { object: deploymentWith({ containers: [] }) },
+    'a wish, where the nodes are unknown': { object: spread(constraint(zone, soft)), facts: unseen }
+  },
+  rejects: {
+    'a retired key that no node has': { object: spread(constraint(oldZone)), says: [retiredText] },
+    'a retired key that no node has, in critical': {
+      object: spread(constraint(oldZone)),
+      profile: 'critical',
+      says: [retiredText]
+    },
+    'a wish by a retired key, which comes to nothing': {
+      object: spread(constraint(oldZone, soft)),
+      says: [retiredText]
+    },
+    'anti-affinity by a retired key, which keeps nobody apart': {
+      object: deploymentWith(apart(oldZone)),
+      says: [`[spread-feasible] spec.template.spec.${term}: retired key: no node has it; use ${zone}`]
+    },
+    'a retired key that nodes still have': {
+      object: spread(constraint(oldZone)),
+      profile: 'critical',
+      facts: oldLabels,
+      severity: 'unknown',
+      says: [`${at} retired key (future nodes unknown); use ${zone}`]
+    },
+    'a retired key for regions': {
+      object: spread(constraint(oldRegion)),
+      facts: oldLabels,
+      severity: 'unknown',
+      says: [`${at} retired key (future nodes unknown); use topology.kubernetes.io/region`]
+    },
+    'a retired key where the nodes have neither': {
+      object: spread(constraint(oldZone)),
+      facts: zoneless,
+      severity: 'unknown',
+      says: [`${at} retired key (future nodes unknown); use ${zone}`]
+    },
+    'a retired key where the nodes are unknown': {
+      object: spread(constraint(oldZone)),
+      facts: unseen,
+      severity: 'unknown',
+      says: [`${at} retired key (nodes unknown); use ${zone}`]
+    },
+    'zones in a cluster without': {
+      object: spread(constraint(zone)),
+      facts: zoneless,
+      severity: 'unknown',
+      says: [missingText]
+    },
+    'zones in a cluster without, in critical: later nodes may have them': {
+      object: spread(constraint(zone)),
+      profile: 'critical',
+      facts: zoneless,
+      severity: 'unknown',
+      says: [missingText]
+    },
+    'a Job that no node can take': {
+      object: workloadWith('Job', podOf(constraint('example.com/rack'))),
+      severity: 'unknown',
+      says: [missingText]
+    },
+    'more domains than there are': {
+      object: deploymentWith(podOf(constraint(zone, { minDomains: 5 })), { replicas: 4 }),
+      severity: 'unknown',
+      says: [`${at} fits 3 of 4 pods (future nodes unknown); use ScheduleAnyway`]
+    },
+    'nodes that count and are tainted': {
+      object: spread(constraint(hostname)),
+      facts: { nodes: nodesOf(node('a'), node('b'), node('m', {}, { taints })) },
+      severity: 'unknown',
+      says: [`${at} fits 2 of 3 pods (future nodes unknown); set nodeTaintsPolicy: Honor`]
+    },
+    'anti-affinity with a node too few': {
+      object: deploymentWith(apart(hostname), { replicas: 4 }),
+      severity: 'unknown',
+      says: [
+        `[spread-feasible] spec.template.spec.${term}: fits 3 of 4 pods (future nodes unknown); use preferred anti-affinity`
+      ]
+    },
+    'each of two': {
+      object: spread(constraint(oldZone), constraint('example.com/rack')),
+      facts: zoneless,
+      severity: 'unknown',
+      says: [
+        `${at} retired key (future nodes unknown); use ${zone}`,
+        `${at} no node has the label (future nodes unknown); use ScheduleAnyway`.replace('[0]', '[1]')
+      ]
+    },
+    'a hard constraint, where the nodes are unknown': {
+      object: spread(constraint(hostname)),
+      facts: unseen,
+      ...quietly('topologySpreadConstraints[0]')
+    },
+    'a hard constraint, before the first node is there': {
+      object: spread(constraint(zone)),
+      facts: { nodes: nodesOf() },
+      ...quietly('topologySpreadConstraints[0]')
+    },
+    'required anti-affinity, where the nodes are unknown': {
+      object: deploymentWith(apart(hostname)),
+      facts: unseen,
+      ...quietly(term)
+    }
+  }
+})
