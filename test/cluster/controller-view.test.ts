@@ -98,13 +98,13 @@ void t.test('a budget by its name', (test) => {
 void t.test('nothing is known around a workload while a list that it takes is old', (test) => {
   for (const path of [paths.budgets, paths.hpas, paths.scaledObjects, paths.namespaces, paths.statefulSets]) {
     const { view, at } = viewOf()
-    at(path).freshness = 130_000
-    test.match(view.around(key('web')), { known: false, why: /^the \w+ known are 130 s old$/ })
+    at(path).freshness = 190_000
+    test.match(view.around(key('web')), { known: false, why: /^the \w+ known are 190 s old$/ })
   }
   const { view, at } = viewOf()
   at(paths.services).freshness = at(paths.nodes).freshness = Infinity
   test.ok(view.around(key('web')).known)
-  at(paths.budgets).freshness = 130_000
+  at(paths.budgets).freshness = 190_000
   test.notOk(view.budgetNamed('shop', 'all').known)
   test.end()
 })

@@ -85,7 +85,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     minReplicas: 1,
     maxReplicas: 5,
-    measured: [],
+    measured: [{ resource: 'cpu', container: undefined }],
     object: {}
   })
   const service = { metadata, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], clusterIP: large }, status }
