@@ -1,0 +1,217 @@
+import tap, { type Test } from 'tap'
+import type { ControlPlane } from '../support/control-plane.ts'
+import type { Finished } from '../support/cluster-kubectl.ts'
+import { soundDeployment } from '../support/cluster-objects.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+
+const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
+const enforce = { 'holdfast.dev/mode': 'enforce' }
+const inject = { 'holdfast.dev/inject': 'enabled' }
+
+const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
+if (controlPlane !== undefined) {
+  await openWebhook(tap, controlPlane)
+  await tap.test('what a budget does not say of unhealthy pods is added once', (t) => checkRemedy(t, controlPlane))
+  await tap.test('a budget that blocks alone is denied', (t) => checkAlone(t, controlPlane))
+  await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, controlPlane))
+  await tap.test('a workload that comes to such a budget is denied', (t) => checkWorkloadLast(t, controlPlane))
+  await tap.test('the floor of an autoscaler counts', (t) => checkFloor(t, controlPlane))
+  await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, controlPlane))
+  await tap.test('what was so before may be updated', (t) => checkRatchet(t, controlPlane))
+  await tap.test('a missing budget is advice, a companion ends it', (t) => checkMissing(t, controlPlane))
+}
+
+/** A budget over the pods `app: web`, or as the spec has it. */
+function budget(spec: object, name = 'web', annotations?: object): object {
+  const whole = { selector: { matchLabels: { app: 'web' } }, ...spec }
+  const metadata = { name, ...(annotations !== undefined && { annotations }) }
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec: whole }
+}
+
+function web(replicas: number): object {
+  const sound = soundDeployment('web')
+  return { ...sound, spec: { ...sound.spec, replicas } }
+}
+
+function apply(user: NamespaceUser, object: object, ...flags: readonly string[]): Promise<Finished> {
+  return user.kubectl(['apply', ...flags, '-f', '-'], object)
+}
+
+/** Asks with a dry run until the webhook has seen what is there: its cache follows the API server by a moment. */
+async function until(user: NamespaceUser, object: object, text: string): Promise<void> {
+  let last = ''
+  const patience = { what: text, seconds: 20, everyMilliseconds: 100, details: () => last }
+  await waitFor(patience, async () => {
+    const { stdout, stderr } = await apply(user, object, '--dry-run=server')
+    last = stdout + stderr
+    return last.includes(text) ? true : undefined
+  })
+}
+
+function checkDenied(t: Test, { code, stderr }: Finished, text: string): void {
+  t.equal(code, 1, stderr)
+  t.match(stderr, denied)
+  t.ok(stderr.split('\n').includes(text), `${text}\n${stderr}`)
+}
+
+function checkWarned(t: Test, { code, stderr }: Finished, text: string): void {
+  t.equal(code, 0, stderr)
+  t.ok(stderr.split('\n').includes(`Warning: ${text}`), `${text}\n${stderr}`)
+}
+
+async function read(user: NamespaceUser, path: string, name = 'web'): Promise<string> {
+  return (await user.must(['get', 'poddisruptionbudget', name, `--output=jsonpath={${path}}`])).stdout
+}
+
+async function checkRemedy(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'remedy', { 'holdfast.dev/mode': 'warn', ...inject })
+  const policy = '.spec.unhealthyPodEvictionPolicy'
+  const plain = budget({ maxUnavailable: 1 })
+  const created = await apply(user, plain)
+  t.notMatch(created.stderr, 'budget-evicts-unhealthy', 'what is mended is not complained about')
+  t.equal(await read(user, policy), 'AlwaysAllow')
+  const version = await read(user, '.metadata.resourceVersion')
+  // kubectl says "configured" of any budget that is applied again: its selector is replaced as a whole.
+  const again = await apply(user, plain)
+  t.equal(await read(user, '.metadata.resourceVersion'), version, again.stdout)
+  const replaced = await user.kubectl(['replace', '-f', '-'], plain)
+  t.equal(replaced.code, 0, replaced.stderr)
+  t.equal(await read(user, policy), 'AlwaysAllow', 'a replace without it gets it again')
+  t.equal(await read(user, '.metadata.generation'), '1', 'and so changes nothing that the controller looks at')
+  const bySsa = await user.must(['apply', '--server-side', '-f', '-'], budget({ maxUnavailable: 1 }, 'ssa'))
+  t.match(bySsa.stdout, 'serverside-applied')
+  t.equal(await read(user, policy, 'ssa'), 'AlwaysAllow')
+  const own = budget({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' })
+  checkWarned(
+    t,
+    await apply(user, own),
+    '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy: lets crashing pods block drains; set it to AlwaysAllow'
+  )
+  t.equal(await read(user, policy), 'IfHealthyBudget', 'what a person writes stays')
+  const kept = budget({ maxUnavailable: 1 }, 'kept', { 'holdfast.dev/inject': 'disabled' })
+  await apply(user, kept)
+  t.equal(await read(user, policy, 'kept'), '', 'the annotation keeps it away')
+}
+
+async function checkAlone(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'alone', enforce)
+  const head = '[budget-allows-disruption]'
+  const fix = 'use maxUnavailable: 1'
+  const cases: Readonly<Record<string, object>> = {
+    [`${head} spec.maxUnavailable: 0 blocks every drain; ${fix}`]: { maxUnavailable: 0 },
+    [`${head} spec.minAvailable: 100% blocks every drain; ${fix}`]: { minAvailable: '100%' },
+    [`${head} spec: without a bound it blocks every drain; ${fix}`]: {}
+  }
+  for (const [text, spec] of Object.entries(cases)) checkDenied(t, await apply(user, budget(spec)), text)
+  const exempt = { 'holdfast.dev/exempt.budget-allows-disruption': 'the ledger is closed' }
+  const passed = await apply(user, budget({ maxUnavailable: 0 }, 'web', exempt))
+  t.equal(passed.code, 0, passed.stderr)
+  checkWarned(
+    t,
+    await apply(user, budget({ maxUnavailable: 1, selector: {} }, 'all')),
+    '[budget-selects-pods] spec.selector: empty, so it selects every pod of the namespace; use the labels of its pods'
+  )
+}
+
+async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'budget-last', enforce)
+  await user.must(['create', '-f', '-'], web(2))
+  const text = '[budget-allows-disruption] spec.minAvailable: 2 of 2 pods blocks every drain; use maxUnavailable: 1'
+  await until(user, budget({ minAvailable: 2 }), text)
+  checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
+  checkDenied(t, await apply(user, budget({ minAvailable: '51%' })), text.replace('2 of', '51% of'))
+  const passed = await apply(user, budget({ minAvailable: 1 }))
+  t.equal(passed.code, 0, passed.stderr)
+  const wide = await apply(user, budget({ minAvailable: 2, selector: {} }))
+  t.equal(wide.code, 0, 'a selector that is for more may yet be right')
+}
+
+async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'workload-last', enforce)
+  checkWarned(
+    t,
+    await apply(user, budget({ minAvailable: 2 })),
+    '[budget-selects-pods] spec.selector: selects no workload (intention unknown); use the labels of its pods'
+  )
+  const text = '[budget-allows-disruption] spec.replicas: 2 of 2 pods must stay; set maxUnavailable of budget web to 1'
+  await until(user, web(2), text)
+  checkDenied(t, await apply(user, web(2)), text)
+  const passed = await apply(user, web(3))
+  t.equal(passed.code, 0, passed.stderr)
+  await until(user, budget({ minAvailable: 3 }), 'spec.minAvailable: 3 of 3 pods blocks every drain')
+  const scaled = await user.kubectl(['scale', 'deployment', 'web', '--replicas=2'])
+  t.equal(scaled.code, 0, 'who scales is not locked out')
+  t.match(scaled.stderr, 'Warning: [budget-allows-disruption] spec.replicas')
+  t.match(scaled.stderr, '(intention unknown)')
+  const none = await user.must(['scale', 'deployment', 'web', '--replicas=0'])
+  t.equal(none.stderr, '', 'to zero is nobody else’s business')
+}
+
+async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'floor', enforce)
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const metrics = [
+    { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }
+  ]
+  const spec = { scaleTargetRef, minReplicas: 2, maxReplicas: 9, metrics }
+  const kind = 'HorizontalPodAutoscaler'
+  await user.must(['create', '-f', '-'], { apiVersion: 'autoscaling/v2', kind, metadata: { name: 'web' }, spec })
+  await user.must(['create', '-f', '-'], web(5))
+  const text =
+    '[budget-allows-disruption] spec.minAvailable: 2 at the floor of 2 pods blocks every drain; use maxUnavailable: 1'
+  await until(user, budget({ minAvailable: 2 }), text)
+  checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
+}
+
+async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'two', enforce)
+  await user.must(['create', '-f', '-'], budget({ maxUnavailable: 1 }))
+  const all = budget({ maxUnavailable: 1, selector: {} }, 'all')
+  const both = await apply(user, all)
+  t.equal(both.code, 0, 'while there are no pods to share')
+  const text = '[one-budget-per-pod] spec.template.metadata.labels: selected by 2 budgets: evictions fail; keep one of '
+  await until(user, web(3), text)
+  const refused = await apply(user, web(3))
+  t.equal(refused.code, 1)
+  t.match(refused.stderr, denied)
+  t.match(refused.stderr, /keep one of (?:all and web|web and all)\n/)
+  await user.must(['delete', 'poddisruptionbudget', 'all'])
+  await until(user, web(3), 'created')
+  await user.must(['create', '-f', '-'], web(3))
+  const shared =
+    '[one-budget-per-pod] spec.selector: selects pods of another budget: evictions fail; keep one of all and web'
+  await until(user, all, shared)
+  checkDenied(t, await apply(user, all), shared)
+  const again = await apply(user, budget({ maxUnavailable: 2 }))
+  t.equal(again.code, 0, 'its own old version is no other budget')
+}
+
+async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'before', {})
+  await user.must(['create', '-f', '-'], web(2))
+  await user.must(['create', '-f', '-'], budget({ minAvailable: 2 }))
+  await user.must(['create', '-f', '-'], budget({ minAvailable: 2 }, 'twin'))
+  await user.label(enforce, denied)
+  const image = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
+  t.equal(image.code, 0, image.stderr)
+  t.match(image.stderr, 'Warning: [budget-allows-disruption] spec.replicas')
+  t.match(image.stderr, 'Warning: [one-budget-per-pod] spec.template.metadata.labels')
+  const worse = await user.kubectl(['annotate', 'poddisruptionbudget', 'twin', 'note=seen'])
+  t.equal(worse.code, 0, worse.stderr)
+  t.match(worse.stderr, 'Warning: [one-budget-per-pod] spec.selector')
+  const mended = await user.kubectl(['delete', 'poddisruptionbudget', 'twin'])
+  t.equal(mended.code, 0, mended.stderr)
+}
+
+async function checkMissing(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'missing', enforce)
+  const text = '[disruption-budget] spec.selector: no budget selects its pods; add one with maxUnavailable: 1'
+  await until(user, web(3), text)
+  checkWarned(t, await apply(user, web(3)), text)
+  const kept = await userIn(cluster, 'companions', { ...enforce, ...inject })
+  await until(kept, web(3), 'created')
+  const passed = await apply(kept, web(3))
+  t.notMatch(passed.stderr, 'disruption-budget')
+}
