@@ -1,5 +1,6 @@
 import type { Policy } from '../engine/policy.ts'
 import { autoscalerFloor } from './autoscaler-floor.ts'
+import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
 import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { budgetSelectsPods } from './budget-selects-pods.ts'
@@ -29,5 +30,6 @@ export const policies: readonly Policy[] = [
   budgetSelectsPods,
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
-  autoscalerFloor
+  autoscalerFloor,
+  autoscalerOwnsReplicas
 ]
