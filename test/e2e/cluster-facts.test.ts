@@ -1,0 +1,127 @@
+import tap, { type Test } from 'tap'
+import { openApi, type Api } from '../../src/cluster/api.ts'
+import { ClusterCache } from '../../src/cluster/cluster-cache.ts'
+import { buildClusterFactSource } from '../../src/cluster/cluster-fact-source.ts'
+import type { FactSource } from '../../src/cluster/fact-source.ts'
+import { startReflector } from '../../src/cluster/reflector.ts'
+import { readServerVersion } from '../../src/cluster/server-version.ts'
+import { type Fact, type Facts, known } from '../../src/engine/facts.ts'
+import { parseBudget } from '../../src/kube/budget.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+const shop = '/namespaces/shop'
+const labels = { app: 'web' }
+const optedIn = { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' }
+
+function deployment(): object {
+  const resources = { requests: { cpu: '10m' }, limits: { memory: '16Mi' } }
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }
+  const spec = { replicas: 3, selector: { matchLabels: labels }, template }
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec }
+}
+
+function budget(name: string): object {
+  const spec = { maxUnavailable: 1, selector: { matchLabels: labels } }
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name, namespace: 'shop' }, spec }
+}
+
+function autoscaler(): object {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const spec = { scaleTargetRef, minReplicas: 2, maxReplicas: 5 }
+  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
+}
+
+async function create(api: Api): Promise<void> {
+  const post = (path: string, body: object) => api.send({ method: 'POST', path, body })
+  await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: optedIn } })
+  const zone = { 'topology.kubernetes.io/zone': 'a' }
+  await post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: zone } })
+  await post(`/apis/apps/v1${shop}/deployments`, deployment())
+  await post(`/apis/policy/v1${shop}/poddisruptionbudgets`, budget('web'))
+  await post(`/apis/autoscaling/v2${shop}/horizontalpodautoscalers`, autoscaler())
+  const spec = { selector: labels, ports: [{ port: 80, targetPort: 8080 }] }
+  await post(`/api/v1${shop}/services`, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec })
+}
+
+function follow(t: Test, api: Api): ClusterCache {
+  const cache = new ClusterCache({
+    follow: (options) => startReflector({ api, ...options }),
+    onProblem: ({ path, error }) => t.fail(`${path}: ${String(error)}`),
+    staleAfterSeconds: 180
+  })
+  t.teardown(() => cache.stop())
+  return cache
+}
+
+function valueOf<T>(fact: Fact<T>): T {
+  if (!fact.known) throw new Error(fact.why)
+  return fact.value
+}
+
+/** Tries anew until a change is seen. */
+function becomes(source: FactSource, holds: (facts: Facts) => boolean): Promise<true> {
+  const holdsNow = async () => (holds(source.factsFor(parseWorkload('Deployment', deployment()))) ? true : undefined)
+  return waitFor({ what: 'the change', seconds: 20 }, holdsNow)
+}
+
+async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
+  const api = await openApi({ kubeconfig: plane.kubeconfigOf('admin'), environment: {}, userAgent: 'holdfast/test' })
+  if (api === undefined) throw new Error('no kubeconfig')
+  t.teardown(() => api.close())
+  await create(api)
+  const cache = follow(t, api)
+  t.match(cache.unsynced, /^waiting for the first list of \w+$/)
+  await cache.firstSync()
+  t.equal(cache.unsynced, undefined)
+  const version = await readServerVersion(api, AbortSignal.timeout(5000))
+  const companions = { enabled: true, kinds: new Set(['apps/Deployment']), isExempt: () => false }
+  const source = buildClusterFactSource({ cache, companions, serverVersion: () => known(version) })
+
+  await t.test('of a Deployment that is there', (test) => {
+    const facts = source.factsFor(parseWorkload('Deployment', deployment()))
+    test.strictSame(
+      valueOf(facts.budgets).map(({ name, companion }) => ({ name, companion })),
+      [{ name: 'web', companion: false }]
+    )
+    test.equal(valueOf(facts.autoscaler)?.minReplicas, 2)
+    test.strictSame(
+      valueOf(facts.services).map(({ metadata, ports }) => [metadata.name, ports[0]?.targetPort]),
+      [['web', 8080]]
+    )
+    test.strictSame([...valueOf(facts.nodes).domainsOf('topology.kubernetes.io/zone')], ['a'])
+    test.notOk(valueOf(facts.neighbours).someSelectedBy({}), 'itself is no neighbour')
+    test.equal(valueOf(facts.companion), true)
+    test.match(source.namespaceLabels('shop'), known(optedIn))
+    test.end()
+  })
+
+  await t.test('of a budget beside the one that is there', (test) => {
+    const facts = source.factsFor(parseBudget(budget('other')))
+    const [web] = valueOf(facts.workloads)
+    test.strictSame([web?.group, web?.kind, web?.replicas, web?.podLabels], ['apps', 'Deployment', 3, labels])
+    test.strictSame(web?.containers, [{ name: 'web', requests: ['cpu', 'memory'] }])
+    test.equal(web?.autoscaler?.maxReplicas, 5)
+    test.ok(web?.metadata.uid)
+    test.strictSame(
+      valueOf(facts.budgets).map(({ name }) => name),
+      ['web']
+    )
+    test.end()
+  })
+
+  await t.test('what changes is seen', async (test) => {
+    const budgets = `/apis/policy/v1${shop}/poddisruptionbudgets`
+    await api.send({ method: 'POST', path: budgets, body: budget('second') })
+    test.ok(await becomes(source, (facts) => valueOf(facts.budgets).length === 2))
+    await api.send({ method: 'DELETE', path: `${budgets}/web`, body: {} })
+    test.ok(await becomes(source, (facts) => valueOf(facts.budgets)[0]?.name === 'second'))
+    await api.send({ method: 'DELETE', path: `/apis/autoscaling/v2${shop}/horizontalpodautoscalers/web`, body: {} })
+    test.ok(await becomes(source, (facts) => valueOf(facts.autoscaler) === null))
+  })
+}
+
+const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
+if (plane !== undefined) await tap.test('facts of a real cluster', (t) => testFacts(t, plane))
