@@ -3,6 +3,7 @@ import type { BudgetSpec } from '../kube/budget.ts'
 import type { Labels, LabelSelector } from '../kube/label-selector.ts'
 import type { Metadata } from '../kube/metadata.ts'
 import type { Node } from '../kube/node.ts'
+import type { Requesting } from '../kube/requests.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import type { Service } from '../kube/service.ts'
 
@@ -37,7 +38,7 @@ export interface ExistingWorkload {
   podLabels: Labels
   selector: LabelSelector | undefined
   /** Its containers by what they request: `{ name: 'web', requests: ['cpu', 'memory'] }`. A limit counts as a request. */
-  containers: readonly { name: string; requests: readonly string[] }[]
+  containers: readonly Requesting[]
   /** The autoscaler that drives it, or null where there is none. */
   autoscaler: Autoscaler | null
 }

@@ -14,8 +14,8 @@ function place(list: string, containers: readonly Container[] = []): PlacedConta
 }
 
 /** A native sidecar: an init container with `restartPolicy: Always`, which alone among them runs beside the application. */
-export function isNativeSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always'
+export function isNativeSidecar({ restartPolicy }: Pick<Container, 'restartPolicy'>): boolean {
+  return restartPolicy === 'Always'
 }
 
 /**

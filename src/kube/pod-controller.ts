@@ -1,8 +1,10 @@
 import { type Labels, type LabelSelector, labelSelector } from './label-selector.ts'
 import { type Metadata, metadata } from './metadata.ts'
-import { anything, expectShape, integer, isObject, list, object, string, strings } from './shape.ts'
+import { resources } from './pod.ts'
+import { type Requesting, requesting } from './requests.ts'
+import { expectShape, integer, list, object, string, strings } from './shape.ts'
 
-const resources = object({ requests: anything, limits: anything })
+const running = list(object({ name: string, resources, restartPolicy: string }))
 const controller = object({
   metadata,
   spec: object({
@@ -10,7 +12,7 @@ const controller = object({
     selector: labelSelector,
     template: object({
       metadata: object({ labels: strings }),
-      spec: object({ containers: list(object({ name: string, resources })) })
+      spec: object({ containers: running, initContainers: running, resources })
     })
   })
 })
@@ -22,13 +24,7 @@ export interface PodController {
   replicas: number
   selector: LabelSelector | undefined
   podLabels: Labels
-  containers: readonly { name: string; requests: readonly string[] }[]
-}
-
-/** A limit counts as a request: the API server makes it one in the pod, where there is none (kubernetes pkg/apis/core/v1/defaults.go). */
-function requestsOf({ requests, limits }: { readonly requests?: unknown; readonly limits?: unknown } = {}): string[] {
-  const named = [requests, limits].flatMap((amounts) => (isObject(amounts) ? Object.keys(amounts) : []))
-  return [...new Set(named)].toSorted()
+  containers: readonly Requesting[]
 }
 
 /** Throws MalformedObject, which names the field. */
@@ -40,8 +36,6 @@ export function parsePodController(raw: unknown): PodController {
     replicas,
     selector,
     podLabels: template.metadata?.labels ?? {},
-    containers: (template.spec?.containers ?? []).map(({ name = '', resources: given }) => {
-      return { name, requests: requestsOf(given) }
-    })
+    containers: requesting(template.spec ?? {})
   }
 }

@@ -45,7 +45,7 @@ const quantities: Shape<Readonly<Record<string, unknown>>> = (value) => {
   return undefined
 }
 
-const resources = object({ requests: quantities, limits: quantities })
+export const resources = object({ requests: quantities, limits: quantities })
 
 const container = object({
   name: string,

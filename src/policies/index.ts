@@ -1,4 +1,5 @@
 import type { Policy } from '../engine/policy.ts'
+import { autoscalerCanAct } from './autoscaler-can-act.ts'
 import { autoscalerFloor } from './autoscaler-floor.ts'
 import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
@@ -31,5 +32,6 @@ export const policies: readonly Policy[] = [
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
   autoscalerFloor,
-  autoscalerOwnsReplicas
+  autoscalerOwnsReplicas,
+  autoscalerCanAct
 ]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lackingRequest, requesting } from '../../src/kube/requests.ts'
+import { requesting, type Unmeasurable, unmeasurable } from '../../src/kube/requests.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { messageOf } from './message-of.ts'
 
@@ -39,17 +39,24 @@ void t.test('requesting', (test) => {
   test.end()
 })
 
-void t.test('lackingRequest', (test) => {
-  test.strictSame(lackingRequest([web, proxy], cpu), [proxy], 'one that lacks it is enough')
-  test.strictSame(lackingRequest([web], cpu), [])
-  test.strictSame(lackingRequest([], cpu), [])
-  test.strictSame(lackingRequest([web, proxy], { ...cpu, container: 'web' }), [], 'only the named one counts')
-  test.strictSame(lackingRequest([web, proxy], { ...cpu, container: 'proxy' }), [proxy])
-  test.equal(lackingRequest([web, proxy], { ...cpu, container: 'api' }), undefined, 'it is not there')
+function lacking(container: string): Unmeasurable {
+  return { resource: 'cpu', container, missing: 'request' }
+}
+
+void t.test('unmeasurable', (test) => {
+  test.strictSame(unmeasurable([web, proxy], [cpu]), [lacking('proxy')], 'one that lacks it is enough')
+  test.strictSame(unmeasurable([web], [cpu]), [])
+  test.strictSame(unmeasurable([], [cpu]), [])
+  test.strictSame(unmeasurable([web, proxy], []), [])
+  const of = (container: string) => [{ ...cpu, container }]
+  test.strictSame(unmeasurable([web, proxy], of('web')), [], 'only the named one counts')
+  test.strictSame(unmeasurable([web, proxy], of('proxy')), [lacking('proxy')])
+  test.strictSame(unmeasurable([web, proxy], of('api')), [{ ...lacking('api'), missing: 'container' }])
   const pod = { name: '', requests: ['memory'] }
-  test.strictSame(lackingRequest([pod, web, proxy], cpu), [], 'of a pod with requests any container will do')
-  test.strictSame(lackingRequest([pod, proxy], cpu), [pod])
-  test.strictSame(lackingRequest([pod, proxy], { ...cpu, container: 'proxy' }), [proxy], 'but not for a named one')
+  test.strictSame(unmeasurable([pod, web, proxy], [cpu]), [], 'of a pod with requests any container will do')
+  test.strictSame(unmeasurable([pod, proxy], [cpu]), [lacking('')])
+  test.strictSame(unmeasurable([pod, proxy], of('proxy')), [lacking('proxy')], 'but not for a named one')
+  test.strictSame(unmeasurable([proxy], [cpu, ...of('proxy')]), [lacking('proxy')], 'each thing once')
   test.end()
 })
 
