@@ -29,6 +29,9 @@ export interface Stream extends Target {
   quietMs: number
   /** Told when the server has agreed. */
   onOpen?: () => void
+}
+
+export interface LineStream extends Stream {
   /** In bytes. */
   longestLine?: number
 }
@@ -37,8 +40,10 @@ export interface Stream extends Target {
 export interface Api {
   /** The JSON of the answer. Throws ApiError where the server refuses, AnswerTooLong, and whatever a connection fails with. */
   send(call: Call): Promise<unknown>
+  /** An answer as it comes. Throws as `send` does. Who ends the loop ends the request. */
+  pieces(stream: Stream): AsyncGenerator<Buffer, void>
   /** The lines of an answer that goes on. Throws as `send` does. Who ends the loop ends the request. */
-  lines(stream: Stream): AsyncGenerator<string, void>
+  lines(stream: LineStream): AsyncGenerator<string, void>
   /** Ends what is under way, too. */
   close(): Promise<void>
 }
@@ -90,22 +95,23 @@ class KeptApi implements Api {
     }
   }
 
-  async *lines({ quietMs, onOpen, longestLine = 16 * mebibyte, ...target }: Stream): AsyncGenerator<string, void> {
+  async *pieces({ quietMs, onOpen, ...target }: Stream): AsyncGenerator<Buffer, void> {
     const deadline = new Deadline(target.signal, quietMs, 'no sign of life')
-    async function* heard(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-      for await (const piece of body) {
-        deadline.extend()
-        yield piece
-      }
-    }
     try {
       const body = await this.#open(target, deadline)
       deadline.extend()
       onOpen?.()
-      yield* splitLines(heard(body), longestLine)
+      for await (const piece of body) {
+        deadline.extend()
+        yield piece
+      }
     } finally {
       deadline.close()
     }
+  }
+
+  lines({ longestLine = 16 * mebibyte, ...stream }: LineStream): AsyncGenerator<string, void> {
+    return splitLines(this.pieces(stream), longestLine)
   }
 
   close(): Promise<void> {

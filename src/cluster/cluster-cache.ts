@@ -5,10 +5,10 @@ import type { Problem, Reflector, ReflectorOptions } from './reflector.ts'
 import { type CustomWorkload, type Resource, type Sort, sorts, visitResources } from './resources.ts'
 
 /**
- * A healthy watch says something at least every 75 s, a bookmark if nothing else; one that says nothing for 90 s is given up, and half a
- * minute is enough to come back. What was not confirmed for longer is not to be judged by.
+ * A watch that says nothing for 90 s is opened anew, and opening it is a sign of life; so of a quiet resource what is known is never much
+ * older than that while all is well. Twice as long leaves room for a failed attempt. What was not confirmed for longer is not judged by.
  */
-const defaultStaleAfterSeconds = 120
+const defaultStaleAfterSeconds = 180
 
 /** Starts a reflector on the way to the API server. */
 export type Follow = <T>(options: Omit<ReflectorOptions<T>, 'api'>) => Reflector

@@ -1,10 +1,10 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { isObject } from '../kube/shape.ts'
-import { AnswerTooLong } from './api.ts'
 import { type Collection, type Entry, metadataText, toEntry } from './collection.ts'
+import { ListAnswer } from './list-answer.ts'
 
-const pageTimeoutMs = 30_000
-const largestPage = 500
+const quietMs = 30_000
+const pageLimit = '500'
+const longestItem = 16 * 1024 * 1024
 
 /** The whole of a collection at one moment. */
 export interface Listing<T> {
@@ -18,63 +18,47 @@ export interface ListOptions<T> {
   onMalformed: (entry: Entry<T>) => void
 }
 
+/** All of a page but its objects, which are let go one by one. */
 interface Page {
-  objects: readonly unknown[]
   resourceVersion: string
   next: string
 }
 
-function parsePage(answer: unknown): Page {
-  const items = isObject(answer) ? (answer['items'] ?? []) : undefined
-  const resourceVersion = metadataText(answer, 'resourceVersion')
-  if (!Array.isArray(items) || resourceVersion === '') throw new Error('the answer is no list of a collection')
-  return { objects: items, resourceVersion, next: metadataText(answer, 'continue') }
-}
-
 /**
- * Lists in pages, each let go before the next is read. All are of one moment, so the first says from where to watch. Throws what
- * `send` throws; an expired `continue` is a 410, after which only a new list helps.
+ * Lists in pages. All are of one moment, so the first says from where to watch. Throws what `pieces` throws; an expired `continue` is a
+ * 410, after which only a new list helps.
  */
 export async function listAll<T>(collection: Collection<T>, options: ListOptions<T>): Promise<Listing<T>> {
   const { signal, onMalformed } = options
   const items = new Map<string, T>()
-  let limit = largestPage
-  let resourceVersion = ''
-  for (let next = ''; ;) {
-    let page: Page
-    try {
-      page = await readPage(collection, { limit, next, signal })
-    } catch (error) {
-      if (!(error instanceof AnswerTooLong) || limit === 1) throw error
-      limit = Math.ceil(limit / 5)
-      continue
-    }
-    for (const object of page.objects) {
-      const entry = toEntry(collection, object)
-      if (entry.item !== undefined) items.set(entry.key, entry.item)
-      if (entry.error !== undefined) onMalformed(entry)
-    }
-    if (resourceVersion === '') resourceVersion = page.resourceVersion
-    next = page.next
-    if (next === '') return { items, resourceVersion }
-    await yieldToOthers(undefined, { signal })
+  const onItem = (object: unknown): void => {
+    const entry = toEntry(collection, object)
+    if (entry.item !== undefined) items.set(entry.key, entry.item)
+    if (entry.error !== undefined) onMalformed(entry)
   }
+  const first = await readPage(collection, { next: '', signal, onItem })
+  for (let { next } = first; next !== '';) ({ next } = await readPage(collection, { next, signal, onItem }))
+  return { items, resourceVersion: first.resourceVersion }
 }
 
 interface PageRequest {
-  limit: number
   next: string
   signal: AbortSignal
+  onItem: (object: unknown) => void
 }
 
 async function readPage<T>({ api, path, query }: Collection<T>, request: PageRequest): Promise<Page> {
-  const { limit, next, signal } = request
+  const { next, signal, onItem } = request
   const place = next === '' ? {} : { continue: next }
-  const answer = await api.send({
-    path,
-    query: { ...query, limit: String(limit), ...place },
-    signal,
-    timeoutMs: pageTimeoutMs
-  })
-  return parsePage(answer)
+  const answer = new ListAnswer(onItem, longestItem)
+  const asked = { path, query: { ...query, limit: pageLimit, ...place }, quietMs, signal }
+  for await (const piece of api.pieces(asked)) answer.take(piece)
+  return parsePage(answer.finish())
+}
+
+function parsePage(envelope: unknown): Page {
+  const items = isObject(envelope) ? (envelope['items'] ?? []) : undefined
+  const resourceVersion = metadataText(envelope, 'resourceVersion')
+  if (!Array.isArray(items) || resourceVersion === '') throw new Error('the answer is no list of a collection')
+  return { resourceVersion, next: metadataText(envelope, 'continue') }
 }

@@ -71,9 +71,9 @@ const tls = z.strictObject({
 
 const cluster = z.strictObject({
   staleSeconds: whole(
-    90,
-    3600,
     120,
+    3600,
+    180,
     'How long what is known of the cluster counts without being confirmed. Beyond that it is unknown.'
   )
 })

@@ -39,12 +39,12 @@ void t.test('it says which list it waits for, and why that does not come', async
 
 void t.test('what was not confirmed for too long makes its own facts unknown, and no others', (test) => {
   const cluster = clusterOf({ [paths.budgets]: [budgetJson('all', {})] })
-  cluster.at(paths.budgets).freshness = 120_000
+  cluster.at(paths.budgets).freshness = 180_000
   test.equal(whyOf(cluster, 'budgets'), undefined)
-  cluster.at(paths.budgets).freshness = 120_001
-  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 120 s old')
+  cluster.at(paths.budgets).freshness = 180_001
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 180 s old')
   cluster.at(paths.budgets).fail({ in: 'watch', error: forbidden })
-  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 120 s old: 403 Forbidden')
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 180 s old: 403 Forbidden')
   for (const name of ['autoscaler', 'services', 'nodes', 'neighbours'] as const)
     test.equal(whyOf(cluster, name), undefined)
   test.equal(cluster.cache.unsynced, undefined, 'a replica that was ready stays so')
@@ -71,8 +71,8 @@ void t.test('every resource of a sort counts', (test) => {
 void t.test('an odd object is not why the others are old', (test) => {
   const cluster = clusterOf({})
   cluster.at(paths.services).fail({ in: 'object', error: new Error('spec: expected an object') })
-  cluster.at(paths.services).freshness = 130_000
-  test.equal(whyOf(cluster, 'services'), 'the services known are 130 s old', 'it is not why they are old')
+  cluster.at(paths.services).freshness = 190_000
+  test.equal(whyOf(cluster, 'services'), 'the services known are 190 s old', 'it is not why they are old')
   test.end()
 })
 

@@ -52,6 +52,6 @@ export const defaults = {
     drainSeconds: 15
   },
   tls: { reloadSeconds: 10 },
-  cluster: { staleSeconds: 120 },
+  cluster: { staleSeconds: 180 },
   log: { level: 'info' }
 }
