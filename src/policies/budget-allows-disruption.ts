@@ -1,11 +1,12 @@
 import type { Facts } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
 import { blockageOf, type BudgetSpec } from '../kube/budget.ts'
+import { type Group, viewOf } from '../kube/budget-view.ts'
 import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
-import { type LabelSelector, selectorIsWithin } from '../kube/label-selector.ts'
 import { atTheirLeast, leastReplicas } from '../kube/least-replicas.ts'
 
 type Around = Pick<Facts, 'budgets' | 'autoscaler' | 'neighbours' | 'workloads'>
+type Pods = Omit<Group, 'autoscaler'> & { kind: string; replicas: number }
 const fix = 'use maxUnavailable: 1'
 const onePod = podsOfWorkload({ kind: 'Deployment', replicas: 1 })
 
@@ -34,26 +35,27 @@ function ofBudget(spec: BudgetSpec, { workloads }: Around): Violation[] {
   const count = counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0)
   const driven = counted.some(({ autoscaler }) => autoscaler !== null)
   const problem = `${share(spec, count, driven)} blocks every drain`
-  const own = selected.length === 1 && selected.every(({ selector }) => selectorIsWithin(spec.selector, selector))
-  return [{ field, problem, fix, ...(!own && { unless: 'intention' }) }]
+  const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
+  return [{ field, problem, fix, ...(!whole && { unless: 'intention' }) }]
 }
 
-/** Under a wide budget other pods may yet make up for these; certain is only what is wrong with one for these alone. */
-function ofPods(kind: string, replicas: number, selector: LabelSelector | undefined, around: Around): Violation[] {
-  const { budgets, autoscaler, neighbours } = around
+/** Under a wide budget other pods may yet make up for these: it has its say when it is written. */
+function ofPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): Violation[] {
   const driver = autoscaler.known ? autoscaler.value : null
-  const least = leastReplicas(replicas, driver)
+  const least = leastReplicas(pods.replicas, driver)
   if (least === 0) return []
   const field = 'spec.replicas'
   if (!budgets.known) return [{ field, problem: 'a budget may keep every pod', fix, unless: 'budgets', quiet: true }]
   return budgets.value.flatMap(({ name, spec, companion }) => {
-    if (companion || disruptionsAtFullHealth(spec, [podsOfWorkload({ kind, replicas: least })]) !== 0) return []
-    const problem = blockageOf(spec) ?? `${share(spec, least, driver !== null)} must stay`
+    if (companion || disruptionsAtFullHealth(spec, [podsOfWorkload({ ...pods, replicas: least })]) !== 0) return []
+    const alone = blockageOf(spec)
+    const problem = alone ?? `${share(spec, least, driver !== null)} must stay`
     const violation = { field, problem, fix: `set maxUnavailable of budget ${name} to 1` }
     if (!autoscaler.known) return [{ ...violation, unless: 'autoscaler' }]
-    if (selectorIsWithin(spec.selector, selector)) return [violation]
-    const shared = !neighbours.known || neighbours.value.someSelectedBy(spec.selector)
-    if (shared && blockageOf(spec) === undefined) return [{ ...violation, unless: 'neighbours', quiet: true as const }]
+    const view = viewOf(spec, { ...pods, autoscaler: driver })
+    if (view === 'whole') return [violation]
+    const shared = view === 'part' && (!neighbours.known || neighbours.value.someSelectedBy(spec.selector))
+    if (shared && alone === undefined) return [{ ...violation, unless: 'neighbours', quiet: true as const }]
     return [{ ...violation, unless: 'intention' }]
   })
 }
@@ -69,10 +71,10 @@ export const budgetAllowsDisruption = definePolicy({
   injects: [],
   check({ subject, facts }) {
     if (subject.kind === 'PodDisruptionBudget') return blocksAlone(subject.spec) ?? ofBudget(subject.spec, facts)
-    if (subject.kind !== 'Scale') return ofPods(subject.kind, subject.replicas ?? 1, subject.selector, facts)
-    const parent = facts.workloads.known ? facts.workloads.value[0] : undefined
+    if (subject.kind !== 'Scale') return ofPods({ ...subject, replicas: subject.replicas ?? 1 }, facts)
+    const { parentKind: kind, replicas } = subject
+    const selector = facts.workloads.known ? facts.workloads.value[0]?.selector : undefined
     // To run fewer for a while, at night or in need, is for people to decide.
-    const found = ofPods(subject.parentKind, subject.replicas, parent?.selector, facts)
-    return found.map((violation) => ({ unless: 'intention', ...violation }))
+    return ofPods({ kind, replicas, selector }, facts).map((found) => ({ unless: 'intention', ...found }))
   }
 })

@@ -1,6 +1,6 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/engine/facts.ts'
 import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
-import { autoscalerOf, neighboursOf, nothingKnown } from '../support/facts.ts'
+import { nothingKnown } from '../support/facts.ts'
 import { budgetWith as budget, checkPolicy, deploymentWith, type Given, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -100,10 +100,6 @@ const workloads: Record<string, Given> = {
 checkPolicy(budgetAllowsDisruption, {
   accepts: { ...budgets, ...workloads },
   rejects: {
-    'no pod may go': {
-      object: budget({ maxUnavailable: 0 }),
-      ...rejected('spec.maxUnavailable', '0 blocks every drain')
-    },
     'no pod may go, with nothing known around it: the budget is seen whole': {
       object: budget({ maxUnavailable: 0 }),
       facts: nothingKnown,
@@ -120,7 +116,16 @@ checkPolicy(budgetAllowsDisruption, {
       ...rejected('spec', 'without a bound it blocks every drain')
     },
     'all of two must stay': { object: budget({ minAvailable: 2 }), around: [running(2)], ...least('2 of 2 pods') },
-    'the only one must stay': { object: budget({ minAvailable: 1 }), around: [running(1)], ...least('1 of 1 pod') },
+    'the only one must stay: its number may be a default, and an autoscaler to come': {
+      object: budget({ minAvailable: 1 }),
+      around: [running(1)],
+      ...doubted('spec.minAvailable', '1 of 1 pod blocks every drain (intention unknown)')
+    },
+    'the one that the autoscaler may leave': {
+      object: budget({ minAvailable: 1 }),
+      around: [running(1), scaler(1)],
+      ...least('1 at the floor of 1 pod')
+    },
     'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
     'a percentage that rounds up to all': {
       object: budget({ minAvailable: '51%' }),
@@ -171,10 +176,17 @@ checkPolicy(budgetAllowsDisruption, {
       around: [budget({ minAvailable: 2 })],
       ...stuck('2 of 2 pods must stay')
     },
-    'one replica under a budget that keeps one': {
-      object: workloadWith('StatefulSet', pod),
+    'one replica that somebody wrote under a budget that keeps one': {
+      object: running(1, {
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{"replicas":1}}' }
+      }),
       around: [budget({ minAvailable: 1 })],
       ...stuck('1 of 1 pod must stay')
+    },
+    'one replica that may be a default, and an autoscaler to come': {
+      object: workloadWith('StatefulSet', pod),
+      around: [budget({ minAvailable: 1 })],
+      ...stuckPerhaps('1 of 1 pod must stay', 'intention')
     },
     'a workload at the floor of its autoscaler': {
       object: running(5),
@@ -224,12 +236,6 @@ checkPolicy(budgetAllowsDisruption, {
       object: scale(1),
       around: [running(3), budget({ minAvailable: 1 })],
       ...stuckPerhaps('1 of 1 pod must stay', 'intention')
-    },
-    'a scale under an autoscaler with such a floor': {
-      object: scale(5),
-      around: [running(3), budget({ minAvailable: 2 })],
-      facts: { autoscaler: known(autoscalerOf({ minReplicas: 2 })), neighbours: neighboursOf() },
-      ...stuckPerhaps('2 at the floor of 2 pods must stay', 'intention')
     },
     'a scale, with budgets unknown': {
       object: scale(2),

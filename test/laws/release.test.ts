@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
+import { type Facts, known } from '../../src/engine/facts.ts'
+import type { Subject } from '../../src/engine/policy.ts'
+import { disruptionsAtFullHealth, podsOfWorkload } from '../../src/kube/disruptions.ts'
+import { atTheirLeast } from '../../src/kube/least-replicas.ts'
+import { policies } from '../../src/policies/index.ts'
+import { factsOf } from '../support/facts.ts'
+import { subjectFrom } from '../support/policy-cases.ts'
+import { factsAround } from '../support/surroundings.ts'
+import { admitOf, ask, type Json, type JsonMap } from '../support/workloads.ts'
+import { law } from './law.ts'
+
+const about = policies.filter(({ id }) => /budget/.test(id) && id !== 'termination-budget')
+const resources = new Map<Json | undefined, { group: string; version: string; resource: string }>([
+  ['Deployment', { group: 'apps', version: 'v1', resource: 'deployments' }],
+  ['DaemonSet', { group: 'apps', version: 'v1', resource: 'daemonsets' }],
+  ['PodDisruptionBudget', { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' }],
+  ['HorizontalPodAutoscaler', { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }]
+])
+
+const { constantFrom } = fc
+
+function workload(kind: string, name: string, replicas: number | undefined): JsonMap {
+  const template = { metadata: { labels: { app: name, tier: 'front' } }, spec: { containers: [{ name: 'main' }] } }
+  const spec = { ...(replicas !== undefined && { replicas }), selector: { matchLabels: { app: name } }, template }
+  return { apiVersion: 'apps/v1', kind, metadata: { name, namespace: 'shop' }, spec }
+}
+
+function autoscaler(name: string, minReplicas: number): JsonMap {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
+  const spec = { scaleTargetRef, minReplicas, maxReplicas: 9 }
+  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name, namespace: 'shop' }, spec }
+}
+
+/** A Deployment with its number, or with an autoscaler that the number is left to: who states both is told to choose. */
+function deployments(name: string): fc.Arbitrary<JsonMap[]> {
+  return fc.oneof(
+    fc.constant<JsonMap[]>([]),
+    constantFrom(0, 1, 2, 3).map((replicas) => [workload('Deployment', name, replicas)]),
+    constantFrom(1, 2, 3).map((floor) => [workload('Deployment', name, undefined), autoscaler(name, floor)])
+  )
+}
+
+const daemons = constantFrom<JsonMap[][]>([], [], [], [workload('DaemonSet', 'agent', undefined)])
+const bound = constantFrom<JsonMap>(
+  { maxUnavailable: 1 },
+  { maxUnavailable: '50%' },
+  ...[1, 2, 3, '50%', '51%'].map((minAvailable: Json) => ({ minAvailable }))
+)
+const selector = constantFrom<JsonMap>(
+  { matchLabels: { app: 'web' } },
+  { matchLabels: { app: 'api' } },
+  { matchLabels: { tier: 'front' } },
+  {}
+)
+
+function budgets(name: string): fc.Arbitrary<JsonMap[]> {
+  const one = fc.tuple(bound, selector).map(([own, of]): JsonMap[] => {
+    const metadata = { name, namespace: 'shop' }
+    return [{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec: { ...own, selector: of } }]
+  })
+  return fc.oneof(fc.constant<JsonMap[]>([]), one, one)
+}
+
+/** The objects of a release in any order. */
+const release = fc
+  .tuple(deployments('web'), deployments('api'), daemons, budgets('one'), budgets('two'))
+  .chain((parts) => fc.shuffledSubarray(parts.flat(), { minLength: parts.flat().length }))
+
+function factsFor(subject: Subject, there: readonly JsonMap[]): Facts {
+  return factsOf({ companion: known(true), ...factsAround(subject, there.map(subjectFrom)) })
+}
+
+/** Whether, all being there, every budget lets a pod go or has none, and no pod has two budgets. */
+function isGood(objects: readonly JsonMap[]): boolean {
+  return objects.every((object) => {
+    const subject = subjectFrom(object)
+    if (subject.kind !== 'PodDisruptionBudget') return true
+    const others = objects.filter((other) => other !== object)
+    const { workloads, budgets: beside } = factsFor(subject, others)
+    const selected = workloads.known ? atTheirLeast(workloads.value) : []
+    const allowed = disruptionsAtFullHealth(subject.spec, selected.map(podsOfWorkload))
+    const goes = selected.length === 0 || allowed === 'unknown' || (typeof allowed === 'number' && allowed > 0)
+    return goes && beside.known && beside.value.length === 0
+  })
+}
+
+let good = 0
+
+law('of a good release every object is let in, whichever comes first', release, (objects) => {
+  if (!isGood(objects)) return
+  good += 1
+  for (const [index, object] of objects.entries()) {
+    const facts = factsFor(subjectFrom(object), objects.slice(0, index))
+    const request = { resource: resources.get(object['kind']) }
+    const { allowed, status } = ask(admitOf({ facts, policies: about }), 'enforce', { object, request })
+    assert.ok(allowed, status?.message ?? '')
+  }
+})
+
+law('there are good releases among them', fc.constant(0), () => {
+  assert.ok(good > 0, `${good} good releases`)
+})
