@@ -45,9 +45,11 @@ const nothing: Remedied = { operations: [], injected: [] }
 function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
   const circumstances = { facts, ruleset, exemptions }
   if (controllerKind(subject.metadata) !== undefined) return nothing
-  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, circumstances)
-  if (!isWorkload(subject)) return nothing
   const old = before?.()
+  if (subject.kind === 'PodDisruptionBudget') {
+    return remedyBudget(subject, old?.kind === 'PodDisruptionBudget' ? old : undefined, circumstances)
+  }
+  if (!isWorkload(subject)) return nothing
   if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
   return remedyUpdate(subject, old, circumstances)
 }

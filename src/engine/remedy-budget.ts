@@ -1,17 +1,23 @@
 import type { Budget } from '../kube/budget.ts'
-import { valueAt } from '../kube/json.ts'
+import { sameJson, valueAt } from '../kube/json.ts'
 import { annotation } from '../kube/metadata.ts'
 import type { Circumstances } from './circumstances.ts'
 import { contextOf } from './evaluate.ts'
 import { injectKey, type Remedied } from './remedy.ts'
 
 /**
- * Makes a budget true, as far as its policies have remedies: what they add goes below its spec. No record is kept of it, and it makes no
- * difference whether the budget is new: nothing restarts for it, and who writes the value later has the last word.
+ * Makes a budget true, as far as its policies have remedies: what they add goes below its spec, where the request writes that: who only
+ * labels an old budget finds it as it was. No record is kept, since nothing restarts for it, and who writes the value has the last word.
  */
-export function remedyBudget(budget: Budget, { facts, ruleset, exemptions }: Circumstances): Remedied {
-  const bare = valueAt(budget.object, ['spec']) === undefined
-  if (bare || annotation(budget.metadata, injectKey) === 'disabled') return { operations: [], injected: [] }
+export function remedyBudget(
+  budget: Budget,
+  old: Budget | undefined,
+  { facts, ruleset, exemptions }: Circumstances
+): Remedied {
+  const spec = valueAt(budget.object, ['spec'])
+  const unchanged = old !== undefined && sameJson(spec, valueAt(old.object, ['spec']))
+  const refused = annotation(budget.metadata, injectKey) === 'disabled'
+  if (spec === undefined || unchanged || refused) return { operations: [], injected: [] }
   const rules = ruleset.rulesFor(budget.kind).filter(({ policy }) => !exemptions.reasons.has(policy.id))
   const injected = rules.flatMap((rule) => {
     const context = contextOf(rule, budget, facts, () => [])

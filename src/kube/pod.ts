@@ -1,17 +1,5 @@
 import { labelSelector } from './label-selector.ts'
-import {
-  anything,
-  boolean,
-  type Infer,
-  integer,
-  integerOrString,
-  isObject,
-  list,
-  object,
-  type Shape,
-  string,
-  strings
-} from './shape.ts'
+import { anything, boolean, type Infer, integer, integerOrString, list, object, string, strings } from './shape.ts'
 
 const httpGet = object({
   path: string,
@@ -34,18 +22,8 @@ const probe = object({
 
 const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer }) })
 
-/** Amounts by the name of the resource: a quantity is a string or a number, and null is none of it. Only the names are read. */
-const quantities: Shape<Readonly<Record<string, unknown>>> = (value) => {
-  if (!isObject(value)) return { path: '', expected: 'an object' }
-  for (const key of Object.keys(value)) {
-    const amount = value[key]
-    if (typeof amount === 'string' || typeof amount === 'number' || amount === null) continue
-    return { path: `[${JSON.stringify(key)}]`, expected: 'a quantity' }
-  }
-  return undefined
-}
-
-export const resources = object({ requests: quantities, limits: quantities })
+/** Only the names of resources are read of it, and those where it has any: see requests.ts. */
+export const resources = anything
 
 const container = object({
   name: string,
@@ -104,7 +82,6 @@ export const podSpec = object({
 
 export type PodSpec = Infer<typeof podSpec>
 export type Container = Infer<typeof container>
-export type Resources = Infer<typeof resources>
 export type Probe = Infer<typeof probe>
 export type Hook = Infer<typeof hook>
 export type AffinityTerm = Infer<typeof affinityTerm>

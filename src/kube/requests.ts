@@ -1,6 +1,6 @@
 import type { MeasuredResource } from './autoscaler.ts'
 import { isNativeSidecar } from './containers.ts'
-import type { Resources } from './pod.ts'
+import { isObject } from './shape.ts'
 
 /** A container by the names of the resources that it requests: `{ name: 'web', requests: ['cpu'] }`. The pod as a whole has no name. */
 export interface Requesting {
@@ -10,7 +10,7 @@ export interface Requesting {
 
 interface Running {
   readonly name?: string
-  readonly resources?: Resources
+  readonly resources?: unknown
   readonly restartPolicy?: string
 }
 
@@ -18,12 +18,14 @@ interface Running {
 interface Pod {
   readonly containers?: readonly Running[]
   readonly initContainers?: readonly Running[]
-  readonly resources?: Resources
+  readonly resources?: unknown
 }
 
 /** A limit counts: without a request of its own the pod gets one of the same amount (kubernetes pkg/apis/core/v1/defaults.go). */
-function requestsIn({ requests = {}, limits = {} }: Resources = {}): string[] {
-  return [...new Set([...Object.keys(requests), ...Object.keys(limits)])].toSorted()
+function requestsIn(resources: unknown): string[] {
+  if (!isObject(resources)) return []
+  const amounts = [resources['requests'], resources['limits']].filter(isObject)
+  return [...new Set(amounts.flatMap(Object.keys))].toSorted()
 }
 
 /** All that an autoscaler adds up the requests of: the containers, the native sidecars, and the pod where it has requests of its own. */

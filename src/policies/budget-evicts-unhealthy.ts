@@ -14,19 +14,18 @@ export const budgetEvictsUnhealthy = definePolicy({
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   injects: [at],
   check({ subject: { spec }, facts: { serverVersion } }) {
-    const policy = spec.unhealthyPodEvictionPolicy
-    if (policy === wanted) return []
+    // Whoever writes IfHealthyBudget means it: data that is only safe while enough replicas are.
+    if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
     const fix = `set it to ${wanted}`
-    if (policy !== undefined) return [{ field, problem: 'lets crashing pods block drains', fix }]
     if (!serverVersion.known) return [{ field, problem: 'missing (server version unknown)', fix }]
     const { major, minor } = serverVersion.value
     if (hasUnhealthyPodEviction(serverVersion.value))
       return [{ field, problem: 'missing: crashing pods block drains', fix }]
     return [{ field, problem: `missing (server ${major}.${minor} drops it)`, fix: `${fix} from 1.27 on` }]
   },
-  remedy({ subject: { spec }, facts: { serverVersion } }) {
+  remedy({ facts: { serverVersion } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)
-    return valid && spec.unhealthyPodEvictionPolicy === undefined ? [{ at, value: wanted }] : []
+    return valid ? [{ at, value: wanted }] : []
   }
 })

@@ -29,7 +29,7 @@ function policyOf({ id = 'apple', violations = [flaw('spec')], injections = [add
 function remedy(object: JsonMap, policies = [policyOf()], exempt: readonly string[] = [], overrides?: Overrides) {
   const exemptions: Exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), notices: [] }
   const ruleset = buildRuleset(policies, 'standard', overrides)
-  return remedyBudget(frozen(parseBudget(overTheWire(object))), { facts: factsOf(), ruleset, exemptions })
+  return remedyBudget(frozen(parseBudget(overTheWire(object))), undefined, { facts: factsOf(), ruleset, exemptions })
 }
 
 void t.test('what a policy finds missing is added below the spec, and no record is kept', (test) => {
@@ -90,6 +90,9 @@ void t.test('on the wire', (test) => {
   test.equal(ask(admitOf(), 'mutate', { object: after, oldObject: after, resource }).patch, undefined)
   const again = ask(admitOf(), 'mutate', { object, oldObject: after, resource })
   test.strictSame(operationsIn(again), [operation], 'who writes it again without gets it again')
+  const labelled = { ...object, metadata: { name: 'web', labels: { team: 'shop' } } }
+  const touched = ask(admitOf(), 'mutate', { object: labelled, oldObject: object, resource })
+  test.equal(touched.patch, undefined, 'who only labels an old budget changes nothing else')
   const audited = ask(admitOf(), 'audit', { object, resource }).auditAnnotations ?? {}
   test.match(audited['would-inject'], `"at":"${at}"`, 'audit records what it would do')
   test.end()

@@ -146,7 +146,7 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
 
 /** Remedies a subject that was not there before: a copy of a workload, whose remedy edits the object that it is given. */
 function remedyNew(subject: Subject, circumstances: Circumstances): ReturnType<typeof remedyCreate> {
-  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, circumstances)
+  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, undefined, circumstances)
   if (!isWorkload(subject)) throw new Error(`no ${subject.kind} is remedied`)
   return remedyCreate(parseWorkload(subject.kind, structuredClone(subject.object)), circumstances)
 }
