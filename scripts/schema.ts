@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { buildConfigSchema } from '../src/config/schema.ts'
 import { choicesOf, expectationOf, type Setting, settingsOf, toJsonSchema } from '../src/config/settings.ts'
+import { controllerFlags } from '../src/config/controller-flags.ts'
 import { webhookFlags } from '../src/config/webhook-flags.ts'
 import { profileNames } from '../src/engine/policy.ts'
 import { policies } from '../src/policies/index.ts'
@@ -44,7 +45,7 @@ function defaultOf({ schema: { default: value } }: Setting): string {
 }
 
 function flagOf({ key }: Setting): string {
-  const flag = webhookFlags.find((candidate) => candidate.key === key)
+  const flag = [...webhookFlags, ...controllerFlags].find((candidate) => candidate.key === key)
   return flag === undefined ? '' : code(`--${flag.name}`)
 }
 

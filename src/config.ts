@@ -5,7 +5,6 @@ import type { ParsedFlags } from './config/flags.ts'
 import { ConfigError, problemsOf, toKey } from './config/problems.ts'
 import { buildConfigSchema, type Config, type ConfigSchema } from './config/schema.ts'
 import { type JsonSchema, type Setting, settingsOf, toJsonSchema } from './config/settings.ts'
-import { webhookFlags } from './config/webhook-flags.ts'
 import type { Policy } from './engine/policy.ts'
 import { setValueAt } from './kube/json.ts'
 
@@ -16,10 +15,12 @@ export interface ConfigSources {
   policies: readonly Policy[]
   flags: ParsedFlags
   environment: Environment
+  /** What a command cannot run with. */
+  faultsOf?: (config: Config) => readonly string[]
 }
 
-function givenByFlags({ values }: ParsedFlags, settings: readonly Setting[]): readonly Given[] {
-  return webhookFlags.flatMap(({ name, key }) => {
+function givenByFlags({ values, known }: ParsedFlags, settings: readonly Setting[]): readonly Given[] {
+  return known.flatMap(({ name, key }) => {
     const text = values.get(name)
     const setting = settings.find((candidate) => candidate.key === key)
     if (text === undefined || setting === undefined) return []
@@ -49,22 +50,12 @@ function contentOf(file: string): { content: unknown; faults: readonly string[] 
   }
 }
 
-const noCertificate = 'is not set; give --certificate and --key, or try Holdfast out with --standalone'
-
-function faultsTogether({ server, tls }: Config, standalone: boolean): readonly string[] {
-  const faults: string[] = []
-  if (server.port !== 0 && server.port === server.healthPort) faults.push('server.healthPort: the same as server.port')
-  if (!standalone && tls.certificateFile === undefined) faults.push(`tls.certificateFile: ${noCertificate}`)
-  if (!standalone && tls.keyFile === undefined) faults.push(`tls.keyFile: ${noCertificate}`)
-  return faults
-}
-
 function failOn(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
 /** Flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
-export function loadConfig({ policies, flags, environment }: ConfigSources): Config {
+export function loadConfig({ policies, flags, environment, faultsOf }: ConfigSources): Config {
   const schema = buildConfigSchema(policies)
   const json = toJsonSchema(schema)
   const settings = settingsOf(json)
@@ -81,6 +72,6 @@ export function loadConfig({ policies, flags, environment }: ConfigSources): Con
   const whole: unknown = JSON.parse(JSON.stringify(content))
   for (const { setting, value } of given) setValueAt(whole, setting.path, value)
   const config = schema.parse(whole)
-  failOn(faultsTogether(config, flags.values.has('standalone')))
+  failOn(faultsOf?.(config) ?? [])
   return config
 }

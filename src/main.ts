@@ -13,17 +13,18 @@ const commands: ReadonlyMap<string, Entry> = new Map([
     'webhook',
     { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }
   ],
+  ['controller', { summary: 'keep companion budgets', load: () => import('./commands/controller.ts') }],
   ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
 ])
 
-const summaries = [...commands].map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`).join('\n')
+const summaries = [...commands].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`).join('\n')
 const help = `Holdfast keeps workloads up through rollouts, node drains and zone loss.
 
 Usage: holdfast <command> [flags]
 
 Commands:
 ${summaries}
-  help      print this, or the help of a command
+  help       print this, or the help of a command
 
 "holdfast help <command>" has the flags of a command.`
 

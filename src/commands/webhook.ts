@@ -2,12 +2,10 @@ import { buildAdmit } from '../admission/admit.ts'
 import type { FactSource } from '../cluster/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { parseFlags, refusePositionals } from '../config/flags.ts'
+import { webhookFaults } from '../config/webhook-faults.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'
-import type { CompanionRules } from '../engine/companion-wish.ts'
-import { readExemptions } from '../engine/exemption.ts'
 import { buildChooseRuleset } from '../engine/profile.ts'
 import { buildRegistry } from '../engine/registry.ts'
-import type { Metadata } from '../kube/metadata.ts'
 import { policies } from '../policies/index.ts'
 import { type AppLimits, buildApp } from '../server/app.ts'
 import { Drain, drainOnSignals } from '../server/drain.ts'
@@ -18,9 +16,11 @@ import type { RunCommand } from './command.ts'
 import { versionLine } from './manifest.ts'
 import { certificateFromFiles, throwawayCertificate } from './webhook/certificate.ts'
 import { webhookHelp } from './webhook/help.ts'
+import { companionRules } from './process/companions.ts'
 import { StartFailure } from './process/failure.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import { buildLog, exitOnUncaught, type Log } from './process/log.ts'
+import { today } from './process/today.ts'
 import { type FactsInHand, factsWithoutCluster, gatherFacts } from './webhook/facts.ts'
 import { assumedServerVersion, standaloneGreeting } from './webhook/standalone.ts'
 
@@ -43,10 +43,6 @@ function toLimits({ server }: Config): AppLimits {
     requestTimeoutMs: server.requestTimeoutSeconds * 1000,
     keepAliveTimeoutMs: server.keepAliveSeconds * 1000
   }
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10)
 }
 
 function admitWith({ profile, policies: overrides, common, exemptions }: Config, source: FactSource) {
@@ -73,18 +69,10 @@ function announce({ config: { profile }, standalone, out }: Run, at: Authorities
   if (standalone) process.stderr.write(standaloneGreeting({ ...at, profile }))
 }
 
-/** Exempt from the policy that a companion makes true, and so without one. */
-function companionsOf({ exemptions: rules }: Config): CompanionRules {
-  const known = new Set(policies.map(({ id }) => id))
-  const isExempt = (metadata: Metadata): boolean =>
-    readExemptions(metadata, { known, rules, today }).reasons.has('disruption-budget')
-  return { enabled: true, kinds: new Set(['apps/Deployment', 'apps/StatefulSet']), isExempt }
-}
-
 function gather({ config, standalone, environment, out: { log } }: Run, signal: AbortSignal): Promise<FactsInHand> {
   const { serverVersion = assumedServerVersion } = config
   if (standalone) return Promise.resolve(factsWithoutCluster(serverVersion))
-  return gatherFacts({ config, environment, log, companions: companionsOf(config), signal })
+  return gatherFacts({ config, environment, log, companions: companionRules(config, policies), signal })
 }
 
 /** Serves until a signal ends it. */
@@ -127,11 +115,12 @@ export const run: RunCommand = async ({ args, environment }) => {
     console.log(flags.values.has('help') ? webhookHelp(policies) : versionLine)
     return 0
   }
-  const config = loadConfig({ policies, flags, environment })
+  const standalone = flags.values.has('standalone')
+  const config = loadConfig({ policies, flags, environment, faultsOf: (given) => webhookFaults(given, standalone) })
   const out = buildLog(config.log.level)
   exitOnUncaught(out)
   try {
-    await serve({ config, standalone: flags.values.has('standalone'), environment, out })
+    await serve({ config, standalone, environment, out })
     return 0
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error

@@ -13,51 +13,43 @@ const timeoutMs = 10_000
 const attempts = 4
 const workloadShape = object({ metadata })
 
-/** A workload, by what the API server is asked for it. */
+/** The workload that a companion is for, as it was seen. */
 export interface Owner {
   ref: WorkloadRef
-  kind: ResourceKind
+  /** Undefined once it is gone. */
   uid: string | undefined
 }
 
 /** What is asked of the API server for companions. All throw ApiError where it refuses. */
 export interface CompanionApi {
   /** Whether the workload is there, the same that was seen, and is to stay. */
-  isThere(owner: Owner, signal: AbortSignal): Promise<boolean>
+  isThere(owner: Owner, kind: ResourceKind): Promise<boolean>
   /** Throws a conflict where another object of that name has been made. */
-  create(manifest: CompanionManifest, signal: AbortSignal): Promise<void>
+  create(manifest: CompanionManifest): Promise<void>
   /** False where it is gone or somebody else's by now. */
-  update(manifest: CompanionManifest, live: Budget, owner: Owner, signal: AbortSignal): Promise<boolean>
+  update(manifest: CompanionManifest, live: Budget, owner: Owner): Promise<boolean>
   /** False where it was gone or somebody else's by now. */
-  remove(live: Budget, owner: Owner, signal: AbortSignal): Promise<boolean>
+  remove(live: Budget, owner: Owner): Promise<boolean>
+}
+
+/** Which version of which object a write is meant for. */
+interface Precondition {
+  uid: string
+  resourceVersion: string
+}
+
+/** Without one of them a write would be to whatever is there. */
+function preconditionOf({ metadata: { uid = '', resourceVersion = '' } }: Budget): Precondition {
+  if (uid === '' || resourceVersion === '') throw new Error('a budget without uid or resourceVersion')
+  return { uid, resourceVersion }
 }
 
 function hasStatus(error: unknown, status: number): boolean {
   return error instanceof ApiError && error.status === status
 }
 
-function collectionPath(namespace: string): string {
-  return `/apis/policy/v1/namespaces/${encodeURIComponent(namespace)}/poddisruptionbudgets`
-}
-
-function pathOf({
-  metadata: { namespace = '', name = '' }
-}: {
-  metadata: Pick<Metadata, 'namespace' | 'name'>
-}): string {
-  return `${collectionPath(namespace)}/${encodeURIComponent(name)}`
-}
-
-/** Which state of which object a write is meant for. */
-interface State {
-  uid: string
-  resourceVersion: string
-}
-
-/** Without one of them a write would be to whatever is there. */
-function stateOf({ metadata: { uid = '', resourceVersion = '' } }: Budget): State {
-  if (uid === '' || resourceVersion === '') throw new Error('a budget without uid or resourceVersion')
-  return { uid, resourceVersion }
+function pathOf({ metadata: { namespace = '', name = '' } }: { metadata: Metadata }): string {
+  return `/apis/policy/v1/namespaces/${encodeURIComponent(namespace)}/poddisruptionbudgets/${encodeURIComponent(name)}`
 }
 
 /** Undefined where the API server says that there is none. */
@@ -71,79 +63,67 @@ async function orGone<T>(asking: Promise<T>): Promise<T | undefined> {
 }
 
 class RealCompanionApi implements CompanionApi {
-  readonly #api: Api
+  readonly #api: Pick<Api, 'send'>
 
-  constructor(api: Api) {
+  constructor(api: Pick<Api, 'send'>) {
     this.#api = api
   }
 
-  async isThere({ ref, kind, uid }: Owner, signal: AbortSignal): Promise<boolean> {
-    const place = `/apis/${kind.group}/${kind.version}/namespaces/${encodeURIComponent(ref.namespace)}/${kind.resource}`
-    const path = `${place}/${encodeURIComponent(ref.name)}`
-    const found = await orGone(this.#api.send({ path, signal, timeoutMs }))
+  async isThere({ ref, uid }: Owner, { group, version, resource }: ResourceKind): Promise<boolean> {
+    const [namespace, name] = [ref.namespace, ref.name].map(encodeURIComponent)
+    const path = `/apis/${group}/${version}/namespaces/${namespace}/${resource}/${name}`
+    const found = await orGone(this.#api.send({ path, timeoutMs }))
     if (found === undefined) return false
     expectShape(workloadShape, found)
     return found.metadata?.uid === uid && found.metadata?.deletionTimestamp === undefined
   }
 
   /** Not by force: an object of that name that nobody has told us of is not ours. */
-  async create(manifest: CompanionManifest, signal: AbortSignal): Promise<void> {
-    await this.#apply(manifest, { fieldManager }, signal)
+  async create(manifest: CompanionManifest): Promise<void> {
+    await this.#apply(manifest, { fieldManager })
   }
 
-  update(manifest: CompanionManifest, live: Budget, owner: Owner, signal: AbortSignal): Promise<boolean> {
-    return this.#whileOurs(live, owner, signal, async (state) => {
-      const seen = { ...manifest, metadata: { ...manifest.metadata, ...state } }
-      await this.#apply(seen, { fieldManager, force: 'true' }, signal)
+  update(manifest: CompanionManifest, live: Budget, owner: Owner): Promise<boolean> {
+    return this.#whileOurs(live, owner, async (precondition) => {
+      const seen = { ...manifest, metadata: { ...manifest.metadata, ...precondition } }
+      await this.#apply(seen, { fieldManager, force: 'true' })
     })
   }
 
-  remove(live: Budget, owner: Owner, signal: AbortSignal): Promise<boolean> {
-    return this.#whileOurs(live, owner, signal, async (preconditions) => {
+  remove(live: Budget, owner: Owner): Promise<boolean> {
+    return this.#whileOurs(live, owner, async (preconditions) => {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions }
-      await this.#api.send({ method: 'DELETE', path: pathOf(live), body, signal, timeoutMs })
+      await this.#api.send({ method: 'DELETE', path: pathOf(live), body, timeoutMs })
     })
   }
 
   /**
-   * Writes to the very state that was judged. The disruption controller writes its status all the time, so the version that was seen is
+   * Writes to the very version that was judged. The disruption controller writes its status all the time, so that one is
    * often gone: then the present one is read, and written to if it is still ours.
    */
-  async #whileOurs(
-    live: Budget,
-    { ref, uid }: Owner,
-    signal: AbortSignal,
-    write: (seen: State) => Promise<void>
-  ): Promise<boolean> {
+  async #whileOurs(live: Budget, { ref, uid }: Owner, write: (seen: Precondition) => Promise<void>): Promise<boolean> {
     let seen = live
     for (let left = attempts; ; left--) {
       try {
-        await write(stateOf(seen))
+        await write(preconditionOf(seen))
         return true
       } catch (error) {
         if (hasStatus(error, 404)) return false
         if (!hasStatus(error, 409) || left === 1) throw error
       }
-      const found = await orGone(this.#api.send({ path: pathOf(live), signal, timeoutMs }))
+      const found = await orGone(this.#api.send({ path: pathOf(live), timeoutMs }))
       if (found === undefined) return false
       seen = parseBudget(found)
       if (seen.metadata.uid !== live.metadata.uid || claimOf(seen, ref, uid) === 'foreign') return false
     }
   }
 
-  #apply(manifest: CompanionManifest, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
-    return this.#api.send({
-      method: 'PATCH',
-      path: pathOf(manifest),
-      query,
-      contentType: 'application/apply-patch+yaml',
-      body: manifest,
-      signal,
-      timeoutMs
-    })
+  #apply(manifest: CompanionManifest, query: Readonly<Record<string, string>>): Promise<unknown> {
+    const contentType = 'application/apply-patch+yaml'
+    return this.#api.send({ method: 'PATCH', path: pathOf(manifest), query, contentType, body: manifest, timeoutMs })
   }
 }
 
-export function buildCompanionApi(api: Api): CompanionApi {
+export function buildCompanionApi(api: Pick<Api, 'send'>): CompanionApi {
   return new RealCompanionApi(api)
 }

@@ -9,16 +9,17 @@ import { companionName } from './companion-name.ts'
 import { buildManifest, type CompanionManifest } from './manifest.ts'
 import { maxUnavailableOf } from './max-unavailable.ts'
 
-/** Why a workload has no companion. The name is the metric's `state`. */
-export type NoneReason =
-  | 'not-asked'
-  | 'opted-out'
-  | 'single-replica'
-  | 'yielded'
-  | 'shared-pods'
-  | 'uncountable'
-  | 'part-of-another'
-  | 'name-taken'
+/** Why a workload has no companion that it was asked for. */
+export const noneReasons = [
+  'opted-out',
+  'single-replica',
+  'yielded',
+  'shared-pods',
+  'uncountable',
+  'part-of-another',
+  'name-taken'
+] as const
+export type NoneReason = (typeof noneReasons)[number] | 'not-asked'
 
 /** What there should be. `leave`: nothing is made, changed or removed, for it all goes by itself; `unknown`: for we cannot tell. */
 export type Desired =

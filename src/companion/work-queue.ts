@@ -5,7 +5,7 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 export interface Task {
   /** Goes before all that is not, and past the rate. */
   urgent: boolean
-  run: (signal: AbortSignal) => Promise<void>
+  run: () => Promise<void>
 }
 
 export interface WorkQueueOptions<K> {
@@ -34,7 +34,6 @@ export class WorkQueue<K> {
   readonly #options: WorkQueueOptions<K>
   readonly #now: () => number
   readonly #bucket: TokenBucket
-  readonly #stopping = new AbortController()
   readonly #fresh = new Set<K>()
   readonly #waiting: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
   readonly #running: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
@@ -45,6 +44,8 @@ export class WorkQueue<K> {
   #pump: NodeJS.Immediate | undefined
   #tokenTimer: NodeJS.Timeout | undefined
   #pausedUntil = 0
+  #stopped = false
+  readonly #runs = new Set<Promise<void>>()
 
   constructor(options: WorkQueueOptions<K>) {
     this.#options = options
@@ -52,7 +53,7 @@ export class WorkQueue<K> {
     this.#bucket = new TokenBucket(options.rate, this.#now)
     this.#backoff = {
       urgent: new KeyBackoff({ firstMs: 100, longestMs: 10_000 }, this.#now),
-      ordinary: new KeyBackoff({ firstMs: 1000, longestMs: 60_000 }, this.#now)
+      ordinary: new KeyBackoff({ firstMs: 250, longestMs: 60_000 }, this.#now)
     }
   }
 
@@ -67,14 +68,14 @@ export class WorkQueue<K> {
   }
 
   add(key: K): void {
-    if (this.#stopping.signal.aborted) return
+    if (this.#stopped) return
     if (this.#isRunning(key)) this.#again.add(key)
     else this.#fresh.add(key)
     this.#pump ??= setImmediate(() => this.#look())
   }
 
   addAfter(key: K, ms: number): void {
-    if (this.#stopping.signal.aborted) return
+    if (this.#stopped) return
     clearTimeout(this.#delayed.get(key))
     const wake = () => {
       this.#delayed.delete(key)
@@ -83,14 +84,15 @@ export class WorkQueue<K> {
     this.#delayed.set(key, setTimeout(wake, ms))
   }
 
-  /** Final. What runs is told to end, and nothing is begun any more. */
-  stop(): void {
-    this.#stopping.abort()
+  /** Final: nothing is begun any more. Settles when what runs has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
     clearImmediate(this.#pump)
     clearTimeout(this.#tokenTimer)
     for (const timer of this.#delayed.values()) clearTimeout(timer)
     for (const keys of [this.#fresh, this.#again, this.#delayed, this.#waiting.urgent, this.#waiting.ordinary])
       keys.clear()
+    await Promise.all(this.#runs)
   }
 
   #isRunning(key: K): boolean {
@@ -156,20 +158,20 @@ export class WorkQueue<K> {
     const now = task.urgent ? 'urgent' : lane
     if (now === 'ordinary') this.#bucket.take()
     this.#running[now].add(key)
-    void this.#run(key, now, task)
+    const run = this.#run(key, now, task).finally(() => this.#runs.delete(run))
+    this.#runs.add(run)
   }
 
   async #run(key: K, lane: Lane, task: Task): Promise<void> {
-    const { signal } = this.#stopping
     try {
-      await task.run(signal)
+      await task.run()
       if (lane === 'urgent') this.#backoff.urgent.forget(key)
       else this.#backoff.ordinary.hold(key)
     } catch (error) {
-      if (!signal.aborted) this.#failed(key, lane, error)
+      if (!this.#stopped) this.#failed(key, lane, error)
     }
     this.#running[lane].delete(key)
-    if (signal.aborted) return
+    if (this.#stopped) return
     if (this.#again.delete(key)) this.add(key)
     this.#dispatch()
   }

@@ -12,6 +12,8 @@ export interface Flag {
 }
 
 export interface ParsedFlags {
+  /** The flags that there are. */
+  known: readonly Flag[]
   /** Flags and their values; without a value the empty string. */
   values: ReadonlyMap<string, string>
   positionals: readonly string[]
@@ -52,6 +54,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
   const faults = options.flatMap(({ rawName, name, value }) => faultOf(flags, rawName, name, value) ?? [])
   if (faults.length > 0) throw new ConfigError(faults)
   return {
+    known: flags,
     values: new Map(options.map(({ name, value }) => [name, value ?? ''])),
     positionals: tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   }

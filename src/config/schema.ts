@@ -12,12 +12,10 @@ import {
 } from '../engine/policy.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
+import { companion, controller } from './companion-schema.ts'
+import { whole } from './whole.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-
-function whole(minimum: number, maximum: number, fallback: number, description: string) {
-  return z.int().min(minimum).max(maximum).default(fallback).meta({ description })
-}
 
 function path(description: string) {
   return z.string().min(1).optional().meta({ title: 'a path', description })
@@ -162,6 +160,8 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
     tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
     cluster: cluster.prefault({}).meta({ description: 'What is kept of the cluster to judge by.' }),
+    companion: companion.prefault({}).meta({ description: 'The budgets that the controller keeps.' }),
+    controller: controller.prefault({}).meta({ description: 'How the controllers agree on one that writes.' }),
     kubeconfig: path('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
     log: z
       .strictObject({ level: z.enum(logLevels).default('info').meta({ description: 'The least that is logged.' }) })

@@ -1,9 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Metrics } from './metrics.ts'
+import type { Registry } from 'prom-client'
 import type { ServerState } from './state.ts'
 
 export interface HealthOptions {
-  metrics: Metrics
+  metrics: { readonly registry: Registry }
   state: ServerState
 }
 

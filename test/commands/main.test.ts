@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import manifest from '../../package.json' with { type: 'json' }
+import { controllerFlags } from '../../src/config/controller-flags.ts'
 import { webhookFlags } from '../../src/config/webhook-flags.ts'
 import { holdfast } from './process.ts'
 
@@ -9,7 +10,11 @@ const version = { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '
 
 void t.test('help', async (test) => {
   const help = holdfast(['help'])
-  test.match(help, { status: 0, stdout: /^Holdfast keeps workloads up .*\n {2}webhook .*\n {2}version /s, stderr: '' })
+  test.match(help, {
+    status: 0,
+    stdout: /^Holdfast keeps workloads up .*\n {2}webhook .*\n {2}controller .*\n {2}version /s,
+    stderr: ''
+  })
   for (const args of [[], ['--help'], ['-h'], ['help', 'help']]) test.strictSame(holdfast(args), help, args.join(' '))
 })
 
@@ -23,8 +28,17 @@ void t.test('the help of the webhook has every flag', async (test) => {
   test.strictSame(holdfast(['webhook', '-h', '--port', 'x']), help, 'whatever else is said')
 })
 
+void t.test('the help of the controller has every flag', async (test) => {
+  const help = holdfast(['controller', '--help'])
+  test.match(help, { status: 0, stderr: '', stdout: /^Keeps a PodDisruptionBudget/ })
+  for (const { name } of controllerFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
+  test.match(help.stdout, /--lease-name <name> +the Lease whose holder alone writes \(holdfast-controller\)\n/)
+  test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
+  test.strictSame(holdfast(['help', 'controller']), help)
+})
+
 void t.test('version', async (test) => {
-  for (const args of [['version'], ['--version'], ['webhook', '--version']]) {
+  for (const args of [['version'], ['--version'], ['webhook', '--version'], ['controller', '--version']]) {
     test.strictSame(holdfast(args), version, args.join(' '))
   }
   test.match(holdfast(['version', '--help']), { status: 0, stdout: /^Prints the version/ })
@@ -42,6 +56,8 @@ const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
     'tls.certificateFile: is not set; give --certificate and --key, or try Holdfast out with --standalone\n' +
       'tls.keyFile: is not set; give --certificate and --key, or try Holdfast out with --standalone\n'
   ],
+  [['controller', '--certificate', 'x'], '--certificate: no such flag\n'],
+  [['controller', '--lease-name', 'Mine'], '--lease-name: "Mine" is not a name of Kubernetes\n'],
   [['webhook', '--config', '/nowhere.yaml', '--standalone'], '/nowhere.yaml: no such file\n']
 ]
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError, loadConfig } from '../../src/config.ts'
 import { parseFlags } from '../../src/config/flags.ts'
+import { webhookFaults } from '../../src/config/webhook-faults.ts'
 import { webhookFlags } from '../../src/config/webhook-flags.ts'
 import { fewPolicies } from './policies.ts'
 
@@ -23,7 +24,9 @@ export function loaderIn(folder: string): Loader {
   const load = ({ file, flags = ['--standalone'], environment = {} }: Sources) => {
     if (file !== undefined) writeFileSync(path, file)
     const args = file === undefined ? flags : [...flags, '--config', path]
-    return loadConfig({ policies: fewPolicies, flags: parseFlags(args, webhookFlags), environment })
+    const parsed = parseFlags(args, webhookFlags)
+    const faultsOf = (config: Config) => webhookFaults(config, parsed.values.has('standalone'))
+    return loadConfig({ policies: fewPolicies, flags: parsed, environment, faultsOf })
   }
   const problemsOf = (sources: Sources) => {
     try {
@@ -53,5 +56,16 @@ export const defaults = {
   },
   tls: { reloadSeconds: 10 },
   cluster: { staleSeconds: 180 },
+  companion: {
+    enabled: true,
+    kinds: [
+      { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' },
+      { group: 'apps', version: 'v1', kind: 'StatefulSet', resource: 'statefulsets' }
+    ],
+    resyncMinutes: 10,
+    writesPerSecond: 20,
+    writesBurst: 50
+  },
+  controller: { leaseName: 'holdfast-controller', leaseNamespace: 'holdfast-system' },
   log: { level: 'info' }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { controllerFlags } from '../../src/config/controller-flags.ts'
 import { webhookFlags } from '../../src/config/webhook-flags.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -46,7 +47,9 @@ void t.test('it fails where the place of a table is gone', async (test) => {
 
 void t.test('every flag is documented', async (test) => {
   const text = read('configuration.md')
-  for (const { name } of webhookFlags.filter((flag) => !['help', 'version'].includes(flag.name))) {
+  for (const { name } of [...webhookFlags, ...controllerFlags].filter(
+    (flag) => !['help', 'version'].includes(flag.name)
+  )) {
     test.ok(text.includes(`\`--${name}\``), name)
   }
 })

@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs'
 export type AuditEvent = {
   readonly verb: string
   readonly requestURI: string
+  readonly user?: { readonly username: string }
+  readonly requestReceivedTimestamp: string
+  readonly stageTimestamp: string
   readonly objectRef?: {
+    readonly apiGroup?: string
     readonly resource?: string
     readonly namespace?: string
     readonly name?: string

@@ -17,6 +17,8 @@ const auditPolicy = {
   kind: 'Policy',
   omitStages: ['RequestReceived'],
   rules: [
+    // What Holdfast itself asks for, all of it.
+    { level: 'Metadata', userGroups: ['system:serviceaccounts:holdfast-system'] },
     { level: 'None', verbs: ['get', 'list', 'watch'] },
     {
       level: 'None',

@@ -11,6 +11,7 @@ import { known, unknown } from '../../engine/facts.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
 import type { Doubt } from '../../server/state.ts'
 import { type Cluster, followCluster } from '../process/cluster.ts'
+import { customWorkloads } from '../process/companions.ts'
 
 const firstAnswerMs = 10_000
 
@@ -73,8 +74,8 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   const { serverVersion, kubeconfig, cluster: settings } = config
   // Known only once there is a way to the API server, which lists are read by, too.
   let versions: VersionKeeper | undefined
-  const following = { log, environment, kubeconfig, staleAfterSeconds: settings.staleSeconds, customWorkloads: [] }
-  const cluster = await followCluster({ ...following, onList: () => void versions?.ask() })
+  const kept = { staleAfterSeconds: settings.staleSeconds, customWorkloads: customWorkloads(config) }
+  const cluster = await followCluster({ ...kept, log, environment, kubeconfig, onList: () => void versions?.ask() })
   if (cluster === undefined) {
     log.warn('no cluster to look at: what surrounds a workload is unknown, and some remedies are left out')
     return factsWithoutCluster(serverVersion)

@@ -1,0 +1,24 @@
+import type { Config } from '../../config.ts'
+import type { CompanionRules } from '../../engine/companion-wish.ts'
+import { readExemptions } from '../../engine/exemption.ts'
+import type { Policy } from '../../engine/policy.ts'
+import type { Metadata } from '../../kube/metadata.ts'
+import type { ResourceKind } from '../../kube/resource-kind.ts'
+import { today } from './today.ts'
+
+/** The policy that a companion makes true: who is exempt from it has none. */
+const policyId = 'disruption-budget'
+
+/** Which workloads companions are kept for, by the configuration. */
+export function companionRules({ companion, exemptions: rules }: Config, policies: readonly Policy[]): CompanionRules {
+  const known = new Set(policies.map(({ id }) => id))
+  const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
+  const isExempt = (metadata: Metadata): boolean =>
+    readExemptions(metadata, { known, rules, today }).reasons.has(policyId)
+  return { enabled: companion.enabled, kinds, isExempt }
+}
+
+/** The kinds beside those of Kubernetes, which are watched anyway. */
+export function customWorkloads({ companion }: Config): readonly ResourceKind[] {
+  return companion.kinds.filter(({ group }) => group !== 'apps')
+}

@@ -1,0 +1,95 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { companionStates } from './state.ts'
+
+const writes = ['create', 'update', 'remove'] as const
+export type Write = (typeof writes)[number]
+
+const announcements = ['written', 'failed', 'dropped'] as const
+export type Announced = (typeof announcements)[number]
+
+/** What the controller counts. Names and labels are an interface: dashboards and alerts read them. */
+export class CompanionMetrics {
+  readonly registry = new Registry()
+  /** Workloads by the state of their companion; asked, as the others are, when somebody scrapes. Nothing unless this process leads. */
+  states: () => ReadonlyMap<string, number> = () => new Map()
+  queueDepth: () => number = () => 0
+  leading: () => boolean = () => false
+  /** Seconds since each resource of the cluster was last confirmed. */
+  staleness: () => Iterable<[resource: string, seconds: number]> = () => []
+  readonly #writes: Counter
+  readonly #errors: Counter
+  readonly #events: Counter
+
+  constructor() {
+    const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
+    this.#gaugeStates()
+    this.#gauge('work_queue_depth', 'Workloads that wait for a look or a write, or are written for.', () =>
+      this.queueDepth()
+    )
+    this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
+    this.#gaugeStaleness()
+    this.#writes = new Counter({
+      name: 'holdfast_companion_writes_total',
+      help: 'Companions that were written, by what was done.',
+      labelNames: ['action'],
+      registers
+    })
+    this.#errors = new Counter({
+      name: 'holdfast_reconcile_errors_total',
+      help: 'Attempts to bring a companion up to date that failed. Each is tried again.',
+      registers
+    })
+    this.#events = new Counter({
+      name: 'holdfast_companion_events_total',
+      help: 'Events about companions, by whether they were written.',
+      labelNames: ['result'],
+      registers
+    })
+    // A series that first appears with its first event hides that event from `rate()`.
+    for (const action of writes) this.#writes.inc({ action }, 0)
+    for (const result of announcements) this.#events.inc({ result }, 0)
+  }
+
+  wrote(action: Write): void {
+    this.#writes.inc({ action })
+  }
+
+  failed(): void {
+    this.#errors.inc()
+  }
+
+  announced(result: Announced): void {
+    this.#events.inc({ result })
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    const collect = (): void => gauge.set(value())
+    const gauge: Gauge = new Gauge({ name: `holdfast_${name}`, help, registers: [this.registry], collect })
+  }
+
+  #gaugeStates(): void {
+    const gauge: Gauge = new Gauge({
+      name: 'holdfast_companions',
+      help: 'Workloads by the state of their companion; all 0 in a process that does not lead.',
+      labelNames: ['state'],
+      registers: [this.registry],
+      collect: (): void => {
+        const states = this.states()
+        for (const state of companionStates) gauge.set({ state }, states.get(state) ?? 0)
+      }
+    })
+  }
+
+  #gaugeStaleness(): void {
+    const gauge: Gauge = new Gauge({
+      name: 'holdfast_cluster_staleness_seconds',
+      help: 'How long ago the API server last confirmed what is known of a resource.',
+      labelNames: ['resource'],
+      registers: [this.registry],
+      collect: (): void => {
+        for (const [resource, age] of this.staleness()) gauge.set({ resource }, age)
+      }
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import type { WorkloadKey } from '../kube/workload-key.ts'
+import { noneReasons } from './desired.ts'
+import type { Look } from './look.ts'
+
+/** Of a workload's companion: there, on its way, would be there but for audit mode, or why there is none. */
+export const companionStates = ['kept', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
+export type CompanionState = (typeof companionStates)[number]
+
+/** Undefined for a workload that nobody wants a companion for. */
+export function stateOf({ desired, steps }: Pick<Look, 'desired' | 'steps'>): CompanionState | undefined {
+  switch (desired.verdict) {
+    case 'keep':
+      return steps.length === 0 ? 'kept' : 'pending'
+    case 'none':
+      return desired.reason === 'not-asked' ? undefined : desired.reason
+    case 'leave':
+      return 'leaving'
+    case 'gone':
+      return undefined
+    default:
+      return desired.verdict
+  }
+}
+
+/** The state of every workload that has one, and how many are in each. */
+export class States {
+  readonly #states = new Map<WorkloadKey, CompanionState>()
+  readonly #counts = new Map<CompanionState, number>()
+
+  get counts(): ReadonlyMap<CompanionState, number> {
+    return this.#counts
+  }
+
+  /** Whether that is new. */
+  set(key: WorkloadKey, state: CompanionState | undefined): boolean {
+    const before = this.#states.get(key)
+    if (before === state) return false
+    if (before !== undefined) this.#count(before, -1)
+    if (state === undefined) this.#states.delete(key)
+    else {
+      this.#states.set(key, state)
+      this.#count(state, 1)
+    }
+    return true
+  }
+
+  #count(state: CompanionState, by: number): void {
+    this.#counts.set(state, (this.#counts.get(state) ?? 0) + by)
+  }
+}

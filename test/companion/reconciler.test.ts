@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { ApiError } from '../../src/cluster/api-error.ts'
+import { unknown } from '../../src/engine/facts.ts'
+import { companionNamed, FakeCluster, keyOf } from './fake-cluster.ts'
+import { budgetOf, workloadOf } from './scene.ts'
+
+const name = 'holdfast-deployment-web'
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + 5000; !holds(); await sleep(2)) {
+    if (performance.now() > end) throw new Error('waited in vain')
+  }
+}
+
+function seenWith(companion = companionNamed('web')) {
+  return [{ budgets: [companion], companions: [companion] }, companion] as const
+}
+
+async function stateIn({ metrics }: FakeCluster, state: string): Promise<unknown> {
+  const text = await metrics.registry.getSingleMetricAsString('holdfast_companions')
+  return new RegExp(`\\{state="${state}"\\} (\\d+)`).exec(text)?.[1]
+}
+
+void t.test('what is missing at the start is made', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', {})
+  void cluster.start(test)
+  await until(() => cluster.asked.length === 2)
+  test.strictSame(cluster.asked, ['look for web', `create ${name}`])
+  test.equal(await stateIn(cluster, 'pending'), '1')
+  cluster.show('web', ...seenWith())
+  await sleep(20)
+  test.equal(await stateIn(cluster, 'kept'), '1')
+  test.strictSame(cluster.asked.length, 2, 'and left alone once it is there')
+  test.strictSame(cluster.announced, [])
+  test.match(cluster.logged, [{ workload: keyOf('web'), budget: name, action: 'create' }])
+})
+
+void t.test('nothing is made for a workload that is gone, whatever the cache says', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.ownerIsThere = false
+  cluster.see('web', {})
+  void cluster.start(test)
+  await until(() => cluster.asked.length === 1)
+  await sleep(30)
+  test.strictSame(cluster.asked, ['look for web'])
+  test.strictSame(cluster.logged, [])
+})
+
+void t.test('it makes way for another budget at once, before all that is to be made, and says so', async (test) => {
+  const cluster = new FakeCluster()
+  for (let number = 0; number < 3000; number++) cluster.see(`other-${number}`, {})
+  cluster.see('web', ...seenWith())
+  void cluster.start(test, { rate: { perSecond: 1, burst: 1 } })
+  await until(() => cluster.asked.length >= 2)
+  const companion = companionNamed('web')
+  const began = performance.now()
+  cluster.show('web', { budgets: [companion, budgetOf('payments')], companions: [companion] }, companion)
+  await until(() => cluster.asked.includes(`remove ${name}`))
+  const ms = performance.now() - began
+  test.comment(`gone ${ms.toFixed(1)} ms after the change, with 2999 to be made`)
+  test.ok(ms < 300)
+  const note = `Removed the companion PodDisruptionBudget ${name}: PodDisruptionBudget payments selects the same pods`
+  await until(() => cluster.announced.length > 0)
+  test.match(cluster.announced, [{ reason: 'CompanionRemoved', type: 'Normal', note, regarding: { uid: 'u-web' } }])
+  cluster.show('web', { budgets: [budgetOf('payments')] })
+  await sleep(20)
+  test.equal(await stateIn(cluster, 'yielded'), '1')
+  test.equal(cluster.announced.length, 1, 'once')
+})
+
+void t.test('why there is none is said once, and again when that changes', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', { budgets: [budgetOf('payments')] })
+  void cluster.start(test)
+  await until(() => cluster.announced.length === 1)
+  cluster.show('web', { budgets: [budgetOf('payments')] })
+  cluster.show('web', { workload: workloadOf({ replicas: 1 }) })
+  await sleep(20)
+  cluster.show('web', { budgets: [budgetOf('billing')] })
+  await until(() => cluster.announced.length === 2)
+  const kept = 'No companion PodDisruptionBudget is kept: '
+  test.strictSame(
+    cluster.announced.map(({ reason, note }) => [reason, note]),
+    [
+      ['CompanionNotKept', `${kept}PodDisruptionBudget payments selects the same pods`],
+      ['CompanionNotKept', `${kept}PodDisruptionBudget billing selects the same pods`]
+    ]
+  )
+  test.strictSame(cluster.asked, [])
+})
+
+void t.test('a fault in the annotation is said', async (test) => {
+  const cluster = new FakeCluster()
+  const workload = workloadOf({}, { annotations: { 'holdfast.dev/max-unavailable': '0%' } })
+  cluster.see('web', { workload })
+  void cluster.start(test)
+  await until(() => cluster.announced.length === 1)
+  const note = 'holdfast.dev/max-unavailable: "0%" is neither 1 or more nor 1% to 100%; 1 is used'
+  test.match(cluster.announced, [{ type: 'Warning', reason: 'MaxUnavailableRefused', note }])
+})
+
+void t.test('in audit mode it is recorded, and nothing else', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', { namespace: { labels: { 'holdfast.dev/mode': 'audit' }, terminating: false } })
+  void cluster.start(test)
+  await until(() => cluster.logged.length === 1)
+  test.strictSame(cluster.logged, [{ workload: keyOf('web') }])
+  test.equal(await stateIn(cluster, 'would-keep'), '1')
+  test.strictSame([cluster.asked, cluster.announced], [[], []])
+})
+
+void t.test('while nothing is known nothing is done', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.seen.set(keyOf('web'), unknown('the budgets are 150 s old'))
+  void cluster.start(test)
+  await sleep(30)
+  test.equal(await stateIn(cluster, 'unknown'), '1')
+  test.strictSame(cluster.asked, [])
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+})
+
+function lastOf(text: string): string | undefined {
+  return text.trim().split(/\s/).at(-1)
+}
+
+void t.test('what fails is counted, logged and tried again', async (test) => {
+  const cluster = new FakeCluster()
+  let failures = 2
+  cluster.refuse = async (asked) => {
+    if (failures-- > 0) throw new ApiError({ asked, code: 500, status: {} })
+  }
+  cluster.see('web', {})
+  void cluster.start(test)
+  await until(() => cluster.asked.filter((asked) => asked.startsWith('create')).length === 3)
+  test.match(cluster.logged[0], { workload: keyOf('web'), err: { message: `create ${name} answered 500` } })
+  const errors = await cluster.metrics.registry.getSingleMetricAsString('holdfast_reconcile_errors_total')
+  test.equal(lastOf(errors), '2')
+})
+
+void t.test('all is looked at now and then, whether told or not', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', ...seenWith())
+  void cluster.start(test, { resyncMs: 20 })
+  await sleep(10)
+  cluster.see('web', {})
+  await until(() => cluster.asked.includes(`create ${name}`))
+  test.end()
+})
+
+void t.test('at the end of the term it stops, and what that breaks off is no failure', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.refuse = () =>
+    new Promise((_resolve, reject) => {
+      cluster.ending.signal.addEventListener('abort', () => reject(new Error('ended')))
+    })
+  cluster.see('web', {})
+  const done = cluster.start(test)
+  await until(() => cluster.asked.length === 2)
+  cluster.ending.abort()
+  await done
+  cluster.show('api', {})
+  await sleep(20)
+  test.strictSame([cluster.asked.length, cluster.logged], [2, []])
+  test.equal(await stateIn(cluster, 'pending'), '0', 'who does not lead says nothing')
+})

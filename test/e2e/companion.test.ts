@@ -1,0 +1,233 @@
+import tap, { type Test } from 'tap'
+import { asksForCompanions, budgetsIn, eventsOf, untilBudgets } from '../support/cluster-companions.ts'
+import { type Controller, openController } from '../support/cluster-controller.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { podsOwnedBy } from '../support/cluster-workloads.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+const create = ['create', '-f', '-']
+const name = 'holdfast-deployment-web'
+
+const controlPlane = await openControlPlane(tap, { scheduler: false })
+if (controlPlane !== undefined) {
+  await tap.test('companions', async (t) => {
+    const controller = await openController(t, controlPlane)
+    await t.test('is what it is said to be', (test) => checkCompanion(test, controlPlane))
+    await t.test('as many replicas as it takes', (test) => checkReplicas(test, controlPlane))
+    await t.test('a floor of one', (test) => checkFloor(test, controlPlane))
+    await t.test('what people ask for', (test) => checkWishes(test, controlPlane))
+    await t.test('what people do to it', (test) => checkDrift(test, controlPlane))
+    await t.test('what is taken over or taken', (test) => checkTaken(test, controlPlane))
+    await t.test('workloads that share pods', (test) => checkShared(test, controlPlane))
+    await t.test('the end of a workload', (test) => checkEnd(test, controlPlane))
+    await t.test('the end of a namespace', (test) => checkNamespace(test, controlPlane))
+    await t.test('the end of the wish', (test) => checkOptOut(test, controlPlane))
+    await t.test('audit mode', (test) => checkAudit(test, controlPlane, controller))
+    t.equal(await controller.metric('holdfast_reconcile_errors_total'), 0, 'nothing failed on the way')
+    t.equal(await controller.metric('holdfast_leader'), 1)
+  })
+}
+
+async function withDeployment(plane: ControlPlane, namespace: string, replicas = 3): Promise<NamespaceUser> {
+  const user = await userIn(plane, namespace, asksForCompanions)
+  await user.must(create, podsOwnedBy('Deployment', 'web', replicas))
+  return user
+}
+
+async function checkCompanion(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'plain')
+  await user.must(create, podsOwnedBy('StatefulSet', 'db', 2))
+  await user.must(create, podsOwnedBy('DaemonSet', 'agent', 1))
+  const budgets = await untilBudgets(user, [name, 'holdfast-statefulset-db'])
+  const { metadata, spec } = budgets.find((budget) => budget.metadata.name === name) ?? {}
+  t.strictSame(spec, {
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    selector: { matchLabels: { app: 'web' } }
+  })
+  t.strictSame(metadata?.labels, { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' })
+  const { stdout: uid } = await user.must(['get', 'deployment', 'web', '--output=jsonpath={.metadata.uid}'])
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid }
+  t.strictSame(metadata?.ownerReferences, [{ ...owner, controller: true, blockOwnerDeletion: false }])
+  t.match(metadata?.managedFields?.[0], { manager: 'holdfast', operation: 'Apply' })
+  await user.must(['annotate', 'deployment', 'web', 'holdfast.dev/max-unavailable=34%'])
+  await untilSpec(user, { maxUnavailable: '34%' })
+  await user.must(['annotate', 'deployment', 'web', '--overwrite', 'holdfast.dev/max-unavailable=0'])
+  await untilSpec(user, { maxUnavailable: 1 })
+  const says = 'holdfast.dev/max-unavailable: "0" is neither 1 or more nor 1% to 100%; 1 is used'
+  await untilEvent(t, user, `MaxUnavailableRefused: ${says}`)
+}
+
+async function untilSpec(user: NamespaceUser, wanted: Readonly<Record<string, unknown>>): Promise<void> {
+  await waitFor({ what: `${name} with ${JSON.stringify(wanted)}`, seconds: 20 }, async () => {
+    const found = (await budgetsIn(user)).find(({ metadata }) => metadata.name === name)
+    const spec: Readonly<Record<string, unknown>> = { ...found?.spec }
+    return Object.entries(wanted).every(([key, value]) => spec[key] === value) ? true : undefined
+  })
+}
+
+async function untilEvent(t: Test, user: NamespaceUser, event: string): Promise<void> {
+  let events: readonly string[] = []
+  const details = () => events.join('\n')
+  await waitFor({ what: `the event ${event}`, seconds: 20, details }, async () => {
+    events = await eventsOf(user, 'Deployment', 'web')
+    return events.includes(event) ? true : undefined
+  })
+  t.pass(event)
+}
+
+async function checkReplicas(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'replicas')
+  await untilBudgets(user, [name])
+  await user.must(['scale', 'deployment', 'web', '--replicas=1'])
+  await untilBudgets(user, [])
+  await untilEvent(t, user, `CompanionRemoved: Removed the companion PodDisruptionBudget ${name}: it runs 1 replica`)
+  await user.must(['scale', 'deployment', 'web', '--replicas=3'])
+  await untilBudgets(user, [name])
+}
+
+async function checkFloor(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'floor')
+  await untilBudgets(user, [name])
+  await user.must(['autoscale', 'deployment', 'web', '--min=1', '--max=5', '--cpu=50%'])
+  await untilBudgets(user, [])
+  await user.must(['patch', 'horizontalpodautoscaler', 'web', '--patch={"spec":{"minReplicas":2}}'])
+  await untilBudgets(user, [name])
+  t.pass('a floor of two brings it back')
+}
+
+async function checkWishes(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'wishes')
+  await untilBudgets(user, [name])
+  for (const annotation of ['inject=disabled', 'exempt.disruption-budget=has its own']) {
+    const [key = ''] = annotation.split('=')
+    await user.must(['annotate', 'deployment', 'web', `holdfast.dev/${annotation}`])
+    await untilBudgets(user, [])
+    await user.must(['annotate', 'deployment', 'web', `holdfast.dev/${key}-`])
+    await untilBudgets(user, [name])
+    t.pass(annotation)
+  }
+}
+
+async function checkDrift(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'drift')
+  const [before] = await untilBudgets(user, [name])
+  await user.must(['patch', 'poddisruptionbudget', name, '--type=merge', '--patch={"spec":{"maxUnavailable":3}}'])
+  await untilSpec(user, { maxUnavailable: 1 })
+  t.equal((await budgetsIn(user))[0]?.metadata.uid, before?.metadata.uid, 'an edit is put right in place')
+  await user.must(['delete', 'poddisruptionbudget', name])
+  await untilBudgets(user, [name])
+  const patch = '--patch={"spec":{"minAvailable":3,"maxUnavailable":null}}'
+  await user.must(['patch', 'poddisruptionbudget', name, '--type=merge', patch])
+  await untilSpec(user, { maxUnavailable: 1, minAvailable: undefined })
+  await user.must(['label', 'deployment', 'web', 'team=a'])
+  await user.must([
+    'patch',
+    'poddisruptionbudget',
+    name,
+    '--type=merge',
+    '--patch={"metadata":{"ownerReferences":null}}'
+  ])
+  await waitFor({ what: 'the owner to be put back', seconds: 30 }, async () => {
+    const [budget] = await budgetsIn(user)
+    return budget?.metadata.ownerReferences?.length === 1 ? true : undefined
+  })
+}
+
+async function checkTaken(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'taken')
+  await untilBudgets(user, [name])
+  await user.must(['label', 'poddisruptionbudget', name, 'holdfast.dev/companion-'])
+  await user.must(['patch', 'poddisruptionbudget', name, '--type=merge', '--patch={"spec":{"maxUnavailable":2}}'])
+  const why = `No companion PodDisruptionBudget is kept: PodDisruptionBudget ${name} selects the same pods`
+  await untilEvent(t, user, `CompanionNotKept: ${why}`)
+  await user.must(['scale', 'deployment', 'web', '--replicas=4'])
+  t.match((await budgetsIn(user))[0]?.spec, { maxUnavailable: 2 }, 'theirs')
+  const other = await userIn(plane, 'name-taken', asksForCompanions)
+  const selector = { matchLabels: { app: 'other' } }
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec: { selector } }
+  await other.must(create, budget)
+  await other.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await untilEvent(
+    t,
+    other,
+    `CompanionNotKept: No companion PodDisruptionBudget is kept: PodDisruptionBudget ${name} is not ours`
+  )
+  t.strictSame((await budgetsIn(other))[0]?.spec, { selector }, 'untouched')
+}
+
+async function checkShared(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'shared')
+  await untilBudgets(user, [name])
+  const narrow = { app: 'web', track: 'canary' }
+  const template = {
+    metadata: { labels: narrow },
+    spec: { containers: [{ name: 'web', image: 'registry.example/a' }] }
+  }
+  const spec = { replicas: 2, selector: { matchLabels: narrow }, template }
+  await user.must(create, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'canary' }, spec })
+  await untilBudgets(user, ['holdfast-deployment-canary'])
+  const why = 'its selector also matches the pods of Deployment canary'
+  await untilEvent(t, user, `CompanionRemoved: Removed the companion PodDisruptionBudget ${name}: ${why}`)
+}
+
+async function checkEnd(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'end')
+  const [first] = await untilBudgets(user, [name])
+  await user.must(['delete', 'deployment', 'web'])
+  await untilBudgets(user, [])
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  const [second] = await untilBudgets(user, [name])
+  t.not(second?.metadata.uid, first?.metadata.uid)
+  await user.must(['delete', 'deployment', 'web', '--cascade=orphan'])
+  await untilBudgets(user, [name])
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  const { stdout: uid } = await user.must(['get', 'deployment', 'web', '--output=jsonpath={.metadata.uid}'])
+  await waitFor({ what: 'what was orphaned to be owned again', seconds: 20 }, async () => {
+    const [budget] = await budgetsIn(user)
+    return JSON.stringify(budget?.metadata.ownerReferences ?? []).includes(uid) ? true : undefined
+  })
+  await user.must(['delete', 'deployment', 'web', '--cascade=foreground'])
+  await untilBudgets(user, [])
+}
+
+function writesIn(plane: ControlPlane, namespace: string): readonly string[] {
+  const events = plane.auditLog().filter(({ objectRef, user }) => {
+    const ours = user?.username.endsWith(':holdfast-controller') === true
+    return ours && objectRef?.namespace === namespace && objectRef.resource === 'poddisruptionbudgets'
+  })
+  return events.map(({ verb }) => verb).filter((verb) => !['get', 'list', 'watch'].includes(verb))
+}
+
+async function checkNamespace(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'going')
+  await untilBudgets(user, [name])
+  const before = writesIn(plane, 'going')
+  t.strictSame(before, ['patch'])
+  await user.must(['delete', 'namespace', 'going'])
+  t.strictSame(writesIn(plane, 'going'), before, 'nothing is written to it any more')
+}
+
+async function checkOptOut(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'opt-out')
+  await untilBudgets(user, [name])
+  const [before] = await user.replicaSets('web')
+  const { metadata } = await user.deployment('web')
+  await user.must(['label', 'namespace', 'opt-out', 'holdfast.dev/inject-'])
+  await untilBudgets(user, [])
+  t.strictSame(await user.replicaSets('web'), [before], 'nothing is rolled out')
+  t.equal((await user.deployment('web')).metadata.generation, metadata.generation)
+}
+
+async function checkAudit(t: Test, plane: ControlPlane, { metric, process }: Controller): Promise<void> {
+  const user = await userIn(plane, 'audit', { 'holdfast.dev/mode': 'audit' })
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await waitFor({ what: 'the metric', seconds: 20 }, async () =>
+    (await metric('holdfast_companions{state="would-keep"}')) === 1 ? true : undefined
+  )
+  t.strictSame(await budgetsIn(user), [])
+  const line = '"workload":"apps/Deployment/audit/web","msg":"a companion would be kept"'
+  await waitFor({ what: 'the log line', seconds: 5 }, async () => (process.log().includes(line) ? true : undefined))
+}

@@ -1,0 +1,49 @@
+import type { NamespaceUser } from './cluster-user.ts'
+import { waitFor } from './cluster-wait.ts'
+
+/** A PodDisruptionBudget as it is read from a cluster. */
+export interface SeenBudget {
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly ownerReferences?: readonly object[]
+    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[]
+  }
+  readonly spec: object
+}
+
+/** Who asks for companions. */
+export const asksForCompanions = { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' }
+
+export async function budgetsIn(user: NamespaceUser): Promise<readonly SeenBudget[]> {
+  const { stdout } = await user.must(['get', 'poddisruptionbudgets', '--output=json', '--show-managed-fields'])
+  return (JSON.parse(stdout) as { items: readonly SeenBudget[] }).items
+}
+
+/** Waits until these budgets are there and no others. */
+export async function untilBudgets(
+  user: NamespaceUser,
+  names: readonly string[],
+  seconds = 20
+): Promise<readonly SeenBudget[]> {
+  let there: readonly string[] = []
+  const what = `the budgets ${names.join(', ') || 'to be none'} in ${user.namespace}`
+  return waitFor({ what, seconds, details: () => `there are: ${there.join(', ')}` }, async () => {
+    const budgets = await budgetsIn(user)
+    there = budgets.map(({ metadata }) => metadata.name).sort()
+    return there.join() === [...names].sort().join() ? budgets : undefined
+  })
+}
+
+/** What is told of an object, as `reason: note`. */
+export async function eventsOf(user: NamespaceUser, kind: string, name: string): Promise<readonly string[]> {
+  const { stdout } = await user.must(['get', 'events.events.k8s.io', '--output=json'])
+  const { items } = JSON.parse(stdout) as {
+    items: readonly { reason: string; note?: string; regarding: { kind?: string; name?: string } }[]
+  }
+  const own = items.filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
+  return own
+    .filter(({ reason }) => /^Companion|^MaxUnavailable/.test(reason))
+    .map(({ reason, note = '' }) => `${reason}: ${note}`)
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { logTail, type ManagedProcess, startProcess } from './cluster-process.ts'
+import { controllerUser } from './cluster-rights.ts'
+import { freePorts, waitFor } from './cluster-wait.ts'
+import type { ControlPlane } from './control-plane.ts'
+
+export type Controller = {
+  readonly process: ManagedProcess
+  readonly healthUrl: string
+  /** The value of a metric, with its labels as they are written; undefined where there is none. */
+  readonly metric: (series: string) => Promise<number | undefined>
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+let started = 0
+
+/** Starts the real process with the rights that we deploy, and waits until it has seen the cluster. Its log is shown if the test fails. */
+export async function openController(
+  t: Test,
+  controlPlane: ControlPlane,
+  { user = controllerUser.name, flags = [] }: { user?: string; flags?: readonly string[] } = {}
+): Promise<Controller> {
+  started += 1
+  const [port = 0] = await freePorts(1)
+  const own = ['--kubeconfig', controlPlane.kubeconfigOf(user)]
+  const health = ['--health-address', '127.0.0.1', '--health-port', String(port)]
+  const process = startProcess({
+    name: `controller-${started}`,
+    command: [globalThis.process.execPath, main, 'controller', ...own, ...health, ...flags],
+    logFile: join(controlPlane.directory, `controller-${started}.log`),
+    // tap preloads its own modules into every node process, which is not what users run.
+    environment: { NODE_OPTIONS: '' }
+  })
+  t.teardown(async () => {
+    if (!t.passing()) t.comment(`the log of ${process.name}:\n${logTail(process.log(), 60)}`)
+    await process.stop(10_000)
+  })
+  const healthUrl = `http://127.0.0.1:${port}`
+  await untilReady(process, healthUrl)
+  return { process, healthUrl, metric: (series) => metricOf(healthUrl, series) }
+}
+
+async function untilReady(process: ManagedProcess, healthUrl: string): Promise<void> {
+  const details = (): string => logTail(process.log())
+  await waitFor({ what: `${process.name} to be ready`, seconds: 30, details }, async () => {
+    if (!process.running()) throw new Error(`${process.name} ended\n${details()}`)
+    const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    return response?.status === 200 ? true : undefined
+  })
+}
+
+async function metricOf(healthUrl: string, series: string): Promise<number | undefined> {
+  const text = await (await fetch(`${healthUrl}/metrics`)).text()
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
+  return line === undefined ? undefined : Number(line.slice(series.length + 1))
+}
