@@ -21,8 +21,21 @@ void t.test('what is requested, a limit counting as a request', (test) => {
   test.strictSame(requestsIn({ limits: { cpu: '1' }, requests: null }), ['cpu'])
   test.strictSame(requestsIn({ claims: [{ name: 'gpu' }] }), [])
   test.strictSame(requestsIn(undefined), [])
-  test.strictSame(requestsIn({ requests: ['cpu'] }), [])
   test.strictSame(requestsIn(JSON.parse('{"requests":{"__proto__":"1"}}')), ['__proto__'])
+  test.end()
+})
+
+void t.test('native sidecars, and the pod as a whole, request too', (test) => {
+  const resources = { requests: { cpu: '1' } }
+  const initContainers = [
+    { name: 'migrate', resources },
+    { name: 'proxy', restartPolicy: 'Always' }
+  ]
+  const { containers } = parsePodController({ spec: { template: { spec: { initContainers, resources } } } })
+  test.strictSame(containers, [
+    { name: '', requests: ['cpu'] },
+    { name: 'proxy', requests: [] }
+  ])
   test.end()
 })
 
@@ -53,6 +66,10 @@ void t.test('what is not of its shape', (test) => {
       'spec.template.metadata.labels["app"]: expected a string'
     ],
     [{ spec: { template: { spec: { containers: {} } } } }, 'spec.template.spec.containers: expected a list'],
+    [
+      { spec: { template: { spec: { containers: [{ resources: { requests: ['cpu'] } }] } } } },
+      'spec.template.spec.containers[0].resources.requests: expected an object'
+    ],
     [{ metadata: { ownerReferences: ['web'] } }, 'metadata.ownerReferences[0]: expected an object']
   ] as const
   for (const [raw, message] of messages)
