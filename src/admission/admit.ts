@@ -79,7 +79,7 @@ function raised<W extends Workload>(old: W, { replicas }: Workload): W {
 
 /**
  * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, and neither is
- * what a controller does with its own: there all counts as having been lacking before.
+ * what a controller does with its own: there all counts as having been lacking before. So does what may be so for a moment only.
  */
 function findingsBefore(
   { subject, byController, before, factsFor, ruleset }: Case,
@@ -88,10 +88,11 @@ function findingsBefore(
   if (byController) return findings
   const old = before?.()
   if (old === undefined) return []
-  if (!isWorkload(subject) || !isWorkload(old)) return required(old, factsFor(old), ruleset)
+  const momentary = findings.filter((finding) => finding.momentary === true)
+  if (!isWorkload(subject) || !isWorkload(old)) return [...required(old, factsFor(old), ruleset), ...momentary]
   if (subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)) return findings
   const highest = raised(old, subject)
-  return required(highest, factsFor(highest), ruleset)
+  return [...required(highest, factsFor(highest), ruleset), ...momentary]
 }
 
 function hasSameTemplate(one: Workload, other: Workload): boolean {

@@ -33,6 +33,11 @@ export interface Violation {
   fix: string
   /** What could overturn this violation and is not known, a fact as a rule: it is then recorded as unknown and never denied. */
   unless?: string
+  /**
+   * It lies between two objects: while a release changes first the one and then the other, it may be so for a moment. Then it is denied
+   * where the second is created, and said of an UPDATE.
+   */
+  momentary?: true
   /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned. */
   quiet?: true
 }

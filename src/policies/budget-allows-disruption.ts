@@ -36,7 +36,7 @@ function ofBudget(spec: BudgetSpec, { workloads }: Around): Violation[] {
   const driven = counted.some(({ autoscaler }) => autoscaler !== null)
   const problem = `${share(spec, count, driven)} blocks every drain`
   const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
-  return [{ field, problem, fix, ...(!whole && { unless: 'intention' }) }]
+  return [{ field, problem, fix, ...(whole ? { momentary: true } : { unless: 'intention' }) }]
 }
 
 /** Under a wide budget other pods may yet make up for these: it has its say when it is written. */
@@ -46,16 +46,16 @@ function ofPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): Violat
   if (least === 0) return []
   const field = 'spec.replicas'
   if (!budgets.known) return [{ field, problem: 'a budget may keep every pod', fix, unless: 'budgets', quiet: true }]
-  return budgets.value.flatMap(({ name, spec, companion }) => {
+  return budgets.value.flatMap(({ name, spec, companion }): Violation[] => {
     if (companion || disruptionsAtFullHealth(spec, [podsOfWorkload({ ...pods, replicas: least })]) !== 0) return []
     const alone = blockageOf(spec)
     const problem = alone ?? `${share(spec, least, driver !== null)} must stay`
     const violation = { field, problem, fix: `set maxUnavailable of budget ${name} to 1` }
     if (!autoscaler.known) return [{ ...violation, unless: 'autoscaler' }]
     const view = viewOf(spec, { ...pods, autoscaler: driver })
-    if (view === 'whole') return [violation]
+    if (view === 'whole') return [{ ...violation, momentary: true }]
     const shared = view === 'part' && (!neighbours.known || neighbours.value.someSelectedBy(spec.selector))
-    if (shared && alone === undefined) return [{ ...violation, unless: 'neighbours', quiet: true as const }]
+    if (shared && alone === undefined) return [{ ...violation, unless: 'neighbours', quiet: true }]
     return [{ ...violation, unless: 'intention' }]
   })
 }

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { type ExistingWorkload, known } from '../../src/engine/facts.ts'
+import { factsOf } from '../support/facts.ts'
+import { budgetWith } from '../support/policy-cases.ts'
+import { admitOf, ask, deployment, type JsonMap, sound } from '../support/workloads.ts'
+
+const selector = { matchLabels: { app: 'web' } }
+const running = (replicas: number): ExistingWorkload => ({
+  group: 'apps',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'shop' },
+  replicas,
+  podLabels: { app: 'web' },
+  selector,
+  containers: [],
+  autoscaler: null
+})
+const resource = 'policy/poddisruptionbudgets'
+const spread = {
+  topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } }]
+}
+const web = (replicas: number): JsonMap => deployment({ containers: [sound], pod: spread, spec: { replicas } })
+
+void t.test('a release may change the budget before the replicas', (test) => {
+  const admit = admitOf({ facts: factsOf({ workloads: known([running(2)]) }) })
+  const two = budgetWith({ minAvailable: 2 })
+  test.equal(ask(admit, 'enforce', { object: two, resource }).allowed, false, 'created over too few it is denied')
+  const updated = ask(admit, 'enforce', { object: two, oldObject: budgetWith({ minAvailable: 1 }), resource })
+  test.equal(updated.allowed, true)
+  test.match(updated.warnings?.[0], '2 of 2 pods blocks every drain')
+  const all = budgetWith({ minAvailable: '100%' })
+  const never = ask(admit, 'enforce', { object: all, oldObject: budgetWith({ minAvailable: 1 }), resource })
+  test.equal(never.allowed, false, 'no number of replicas makes this right')
+  const warned = ask(admit, 'warn', { object: two, oldObject: budgetWith({ minAvailable: 1 }), resource })
+  test.notMatch(warned.warnings, ['in enforce mode'], 'and what enforce would deny is the same')
+  test.end()
+})
+
+void t.test('and the replicas before the budget', (test) => {
+  const existing = { name: 'web', spec: { minAvailable: 2, selector }, companion: false }
+  const admit = admitOf({ facts: factsOf({ budgets: known([existing]) }) })
+  test.equal(ask(admit, 'enforce', { object: web(2) }).allowed, false, 'created with too few it is denied')
+  const lowered = ask(admit, 'enforce', { object: web(2), oldObject: web(3) })
+  test.equal(lowered.allowed, true)
+  test.match(lowered.warnings, [/spec.replicas: 2 of 2 pods must stay/])
+  test.end()
+})
