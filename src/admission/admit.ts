@@ -79,7 +79,7 @@ function raised<W extends Workload>(old: W, { replicas }: Workload): W {
 
 /**
  * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, and neither is
- * what a controller does with its own: there all counts as having been lacking before. So does what may be so for a moment only.
+ * what a controller does with its own: there all counts as having been lacking before. So does what the operation is spared.
  */
 function findingsBefore(
   { subject, byController, before, factsFor, ruleset }: Case,
@@ -87,12 +87,12 @@ function findingsBefore(
 ): readonly Finding[] {
   if (byController) return findings
   const old = before?.()
-  if (old === undefined) return []
-  const momentary = findings.filter((finding) => finding.momentary === true)
-  if (!isWorkload(subject) || !isWorkload(old)) return [...required(old, factsFor(old), ruleset), ...momentary]
+  const spared = findings.filter(({ spares }) => spares === (old === undefined ? 'CREATE' : 'UPDATE'))
+  if (old === undefined) return spared
+  if (!isWorkload(subject) || !isWorkload(old)) return [...required(old, factsFor(old), ruleset), ...spared]
   if (subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)) return findings
   const highest = raised(old, subject)
-  return [...required(highest, factsFor(highest), ruleset), ...momentary]
+  return [...required(highest, factsFor(highest), ruleset), ...spared]
 }
 
 function hasSameTemplate(one: Workload, other: Workload): boolean {

@@ -33,11 +33,8 @@ export interface Violation {
   fix: string
   /** What could overturn this violation and is not known, a fact as a rule: it is then recorded as unknown and never denied. */
   unless?: string
-  /**
-   * It lies between two objects: while a release changes first the one and then the other, it may be so for a moment. Then it is denied
-   * where the second is created, and said of an UPDATE.
-   */
-  momentary?: true
+  /** Of which operation it is said and not denied: in the middle of a release, when another object is yet to come that puts it right. */
+  spares?: 'CREATE' | 'UPDATE'
   /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned. */
   quiet?: true
 }

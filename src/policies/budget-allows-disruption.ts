@@ -36,7 +36,7 @@ function ofBudget(spec: BudgetSpec, { workloads }: Around): Violation[] {
   const driven = counted.some(({ autoscaler }) => autoscaler !== null)
   const problem = `${share(spec, count, driven)} blocks every drain`
   const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
-  return [{ field, problem, fix, ...(whole ? { momentary: true } : { unless: 'intention' }) }]
+  return [{ field, problem, fix, ...(whole ? { spares: 'UPDATE' } : { unless: 'intention' }) }]
 }
 
 /** Under a wide budget other pods may yet make up for these: it has its say when it is written. */
@@ -53,7 +53,7 @@ function ofPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): Violat
     const violation = { field, problem, fix: `set maxUnavailable of budget ${name} to 1` }
     if (!autoscaler.known) return [{ ...violation, unless: 'autoscaler' }]
     const view = viewOf(spec, { ...pods, autoscaler: driver })
-    if (view === 'whole') return [{ ...violation, momentary: true }]
+    if (view === 'whole') return [{ ...violation, spares: 'UPDATE' }]
     const shared = view === 'part' && (!neighbours.known || neighbours.value.someSelectedBy(spec.selector))
     if (shared && alone === undefined) return [{ ...violation, unless: 'neighbours', quiet: true }]
     return [{ ...violation, unless: 'intention' }]

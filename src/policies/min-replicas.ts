@@ -1,5 +1,8 @@
 import { definePolicy } from '../engine/policy.ts'
 import { boundFields } from '../kube/autoscaler.ts'
+import { provenanceOf } from '../kube/provenance.ts'
+
+const field = ['spec', 'replicas']
 
 export const minReplicas = definePolicy({
   id: 'min-replicas',
@@ -33,6 +36,9 @@ export const minReplicas = definePolicy({
       return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
     }
     const violation = { field: 'spec.replicas', problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
-    return autoscaler.known ? [violation] : [{ ...violation, unless: 'autoscaler' }]
+    if (!autoscaler.known) return [{ ...violation, unless: 'autoscaler' }]
+    // A manifest leaves the number to an autoscaler that is applied after it.
+    const open = subject.kind !== 'Scale' && replicas === 1 && provenanceOf(subject.object, field) !== 'written'
+    return [open ? { ...violation, spares: 'CREATE' } : violation]
   }
 })

@@ -45,3 +45,24 @@ void t.test('and the replicas before the budget', (test) => {
   test.match(lowered.warnings, [/spec.replicas: 2 of 2 pods must stay/])
   test.end()
 })
+
+void t.test('an autoscaler comes after its workload', (test) => {
+  const admit = admitOf({ profile: 'critical', facts: factsOf() })
+  const says = (object: JsonMap, oldObject: JsonMap | null = null) => {
+    const { allowed, status, warnings = [] } = ask(admit, 'enforce', { object, oldObject })
+    const text = [...warnings, status?.message ?? ''].join(' ')
+    return { denied: !allowed && text.includes('runs 1 replica'), said: text.includes('runs 1 replica') }
+  }
+  const one = deployment({ containers: [sound], pod: spread, spec: { replicas: 1 } })
+  test.strictSame(says(one), { denied: false, said: true }, 'one replica may be the default')
+  test.strictSame(says(one, web(3)), { denied: true, said: true }, 'but not in the place of three')
+  const applied = 'kubectl.kubernetes.io/last-applied-configuration'
+  const stated = deployment({
+    containers: [sound],
+    pod: spread,
+    spec: { replicas: 1 },
+    annotations: { [applied]: JSON.stringify({ spec: { replicas: 1 } }) }
+  })
+  test.strictSame(says(stated), { denied: true, said: true }, 'nor where somebody wrote it')
+  test.end()
+})
