@@ -18,12 +18,9 @@ export function isNativeSidecar({ restartPolicy }: Pick<Container, 'restartPolic
   return restartPolicy === 'Always'
 }
 
-/**
- * The containers that serve traffic, as far as the pod itself says so: those of `containers` that declare a port. Init containers
- * never do. Native sidecars are left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is.
- */
-export function servingContainers({ containers }: PodSpec): PlacedContainer[] {
-  return place('containers', containers).filter(({ container }) => (container.ports ?? []).length > 0)
+/** The containers that are neither init containers nor native sidecars. */
+export function mainContainers({ containers }: PodSpec): PlacedContainer[] {
+  return place('containers', containers)
 }
 
 /** Every container whose hooks run when the pod ends: the main ones and the native sidecars. */

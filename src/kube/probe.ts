@@ -1,5 +1,6 @@
 import { tcpPorts } from './containers.ts'
 import { type Container, isProbe, type Probe } from './pod.ts'
+import type { Served } from './served.ts'
 import type { Workload } from './workload.ts'
 
 type Port = number | string
@@ -61,30 +62,51 @@ export function copiedProbe(container: Container): Probe | undefined {
   return copied(container.livenessProbe, container) ?? copied(container.startupProbe, container)
 }
 
+/** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */
+function onlyPort({ container, targeted = [] }: Served): number | undefined {
+  const [port, ...others] = targeted.length === 1 ? targeted : tcpPorts(container)
+  return others.length > 0 ? undefined : port
+}
+
 /**
- * A readiness probe that asks whether the only declared TCP port accepts. Not on the host's network, where another process may hold
- * that port. Not for a StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or
- * by names that only ready pods have, they would wait for good.
+ * A readiness probe that asks whether that port accepts. Not on the host's network, where another process may hold it. Not for a
+ * StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or by names that only
+ * ready pods have, they would wait for good.
  */
-export function acceptingProbe(workload: Workload, container: Container, periodSeconds: number): Probe | undefined {
-  const [port, ...others] = tcpPorts(container)
-  if (port === undefined || others.length > 0) return undefined
-  if (workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
+export function acceptingProbe(workload: Workload, served: Served, periodSeconds: number): Probe | undefined {
+  const port = onlyPort(served)
+  if (port === undefined || workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
   return { tcpSocket: { port }, periodSeconds }
 }
 
-/** An injected tcpSocket probe whose port the container still declares, though by now it would not be derived any more. */
-export function keptProbe(injected: unknown, container: Container): Probe | undefined {
-  if (!isProbe(injected)) return undefined
-  const { tcpSocket, periodSeconds } = injected
-  const port = tcpPorts(container).find((declared) => declared === tcpSocket?.port)
-  if (port === undefined) return undefined
+/**
+ * Whether a port is still served, by declaration or by a Service. Undefined where only a Service could tell, and the Services are not
+ * known: a container that declares something else under that number, or other TCP ports, is taken at its word.
+ */
+function isServed(port: number, { container, targeted }: Served): boolean | undefined {
+  const declared = tcpPorts(container)
+  if (declared.includes(port)) return true
+  const taken = (container.ports ?? []).some(({ containerPort }) => containerPort === port)
+  return targeted?.includes(port) ?? (taken || declared.length > 0 ? false : undefined)
+}
+
+function tcpPortOf(injected: unknown): number | undefined {
+  const port = isProbe(injected) ? injected.tcpSocket?.port : undefined
+  return typeof port === 'number' ? port : undefined
+}
+
+/** An injected tcpSocket probe whose port is served still, as far as anybody knows, though by now it would not be derived any more. */
+export function keptProbe(injected: unknown, served: Served): Probe | undefined {
+  const port = tcpPortOf(injected)
+  if (port === undefined || !isProbe(injected) || isServed(port, served) === false) return undefined
+  const { periodSeconds } = injected
   return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
 }
 
-/** The port of a tcpSocket probe that stands as it was injected, though the container does not declare that port any more. */
-export function stalePort(injected: unknown, container: Container): Port | undefined {
-  const port = isProbe(injected) ? injected.tcpSocket?.port : undefined
-  if (typeof port !== 'number' || container.readinessProbe?.tcpSocket?.port !== port) return undefined
-  return copiedProbe(container) !== undefined || tcpPorts(container).includes(port) ? undefined : port
+/** The port of a tcpSocket probe that stands as it was injected, though that port is not served any more. */
+export function stalePort(injected: unknown, served: Served): number | undefined {
+  const { container } = served
+  const port = tcpPortOf(injected)
+  if (port === undefined || container.readinessProbe?.tcpSocket?.port !== port) return undefined
+  return copiedProbe(container) !== undefined || isServed(port, served) !== false ? undefined : port
 }

@@ -16,6 +16,8 @@ export interface Service {
   metadata: Metadata
   /** Undefined or empty: it selects no pods, and someone else keeps its endpoints. */
   selector: Labels | undefined
+  /** It has no address of its own: clients get those of the pods, and use whatever port they know. */
+  headless: boolean
   ports: readonly ServicePort[]
 }
 
@@ -23,6 +25,7 @@ const service = object({
   metadata,
   spec: object({
     type: string,
+    clusterIP: string,
     selector: strings,
     ports: list(object({ name: string, port: integer, targetPort: integerOrString, protocol: string }))
   })
@@ -31,10 +34,11 @@ const service = object({
 /** Throws MalformedObject, which names the field. A Service of type ExternalName selects nothing. */
 export function parseService(raw: unknown): Service {
   expectShape(service, raw)
-  const { type, selector, ports = [] } = raw.spec ?? {}
+  const { type, clusterIP, selector, ports = [] } = raw.spec ?? {}
   return {
     metadata: raw.metadata ?? {},
     selector: type === 'ExternalName' ? undefined : selector,
+    headless: clusterIP === 'None',
     ports: ports.map(({ name, port = 0, targetPort, protocol = 'TCP' }) => {
       // The API server writes 0 where it is left out of some old objects.
       const leadsTo = targetPort === undefined || targetPort === 0 || targetPort === '' ? port : targetPort

@@ -1,13 +1,14 @@
-import type { Fact } from '../engine/facts.ts'
-import { definePolicy, type Injection } from '../engine/policy.ts'
-import { type PlacedContainer, servingContainers } from '../kube/containers.ts'
+import type { Fact, Facts } from '../engine/facts.ts'
+import { definePolicy, type Injection, type Violation } from '../engine/policy.ts'
 import { isHook } from '../kube/pod.ts'
+import { type Served, servedContainers } from '../kube/served.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
 import { fitGrace, gracePlace } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-function unhooked({ podSpec }: Workload): PlacedContainer[] {
-  return servingContainers(podSpec).filter(({ container }) => container.lifecycle?.preStop === undefined)
+function unhooked({ podSpec }: Workload, services: Facts['services']): Served[] {
+  const served = servedContainers(podSpec, services.known ? services.value : undefined)
+  return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
 }
 
 /** Why nothing is injected, where nothing is. */
@@ -30,7 +31,7 @@ export const preStopSleep = definePolicy({
   title: 'Containers that serve traffic wait for load balancers before they stop',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet'],
-  needs: ['serverVersion'],
+  needs: ['serverVersion', 'services'],
   parameters: {
     seconds: {
       type: 'integer',
@@ -42,22 +43,25 @@ export const preStopSleep = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].lifecycle.preStop', gracePlace],
-  check({ subject, facts: { serverVersion }, parameters: { seconds, shutdownSeconds }, recorded }) {
+  check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
     const fit = fitGrace(subject, seconds, shutdownSeconds)
     const grace = fit.state === 'fits' ? '' : ` and a grace period of ${fit.needed} s`
-    return unhooked(subject).map(({ at }) => {
+    return unhooked(subject, services).map(({ at, sure }): Violation => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
       const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `exec: sleep ${seconds}`
       const problem = against === undefined ? 'missing' : `missing (${against})`
-      return { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
+      const violation = { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
+      return sure ? violation : { ...violation, unless: 'services', quiet: true }
     })
   },
-  remedy({ subject, facts: { serverVersion }, parameters: { seconds, shutdownSeconds }, recorded }) {
+  remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
     const injections: Injection[] = []
     let longest = 0
-    for (const { at } of unhooked(subject)) {
+    for (const { at, sure } of unhooked(subject, services)) {
       const place = `${at}.lifecycle.preStop`
+      // What is in doubt gets nothing; but what it has stays.
+      if (!sure && recorded(place) === undefined) continue
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       if (sleep === undefined) continue
       longest = Math.max(longest, sleep)

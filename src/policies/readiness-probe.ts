@@ -1,10 +1,33 @@
+import type { Facts } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
-import { type PlacedContainer, servingContainers, tcpPorts } from '../kube/containers.ts'
+import { tcpPorts } from '../kube/containers.ts'
 import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../kube/probe.ts'
+import { type Served, servedContainers } from '../kube/served.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-function unready({ podSpec }: Workload): PlacedContainer[] {
-  return servingContainers(podSpec).filter(({ container }) => container.readinessProbe === undefined)
+function served({ podSpec }: Workload, services: Facts['services']): Served[] {
+  return servedContainers(podSpec, services.known ? services.value : undefined)
+}
+
+function placeIn({ at }: Served): string {
+  return `${at}.readinessProbe`
+}
+
+function missing(subject: Workload, one: Served): Violation[] {
+  const { container, sure, targeted = [] } = one
+  if (container.readinessProbe !== undefined) return []
+  const violation = { field: podField(subject, placeIn(one)), fix: 'add a readiness probe' }
+  if (!sure) return [{ ...violation, problem: 'a Service may lead here', unless: 'services', quiet: true }]
+  const [port] = [...targeted, ...tcpPorts(container)]
+  return [{ ...violation, problem: `serves ${port === undefined ? 'traffic' : `port ${port}`} without one` }]
+}
+
+function stale(subject: Workload, one: Served, recorded: unknown): Violation[] {
+  const port = stalePort(recorded, one)
+  if (port === undefined) return []
+  const problem = `was injected for port ${port}, which is no longer declared`
+  const fix = 'restart the rollout to renew it'
+  return [{ field: podField(subject, placeIn(one)), problem, fix, unless: 'intention' }]
 }
 
 export const readinessProbe = definePolicy({
@@ -12,7 +35,7 @@ export const readinessProbe = definePolicy({
   title: 'Containers that serve traffic say when they are ready for it',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'],
-  needs: [],
+  needs: ['services'],
   parameters: {
     periodSeconds: {
       type: 'integer',
@@ -24,27 +47,22 @@ export const readinessProbe = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].readinessProbe'],
-  check({ subject, recorded }) {
-    const stale = servingContainers(subject.podSpec).flatMap(({ container, at }): Violation[] => {
-      const place = `${at}.readinessProbe`
-      const port = stalePort(recorded(place), container)
-      if (port === undefined) return []
-      const problem = `was injected for port ${port}, which is no longer declared`
-      return [{ field: podField(subject, place), problem, fix: 'restart the rollout to renew it', unless: 'intention' }]
-    })
-    const missing = unready(subject).map(({ container, at }) => {
-      const [port] = tcpPorts(container)
-      const problem = port === undefined ? 'serves traffic without one' : `serves port ${port} without one`
-      return { field: podField(subject, `${at}.readinessProbe`), problem, fix: 'add a readiness probe' }
-    })
-    return [...missing, ...stale]
+  check({ subject, facts: { services }, recorded }) {
+    const all = served(subject, services)
+    return [
+      ...all.flatMap((one) => missing(subject, one)),
+      ...all.flatMap((one) => stale(subject, one, recorded(placeIn(one))))
+    ]
   },
-  remedy({ subject, parameters: { periodSeconds }, recorded }) {
-    return unready(subject).flatMap(({ container, at }) => {
-      const place = `${at}.readinessProbe`
-      const value = copiedProbe(container) ?? acceptingProbe(subject, container, periodSeconds)
-      const probe = value ?? keptProbe(recorded(place), container)
-      return probe === undefined ? [] : [{ at: place, value: probe }]
+  remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded }) {
+    return served(subject, services).flatMap((one) => {
+      const at = placeIn(one)
+      const { container, sure } = one
+      // What is in doubt gets nothing; but what it has stays.
+      if (container.readinessProbe !== undefined || (!sure && recorded(at) === undefined)) return []
+      const value = copiedProbe(container) ?? acceptingProbe(subject, one, periodSeconds)
+      const probe = value ?? keptProbe(recorded(at), one)
+      return probe === undefined ? [] : [{ at, value: probe }]
     })
   }
 })

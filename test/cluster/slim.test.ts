@@ -92,6 +92,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
   test.strictSame(slim.slimService(service), {
     metadata: kept,
     selector: { app: 'web' },
+    headless: false,
     ports: [{ name: undefined, port: 80, targetPort: 80, protocol: 'TCP' }]
   })
   const node = { metadata, spec: { unschedulable: true, podCIDR: large }, status: { images: [large] } }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Container, PodSpec, Probe } from '../../src/kube/pod.ts'
-import { acceptingProbe, copiedProbe, keptProbe } from '../../src/kube/probe.ts'
+import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../../src/kube/probe.ts'
+import type { Served } from '../../src/kube/served.ts'
 import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
 
 const ports = [{ containerPort: 8080, name: 'http' }]
@@ -86,17 +87,37 @@ function workload(kind: WorkloadKind, spec: PodSpec = {}): ReturnType<typeof par
   return parseWorkload(kind, { spec: { template: { spec } } })
 }
 
+/** Services lead to these ports of it; or nobody knows. */
+function served(container: Container, targeted?: readonly number[]): Served {
+  return { container, at: 'containers[name=web]', sure: true, targeted }
+}
+
 void t.test('acceptingProbe', (test) => {
   for (const [fact, container, probe] of lists) {
-    test.strictSame(acceptingProbe(workload('Deployment'), container, 10), probe, fact)
+    test.strictSame(acceptingProbe(workload('Deployment'), served(container), 10), probe, fact)
+    test.strictSame(acceptingProbe(workload('Deployment'), served(container, []), 10), probe, `${fact}, by no Service`)
   }
   const asked = { ...accepts(8080), periodSeconds: 5 }
   for (const kind of ['Deployment', 'DaemonSet', 'ReplicaSet'] as const) {
-    test.strictSame(acceptingProbe(workload(kind, { hostNetwork: false }), { ports }, 5), asked, `${kind}: as asked`)
-    const onHost = acceptingProbe(workload(kind, { hostNetwork: true }), { ports }, 5)
+    test.strictSame(
+      acceptingProbe(workload(kind, { hostNetwork: false }), served({ ports }), 5),
+      asked,
+      `${kind}: as asked`
+    )
+    const onHost = acceptingProbe(workload(kind, { hostNetwork: true }), served({ ports }, [8080]), 5)
     test.equal(onHost, undefined, `${kind}: on the host's network a port may be another's`)
   }
-  test.equal(acceptingProbe(workload('StatefulSet'), { ports }, 5), undefined, 'members may wait for each other')
+  test.equal(
+    acceptingProbe(workload('StatefulSet'), served({ ports }, [8080]), 5),
+    undefined,
+    'members may wait for each other'
+  )
+  const asks = (...given: Parameters<typeof served>) => acceptingProbe(workload('Deployment'), served(...given), 10)
+  const two = { ports: [...ports, metrics] }
+  test.strictSame(asks(two, [9090]), accepts(9090), 'of two ports the one that a Service leads to')
+  test.strictSame(asks({}, [80]), accepts(80), 'one that a Service leads to and nobody declares')
+  test.strictSame(asks({ ports }, [8080, 80]), accepts(8080), 'of two that Services lead to the only declared one')
+  test.equal(asks(two, [8080, 9090]), undefined, 'of two and two neither is known to be the one')
   test.end()
 })
 
@@ -127,6 +148,29 @@ void t.test('keptProbe', (test) => {
       ['nothing that is no probe', 'tcpSocket', both, undefined],
       ['nothing that is nearly a probe', { tcpSocket: { port: 8080 }, periodSeconds: '5' }, both, undefined]
     ]
-  for (const [fact, injected, container, probe] of kept) test.strictSame(keptProbe(injected, container), probe, fact)
+  for (const [fact, injected, container, probe] of kept) {
+    test.strictSame(keptProbe(injected, served(container)), probe, fact)
+    test.strictSame(keptProbe(injected, served(container, [])), probe, `${fact}, by no Service`)
+  }
+  test.strictSame(keptProbe(accepts(80), served({}, [80, 81])), accepts(80), 'one of those that Services lead to')
+  test.equal(keptProbe(accepts(80), served({}, [])), undefined, 'none that no Service leads to any more')
+  test.strictSame(keptProbe(accepts(80), served({})), accepts(80), 'one that a Service may lead to still')
+  test.end()
+})
+
+void t.test('stalePort', (test) => {
+  const standing = (...given: Parameters<typeof served>) => {
+    const [container, targeted] = given
+    return stalePort(accepts(80), served({ ...container, readinessProbe: accepts(80) }, targeted))
+  }
+  test.equal(standing({ ports }), 80, 'another port is declared')
+  test.equal(standing({ ports }, []), 80)
+  test.equal(standing({ ports: [{ containerPort: 80 }] }, []), undefined, 'it is declared')
+  test.equal(standing({}, [80]), undefined, 'a Service leads to it')
+  test.equal(standing({}, [81]), 80)
+  test.equal(standing({}), undefined, 'a Service may lead to it')
+  test.equal(standing({ ports, livenessProbe: http }), undefined, 'renewed, it would be a copy')
+  test.equal(stalePort(undefined, served({ readinessProbe: accepts(80) }, [])), undefined, 'nobody injected it')
+  test.equal(stalePort(accepts(80), served({ readinessProbe: accepts(81) }, [])), undefined, 'somebody changed it')
   test.end()
 })

@@ -16,6 +16,7 @@ void t.test('a Service as it arrives', (test) => {
   test.strictSame(parseService(raw), {
     metadata: { name: 'web', namespace: 'shop' },
     selector: { app: 'web' },
+    headless: false,
     ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }]
   })
   test.end()
@@ -32,6 +33,16 @@ void t.test('where a port leads', (test) => {
   test.equal(portsOf({ port: 53 })[0]?.protocol, 'TCP')
   test.equal(portsOf({ port: 53 })[0]?.name, undefined)
   test.strictSame(portsOf(), [])
+  test.end()
+})
+
+const headless = (clusterIP: unknown) => parseService({ spec: { clusterIP } }).headless
+
+void t.test('a Service without an address', (test) => {
+  test.equal(headless('None'), true)
+  test.equal(headless('10.0.0.7'), false)
+  test.equal(headless(''), false)
+  test.equal(headless(undefined), false)
   test.end()
 })
 
@@ -58,6 +69,7 @@ void t.test('what is no Service is refused, by the field', (test) => {
     'spec.ports[0].targetPort: expected an integer or a string'
   )
   test.equal(said({ spec: { type: 1 } }), 'spec.type: expected a string')
+  test.equal(said({ spec: { clusterIP: [] } }), 'spec.clusterIP: expected a string')
   test.end()
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hookedContainers, isNativeSidecar, servingContainers, tcpPorts } from '../../src/kube/containers.ts'
+import { hookedContainers, isNativeSidecar, mainContainers, tcpPorts } from '../../src/kube/containers.ts'
 import type { Container, Hook, PodSpec } from '../../src/kube/pod.ts'
 import {
   defaultGraceSeconds,
@@ -28,9 +28,6 @@ const pod: PodSpec = {
 }
 
 void t.test('which containers are meant', (test) => {
-  const serving = servingContainers(pod).map(({ at }) => at)
-  const named = ['containers[name=web]', 'containers[name=dns]', 'containers[4]']
-  test.same(serving, named, 'those serve that declare a port of any protocol, and init containers never')
   const hooked = hookedContainers(pod).map(({ at }) => at)
   const beside = ['initContainers[name=proxy]', 'initContainers[2]']
   const main = [
@@ -40,9 +37,14 @@ void t.test('which containers are meant', (test) => {
     'containers[name=idle]',
     'containers[4]'
   ]
-  test.same(hooked, [...main, ...beside], 'hooks run in the main ones and in native sidecars; no name means the index')
-  test.equal(servingContainers(pod)[0]?.container, pod.containers?.[0], 'they point into the pod')
-  test.same(servingContainers({}), [], 'a pod without containers has none that serve')
+  test.same(
+    mainContainers(pod).map(({ at }) => at),
+    main,
+    'no name means the index'
+  )
+  test.same(hooked, [...main, ...beside], 'hooks run in the main ones and in native sidecars')
+  test.equal(mainContainers(pod)[0]?.container, pod.containers?.[0], 'they point into the pod')
+  test.same(mainContainers({}), [], 'a pod without containers has none')
   test.same(hookedContainers({}), [], 'a pod without containers has none with hooks')
   test.same(hookedContainers({ initContainers: [{ name: 'migrate' }] }), [], 'an init container is over before the end')
   test.end()

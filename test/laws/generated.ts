@@ -188,6 +188,7 @@ const autoscalers = constantFrom<Facts['autoscalers'][]>(
 const service = record({
   metadata: constant({ name: 'web' }),
   selector: constant({ app: 'web' }),
+  headless: fc.boolean(),
   ports: array(
     record({
       name: constant(undefined),

@@ -1,5 +1,6 @@
 import { known, unknown } from '../../src/engine/facts.ts'
 import { preStopSleep } from '../../src/policies/pre-stop-sleep.ts'
+import { servicesTo } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -17,9 +18,12 @@ const unasked = { serverVersion: unknown('the API server has not said its versio
 
 const at = 'containers[name=web].lifecycle.preStop'
 const grace = 'terminationGracePeriodSeconds'
+const portless = (metadata: JsonMap = {}): JsonMap => deploymentWith({ containers: [{ name: 'web' }] }, {}, metadata)
+const unseen = { services: unknown('no cluster cache') }
 const missing = (fix: string, why = ''): string => `[pre-stop-sleep] spec.template.spec.${at}: missing${why}; ${fix}`
 const sleep = (seconds: number): { at: string; value: JsonMap } => ({ at, value: { sleep: { seconds } } })
 const native = missing('add sleep: {seconds: 5}')
+const doubtful = missing('add sleep: {seconds: 5}', ' (services unknown)')
 const noNative = ' (server 1.29 has no native sleep)'
 const old = missing('add exec: sleep 5', noNative)
 const unclear = missing('add exec: sleep 5', ' (server version unknown)')
@@ -54,6 +58,18 @@ checkPolicy(preStopSleep, {
   },
   rejects: {
     'a container that stops at once': { object: bare, says: [native] },
+    'a container that declares no port, and that a Service leads to': {
+      object: portless(),
+      facts: { services: servicesTo(8080) },
+      says: [native]
+    },
+    'a container that declares no port, where the Services are unknown': {
+      object: portless(),
+      facts: unseen,
+      severity: 'unknown',
+      quiet: true,
+      says: [doubtful]
+    },
     'a hook at the start alone': { object: waiting({ postStart: { exec: { command: ['true'] } } }), says: [native] },
     'every container that serves, and no other': {
       object: deploymentWith({
@@ -106,6 +122,17 @@ checkPolicy(preStopSleep, {
     },
     'beside a postStart hook': {
       object: waiting({ postStart: { exec: { command: ['true'] } } }),
+      adds: [sleep(5)]
+    },
+    'where a Service leads, though no port is declared': {
+      object: portless(),
+      facts: { services: servicesTo(8080) },
+      adds: [sleep(5)]
+    },
+    'not where a Service only may lead': { object: portless(), facts: unseen, adds: [], leaves: [doubtful] },
+    'what was injected there before stays': {
+      object: portless(before({ sleep: { seconds: 5 } })),
+      facts: unseen,
       adds: [sleep(5)]
     },
     'for each container that serves': {

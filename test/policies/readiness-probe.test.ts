@@ -1,4 +1,6 @@
+import { unknown } from '../../src/engine/facts.ts'
 import { readinessProbe } from '../../src/policies/readiness-probe.ts'
+import { servicesTo } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -11,6 +13,8 @@ const pod = (fields: JsonMap = {}, ...others: JsonMap[]): JsonMap => ({ containe
 const alone = (fields: JsonMap = {}): JsonMap => deploymentWith(pod(fields))
 const onHost = (fields: JsonMap = {}): JsonMap => deploymentWith({ ...pod(fields), hostNetwork: true })
 
+const bare = (metadata: JsonMap = {}): JsonMap => deploymentWith({ containers: [{ name: 'web' }] }, {}, metadata)
+const unseen = { services: unknown('no cluster cache') }
 const at = 'containers[name=web].readinessProbe'
 const place = `spec.template.spec.${at}`
 const lacking = `[readiness-probe] ${place}: serves port 8080 without one; add a readiness probe`
@@ -36,6 +40,10 @@ checkPolicy(readinessProbe, {
       object: deploymentWith({ containers: [{ name: 'web' }] })
     },
     'a container with an empty list of ports': { object: alone({ ports: [] }) },
+    'a container that declares no port, beside others of which a Service leads to one': {
+      object: deploymentWith({ containers: [{ name: 'log' }, web({ readinessProbe: health })] }),
+      facts: { services: servicesTo(8080, 9999) }
+    },
     'an init container with a port, which is over before traffic comes': {
       object: deploymentWith({
         ...pod({ readinessProbe: health }),
@@ -70,6 +78,18 @@ checkPolicy(readinessProbe, {
     'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [lacking] },
     'a DaemonSet': { object: workloadWith('DaemonSet', pod()), says: [lacking] },
     'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [lacking] },
+    'a container that declares no port, and that a Service leads to': {
+      object: bare(),
+      facts: { services: servicesTo(8080) },
+      says: [lacking]
+    },
+    'no declared port, where the Services are unknown': {
+      object: bare(),
+      facts: unseen,
+      severity: 'unknown',
+      quiet: true,
+      says: [`[readiness-probe] ${place}: a Service may lead here (services unknown); add a readiness probe`]
+    },
     'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }
   },
   remedies: {
@@ -91,6 +111,27 @@ checkPolicy(readinessProbe, {
     'nothing for two TCP ports: which one serves cannot be told': {
       object: alone({ ports: [http, metrics] }),
       ...nothing
+    },
+    'of two TCP ports the one that a Service leads to': {
+      object: alone({ ports: [metrics, http] }),
+      facts: { services: servicesTo(8080) },
+      adds
+    },
+    'nothing where Services lead to both': {
+      object: alone({ ports: [http, metrics] }),
+      facts: { services: servicesTo(8080, 9090) },
+      ...nothing
+    },
+    'the port that a Service leads to and nobody declares': {
+      object: bare(),
+      facts: { services: servicesTo(8080) },
+      adds
+    },
+    'nothing for a container that only may serve': {
+      object: bare(),
+      facts: unseen,
+      adds: [],
+      leaves: [`[readiness-probe] ${place}: a Service may lead here (services unknown); add a readiness probe`]
     },
     'nothing for UDP, which has no connection to open': {
       object: alone({ ports: [dns] }),

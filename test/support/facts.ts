@@ -2,6 +2,7 @@ import { type Fact, type Facts, known, type Neighbours, type Nodes, unknownFacts
 import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import { type Labels, selectorMatches } from '../../src/kube/label-selector.ts'
 import type { Node } from '../../src/kube/node.ts'
+import { parseService, type Service } from '../../src/kube/service.ts'
 
 /** Workloads whose pods have these labels, beside the one that is judged. */
 export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
@@ -16,6 +17,11 @@ export function nodesOf(...all: readonly Partial<Node>[]): Fact<Nodes> {
   const domainsOf = (key: string) =>
     new Set(nodes.flatMap(({ labels }) => (Object.hasOwn(labels, key) ? [labels[key] ?? ''] : [])))
   return known({ all: nodes, domainsOf })
+}
+
+/** Services that lead to these ports of the pods, one each. */
+export function servicesTo(...ports: readonly (number | string)[]): Fact<readonly Service[]> {
+  return known(ports.map((targetPort) => parseService({ spec: { ports: [{ port: 80, targetPort }] } })))
 }
 
 /** An autoscaler of the workload `web`, with a floor of two and room above it; or as given. */
