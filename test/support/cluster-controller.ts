@@ -12,6 +12,12 @@ export type Controller = {
   readonly metric: (series: string) => Promise<number | undefined>
 }
 
+export type ControllerOptions = {
+  readonly user?: string
+  readonly flags?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 const main = join(import.meta.dirname, '../../src/main.ts')
 let started = 0
 
@@ -19,7 +25,7 @@ let started = 0
 export async function openController(
   t: Test,
   controlPlane: ControlPlane,
-  { user = controllerUser.name, flags = [] }: { user?: string; flags?: readonly string[] } = {}
+  { user = controllerUser.name, flags = [], environment = {} }: ControllerOptions = {}
 ): Promise<Controller> {
   started += 1
   const [port = 0] = await freePorts(1)
@@ -30,7 +36,7 @@ export async function openController(
     command: [globalThis.process.execPath, main, 'controller', ...own, ...health, ...flags],
     logFile: join(controlPlane.directory, `controller-${started}.log`),
     // tap preloads its own modules into every node process, which is not what users run.
-    environment: { NODE_OPTIONS: '' }
+    environment: { NODE_OPTIONS: '', ...environment }
   })
   t.teardown(async () => {
     if (!t.passing()) t.comment(`the log of ${process.name}:\n${logTail(process.log(), 60)}`)
