@@ -1,5 +1,5 @@
 import tap, { type Test } from 'tap'
-import { asksForCompanions, budgetsIn, eventsOf, untilBudgets } from '../support/cluster-companions.ts'
+import { asksForCompanions, budgetsIn, budgetWrites, eventsOf, untilBudgets } from '../support/cluster-companions.ts'
 import { type Controller, openController } from '../support/cluster-controller.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
@@ -194,11 +194,8 @@ async function checkEnd(t: Test, plane: ControlPlane): Promise<void> {
 }
 
 function writesIn(plane: ControlPlane, namespace: string): readonly string[] {
-  const events = plane.auditLog().filter(({ objectRef, user }) => {
-    const ours = user?.username.endsWith(':holdfast-controller') === true
-    return ours && objectRef?.namespace === namespace && objectRef.resource === 'poddisruptionbudgets'
-  })
-  return events.map(({ verb }) => verb).filter((verb) => !['get', 'list', 'watch'].includes(verb))
+  const own = budgetWrites(plane).filter(({ budget }) => budget.startsWith(`${namespace}/`))
+  return own.map(({ verb }) => verb)
 }
 
 async function checkNamespace(t: Test, plane: ControlPlane): Promise<void> {

@@ -7,6 +7,7 @@ import { ApiError } from '../../src/cluster/api-error.ts'
 import { ObjectStore } from '../../src/cluster/object-store.ts'
 import { type Problem, type Reflector, type ReflectorOptions, startReflector } from '../../src/cluster/reflector.ts'
 import { isObject } from '../../src/kube/shape.ts'
+import { compact } from '../support/cluster-compact.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { openRelay } from '../support/cluster-relay.ts'
 import { waitFor } from '../support/cluster-wait.ts'
@@ -125,16 +126,6 @@ async function testFrozen(t: Test, plane: ControlPlane): Promise<void> {
   await erase(api, 'a')
   await becomes(t, reflection, { 'default/b': '1' })
   await erase(api, 'b')
-}
-
-async function compact({ etcdUrl }: ControlPlane): Promise<void> {
-  const post = async (path: string, body: object): Promise<unknown> => {
-    const response = await fetch(`${etcdUrl}${path}`, { method: 'POST', body: JSON.stringify(body) })
-    if (!response.ok) throw new Error(`etcd answered ${response.status}: ${await response.text()}`)
-    return response.json()
-  }
-  const { header } = (await post('/v3/kv/range', { key: 'AA==' })) as { header: { revision: string } }
-  await post('/v3/kv/compaction', { revision: header.revision, physical: true })
 }
 
 /** Nothing gets through for a while, and then the server no longer knows what happened meanwhile. */

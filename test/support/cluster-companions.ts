@@ -1,5 +1,6 @@
 import type { NamespaceUser } from './cluster-user.ts'
 import { waitFor } from './cluster-wait.ts'
+import type { ControlPlane } from './control-plane.ts'
 
 /** A PodDisruptionBudget as it is read from a cluster. */
 export interface SeenBudget {
@@ -46,4 +47,25 @@ export async function eventsOf(user: NamespaceUser, kind: string, name: string):
   return own
     .filter(({ reason }) => /^Companion|^MaxUnavailable/.test(reason))
     .map(({ reason, note = '' }) => `${reason}: ${note}`)
+}
+
+/** A write of a budget by one of our controllers, by the audit log. */
+export interface BudgetWrite {
+  readonly by: string
+  /** `patch`, `delete`. */
+  readonly verb: string
+  /** Namespace and name. */
+  readonly budget: string
+  /** When it was done; milliseconds of the machine's clock. */
+  readonly at: number
+}
+
+/** What our controllers wrote and the API server took, in order. */
+export function budgetWrites(plane: ControlPlane): readonly BudgetWrite[] {
+  return plane.auditLog().flatMap(({ verb, user, objectRef, responseStatus, stageTimestamp }) => {
+    const by = user?.username ?? ''
+    const isWrite = objectRef?.resource === 'poddisruptionbudgets' && !['get', 'list', 'watch'].includes(verb)
+    if (!isWrite || !by.includes(':holdfast-controller') || (responseStatus?.code ?? 500) >= 300) return []
+    return [{ by, verb, budget: `${objectRef.namespace}/${objectRef.name}`, at: Date.parse(stageTimestamp) }]
+  })
 }

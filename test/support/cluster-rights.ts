@@ -15,6 +15,8 @@ function accountUser(name: string) {
 
 export const webhookUser = accountUser('holdfast-webhook')
 export const controllerUser = accountUser('holdfast-controller')
+/** A second controller, told from the first in the audit log. It has the same rights once they are shared. */
+export const otherControllerUser = accountUser('holdfast-controller-2')
 
 /** Grants the two what we deploy, and nothing else. */
 export async function grantRights(controlPlane: ControlPlane): Promise<void> {
@@ -22,4 +24,15 @@ export async function grantRights(controlPlane: ControlPlane): Promise<void> {
   const items = parseAllDocuments(readFileSync(deployed, 'utf8')).map((document): unknown => document.toJS())
   const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   if (result.code !== 0) throw new Error(`could not grant the rights: ${result.stderr}`)
+}
+
+/** Gives the second controller what the first has. */
+export async function shareControllerRights({ kubectl }: ControlPlane): Promise<void> {
+  const binding = ['holdfast-controller-2', `--serviceaccount=${systemNamespace}:holdfast-controller-2`]
+  const whole = ['create', 'clusterrolebinding', ...binding, '--clusterrole=holdfast-controller']
+  const own = ['create', 'rolebinding', ...binding, '--role=holdfast-controller', '--namespace', systemNamespace]
+  for (const args of [whole, own]) {
+    const result = await kubectl(args)
+    if (result.code !== 0) throw new Error(`could not share the rights: ${result.stderr}`)
+  }
 }
