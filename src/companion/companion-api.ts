@@ -10,7 +10,7 @@ import type { CompanionManifest } from './manifest.ts'
 
 const fieldManager = 'holdfast'
 const timeoutMs = 10_000
-const attempts = 4
+const attempts = 8
 const workloadShape = object({ metadata })
 
 /** The workload that a companion is for, as it was seen. */

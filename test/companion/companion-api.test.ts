@@ -84,9 +84,9 @@ void t.test('one that is gone is none to remove', async (test) => {
 })
 
 void t.test('it does not try for ever', async (test) => {
-  const { api, calls } = sentTo(...Array.from({ length: 5 }, () => [409, { metadata: live.metadata, spec: {} }]).flat())
+  const { api, calls } = sentTo(...Array.from({ length: 9 }, () => [409, { metadata: live.metadata, spec: {} }]).flat())
   await test.rejects(buildCompanionApi(api).remove(live, owner), refusal(409))
-  test.equal(calls.filter(({ method }) => method === 'DELETE').length, 4)
+  test.equal(calls.filter(({ method }) => method === 'DELETE').length, 8)
 })
 
 void t.test('nothing is removed without a condition', async (test) => {

@@ -66,9 +66,9 @@ async function evictionsDuring(
   during: () => Promise<void>
 ): Promise<readonly { status: number; at: number }[]> {
   const answers: { status: number; at: number }[] = []
-  let over = false
-  const done = during().finally(() => (over = true))
-  while (!over) {
+  const over = new AbortController()
+  const done = during().finally(() => over.abort())
+  while (!over.signal.aborted) {
     const { status } = await evict(api, namespace, pod, { dryRun: ['All'] })
     answers.push({ status, at: Date.now() })
   }

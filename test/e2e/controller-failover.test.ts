@@ -32,16 +32,16 @@ function churn(api: ClusterApi): { stop: () => Promise<void> } {
     { length: count },
     (_, index) => `/apis/apps/v1/namespaces/${namespace}/deployments/web-${index}`
   )
-  let over = false
+  const over = new AbortController()
   const done = (async () => {
-    for (let round = 0; !over; round++) {
+    for (let round = 0; !over.signal.aborted; round++) {
       await api.must('PATCH', paths[round % count] ?? '', { spec: { replicas: round % (2 * count) < count ? 1 : 3 } })
       await wait(150)
     }
   })()
   return {
     stop: () => {
-      over = true
+      over.abort()
       return done
     }
   }

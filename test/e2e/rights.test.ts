@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import tap, { type Test } from 'tap'
+import { parseAllDocuments } from 'yaml'
+import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import type { AuditEvent } from '../support/cluster-audit.ts'
+import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
+import { openController } from '../support/cluster-controller.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { podsOwnedBy } from '../support/cluster-workloads.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+const create = ['create', '-f', '-']
+const companion = 'holdfast-deployment-web'
+const other = 'holdfast-statefulset-db'
+const budget = `/apis/policy/v1/namespaces/rights/poddisruptionbudgets/${companion}`
+const deployed = join(import.meta.dirname, '../../deploy/roles.yaml')
+
+interface Role {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[]
+    readonly resources: readonly string[]
+    readonly resourceNames?: readonly string[]
+    readonly verbs: readonly string[]
+  }[]
+}
+
+const plane = await openControlPlane(tap, { scheduler: false })
+if (plane !== undefined) {
+  await tap.test('the rights that we deploy are those that are used', async (t) => {
+    const api = openApi(plane)
+    t.teardown(() => api.close())
+    await createScaledObjects(plane)
+    await t.test('by the controller', (test) => checkController(test, plane, api))
+    await t.test('by the webhook', (test) => checkWebhook(test, plane))
+  })
+}
+
+/** As `verb group/resource`, with the namespace and the name that a right is limited to. */
+function rightsOf(name: string): readonly string[] {
+  const roles = parseAllDocuments(readFileSync(deployed, 'utf8')).map((document) => document.toJS() as Role)
+  const own = roles.filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === name)
+  const rights = own.flatMap(({ metadata: { namespace }, rules }) => {
+    const within = namespace === undefined ? '' : ` in ${namespace}`
+    return rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) => {
+      const places = apiGroups.flatMap((group) => resources.map((resource) => `${group}/${resource}${within}`))
+      const named = (resourceNames ?? ['']).map((one) => (one === '' ? '' : ` named ${one}`))
+      return verbs.flatMap((verb) => places.flatMap((place) => named.map((one) => `${verb} ${place}${one}`)))
+    })
+  })
+  return rights.sort()
+}
+
+/**
+ * The same of what was asked for. A Lease is the only thing that rights are limited to by place and name; one is not made by name. An
+ * apply that makes an object takes the right to create it, too.
+ */
+function asked({ verb, objectRef = {}, responseStatus }: AuditEvent): readonly string[] {
+  const { apiGroup = '', resource = '', subresource, namespace = '', name = '' } = objectRef
+  const place = `${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`}`
+  if (resource === 'leases') return [`${verb} ${place} in ${namespace}${verb === 'create' ? '' : ` named ${name}`}`]
+  const isMade = verb === 'patch' && responseStatus?.code === 201
+  return [`${verb} ${place}`, ...(isMade ? [`create ${place}`] : [])]
+}
+
+/** What a user asked the API server for, but for what everybody may: its version. */
+function askedBy({ auditLog }: ControlPlane, user: string): readonly AuditEvent[] {
+  return auditLog().filter((event) => event.user?.username === user && event.objectRef !== undefined)
+}
+
+async function checkUsed(t: Test, cluster: ControlPlane, user: string, role: string): Promise<void> {
+  const granted = rightsOf(role)
+  let used: readonly string[] = []
+  // The audit log tells of a watch when it has begun to answer.
+  const all = waitFor({ what: 'all rights to be used', seconds: 30 }, async () => {
+    used = [...new Set(askedBy(cluster, user).flatMap(asked))].sort()
+    return granted.every((right) => used.includes(right)) ? true : undefined
+  })
+  await all.catch(() => {})
+  t.strictSame(used, granted)
+  const refused = askedBy(cluster, user).filter(({ responseStatus }) => responseStatus?.code === 403)
+  t.strictSame(refused.flatMap(asked), [], 'nothing was refused')
+}
+
+/** All that a controller ever asks for happens here. */
+async function checkController(t: Test, cluster: ControlPlane, api: ClusterApi): Promise<void> {
+  const user = await userIn(cluster, 'rights', asksForCompanions)
+  const first = await openController(t, cluster)
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.must(create, podsOwnedBy('StatefulSet', 'db', 3))
+  await untilBudgets(user, [companion, other])
+  await untilRead(cluster, user, api)
+  const selector = { matchLabels: { app: 'web' } }
+  const own = { metadata: { name: 'own' }, spec: { maxUnavailable: 1, selector } }
+  await user.must(create, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })
+  await untilBudgets(user, ['own', other])
+  await first.process.stop(10_000)
+  // One that begins anew says again why there is none, and so does the one after it.
+  for (let time = 0; time < 2; time++) {
+    const next = await openController(t, cluster)
+    const said = `holdfast_companion_events_total{result="written"}`
+    await waitFor({ what: 'the events', seconds: 20 }, async () => ((await next.metric(said)) === 1 ? true : undefined))
+    await next.process.stop(10_000)
+  }
+  await checkUsed(t, cluster, controllerUser.name, 'holdfast-controller')
+}
+
+/** A companion that keeps changing has to be read again before it can be removed. */
+async function untilRead(cluster: ControlPlane, user: NamespaceUser, api: ClusterApi): Promise<void> {
+  const over = new AbortController()
+  const changing = (async () => {
+    for (let count = 0; !over.signal.aborted; count++) {
+      await api.send('PATCH', budget, { metadata: { annotations: { 'example.test/count': String(count) } } })
+      await wait(10)
+    }
+  })()
+  const isRead = async () =>
+    askedBy(cluster, controllerUser.name).some(({ verb, requestURI }) => verb === 'get' && requestURI === budget)
+      ? true
+      : undefined
+  try {
+    for (let replicas = 1, left = 30; left > 0 && (await isRead()) === undefined; replicas = 4 - replicas, left--) {
+      await user.must(['scale', 'deployment', 'web', `--replicas=${replicas}`])
+      await untilBudgets(user, [other, ...(replicas === 1 ? [] : [companion])])
+    }
+  } finally {
+    over.abort()
+    await changing
+  }
+  await user.must(['scale', 'deployment', 'web', '--replicas=3'])
+  await untilBudgets(user, [companion, other])
+}
+
+async function checkWebhook(t: Test, cluster: ControlPlane): Promise<void> {
+  await openWebhook(t, cluster)
+  await checkUsed(t, cluster, webhookUser.name, 'holdfast-webhook')
+}
+
+/** What KEDA installs, so that it can be watched. */
+async function createScaledObjects({ kubectl }: ControlPlane): Promise<void> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  const names = { plural: 'scaledobjects', singular: 'scaledobject', kind: 'ScaledObject' }
+  const versions = [{ name: 'v1alpha1', served: true, storage: true, schema }]
+  const input = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'scaledobjects.keda.sh' },
+    spec: { group: 'keda.sh', scope: 'Namespaced', names, versions }
+  }
+  await kubectl(create, { input })
+  const { code, stderr } = await kubectl(['wait', 'crd', 'scaledobjects.keda.sh', '--for=condition=Established'])
+  if (code !== 0) throw new Error(stderr)
+}
