@@ -1,0 +1,201 @@
+// The controller and the webhook on a large cluster: memory, time to ready, how fast companions are made. See docs/benchmark.md.
+// It runs a control plane of its own, as the tests do, without the controllers that would make pods. `--workloads N --nodes N --namespaces N`
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { issueServingCertificate } from '../src/certificates/issue.ts'
+import { type Api, openApi } from '../src/cluster/api.ts'
+import { controllerUser, grantRights, webhookUser } from '../test/support/cluster-rights.ts'
+import { type ControlPlane, startControlPlane } from '../test/support/control-plane.ts'
+import { launch } from './launch.ts'
+import { admit } from './in-process.ts'
+import { findGenerator } from './load.ts'
+import { describeMachine } from './machine.ts'
+import { median } from './median.ts'
+import { countBudgets, type Population, populate } from './population.ts'
+import { cpuMicroseconds, residentMiB } from './proc.ts'
+import { findPort, outputOf, type Server, startServer } from './processes.ts'
+import { buildReviews } from './review.ts'
+import { toTable } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    workloads: { type: 'string', default: '5000' },
+    nodes: { type: 'string', default: '1000' },
+    namespaces: { type: 'string', default: '50' }
+  }
+})
+const population: Population = {
+  workloads: Number(values.workloads),
+  nodes: Number(values.nodes),
+  namespaces: Number(values.namespaces)
+}
+
+const rounds = 5
+
+interface Figure {
+  what: string
+  value: string
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+const mebibytes = (amount: number): string => `${amount.toFixed(0)} MiB`
+
+/** Asks until it answers 200; gives how long that took, in milliseconds. */
+async function untilReady({ failure }: Server, healthPort: number, since: number): Promise<number> {
+  for (;;) {
+    const broken = failure()
+    if (broken !== undefined) throw new Error(broken)
+    const url = `http://127.0.0.1:${healthPort}/readyz`
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => 0
+    )
+    if (status === 200) return performance.now() - since
+    await pause(20)
+  }
+}
+
+interface Started {
+  server: Server
+  healthPort: number
+  /** From the start of the process to its first readyz, in milliseconds. */
+  readyMs: number
+}
+
+async function start(bundle: string, command: string, args: readonly string[]): Promise<Started> {
+  const [port, healthPort] = [await findPort(), await findPort()]
+  const since = performance.now()
+  const where = ['--health-address', '127.0.0.1', '--health-port', `${healthPort}`]
+  if (command === 'webhook') where.push('--port', `${port}`)
+  const server = startServer(port, [...launch.nodeFlags, bundle, command, ...where, ...args], launch.environment)
+  return { server, healthPort, readyMs: await untilReady(server, healthPort, since) }
+}
+
+async function measureController(controlPlane: ControlPlane, api: Api, bundle: string): Promise<Figure[]> {
+  const kubeconfig = controlPlane.kubeconfigOf(controllerUser.name)
+  const since = performance.now()
+  const { server, readyMs } = await start(bundle, 'controller', ['--kubeconfig', kubeconfig])
+  let made = 0
+  let peak = 0
+  while (made < population.workloads) {
+    await pause(200)
+    const failure = server.failure()
+    if (failure !== undefined) throw new Error(failure)
+    made = await countBudgets(api)
+    peak = Math.max(peak, residentMiB(server.pid))
+  }
+  const tookMs = performance.now() - since - readyMs
+  const cpuMs = cpuMicroseconds(server.pid) / 1000
+  await pause(5000)
+  const settled = residentMiB(server.pid)
+  await server.stop()
+  return [
+    { what: 'controller: start to ready', value: seconds(readyMs) },
+    { what: `controller: ${made} companions made`, value: seconds(tookMs) },
+    { what: 'controller: companions a second', value: ((made / tookMs) * 1000).toFixed(0) },
+    { what: 'controller: CPU until then', value: seconds(cpuMs) },
+    { what: 'controller: resident at most', value: mebibytes(peak) },
+    { what: 'controller: resident afterwards', value: mebibytes(settled) }
+  ]
+}
+
+async function certificateFlags(folder: string): Promise<string[]> {
+  const { certificate, key } = await issueServingCertificate({
+    names: ['localhost'],
+    addresses: ['127.0.0.1'],
+    days: 1
+  })
+  const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+  writeFileSync(certificateFile, certificate)
+  writeFileSync(keyFile, key, { mode: 0o600 })
+  return ['--certificate', certificateFile, '--key', keyFile]
+}
+
+interface Judging {
+  name: string
+  server: Server
+}
+
+/** CPU microseconds of one call, of each server in turn; the median of some rounds. */
+async function compare(servers: readonly Judging[], path: string, bodyFile: string): Promise<Map<string, number>> {
+  const generator = findGenerator()
+  const costs = new Map<string, number[]>()
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, server } of servers) {
+      const before = cpuMicroseconds(server.pid)
+      const url = `https://127.0.0.1:${server.port}${path}`
+      const { requests, errors } = await generator.send({ url, bodyFile, connections: 50, seconds: 2 })
+      if (errors > 0) throw new Error(`${name} ${path}: ${errors} calls failed`)
+      // The first round warms up.
+      if (round > 0) costs.set(name, [...(costs.get(name) ?? []), (cpuMicroseconds(server.pid) - before) / requests])
+    }
+  }
+  return new Map([...costs].map(([name, all]) => [name, median(all)]))
+}
+
+async function measureWebhook(controlPlane: ControlPlane, folder: string, bundle: string): Promise<Figure[]> {
+  const kubeconfig = controlPlane.kubeconfigOf(webhookUser.name)
+  const where = ['--address', '127.0.0.1', '--drain-seconds', '0']
+  const files = await certificateFlags(folder)
+  const large = await start(bundle, 'webhook', [...where, ...files, '--kubeconfig', kubeconfig])
+  const idle = residentMiB(large.server.pid)
+  const alone = await start(bundle, 'webhook', [...where, '--standalone'])
+  const body = join(folder, 'review.json')
+  writeFileSync(body, buildReviews(admit).create)
+  const servers = [
+    { name: 'cached', server: large.server },
+    { name: 'standalone', server: alone.server }
+  ]
+  const figures: Figure[] = []
+  for (const path of ['/mutate', '/validate/enforce']) {
+    const costs = await compare(servers, path, body)
+    const [cached = 0, standalone = 0] = servers.map(({ name }) => costs.get(name))
+    const ratio = (cached / standalone).toFixed(2)
+    const value = `${cached.toFixed(0)} µs, ${ratio} of ${standalone.toFixed(0)} µs without a cluster`
+    figures.push({ what: `webhook: CPU of ${path}, 50 connections`, value })
+  }
+  const peak = residentMiB(large.server.pid)
+  await Promise.all([large.server.stop(), alone.server.stop()])
+  return [
+    { what: 'webhook: start to ready', value: seconds(large.readyMs) },
+    { what: 'webhook: resident when ready', value: mebibytes(idle) },
+    { what: 'webhook: resident after the load', value: mebibytes(peak) },
+    ...figures
+  ]
+}
+
+async function run(): Promise<void> {
+  for (const [name, value] of Object.entries(describeMachine(findGenerator().name)))
+    console.log(`${name.padEnd(8)}  ${value}`)
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-scale-'))
+  const users = [controllerUser, webhookUser]
+  const controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, users })
+  try {
+    const bundle = join(folder, 'holdfast.js')
+    await outputOf('load', process.execPath, ['scripts/build.ts', bundle], 60)
+    await grantRights(controlPlane)
+    const api = await openApi({ kubeconfig: controlPlane.kubeconfigOf('admin'), environment: {}, userAgent: 'bench' })
+    if (api === undefined) throw new Error('the control plane has no kubeconfig')
+    await populate(api, population)
+    const { workloads, nodes, namespaces } = population
+    console.log(`cluster   ${workloads} workloads in ${namespaces} namespaces, ${nodes} nodes\n`)
+    const figures = [
+      ...(await measureController(controlPlane, api, bundle)),
+      ...(await measureWebhook(controlPlane, folder, bundle))
+    ]
+    const columns = [
+      { head: 'what', cell: ({ what }: Figure) => what },
+      { head: 'measured', cell: ({ value }: Figure) => value }
+    ]
+    console.log(toTable(columns, figures))
+    await api.close()
+  } finally {
+    await controlPlane.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+await run()
