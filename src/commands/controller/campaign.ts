@@ -74,7 +74,7 @@ export function campaign(running: Campaign): Election {
     name,
     identity,
     lead: (term) => lead(running, term, identity),
-    onProblem: (err) => log.warn({ err }, 'the lease')
+    onProblem: (err) => log.warn({ err }, 'the lease cannot be had, or was lost')
   })
   metrics.leading = () => election.leading
   log.info({ identity, lease: `${namespace}/${name}` }, 'following')

@@ -1,0 +1,100 @@
+import type { ClusterView, Surroundings } from '../../src/cluster/cluster-view.ts'
+import { claimOf } from '../../src/companion/claim.ts'
+import { lookAt } from '../../src/companion/look.ts'
+import type { Step } from '../../src/companion/steps.ts'
+import { type ExistingWorkload, known } from '../../src/engine/facts.ts'
+import type { Budget } from '../../src/kube/budget.ts'
+import { selectorMatches } from '../../src/kube/label-selector.ts'
+import { type WorkloadKey, workloadKey, workloadRef } from '../../src/kube/workload-key.ts'
+import { optedIn, rules, web } from './scene.ts'
+
+export const kinds = new Map([
+  ['apps/Deployment', { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' }]
+])
+
+/** A namespace, and what the API server makes of writes to it. Every change makes new objects, so a copy of the maps is a moment kept. */
+export class World {
+  optedIn = true
+  readonly workloads = new Map<string, ExistingWorkload>()
+  readonly budgets = new Map<string, Budget>()
+  #version = 0
+
+  get version(): string {
+    this.#version += 1
+    return String(this.#version)
+  }
+
+  /** As it is now, whatever happens afterwards. */
+  snapshot(): World {
+    const copy = new World()
+    copy.optedIn = this.optedIn
+    for (const [name, workload] of this.workloads) copy.workloads.set(name, workload)
+    for (const [name, budget] of this.budgets) copy.budgets.set(name, budget)
+    return copy
+  }
+
+  putBudget(name: string, metadata: Budget['metadata'], spec: Budget['spec']): void {
+    const uid = this.budgets.get(name)?.metadata.uid ?? `uid-${this.version}`
+    const whole = { ...metadata, name, namespace: 'shop', uid, resourceVersion: this.version }
+    this.budgets.set(name, { kind: 'PodDisruptionBudget', metadata: whole, spec, object: {} })
+  }
+
+  selecting({ podLabels }: ExistingWorkload): readonly Budget[] {
+    return [...this.budgets.values()].filter(({ spec }) => selectorMatches(spec.selector, podLabels))
+  }
+
+  /** Does what the controller would, seeing the world as `seen`. Whether there was anything to do. */
+  act(key: WorkloadKey, seen: World): boolean {
+    const { owner, steps } = lookAt(key, { view: viewOf(seen), rules, kinds })
+    for (const step of steps) this.#write(step, owner)
+    return steps.length > 0
+  }
+
+  #write(step: Step, owner: ReturnType<typeof lookAt>['owner']): void {
+    if (step.do === 'create') {
+      const { metadata, spec } = step.manifest
+      const isThere = this.workloads.get(owner.ref.name)?.metadata.uid === owner.uid
+      if (isThere && !this.budgets.has(metadata.name)) this.putBudget(metadata.name, metadata, spec)
+      return
+    }
+    const { name = '', uid } = step.live.metadata
+    const live = this.budgets.get(name)
+    if (live === undefined || live.metadata.uid !== uid || claimOf(live, owner.ref, owner.uid) === 'foreign') return
+    if (step.do === 'remove') this.budgets.delete(name)
+    else if (live.spec.minAvailable !== undefined) throw new Error('minAvailable and maxUnavailable cannot be both set')
+    else this.putBudget(name, step.manifest.metadata, { ...live.spec, ...step.manifest.spec })
+  }
+}
+
+export function keyOf(name: string): WorkloadKey {
+  return workloadKey({ ...web, name })
+}
+
+function around(world: World, key: WorkloadKey): Surroundings {
+  const ref = workloadRef(key)
+  const workload = world.workloads.get(ref.name)
+  const all = [...world.budgets.values()]
+  const others = [...world.workloads.values()].filter((other) => other !== workload)
+  return {
+    workload,
+    namespace: { labels: world.optedIn ? optedIn : {}, terminating: false },
+    budgets: workload === undefined ? [] : world.selecting(workload),
+    overlapping:
+      workload === undefined
+        ? []
+        : others.filter(
+            ({ podLabels, selector }) =>
+              selectorMatches(workload.selector, podLabels) || selectorMatches(selector, workload.podLabels)
+          ),
+    companions: all.filter((budget) => claimOf(budget, ref, workload?.metadata.uid) !== 'foreign')
+  }
+}
+
+function viewOf(world: World): ClusterView {
+  return {
+    keys: () => [...world.workloads.keys()].map(keyOf),
+    around: (key) => known(around(world, key)),
+    budgetNamed: (_namespace, name) => known(world.budgets.get(name)),
+    onChange: () => () => {}
+  }
+}
