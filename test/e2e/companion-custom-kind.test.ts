@@ -1,0 +1,82 @@
+import tap, { type Test } from 'tap'
+import { asksForCompanions, budgetsIn, untilBudgets } from '../support/cluster-companions.ts'
+import { openController } from '../support/cluster-controller.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { controllerUser } from '../support/cluster-rights.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { podsOwnedBy } from '../support/cluster-workloads.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+const create = ['create', '-f', '-']
+const kinds = { HOLDFAST_COMPANION_KINDS: 'Rollout.v1.example.test,Fleet.v1.example.test' }
+const pods = { app: 'web' }
+
+const plane = await openControlPlane(tap, { scheduler: false })
+if (plane !== undefined) await tap.test('a custom kind', (t) => checkRollout(t, plane))
+
+/** A kind with replicas, and the rights that the controller needs for it. */
+async function install(user: NamespaceUser): Promise<void> {
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const subresources = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, subresources }
+  const names = { kind: 'Rollout', singular: 'rollout', plural: 'rollouts' }
+  await user.must(create, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'rollouts.example.test' },
+    spec: { group: 'example.test', scope: 'Namespaced', names, versions: [version] }
+  })
+  await user.must(['wait', 'crd', 'rollouts.example.test', '--for=condition=Established'])
+  await grant(user)
+  await user.must([
+    'create',
+    'clusterrolebinding',
+    'rollouts',
+    '--clusterrole=rollouts',
+    `--user=${controllerUser.name}`
+  ])
+}
+
+/** Not by `kubectl create clusterrole`, which grants nothing for a kind that is not installed. */
+async function grant(user: NamespaceUser): Promise<void> {
+  const resources = ['rollouts', 'fleets']
+  await user.must(create, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'rollouts' },
+    rules: [{ apiGroups: ['example.test'], resources, verbs: ['get', 'list', 'watch'] }]
+  })
+}
+
+async function checkRollout(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'custom', asksForCompanions)
+  await install(user)
+  // One of the two kinds is not installed, which keeps nobody waiting.
+  await openController(t, cluster, { environment: kinds })
+  const template = { metadata: { labels: pods }, spec: { containers: [{ name: 'web', image: 'registry.example/a' }] } }
+  const spec = { replicas: 3, selector: { matchLabels: pods }, template }
+  await user.must(create, { apiVersion: 'example.test/v1', kind: 'Rollout', metadata: { name: 'web' }, spec })
+  await user.must(create, podsOwnedBy('Deployment', 'api', 3))
+  const { stdout: uid } = await user.must(['get', 'rollouts', 'web', '--output=jsonpath={.metadata.uid}'])
+  const [budget, ...others] = await untilSome(user)
+  t.strictSame(others, [], 'none for the Deployment, which is not among the kinds')
+  t.match(budget?.metadata.name, /^holdfast-rollout-web-[0-9a-f]{10}$/)
+  t.match(budget?.metadata.ownerReferences, [{ apiVersion: 'example.test/v1', kind: 'Rollout', name: 'web', uid }])
+  t.match(budget?.spec, { maxUnavailable: 1, selector: { matchLabels: pods } })
+  await user.must(['scale', 'rollouts', 'web', '--replicas=1'])
+  await untilBudgets(user, [])
+  await user.must(['scale', 'rollouts', 'web', '--replicas=2'])
+  await untilSome(user)
+  await user.must(['delete', 'rollouts', 'web'])
+  await untilBudgets(user, [])
+  t.pass('it follows the scale, and goes with the object')
+}
+
+function untilSome(user: NamespaceUser) {
+  const hashed = 'holdfast-rollout-web-'
+  return waitFor({ what: 'a budget', seconds: 20 }, async () => {
+    const budgets = await budgetsIn(user)
+    return budgets.some(({ metadata }) => metadata.name.startsWith(hashed)) ? budgets : undefined
+  })
+}
