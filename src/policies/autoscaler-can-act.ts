@@ -7,13 +7,10 @@ import { faultOfTarget } from '../kube/scale-target.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 const at = 'spec.scaleTargetRef'
+const notSeen = ['what drives it is not seen', 'look for autoscalers'] as const
 
 function doubtful(unless: string, field: string, problem: string, fix: string): Violation {
   return { field, problem, fix, unless }
-}
-
-function unseen(field: string): Violation {
-  return { ...doubtful('autoscalers', field, 'what drives it is not seen', 'look for autoscalers'), quiet: true }
 }
 
 /** To set both bounds alike is a way to hold an autoscaler still for a while. */
@@ -45,16 +42,18 @@ function target({ kind, target: to, measured }: Autoscaler, workloads: Facts['wo
   })
 }
 
+/** Two that exchange their targets share one on the way. */
 function rivals(autoscalers: Facts['autoscalers']): Violation[] {
-  if (!autoscalers.known) return [unseen(at)]
+  if (!autoscalers.known) return [{ ...doubtful('autoscalers', at, ...notSeen), quiet: true }]
+  const [fix, spares] = ['remove one of them', 'UPDATE'] as const
   const drivers = autoscalers.value.map(({ kind, metadata: { name = '' } }) => `${kind} ${name}`)
-  return drivers.map((driver) => ({ field: at, problem: `${driver} drives it, too`, fix: 'remove one of them' }))
+  return drivers.map((driver) => ({ field: at, problem: `${driver} drives it, too`, fix, spares }))
 }
 
 /** What the autoscalers of a workload miss in it. */
 function missed(subject: Workload, autoscalers: Facts['autoscalers']): Violation[] {
   const containers = podField(subject, 'containers')
-  if (!autoscalers.known) return [unseen(containers)]
+  if (!autoscalers.known) return [{ ...doubtful('autoscalers', containers, ...notSeen), quiet: true }]
   const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
   return unmeasurable(requesting(subject.podSpec), measured).map(({ resource, container, missing }) => {
     if (missing === 'container') return doubtful('sidecars', containers, `its autoscaler needs ${container}`, 'add it')

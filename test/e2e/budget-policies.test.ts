@@ -1,12 +1,10 @@
 import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
-import type { Finished } from '../support/cluster-kubectl.ts'
 import { soundDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
-import { waitFor } from '../support/cluster-wait.ts'
+import { apply, checkDenied, checkWarned, denied, untilSaid } from '../support/cluster-verdict.ts'
 
-const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
 const enforce = { 'holdfast.dev/mode': 'enforce' }
 const inject = { 'holdfast.dev/inject': 'enabled' }
 
@@ -33,32 +31,6 @@ function budget(spec: object, name = 'web', annotations?: object): object {
 function web(replicas: number): object {
   const sound = soundDeployment('web')
   return { ...sound, spec: { ...sound.spec, replicas } }
-}
-
-function apply(user: NamespaceUser, object: object, ...flags: readonly string[]): Promise<Finished> {
-  return user.kubectl(['apply', ...flags, '-f', '-'], object)
-}
-
-/** Asks with a dry run until the webhook has seen what is there: its cache follows the API server by a moment. */
-async function until(user: NamespaceUser, object: object, text: string): Promise<void> {
-  let last = ''
-  const patience = { what: text, seconds: 20, everyMilliseconds: 100, details: () => last }
-  await waitFor(patience, async () => {
-    const { stdout, stderr } = await apply(user, object, '--dry-run=server')
-    last = stdout + stderr
-    return last.includes(text) ? true : undefined
-  })
-}
-
-function checkDenied(t: Test, { code, stderr }: Finished, text: string): void {
-  t.equal(code, 1, stderr)
-  t.match(stderr, denied)
-  t.ok(stderr.split('\n').includes(text), `${text}\n${stderr}`)
-}
-
-function checkWarned(t: Test, { code, stderr }: Finished, text: string): void {
-  t.equal(code, 0, stderr)
-  t.ok(stderr.split('\n').includes(`Warning: ${text}`), `${text}\n${stderr}`)
 }
 
 async function read(user: NamespaceUser, path: string, name = 'web'): Promise<string> {
@@ -119,7 +91,7 @@ async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'budget-last', enforce)
   await user.must(['create', '-f', '-'], web(2))
   const text = '[budget-allows-disruption] spec.minAvailable: 2 of 2 pods blocks every drain; use maxUnavailable: 1'
-  await until(user, budget({ minAvailable: 2 }), text)
+  await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
   checkDenied(t, await apply(user, budget({ minAvailable: '51%' })), text.replace('2 of', '51% of'))
   const passed = await apply(user, budget({ minAvailable: 1 }))
@@ -139,11 +111,11 @@ async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> 
     '[budget-selects-pods] spec.selector: selects no workload (intention unknown); use the labels of its pods'
   )
   const text = '[budget-allows-disruption] spec.replicas: 2 of 2 pods must stay; set maxUnavailable of budget web to 1'
-  await until(user, web(2), text)
+  await untilSaid(user, web(2), text)
   checkDenied(t, await apply(user, web(2)), text)
   const passed = await apply(user, web(3))
   t.equal(passed.code, 0, passed.stderr)
-  await until(user, budget({ minAvailable: 3 }), 'spec.minAvailable: 3 of 3 pods blocks every drain')
+  await untilSaid(user, budget({ minAvailable: 3 }), 'spec.minAvailable: 3 of 3 pods blocks every drain')
   const lowered = await apply(user, web(2))
   t.equal(lowered.code, 0, 'and lower the replicas before the budget')
   t.match(lowered.stderr, `Warning: ${text}`)
@@ -168,7 +140,7 @@ async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
   await user.must(['create', '-f', '-'], web(5))
   const text =
     '[budget-allows-disruption] spec.minAvailable: 2 at the floor of 2 pods blocks every drain; use maxUnavailable: 1'
-  await until(user, budget({ minAvailable: 2 }), text)
+  await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
 }
 
@@ -179,17 +151,17 @@ async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
   const both = await apply(user, all)
   t.equal(both.code, 0, 'while there are no pods to share')
   const text = '[one-budget-per-pod] spec.template.metadata.labels: selected by 2 budgets: evictions fail; keep one of '
-  await until(user, web(3), text)
+  await untilSaid(user, web(3), text)
   const refused = await apply(user, web(3))
   t.equal(refused.code, 1)
   t.match(refused.stderr, denied)
   t.match(refused.stderr, /keep one of (?:all and web|web and all)\n/)
   await user.must(['delete', 'poddisruptionbudget', 'all'])
-  await until(user, web(3), 'created')
+  await untilSaid(user, web(3), 'created')
   await user.must(['create', '-f', '-'], web(3))
   const shared =
     '[one-budget-per-pod] spec.selector: selects pods of another budget: evictions fail; keep one of all and web'
-  await until(user, all, shared)
+  await untilSaid(user, all, shared)
   checkDenied(t, await apply(user, all), shared)
   const again = await apply(user, budget({ maxUnavailable: 2 }))
   t.equal(again.code, 0, 'its own old version is no other budget')
@@ -215,10 +187,10 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
 async function checkMissing(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'missing', enforce)
   const text = '[disruption-budget] spec.selector: no budget selects its pods; add one with maxUnavailable: 1'
-  await until(user, web(3), text)
+  await untilSaid(user, web(3), text)
   checkWarned(t, await apply(user, web(3)), text)
   const kept = await userIn(cluster, 'companions', { ...enforce, ...inject })
-  await until(kept, web(3), 'created')
+  await untilSaid(kept, web(3), 'created')
   const passed = await apply(kept, web(3))
   t.notMatch(passed.stderr, 'disruption-budget')
 }
