@@ -1,0 +1,150 @@
+import tap, { type Test } from 'tap'
+import type { Finished } from '../support/cluster-kubectl.ts'
+import { soundDeployment } from '../support/cluster-objects.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { apply, checkDenied, checkWarned, untilSaid } from '../support/cluster-verdict.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+const enforce = { 'holdfast.dev/mode': 'enforce' }
+const critical = { ...enforce, 'holdfast.dev/profile': 'critical' }
+
+const undone = '[autoscaler-owns-replicas] spec.replicas: each apply undoes its autoscaler;'
+
+const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
+if (controlPlane !== undefined) {
+  await openWebhook(tap, controlPlane)
+  await tap.test('the floor of an autoscaler is held to the profile', (t) => checkFloor(t, controlPlane))
+  await tap.test('what an autoscaler cannot do is said, and what never works denied', (t) => checkAct(t, controlPlane))
+  await tap.test('a client-side apply lets go of replicas', (t) => checkClientSide(t, controlPlane))
+  await tap.test('a server-side apply lets go of replicas', (t) => checkServerSide(t, controlPlane))
+  await tap.test('an autoscaler comes after its workload', (t) => checkOrder(t, controlPlane))
+}
+
+function hpa(spec: object = {}, name = 'web'): object {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name },
+    spec: { scaleTargetRef, minReplicas: 3, maxReplicas: 9, ...spec }
+  }
+}
+
+/** With these replicas, or none stated. */
+function web(replicas?: number, annotations: object = {}): object {
+  const { spec, metadata, ...rest } = soundDeployment('web')
+  const { replicas: _replicas, ...others } = spec
+  return {
+    ...rest,
+    metadata: { ...metadata, annotations },
+    spec: { ...others, ...(replicas !== undefined && { replicas }) }
+  }
+}
+
+async function replicasOf(user: NamespaceUser): Promise<number> {
+  return (await user.deployment('web')).spec.replicas
+}
+
+function checkSilent(t: Test, { code, stderr }: Finished, policy: string): void {
+  t.equal(code, 0, stderr)
+  t.notMatch(stderr, policy)
+}
+
+async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
+  const text = '[autoscaler-floor] spec.minReplicas: may go down to 1 replica; set it to 2 or more'
+  const user = await userIn(cluster, 'floor', enforce)
+  checkWarned(t, await apply(user, hpa({ minReplicas: 1 })), text)
+  checkSilent(t, await apply(user, hpa({ minReplicas: 2 })), 'autoscaler-floor')
+  const strict = await userIn(cluster, 'floor-critical', critical)
+  checkDenied(t, await apply(strict, hpa({ minReplicas: 1 })), text.replace('to 2', 'to 3'))
+  checkDenied(
+    t,
+    await apply(strict, { ...hpa({ minReplicas: 1 }), apiVersion: 'autoscaling/v1' }),
+    text.replace('to 2', 'to 3')
+  )
+  checkSilent(t, await apply(strict, hpa()), 'autoscaler-floor')
+  const lowered = await apply(strict, hpa({ minReplicas: 2 }))
+  checkDenied(t, lowered, '[autoscaler-floor] spec.minReplicas: may go down to 2 replicas; set it to 3 or more')
+}
+
+async function checkAct(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'act', critical)
+  const target = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web' }
+  const named = '[autoscaler-can-act] spec.scaleTargetRef.kind: names no DaemonSet that can be scaled; name another'
+  checkDenied(t, await apply(user, hpa({ scaleTargetRef: target })), named)
+  const absent =
+    '[autoscaler-can-act] spec.scaleTargetRef.name: no Deployment web is there (intention unknown); name one that is'
+  checkWarned(t, await apply(user, hpa()), absent)
+  const own =
+    '[autoscaler-can-act] containers[name=web].resources.requests: its autoscaler needs cpu (limit range unknown); set it'
+  await untilSaid(user, web(3), own)
+  checkWarned(t, await apply(user, web(3)), own)
+  const lacking =
+    '[autoscaler-can-act] spec.metrics: container web requests no cpu (limit range unknown); set its request'
+  await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
+  const rival =
+    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web drives it, too; remove one of them'
+  checkDenied(t, await apply(user, hpa({}, 'other')), rival)
+  checkSilent(t, await apply(user, hpa({ maxReplicas: 12 })), 'drives it')
+}
+
+/** As the autoscaler does it: by the scale subresource. */
+function scaleTo(user: NamespaceUser, count: number): Promise<Finished> {
+  return user.must(['scale', 'deployment', 'web', `--replicas=${count}`])
+}
+
+async function checkClientSide(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'client-side', enforce)
+  await user.must(['apply', '-f', '-'], web(3))
+  await user.must(['apply', '-f', '-'], hpa())
+  const text = `${undone} drop it, from last-applied first`
+  await untilSaid(user, web(3, { note: 'a' }), text)
+  await scaleTo(user, 5)
+  checkWarned(t, await apply(user, web(3)), text)
+  t.equal(await replicasOf(user), 3, 'that is what it does')
+  await scaleTo(user, 5)
+  checkWarned(t, await user.must(['annotate', 'deployment', 'web', 'note=seen']), text)
+  await user.must(['apply', 'set-last-applied', '-f', '-'], web())
+  checkSilent(t, await apply(user, web()), 'autoscaler-owns-replicas')
+  t.equal(await replicasOf(user), 5, 'the number stays, as the page says')
+  const hasty = await userIn(cluster, 'hasty', enforce)
+  await hasty.must(['apply', '-f', '-'], web(3))
+  await hasty.must(['apply', '-f', '-'], web())
+  t.equal(await replicasOf(hasty), 1, 'without the step it falls to the default')
+}
+
+async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'server-side', enforce)
+  await user.must(['apply', '--server-side', '-f', '-'], web(4))
+  await user.must(['apply', '-f', '-'], hpa())
+  const text = `${undone} hand it over, then drop it`
+  checkWarned(t, await seen(user, text), text)
+  const handover = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 4 } }
+  const flags = ['apply', '--server-side', '--field-manager=handover-to-hpa', '--validate=false', '-f', '-']
+  await user.must(flags, handover)
+  await user.must(['apply', '--server-side', '-f', '-'], web())
+  t.equal(await replicasOf(user), 4, 'the number stays, as the page says')
+  await scaleTo(user, 6)
+  checkSilent(t, await apply(user, web(undefined, { note: 'a' }), '--server-side'), 'autoscaler-owns-replicas')
+  t.equal(await replicasOf(user), 6)
+}
+
+/** Applies until the webhook has seen the autoscaler: a dry run of a server-side apply says nothing of its own. */
+async function seen(user: NamespaceUser, text: string): Promise<Finished> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const result = await apply(user, web(4, { attempt: String(attempt) }), '--server-side')
+    if (result.stderr.includes(text) || result.code !== 0) return result
+  }
+  throw new Error(`never said: ${text}`)
+}
+
+async function checkOrder(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'order', critical)
+  const created = await apply(user, web())
+  t.equal(created.code, 0, 'a number that is left out may be an autoscaler’s that comes later')
+  t.match(created.stderr, 'Warning: [min-replicas] spec.replicas: runs 1 replica')
+  checkSilent(t, await apply(user, hpa()), 'autoscaler-floor')
+  await untilSaid(user, web(1), undone)
+  checkSilent(t, await apply(user, web()), 'min-replicas')
+}
