@@ -30,22 +30,28 @@ export function hardConstraints({ topologySpreadConstraints = [] }: PodSpec): Ha
 
 type Lets = (node: Node) => boolean
 
-/** The domains of a key over the nodes that are let in, or the first `enough` of them: there may be thousands. */
-function domainsOf(key: string, nodes: readonly Node[], lets: Lets, enough = Infinity): Set<string> {
+/** The nodes that have all of these labels. */
+interface Keyed {
+  nodes: readonly Node[]
+  keys: readonly string[]
+}
+
+function hasAll(keys: readonly string[], { labels }: Node): boolean {
+  return keys.every((key) => Object.hasOwn(labels, key))
+}
+
+/** The domains of a key over the nodes that are let in, or the first `enough` of them: there may be thousands of nodes. */
+function domainsOf(key: string, { nodes, keys }: Keyed, lets: Lets, enough = Infinity): Set<string> {
   const found = new Set<string>()
   for (const node of nodes) {
     if (found.size >= enough) break
-    if (lets(node)) found.add(node.labels[key] ?? '')
+    if (hasAll(keys, node) && lets(node)) found.add(node.labels[key] ?? '')
   }
   return found
 }
 
 function letsPods({ podSpec }: Workload): Lets {
   return (node) => wantsNode(podSpec, node) && toleratesNode(podSpec, node)
-}
-
-function hasAll(keys: readonly string[], { labels }: Node): boolean {
-  return keys.every((key) => Object.hasOwn(labels, key))
 }
 
 /** The constraints whose label no node has together with those of the constraints before. */
@@ -62,30 +68,24 @@ function withoutNode(hard: readonly Hard[], nodes: readonly Node[], lets: Lets):
  * Whether the pods can grow in all domains alike. A domain that counts and that they cannot run in stays empty, and so does one that
  * minDomains misses: then each other one takes maxSkew pods, and no more. `taints` leaves out nodes with taints.
  */
-function canLevel(
-  spec: PodSpec,
-  hard: Hard,
-  placed: ReadonlySet<string>,
-  nodes: readonly Node[],
-  taints: boolean
-): boolean {
+function canLevel(spec: PodSpec, hard: Hard, placed: ReadonlySet<string>, keyed: Keyed, taints: boolean): boolean {
   const { nodeAffinityPolicy, minDomains = 1 } = hard.constraint
-  const counted = domainsOf(hard.key, nodes, (node) => {
+  const counted = domainsOf(hard.key, keyed, (node) => {
     return (nodeAffinityPolicy === 'Ignore' || wantsNode(spec, node)) && (!taints || toleratesNode(spec, node))
   })
   return counted.size >= minDomains && [...counted].every((domain) => placed.has(domain))
 }
 
 /** By the arithmetic of the scheduler (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/filtering.go). */
-function shortageOf(workload: Workload, hard: Hard, nodes: readonly Node[]): Shortage[] {
+function shortageOf(workload: Workload, hard: Hard, keyed: Keyed): Shortage[] {
   const { podSpec, podLabels, replicas = 1 } = workload
   const { maxSkew = 1, nodeTaintsPolicy } = hard.constraint
   if (!constraintCounts(hard.constraint, podLabels)) return []
-  const placed = domainsOf(hard.key, nodes, letsPods(workload), Math.ceil(replicas / maxSkew))
+  const placed = domainsOf(hard.key, keyed, letsPods(workload), Math.ceil(replicas / maxSkew))
   const room = placed.size * maxSkew
   const honors = nodeTaintsPolicy === 'Honor'
-  if (room >= replicas || canLevel(podSpec, hard, placed, nodes, honors)) return []
-  return [{ at: hard.at, room, tainted: !honors && canLevel(podSpec, hard, placed, nodes, true) }]
+  if (room >= replicas || canLevel(podSpec, hard, placed, keyed, honors)) return []
+  return [{ at: hard.at, room, tainted: !honors && canLevel(podSpec, hard, placed, keyed, true) }]
 }
 
 /** A node without the label keeps nobody apart (kubernetes pkg/scheduler/framework/plugins/interpodaffinity/filtering.go). */
@@ -94,9 +94,10 @@ function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets):
   return requiredAntiAffinity(podSpec).flatMap(({ term, at }) => {
     const { topologyKey = '', labelSelector } = term
     if (isMeantForOthers(term, metadata.namespace) || !selectsOwn(labelSelector, podLabels)) return []
-    if (nodes.some((node) => !hasAll([topologyKey], node) && lets(node))) return []
-    const room = domainsOf(topologyKey, nodes, lets, replicas).size
-    return room < replicas ? [{ at, room, tainted: false }] : []
+    const keys = [topologyKey]
+    const room = domainsOf(topologyKey, { nodes, keys }, lets, replicas).size
+    if (room >= replicas || nodes.some((node) => !hasAll(keys, node) && lets(node))) return []
+    return [{ at, room, tainted: false }]
   })
 }
 
@@ -108,7 +109,6 @@ export function shortagesOf(workload: Workload, nodes: readonly Node[]): Shortag
   const apart = apartShortages(workload, nodes, lets)
   const missing = withoutNode(hard, nodes, lets)
   if (missing.length > 0) return [...missing.map(({ at }) => ({ at, room: 0, tainted: false })), ...apart]
-  const keys = hard.map(({ key }) => key)
-  const counted = hard.length === 0 ? [] : nodes.filter((node) => hasAll(keys, node))
-  return [...hard.flatMap((one) => shortageOf(workload, one, counted)), ...apart]
+  const keyed = { nodes, keys: hard.map(({ key }) => key) }
+  return [...hard.flatMap((one) => shortageOf(workload, one, keyed)), ...apart]
 }
