@@ -15,6 +15,18 @@ function fieldsOf(at: string): string[] {
   })
 }
 
+/**
+ * Whether a key of a list's items is one that no container's can be: with a backslash. JSON.parse of V8 12.8 and later (nodejs/node#63785)
+ * takes a key that is written with escapes, as `k:{"name":"web"}` is, for one with a backslash that it has lately read in the same place,
+ * which may have been in anybody's manifest.
+ */
+function isGarbled(owned: unknown, fields: readonly string[]): boolean {
+  return fields.some((field, index) => {
+    const items = field.startsWith('k:') ? valueAt(owned, fields, index) : undefined
+    return isObject(items) && Object.keys(items).some((key) => key.includes('\\'))
+  })
+}
+
 /** Reads the manifests when it is first asked about a place: most objects have no record to ask for, and reading takes time. */
 export function writtenIn(workload: Workload): Written {
   let read: Written | undefined
@@ -36,7 +48,7 @@ function readManifests({ object, templateAt }: Workload): Written {
     if (tokens !== undefined && valueAt(applied, tokens) !== undefined) return 'written'
     const fields = fieldsOf(at)
     if (managed.some((owned) => valueAt(owned, fields) !== undefined)) return 'written'
-    return shown ? 'absent' : 'unknown'
+    return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
   }
 }
 
