@@ -48,8 +48,9 @@ export class Notices {
 
   /** A removal says why by itself, once it is done. */
   looked(key: WorkloadKey, look: Look): void {
-    const { desired, steps } = look
-    if (desired.verdict === 'unknown' || desired.verdict === 'leave') return
+    const { owner, desired, steps } = look
+    if (desired.verdict === 'unknown') return
+    if (desired.verdict === 'leave' && owner.uid !== undefined) return
     const notice = noticeOf(look)
     if (notice === undefined) return void this.#said.delete(key)
     if (this.#said.get(key) === notice.note) return

@@ -6,8 +6,13 @@ import type { Look } from './look.ts'
 export const companionStates = ['kept', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
 export type CompanionState = (typeof companionStates)[number]
 
-/** Undefined for a workload that nobody wants a companion for. */
-export function stateOf({ desired, steps }: Pick<Look, 'desired' | 'steps'>): CompanionState | undefined {
+/** Undefined for a workload that nobody wants a companion for, and for one that is gone, be it with its namespace. */
+export function stateOf({
+  owner,
+  desired,
+  steps
+}: Pick<Look, 'owner' | 'desired' | 'steps'>): CompanionState | undefined {
+  if (owner.uid === undefined && desired.verdict === 'leave') return undefined
   switch (desired.verdict) {
     case 'keep':
       return steps.length === 0 ? 'kept' : 'pending'

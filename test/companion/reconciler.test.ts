@@ -3,7 +3,7 @@ import t from 'tap'
 import { ApiError } from '../../src/cluster/api-error.ts'
 import { unknown } from '../../src/engine/facts.ts'
 import { companionNamed, FakeCluster, keyOf } from './fake-cluster.ts'
-import { budgetOf, workloadOf } from './scene.ts'
+import { budgetOf, optedIn, workloadOf } from './scene.ts'
 
 const name = 'holdfast-deployment-web'
 
@@ -108,6 +108,19 @@ void t.test('in audit mode it is recorded, and nothing else', async (test) => {
   await until(() => cluster.logged.length === 1)
   test.strictSame(cluster.logged, [{ workload: keyOf('web') }])
   test.equal(await stateIn(cluster, 'would-keep'), '1')
+  test.strictSame([cluster.asked, cluster.announced], [[], []])
+})
+
+void t.test('a workload that went with its namespace is forgotten', async (test) => {
+  const cluster = new FakeCluster()
+  const namespace = { labels: optedIn, terminating: true }
+  cluster.see('web', { namespace })
+  void cluster.start(test)
+  await sleep(20)
+  test.equal(await stateIn(cluster, 'leaving'), '1')
+  cluster.show('web', { workload: undefined, namespace })
+  await sleep(20)
+  test.equal(await stateIn(cluster, 'leaving'), '0')
   test.strictSame([cluster.asked, cluster.announced], [[], []])
 })
 
