@@ -1,5 +1,5 @@
 import { companionLabels } from '../engine/companion-mark.ts'
-import type { LabelSelector } from '../kube/label-selector.ts'
+import { asStored, type LabelSelector } from '../kube/label-selector.ts'
 
 export interface OwnerReference {
   apiVersion: string
@@ -48,6 +48,6 @@ export function buildManifest({ name, namespace, owner, maxUnavailable, selector
       labels: companionLabels,
       ownerReferences: [{ apiVersion, kind, name: ownerName, uid, controller: true, blockOwnerDeletion: false }]
     },
-    spec: { maxUnavailable, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector }
+    spec: { maxUnavailable, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: asStored(selector) }
   }
 }

@@ -29,6 +29,17 @@ function requirementMatches({ key = '', operator, values = [] }: Requirement, la
   }
 }
 
+/** The same as the API server gives it back from a type of its own: without empty lists, and what no selector has. */
+export function asStored({ matchLabels = {}, matchExpressions = [] }: LabelSelector): LabelSelector {
+  const expressions = matchExpressions.map(({ key = '', operator = '', values = [] }) => {
+    return { key, operator, ...(values.length > 0 && { values }) }
+  })
+  return {
+    ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
+    ...(expressions.length > 0 && { matchExpressions: expressions })
+  }
+}
+
 /** True when the selector has no requirement at all, so that it matches every label set. */
 export function selectorIsEmpty(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0

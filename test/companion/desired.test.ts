@@ -50,6 +50,23 @@ void t.test('a workload of three in a namespace that asks for it has a companion
   test.end()
 })
 
+void t.test('the selector of a custom resource is written as a budget would have it back', (test) => {
+  const selector = {
+    matchLabels: { app: 'web' },
+    matchExpressions: [{ key: 'app', operator: 'Exists', values: [], note: 'kept by a schema that lets everything be' }]
+  }
+  const expressions = { ...selector, matchExpressions: [{ key: 'app', operator: 'Exists' }] }
+  const spec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }
+  test.strictSame(desired(deployment({ selector })), {
+    verdict: 'keep',
+    manifest: { ...manifest, spec: { ...spec, selector: expressions } },
+    fault: undefined
+  })
+  const empty = { matchLabels: { app: 'web' }, matchExpressions: [] }
+  test.strictSame(desired(deployment({ selector: empty })), { verdict: 'keep', manifest, fault: undefined })
+  test.end()
+})
+
 const keeps: Readonly<Record<string, Partial<Surroundings>>> = {
   'two replicas': deployment({ replicas: 2 }),
   'an autoscaler with a floor of two': deployment({ autoscaler: autoscalerOf({ minReplicas: 2 }) }),
