@@ -1,6 +1,8 @@
 import { isObject } from '../kube/shape.ts'
 
 const longestMessage = 500
+/** Longer is nobody's wish but a mistake, or a proxy's; and timers take no more than 24 days. */
+const longestRetrySeconds = 60
 
 function textOf(status: unknown, key: string): string {
   const value = isObject(status) ? status[key] : undefined
@@ -28,6 +30,7 @@ export class ApiError extends Error {
   readonly status: number
   /** In one word, such as `NotFound` or `Expired`; empty where the server gives none. */
   readonly reason: string
+  /** How long the server asks to wait, a minute at most. */
   readonly retryAfterSeconds: number | undefined
 
   constructor({ asked, code, status, retryAfter = '' }: Refusal) {
@@ -35,6 +38,7 @@ export class ApiError extends Error {
     super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
     this.status = code
     this.reason = textOf(status, 'reason')
-    this.retryAfterSeconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
+    const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
+    this.retryAfterSeconds = seconds === undefined ? undefined : Math.min(seconds, longestRetrySeconds)
   }
 }

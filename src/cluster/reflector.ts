@@ -11,8 +11,6 @@ import { type WatchEvent, watchFrom } from './watch.ts'
 
 export type { Problem } from './problem.ts'
 
-const longestRetryAfterMs = 60_000
-
 export interface ReflectorOptions<T> extends Collection<T> {
   store: Store<T>
   onProblem: (problem: Problem) => void
@@ -105,6 +103,7 @@ class RunningReflector<T> implements Reflector {
   async #list(): Promise<void> {
     const { signal } = this.#stopping
     this.#doing = 'list'
+    this.#opened = false
     const onMalformed = (entry: Entry<T>) => this.#reportOdd(entry)
     const listing = await listAll(this.#options, { signal, onMalformed }).catch((error: unknown) =>
       this.#missing(error)
@@ -170,7 +169,7 @@ class RunningReflector<T> implements Reflector {
     const silent = error instanceof DOMException && error.name === 'TimeoutError'
     if (!silent) this.#resourceVersion = undefined
     const retryAfterSeconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
-    const nextMs = this.#backoff.nextMs() + Math.min(retryAfterSeconds * 1000, longestRetryAfterMs)
+    const nextMs = this.#backoff.nextMs() + retryAfterSeconds * 1000
     if (error instanceof HandlerFailure) this.#report({ in: 'handler', error: error.cause, nextMs })
     // A watch that fell silent may only have had nothing to say: whether the server is there, the next one shows.
     else if (!silent || !this.#opened) this.#report({ in: this.#doing, error, nextMs })

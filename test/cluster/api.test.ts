@@ -70,6 +70,8 @@ void t.test('a refusal carries what the server says', async (test) => {
   const api = await open(test, ({ url }, response) => {
     if (url === '/forbidden') answerJson(response, { kind: 'Status', reason: 'Forbidden', message, code: 403 }, 403)
     else if (url === '/busy') answerJson(response, { message: 'x'.repeat(9000) }, 429, { 'retry-after': '7' })
+    else if (url === '/never') answerJson(response, { details: { retryAfterSeconds: 1e12 } }, 503)
+    else if (url === '/tomorrow') answerJson(response, {}, 503, { 'retry-after': '86400' })
     else if (url === '/later') answerJson(response, { details: { retryAfterSeconds: 3 } }, 503)
     else if (url === '/forbidden?watch=true') answerJson(response, {}, 403)
     else if (url === '/odd')
@@ -88,6 +90,8 @@ void t.test('a refusal carries what the server says', async (test) => {
   test.match(busy, { status: 429, reason: '', retryAfterSeconds: 7 })
   test.ok(busy.message.length < 600)
   test.match(await refusal('/later'), { status: 503, retryAfterSeconds: 3 })
+  test.match(await refusal('/never'), { status: 503, retryAfterSeconds: 60 }, 'but not for ever')
+  test.match(await refusal('/tomorrow'), { status: 503, retryAfterSeconds: 60 })
   const odd = await refusal('/odd')
   test.match(odd, { status: 500, reason: '', retryAfterSeconds: undefined })
   test.match(odd.message, /\/odd answered 500$/)

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../support/tls.ts'
+import type { Api } from '../../src/cluster/api.ts'
 import { type Asked, CollectionStub, configMap, reflect, type Reflection } from './collection-stub.ts'
 
 const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 10 (99)' }
@@ -224,4 +225,23 @@ function failToLog(): never {
 void t.test('who is told of problems may fail', async (test) => {
   const { becomes } = await reflect(test, changingStub(refuse(500)), { options: { onProblem: failToLog } })
   await becomes({ 'default/b': '2' })
+})
+
+void t.test('a list that is not answered is told, also after a watch that was opened', async (test) => {
+  let lists = 0
+  const api: Api = {
+    send: () => Promise.reject(new Error('nobody asks')),
+    async *pieces() {
+      if (++lists > 1) throw new DOMException('no sign of life within 30 s', 'TimeoutError')
+      yield Buffer.from('{"metadata":{"resourceVersion":"10"},"items":[]}')
+    },
+    async *lines({ onOpen }) {
+      onOpen?.()
+      yield JSON.stringify({ type: 'ERROR', object: expired })
+    },
+    close: () => Promise.resolve()
+  }
+  const { problems } = await reflect(test, new CollectionStub(), { options: { api } })
+  await until(() => problems.length >= 2, 'two problems')
+  test.match(problems.slice(0, 2), [{ in: 'watch' }, { in: 'list', error: { name: 'TimeoutError' } }])
 })
