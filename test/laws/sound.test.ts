@@ -100,6 +100,8 @@ law('a policy has nothing to say of a place where it injected', cases, ([given, 
   const { podSpec } = parseWorkload(generated.kind, overTheWire(after))
   const was = findingsOf(admit, before, generated.resource)
   const left = findingsOf(admit, after, generated.resource)
+  // A list that is too long for an annotation ends with how many more there are.
+  if ([...was, ...left].some(({ more }) => more !== undefined)) return
   for (const entry of newEntries(before, after)) {
     const place = tokensOf(podSpec, entry.at)
     assert.ok(place !== undefined && valueAt(podSpec, place) !== undefined, `${entry.at} is there`)
