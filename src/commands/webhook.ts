@@ -79,7 +79,7 @@ function gather({ config, standalone, environment, out: { log } }: Run, signal: 
 async function serve(run: Run): Promise<void> {
   const { config, standalone, out } = run
   const { server } = config
-  const { log } = out
+  const { log, logDecision } = out
   const metrics = new Metrics()
   const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
   const stopped = new AbortController()
@@ -87,7 +87,7 @@ async function serve(run: Run): Promise<void> {
   metrics.staleness = facts.staleness
   const state = new ServerState([certificate.doubt, facts.doubt])
   const admit = admitWith(config, facts.source)
-  const app = buildApp({ admit, metrics, log, state, limits: toLimits(config), tls: certificate.tls })
+  const app = buildApp({ admit, metrics, log, logDecision, state, limits: toLimits(config), tls: certificate.tls })
   const health = buildHealthApp({ metrics, state })
   const times = standalone ? { drainMs: 0, closeMs: 0 } : { drainMs: server.drainSeconds * 1000, closeMs }
   const drain = new Drain({ app, health, state, log, ...times })

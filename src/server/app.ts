@@ -7,7 +7,7 @@ import Fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Admit, Endpoint } from '../admission/answer.ts'
-import { toLine } from './decision-line.ts'
+import { type DecisionLine, toLine } from './decision-line.ts'
 import { InFlight } from './in-flight.ts'
 import { BadBody, parseJson } from './json-body.ts'
 import { type Metrics, endpoints } from './metrics.ts'
@@ -33,8 +33,9 @@ export interface AppLimits extends ConnectionLimits {
 export interface AppOptions {
   admit: Admit
   metrics: Metrics
-  /** Best to a buffered destination: one line is written per call. */
   log: Logger
+  /** Best to a buffered destination: one line is written per call. */
+  logDecision: (line: DecisionLine) => void
   state: ServerState
   limits: AppLimits
   /** Undefined: plain HTTP, for calls that are injected in tests. */
@@ -101,13 +102,13 @@ function gateOf(endpoint: Endpoint, { metrics, state, inFlight }: Services): onR
   }
 }
 
-function judgeOf(endpoint: Endpoint, { admit, metrics, log }: Services): RouteHandlerMethod {
+function judgeOf(endpoint: Endpoint, { admit, metrics, logDecision }: Services): RouteHandlerMethod {
   return (request, reply) => {
     if (request.body === undefined) throw new BadBody('empty body')
     const { body, record } = admit(endpoint, request.body)
     const ms = performance.now() - request.arrival
     metrics.decided(record, ms)
-    log.info(toLine(record, ms), 'decision')
+    logDecision(toLine(record, ms))
     reply.header('content-type', 'application/json; charset=utf-8').send(body)
   }
 }

@@ -5,7 +5,13 @@ import type { PolicyVerdict } from '../engine/evaluate.ts'
 const longest = 253
 
 /** What is logged of a decision: who wanted what, and which policies spoke. No part of the object. */
-export function toLine(record: DecisionRecord, ms: number): Record<string, unknown> {
+export interface DecisionLine extends Omit<DecisionRecord, 'verdicts'> {
+  policies: readonly string[]
+  unknown: readonly string[]
+  ms: number
+}
+
+export function toLine(record: DecisionRecord, ms: number): DecisionLine {
   return {
     uid: cut(record.uid),
     endpoint: record.endpoint,

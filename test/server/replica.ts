@@ -77,7 +77,8 @@ export async function openReplica(test: Test, options: ReplicaOptions = {}): Pro
   const { certificate: cert, key, caCertificate } = certificate
   const tls = options.clientCa === undefined ? { cert, key } : { cert, key, ca: options.clientCa }
   const admit = options.admit ?? allowAll
-  const app = buildApp({ admit, metrics, log, state, limits: { ...limits, ...options.limits }, tls })
+  const logDecision = (line: object) => log.info(line, 'decision')
+  const app = buildApp({ admit, metrics, log, logDecision, state, limits: { ...limits, ...options.limits }, tls })
   const health = buildHealthApp({ metrics, state })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const probeUrl = await health.listen({ host: '127.0.0.1', port: 0 })
