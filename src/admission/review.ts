@@ -6,17 +6,17 @@ const kind = 'AdmissionReview'
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const
 
 /** The envelope alone: the objects in it are judged as they came, never as a schema's copy. */
-const envelope = z.looseObject({
+const envelope = z.object({
   apiVersion: z.literal(apiVersion),
   kind: z.literal(kind),
-  request: z.looseObject({
+  request: z.object({
     uid: z.string().min(1).max(256),
-    resource: z.looseObject({ group: z.string().optional(), version: z.string(), resource: z.string() }),
+    resource: z.object({ group: z.string().optional(), version: z.string(), resource: z.string() }),
     subResource: z.string().nullish(),
     name: z.string().nullish(),
     namespace: z.string().nullish(),
     operation: z.enum(operations),
-    userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
+    userInfo: z.object({ username: z.string().nullish() }).nullish(),
     dryRun: z.boolean().nullish(),
     object: z.unknown().optional(),
     oldObject: z.unknown().optional()

@@ -110,7 +110,7 @@ interface Definition<K extends SubjectKind, N extends FactName, P extends Parame
   injects: readonly string[]
   /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */
   check(context: Context<K, N, P>): readonly Violation[]
-  /** Returns what makes it true, as far as that is safe. Called only where `check` found something. Pure. */
+  /** Returns what makes it true, as far as that is safe; nothing where `check` finds nothing, which is not asked before. Pure. */
   remedy?(context: Context<K, N, P>): readonly Injection[]
 }
 

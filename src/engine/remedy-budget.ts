@@ -20,9 +20,8 @@ export function remedyBudget(
   if (spec === undefined || unchanged || refused) return { operations: [], injected: [] }
   const rules = ruleset.rulesFor(budget.kind).filter(({ policy }) => !exemptions.reasons.has(policy.id))
   const injected = rules.flatMap((rule) => {
-    const context = contextOf(rule, budget, facts, () => [])
-    if (rule.policy.remedy === undefined || rule.policy.check(context).length === 0) return []
-    return rule.policy.remedy(context).flatMap(({ at, value }) => {
+    const injections = rule.policy.remedy?.(contextOf(rule, budget, facts, () => [])) ?? []
+    return injections.flatMap(({ at, value }) => {
       if (valueAt(budget.object, ['spec', at]) !== undefined) return []
       if (!ruleset.mayInject(rule.policy.id, at)) throw new Error(`${rule.policy.id} may not inject ${at}`)
       return [{ policy: rule.policy.id, at, value }]

@@ -55,8 +55,7 @@ function joined(record: readonly Injected[], entries: readonly Injected[]): read
 function applyRules(draft: Draft, { facts, ruleset, exemptions }: Circumstances, recorded: readonly Injected[]): void {
   for (const rule of ruleset.rulesFor(draft.workload.kind)) {
     if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
-    const context = contextOf(rule, draft.workload, facts, () => recorded)
-    if (rule.policy.check(context).length > 0) inject(draft, rule, rule.policy.remedy(context), ruleset)
+    inject(draft, rule, rule.policy.remedy(contextOf(rule, draft.workload, facts, () => recorded)), ruleset)
   }
 }
 
@@ -92,11 +91,11 @@ function entriesIn(draft: Draft, entries: readonly Injected[]): Injected[] {
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */
 function hasRoom({ metadata }: Workload, record: string): boolean {
-  let taken = 0
-  for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    if (key !== injectedKey) taken += Buffer.byteLength(key) + Buffer.byteLength(value)
-  }
-  return taken + injectedKey.length + Buffer.byteLength(record) <= annotationsLimit
+  const { annotations = {} } = metadata
+  let text = `${injectedKey}${record}`
+  for (const key of Object.keys(annotations)) if (key !== injectedKey) text += `${key}${annotations[key]}`
+  // A character takes three bytes at most: most texts need not be measured.
+  return text.length * 3 <= annotationsLimit || Buffer.byteLength(text) <= annotationsLimit
 }
 
 /**

@@ -45,11 +45,11 @@ export interface Overrides {
   common: Readonly<Record<string, ParameterValue>>
 }
 
-/** The place with `*` for the name of its container. */
-function anyContainer(at: string): string {
-  const from = at.indexOf('[')
-  const to = at.indexOf(']', from)
-  return from < 0 || to < 0 ? at : `${at.slice(0, from)}[*]${at.slice(to + 1)}`
+/** Tells the places that a policy declares, `*` being the name of any container. */
+function placeTest(declared: string): (at: string) => boolean {
+  const [head = '', tail] = declared.split('*')
+  if (tail === undefined) return (at) => at === declared
+  return (at) => at.startsWith(head) && at.endsWith(tail) && at.indexOf(']') === at.length - tail.length
 }
 
 /** Puts a profile together. Policies that are off are not in it. */
@@ -71,10 +71,10 @@ export function buildRuleset(
       rules.filter(({ policy }) => policy.appliesTo.includes(kind))
     )
   }
-  const places = new Map(policies.map(({ id, injects }) => [id, new Set(injects)]))
+  const places = new Map(policies.map(({ id, injects }) => [id, injects.map(placeTest)]))
   return {
     profile,
     rulesFor: (kind) => byKind.get(kind) ?? [],
-    mayInject: (policy, at) => places.get(policy)?.has(anyContainer(at)) === true
+    mayInject: (policy, at) => places.get(policy)?.some((isPlace) => isPlace(at)) === true
   }
 }

@@ -12,9 +12,9 @@ function escaped(token: Token): Token {
 
 /** A JSON pointer (RFC 6901) from its tokens, or from the first `count` of them. */
 export function toPointer(tokens: Place, count = tokens.length): string {
-  const parts: Token[] = ['']
-  for (let index = 0; index < count; index++) parts.push(escaped(tokens[index] ?? ''))
-  return parts.join('/')
+  let pointer = ''
+  for (let index = 0; index < count; index++) pointer += `/${escaped(tokens[index] ?? '')}`
+  return pointer
 }
 
 function child(value: unknown, token: Token): unknown {
@@ -97,6 +97,7 @@ function comparePairs(one: object, other: object, pairs: unknown[]): boolean {
 /** Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true
+  if (isScalar(one) || isScalar(other)) return false
   const pairs: unknown[] = [one, other]
   while (pairs.length > 0) {
     const [right, left] = [pairs.pop(), pairs.pop()]

@@ -20,6 +20,13 @@ const controllerLabels: ReadonlySet<string> = new Set([
   'batch.kubernetes.io/job-completion-index'
 ])
 
+/** The label that tells the pods of one revision from those of another, by the controller that writes it. */
+export const revisionLabelOf = {
+  Deployment: 'pod-template-hash',
+  StatefulSet: 'controller-revision-hash',
+  ReplicaSet: undefined
+}
+
 /** Whether a selector matches the pods of a template, given that controllers add their own labels to them. */
 export function selectsOwn(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false

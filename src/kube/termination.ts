@@ -1,5 +1,5 @@
-import { hookedContainers } from './containers.ts'
-import type { Hook, PodSpec } from './pod.ts'
+import { isNativeSidecar } from './containers.ts'
+import type { Container, Hook, PodSpec } from './pod.ts'
 import { provenanceOf } from './provenance.ts'
 import type { Workload } from './workload.ts'
 
@@ -33,14 +33,19 @@ export function hookSeconds({ sleep, exec }: Hook): number | undefined {
   return exec?.command === undefined ? undefined : execSleepSeconds(exec.command)
 }
 
-/** The longest readable preStop of a pod, with its place. The hooks of one pod run side by side, so the longest one counts. */
-export function longestPreStop(spec: PodSpec): { at: string; seconds: number } | undefined {
-  let longest: { at: string; seconds: number } | undefined
-  for (const { container, at } of hookedContainers(spec)) {
-    const seconds = container.lifecycle?.preStop === undefined ? undefined : hookSeconds(container.lifecycle.preStop)
-    if (seconds !== undefined && (longest === undefined || seconds > longest.seconds)) longest = { at, seconds }
+function preStopSeconds({ lifecycle }: Container): number {
+  const preStop = lifecycle?.preStop
+  return (preStop === undefined ? undefined : hookSeconds(preStop)) ?? -1
+}
+
+/** The longest readable preStop of a pod, in seconds. The hooks of one pod run side by side, so the longest one counts. */
+export function longestPreStop({ containers = [], initContainers = [] }: PodSpec): number | undefined {
+  let longest = -1
+  for (const container of containers) longest = Math.max(longest, preStopSeconds(container))
+  for (const container of initContainers) {
+    if (isNativeSidecar(container)) longest = Math.max(longest, preStopSeconds(container))
   }
-  return longest
+  return longest < 0 ? undefined : longest
 }
 
 /** Above this nobody waits for a pod; a hook that asks for more is a mistake that a longer grace period would only hide. */
@@ -58,7 +63,7 @@ export type GraceFit =
  */
 export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number, injected?: unknown): GraceFit {
   const { podSpec, object, templateAt } = workload
-  const needed = Math.max(seconds, longestPreStop(podSpec)?.seconds ?? 0) + shutdownSeconds
+  const needed = Math.max(seconds, longestPreStop(podSpec) ?? 0) + shutdownSeconds
   const grace = graceSeconds(podSpec)
   if (needed <= grace) return { state: 'fits' }
   const at = gracePlace

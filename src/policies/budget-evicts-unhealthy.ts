@@ -24,8 +24,8 @@ export const budgetEvictsUnhealthy = definePolicy({
       return [{ field, problem: 'missing: crashing pods block drains', fix }]
     return [{ field, problem: `missing (server ${major}.${minor} drops it)`, fix: `${fix} from 1.27 on` }]
   },
-  remedy({ facts: { serverVersion } }) {
+  remedy({ subject: { spec }, facts: { serverVersion } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)
-    return valid ? [{ at, value: wanted }] : []
+    return valid && spec.unhealthyPodEvictionPolicy === undefined ? [{ at, value: wanted }] : []
   }
 })

@@ -21,12 +21,13 @@ export const terminationBudget = definePolicy({
       return [{ field, problem: 'is 0: pods are killed without warning', fix: 'leave it out, or set it to 30' }]
     }
     const hook = longestPreStop(subject.podSpec)
-    if (hook === undefined || hook.seconds + shutdownSeconds <= grace) return []
-    const problem = `${grace} s are too few: preStop takes ${hook.seconds} s, stopping ${shutdownSeconds} s`
-    const violation = { field, problem, fix: `set it to ${hook.seconds + shutdownSeconds} or more` }
+    if (hook === undefined || hook + shutdownSeconds <= grace) return []
+    const problem = `${grace} s are too few: preStop takes ${hook} s, stopping ${shutdownSeconds} s`
+    const violation = { field, problem, fix: `set it to ${hook + shutdownSeconds} or more` }
     return [subject.kind === 'Pod' ? { ...violation, unless: 'intention' } : violation]
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
+    if (longestPreStop(subject.podSpec) === undefined) return []
     const fit = fitGrace(subject, 0, shutdownSeconds, recorded(gracePlace))
     return fit.state === 'raise' ? [fit.injection] : []
   }

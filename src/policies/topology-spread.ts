@@ -1,20 +1,22 @@
-import type { Fact, Nodes } from '../engine/facts.ts'
+import type { Fact, Facts, Nodes } from '../engine/facts.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { isObject } from '../kube/shape.ts'
-import { hostnameKey, ownConstraints, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
-import { podField } from '../kube/workload.ts'
-
-/** The label that tells the pods of one revision from those of another, by the controller that writes it. */
-const revisionLabelOf = {
-  Deployment: 'pod-template-hash',
-  StatefulSet: 'controller-revision-hash',
-  ReplicaSet: undefined
-}
+import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
+import { podField, type Workload } from '../kube/workload.ts'
 
 /** How many zones the nodes say that they are in; undefined where nobody knows, or there is no node yet. */
 function zonesIn(nodes: Fact<Nodes>): number | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
+}
+
+/** What the pods may all share and should not. */
+function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
+  if (subject.replicas === 1 && autoscaler.known && autoscaler.value === null) return undefined
+  const keys = spreadKeys(subject)
+  // Over a single zone, or none, nothing can be spread.
+  if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
+  return keys.has(zoneKey) ? undefined : 'zone'
 }
 
 /** Whether injected constraints were over zones too, or there were none. */
@@ -46,26 +48,24 @@ export const topologySpread = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['topologySpreadConstraints'],
-  check({ subject, facts: { autoscaler, nodes }, parameters: { over } }) {
+  check({ subject, facts, parameters: { over } }) {
+    const shared = sharedBy(subject, facts, over)
+    if (shared === undefined) return []
     const { replicas = 1 } = subject
-    const driven = autoscaler.known && autoscaler.value !== null
-    if (replicas === 1 && autoscaler.known && !driven) return []
-    const keys = spreadKeys(subject)
-    const zones = zonesIn(nodes)
-    // Over a single zone, or none, nothing can be spread.
-    const byZone = over === 'zone' && (zones === undefined || zones > 1)
-    if (byZone ? keys.has(zoneKey) : keys.size > 0) return []
+    const driven = facts.autoscaler.known && facts.autoscaler.value !== null
     const field = podField(subject, 'topologySpreadConstraints')
-    const problem = `all pods may share one ${byZone ? 'zone' : 'node'}`
-    const fix = `add one for ${byZone ? zoneKey : hostnameKey}`
+    const problem = `all pods may share one ${shared}`
+    const fix = `add one for ${shared === 'zone' ? zoneKey : hostnameKey}`
     if (replicas === 0 || (replicas === 1 && !driven)) {
       const unless = replicas === 0 ? 'intention' : 'autoscaler'
       return [{ field, problem: `once scaled, ${problem}`, fix, unless }]
     }
-    return [zones === undefined && keys.size > 0 ? { field, problem, fix, unless: 'nodes' } : { field, problem, fix }]
+    const doubtful = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
+    return [doubtful ? { field, problem, fix, unless: 'nodes' } : { field, problem, fix }]
   },
-  remedy({ subject, facts: { nodes, serverVersion }, parameters: { inject }, recorded }) {
-    if (saysSpread(subject.podSpec)) return []
+  remedy({ subject, facts, parameters: { inject, over }, recorded }) {
+    if (saysSpread(subject.podSpec) || sharedBy(subject, facts, over) === undefined) return []
+    const { nodes, serverVersion } = facts
     const at = 'topologySpreadConstraints'
     const revision = revisionLabelOf[subject.kind]
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)

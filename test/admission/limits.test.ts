@@ -97,12 +97,15 @@ void t.test('audit annotations', (test) => {
   test.end()
 })
 
+function breaks(): never {
+  throw new TypeError('no such label')
+}
+
 void t.test('a policy that throws is no answer at all', (test) => {
   const broken = {
-    ...sampleOf('broken', { injections: [] }),
-    check: () => {
-      throw new TypeError('no such label')
-    }
+    ...sampleOf('broken'),
+    check: breaks,
+    remedy: breaks
   }
   for (const profile of ['standard', 'critical'] as const) {
     const by = admitOf({ policies: [broken], profile })

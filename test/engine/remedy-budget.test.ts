@@ -1,13 +1,13 @@
 import t from 'tap'
 import type { Exemptions } from '../../src/engine/exemption.ts'
-import { definePolicy, type Injection, type Policy, type Violation } from '../../src/engine/policy.ts'
+import { definePolicy, type Injection, type Policy } from '../../src/engine/policy.ts'
 import { remedyBudget } from '../../src/engine/remedy-budget.ts'
 import { buildRuleset, type Overrides } from '../../src/engine/ruleset.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { factsOf } from '../support/facts.ts'
 import { budgetWith } from '../support/policy-cases.ts'
 import { admitOf, applied, ask, frozen, type JsonMap, operationsIn, overTheWire } from '../support/workloads.ts'
-import { flaw, sampleOf } from './sample.ts'
+import { sampleOf } from './sample.ts'
 
 const nothing = { operations: [], injected: [] }
 const at = 'unhealthyPodEvictionPolicy'
@@ -17,12 +17,11 @@ const resource = 'policy/poddisruptionbudgets'
 
 interface Parts {
   id?: string
-  violations?: readonly Violation[]
   injections?: readonly Injection[]
 }
 
-function policyOf({ id = 'apple', violations = [flaw('spec')], injections = [added] }: Parts = {}): Policy {
-  const sample = sampleOf(id, { violations, injects: [at, 'minAvailable'] })
+function policyOf({ id = 'apple', injections = [added] }: Parts = {}): Policy {
+  const sample = sampleOf(id, { injects: [at, 'minAvailable'] })
   return definePolicy({ ...sample, appliesTo: ['PodDisruptionBudget'], remedy: () => injections })
 }
 
@@ -41,7 +40,6 @@ void t.test('what a policy finds missing is added below the spec, and no record 
 
 void t.test('what is there is left as it is', (test) => {
   test.strictSame(remedy(budgetWith({ [at]: 'IfHealthyBudget' })), nothing)
-  test.strictSame(remedy(budgetWith({}), [policyOf({ violations: [] })]), nothing, 'where nothing is found')
   test.strictSame(remedy(budgetWith({}), [policyOf({ injections: [] })]), nothing, 'where there is no safe remedy')
   test.strictSame(remedy({ kind: 'PodDisruptionBudget' }), nothing, 'a budget without a spec')
   test.strictSame(remedy({ kind: 'PodDisruptionBudget', spec: null }), nothing, 'a spec of null')

@@ -89,6 +89,18 @@ law('of a patched object nothing is said that was not said before', cases, ([giv
   assert.deepEqual(added, [])
 })
 
+law('only a policy that finds something injects', cases, ([given, { object, resource }]) => {
+  const admit = admitOf(given)
+  const findings = findingsOf(admit, object, resource)
+  const { auditAnnotations = {} } = ask(admit, 'mutate', { object, resource })
+  for (const policy of JSON.parse(auditAnnotations['injected'] ?? '[]') as string[]) {
+    assert.ok(
+      findings.some((finding) => finding.policy === policy || finding.more !== undefined),
+      policy
+    )
+  }
+})
+
 /** Two containers of one name, which the API server refuses, are one place: of them the first is meant. */
 function timesSaid(findings: readonly Finding[], { policy, at }: Entry): number {
   return findings.filter((finding) => finding.policy === policy && `.${finding.field}`.endsWith(`.spec.${at}`)).length

@@ -9,7 +9,7 @@ import { type Injected, injectedIn, injectedKey } from '../../src/engine/injecte
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
 import { remedyCreate } from '../../src/engine/remedy.ts'
 import { remedyBudget } from '../../src/engine/remedy-budget.ts'
-import { buildRuleset, type Rule, type Ruleset } from '../../src/engine/ruleset.ts'
+import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
@@ -103,12 +103,6 @@ function checkWarnings(test: Test, findings: readonly Finding[]): void {
   }
 }
 
-function onlyRule(ruleset: Ruleset, { kind }: Subject): Rule {
-  const [rule] = ruleset.rulesFor(kind)
-  if (rule === undefined) throw new Error(`the policy does not apply to ${kind}`)
-  return rule
-}
-
 /** What the record says of an injection: what the first one took the place of stays in it. */
 function recordedAs(
   { id }: Policy,
@@ -119,6 +113,13 @@ function recordedAs(
   return { policy: id, at, value: mark, ...(first !== undefined && { instead: first }) }
 }
 
+function injectionsOf(policy: Policy, given: Given, record: readonly Injected[]): readonly Injection[] {
+  const subject = subjectFrom(given.object)
+  const facts = factsIn(subject, given)
+  const rules = rulesetOf(policy, given).rulesFor(subject.kind)
+  return rules.flatMap((rule) => policy.remedy?.(contextOf(rule, subject, facts, () => record)) ?? [])
+}
+
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
@@ -126,7 +127,7 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const record = isWorkload(subject) ? injectedIn(subject) : []
   const circumstances = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
-  const injections = policy.remedy?.(contextOf(onlyRule(ruleset, subject), subject, facts, () => record)) ?? []
+  const injections = injectionsOf(policy, given, record)
   test.strictSame(
     injections.map(({ mark: _mark, ...injection }) => injection),
     adds
@@ -161,6 +162,7 @@ export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }:
   for (const [fact, given] of Object.entries(accepts)) {
     void t.test(`accepts ${fact}`, (test) => {
       test.strictSame(judge(policy, given).map(findingText), [])
+      test.strictSame(injectionsOf(policy, given, []), [], 'so there is nothing to remedy')
       test.end()
     })
   }
