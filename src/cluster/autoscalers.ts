@@ -44,7 +44,8 @@ export class Autoscalers {
   of(target: WorkloadKey): readonly Autoscaler[] {
     const all = this.#byTarget.get(target) ?? []
     if (all.length < 2) return all
-    return all.filter((each) => !all.some((maker) => isMadeFor(each, maker)))
+    const makers = all.filter(({ kind }) => kind === 'ScaledObject')
+    return makers.length === 0 ? all : all.filter((each) => !makers.some((maker) => isMadeFor(each, maker)))
   }
 
   #reindex(before: Autoscaler | undefined, after: Autoscaler | undefined): void {

@@ -36,6 +36,11 @@ export class Budgets {
     return this.#bySelector.in(namespace)?.selecting(podLabels) ?? []
   }
 
+  /** Those of a namespace that may select pods with these labels: what there is to try, some perhaps twice. */
+  candidates(namespace: string, podLabels: Labels): Iterable<Budget> {
+    return this.#bySelector.in(namespace)?.candidates(podLabels) ?? []
+  }
+
   /** The workloads that companions name as their controllers. */
   owners(): Iterable<WorkloadKey> {
     return this.#byOwner.keys()

@@ -32,10 +32,12 @@ class Bearings implements Listener {
     this.#tell = tell
   }
 
-  workload(_key: string, ...versions: readonly [KeptWorkload | undefined, KeptWorkload | undefined]): void {
+  /** One that a fresh list only repeats bears on itself alone: where thousands share their labels, all else would take minutes. */
+  workload(_key: string, before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
     const keys = new Set<WorkloadKey>()
-    for (const workload of new Set(present(...versions))) {
+    for (const workload of new Set(present(before, after))) {
       keys.add(keyOfWorkload(workload))
+      if (before === after) continue
       for (const other of this.#inventory.workloads.overlapping(workload)) keys.add(keyOfWorkload(other))
     }
     this.#say(keys)
@@ -77,7 +79,10 @@ function around(inventory: Inventory, key: WorkloadKey): Surroundings {
     workload: kept === undefined ? undefined : inventory.whole(kept),
     namespace: namespaces.get(ref.namespace),
     budgets: kept === undefined ? [] : [...budgets.selecting(ref.namespace, kept.podLabels)],
-    overlapping: kept === undefined ? [] : Array.from(workloads.overlapping(kept), (other) => inventory.whole(other)),
+    // Only where a companion is wanted does anybody ask, and anybody may have thousands of workloads with the same labels.
+    get overlapping() {
+      return kept === undefined ? [] : Array.from(workloads.overlapping(kept), (other) => inventory.whole(other))
+    },
     companions: budgets.companionsOf(key)
   }
 }

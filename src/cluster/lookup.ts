@@ -3,12 +3,18 @@ import { type CompanionRules, wantsCompanion, type Wishing } from '../engine/com
 import { type ExistingBudget, type Fact, known, type Nodes, unknown } from '../engine/facts.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
-import type { Labels } from '../kube/label-selector.ts'
+import { type Labels, selectorMatches } from '../kube/label-selector.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import { workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
 import type { ClusterCache } from './cluster-cache.ts'
 import type { Inventory } from './inventory.ts'
 import type { Sort } from './resources.ts'
+
+/**
+ * Pairs of a workload and a budget that one look-up compares: some 20 ms of them. There are as many only where thousands of each share
+ * their labels, and no other review waits longer for whoever made them.
+ */
+const mostTried = 200_000
 
 export interface Surveyed {
   cache: ClusterCache
@@ -55,15 +61,23 @@ export class Lookup {
 
   /** The budgets but the one of this name that select a pod of a workload that it selects. */
   budgetsBeside({ metadata: { namespace = '', name }, spec: { selector } }: Budget): Fact<readonly ExistingBudget[]> {
-    return this.within(namespace, ['workloads', 'budgets'], () => {
+    const found = this.within(namespace, ['workloads', 'budgets'], () => {
+      const { workloads, budgets } = this.inventory
       const beside = new Set<Budget>()
-      for (const { podLabels } of this.inventory.workloads.matching(namespace, selector)) {
-        for (const budget of this.inventory.budgets.selecting(namespace, podLabels)) {
-          if (budget.metadata.name !== name) beside.add(budget)
+      let tried = 0
+      for (const { podLabels } of workloads.matching(namespace, selector)) {
+        for (const budget of budgets.candidates(namespace, podLabels)) {
+          if (++tried > mostTried) return undefined
+          if (beside.has(budget) || budget.metadata.name === name) continue
+          if (selectorMatches(budget.spec.selector, podLabels)) beside.add(budget)
         }
       }
-      return Array.from(beside, existing)
+      return beside
     })
+    if (!found.known) return found
+    if (found.value === undefined)
+      return unknown('its namespace has too many workloads and budgets to compare them all')
+    return known(Array.from(found.value, existing))
   }
 
   /** By what was last known of the namespace: whether its owner wants companions outlasts a silence of the API server. */

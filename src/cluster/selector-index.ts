@@ -48,12 +48,13 @@ export class SelectorIndex<T extends object> {
 
   /** All whose selector matches the labels. */
   *selecting(labels: Labels): Iterable<T> {
-    for (const item of this.#candidates(labels)) {
+    for (const item of this.candidates(labels)) {
       if (selectorMatches(this.#selectorOf(item), labels)) yield item
     }
   }
 
-  *#candidates(labels: Labels): Iterable<T> {
+  /** All whose selector may match the labels, some perhaps twice. */
+  *candidates(labels: Labels): Iterable<T> {
     for (const [key, value] of Object.entries(labels)) {
       yield* this.#byPair.of(key, value)
       yield* this.#byKey.of(key, '')

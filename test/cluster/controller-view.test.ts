@@ -174,13 +174,19 @@ void t.test('a workload bears on itself, and on those that share pods with it be
   test.strictSame(heard(), [key('api'), key('web')])
   at(paths.deployments).delete('shop/api')
   test.strictSame(heard(), [key('api'), key('web')])
+  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7 } }))
+  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'of another kind, too')
   test.end()
 })
 
 void t.test('a fresh list tells of all again, and who has stopped hears no more', (test) => {
   const { at, heard, stop } = viewOf()
   at(paths.statefulSets).list(objects[paths.statefulSets] ?? [])
-  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')])
+  test.strictSame(
+    heard(),
+    [key('store', 'StatefulSet')],
+    'those that share pods with it are told of by lists of their own'
+  )
   stop()
   at(paths.deployments).delete('shop/web')
   test.strictSame(heard(), [])

@@ -70,6 +70,23 @@ void t.test('of a budget: the others over the same pods, but not its own old ver
   test.end()
 })
 
+void t.test('of a budget: nothing is known where it would take all to compare thousands with thousands', (test) => {
+  const many = Array.from({ length: 600 }, (_, number) => String(number))
+  const noOther = { matchExpressions: [{ key: 'other', operator: 'Exists' }] }
+  const unlike = { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] }
+  const budgetsOf = (selector: Json, count: number) => {
+    const budgets = many.slice(0, count).map((number) => budgetJson(`b-${number}`, selector))
+    const deployments = many.map((number) => workloadJson(`w-${number}`, { labels: { app: 'web' } }))
+    return ofBudget(clusterOf({ [paths.deployments]: deployments, [paths.budgets]: budgets }), budgetJson('new', {}))
+      .budgets
+  }
+  const why = 'its namespace has too many workloads and budgets to compare them all'
+  for (const selector of [{}, unlike]) test.strictSame(budgetsOf(selector, 600), { known: false, why })
+  test.equal(valueOf(budgetsOf({}, 300)).length, 300)
+  test.strictSame(valueOf(budgetsOf(noOther, 600)), [], 'what is found without trying all is known')
+  test.end()
+})
+
 function ofAutoscaler({ source }: FollowedCluster, json: Json, kind: AutoscalerKind): Facts {
   return source.factsFor(parseAutoscaler(kind, structuredClone(json)))
 }
