@@ -30,7 +30,7 @@ export interface ReconcilerOptions {
   log: Logger
 }
 
-const unknownMs = 15_000
+const againMs = 15_000
 
 /** As long as an overloaded API server asks for. */
 function pauseMs(error: unknown): number {
@@ -85,8 +85,8 @@ class Reconciler {
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')
     this.#notices.looked(key, look)
-    // Nobody tells when a list is fresh again.
-    if (state === 'unknown') this.#queue.addAfter(key, jittered(unknownMs))
+    // Nobody tells when a list is fresh again, or when a name is free that was taken for other pods.
+    if (state === 'unknown' || state === 'name-taken') this.#queue.addAfter(key, jittered(againMs))
     return look.steps.length === 0 ? undefined : { urgent: look.urgent, run: () => this.#take(key, look) }
   }
 

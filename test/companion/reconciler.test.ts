@@ -134,6 +134,16 @@ void t.test('while nothing is known nothing is done', async (test) => {
   test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
 })
 
+void t.test('a name that is taken is looked at again, since nobody tells when it is free', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', {}, budgetOf(name, {}, { selector: { matchLabels: { app: 'other' } } }))
+  void cluster.start(test)
+  await until(() => cluster.announced.length === 1)
+  test.equal(await stateIn(cluster, 'name-taken'), '1')
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+  test.strictSame(cluster.asked, [])
+})
+
 function lastOf(text: string): string | undefined {
   return text.trim().split(/\s/).at(-1)
 }
