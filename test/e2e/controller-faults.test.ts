@@ -88,7 +88,7 @@ async function checkCompacted(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await withDeployments(cluster, 'compacted', 'stays', 'goes', 'yields')
   relay.freeze()
   await user.must(['delete', 'deployment', 'goes'])
-  await untilBudgets(user, ['stays', 'yields'].map(budgetOf))
+  await untilBudgets(user, ['stays', 'yields'].map(budgetOf), seconds)
   const selector = { matchLabels: { app: 'yields' } }
   const own = { metadata: { name: 'own' }, spec: { maxUnavailable: 1, selector } }
   await user.must(create, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })

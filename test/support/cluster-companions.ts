@@ -26,7 +26,7 @@ export async function budgetsIn(user: NamespaceUser): Promise<readonly SeenBudge
 export async function untilBudgets(
   user: NamespaceUser,
   names: readonly string[],
-  seconds = 20
+  seconds = 40
 ): Promise<readonly SeenBudget[]> {
   let there: readonly string[] = []
   const what = `the budgets ${names.join(', ') || 'to be none'} in ${user.namespace}`
