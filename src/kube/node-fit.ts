@@ -43,6 +43,17 @@ function termMatches({ matchExpressions = [], matchFields = [] }: Term, { name, 
   )
 }
 
+function costOf(requirements: readonly Requirement[] = []): number {
+  return requirements.reduce((sum, { values = [] }) => sum + 1 + values.length, 0)
+}
+
+/** How many comparisons it takes at most to tell whether a pod can run on a node, times the taints of the node. */
+export function fitCost({ nodeSelector = {}, affinity, tolerations = [] }: PodSpec): number {
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const own = 1 + Object.keys(nodeSelector).length + tolerations.length
+  return terms.reduce((sum, term) => sum + costOf(term.matchExpressions) + costOf(term.matchFields), own)
+}
+
 /** Whether nodeSelector and required node affinity let a pod onto a node (k8s.io/component-helpers scheduling/corev1/nodeaffinity). */
 export function wantsNode({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
   const { labels } = node

@@ -1,4 +1,4 @@
-import { toleratesNode, wantsNode } from './node-fit.ts'
+import { fitCost, toleratesNode, wantsNode } from './node-fit.ts'
 import type { Node } from './node.ts'
 import type { PodSpec, SpreadConstraint } from './pod.ts'
 import { constraintCounts, isMeantForOthers, requiredAntiAffinity, selectsOwn } from './spread.ts'
@@ -56,10 +56,12 @@ function letsPods({ podSpec }: Workload): Lets {
 
 /** The constraints whose label no node has together with those of the constraints before. */
 function withoutNode(hard: readonly Hard[], nodes: readonly Node[], lets: Lets): Hard[] {
-  const keys: string[] = []
+  const keys = new Set<string>()
   return hard.filter(({ key }) => {
-    const some = nodes.some((node) => hasAll([...keys, key], node) && lets(node))
-    if (some) keys.push(key)
+    if (keys.has(key)) return false
+    const asked = [...keys, key]
+    const some = nodes.some((node) => hasAll(asked, node) && lets(node))
+    if (some) keys.add(key)
     return !some
   })
 }
@@ -101,6 +103,15 @@ function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets):
   })
 }
 
+/** Steps that one call may take: some 50 ms of them. Thousands of nodes and a dozen requirements are far below. */
+const mostSteps = 1_000_000
+
+/** Whether a pod spec asks so much that to hold it against so many nodes would make all other calls wait. */
+export function asksTooMuch(podSpec: PodSpec, { length }: readonly Node[]): boolean {
+  const constraints = hardConstraints(podSpec).length + requiredAntiAffinity(podSpec).length
+  return length * fitCost(podSpec) * constraints > mostSteps
+}
+
 /** What nodes that there are cannot meet. Where the pods may run on none of them, nodeSelector and taints are to blame, and it is none of these. */
 export function shortagesOf(workload: Workload, nodes: readonly Node[]): Shortage[] {
   const hard = hardConstraints(workload.podSpec)
@@ -109,6 +120,6 @@ export function shortagesOf(workload: Workload, nodes: readonly Node[]): Shortag
   const apart = apartShortages(workload, nodes, lets)
   const missing = withoutNode(hard, nodes, lets)
   if (missing.length > 0) return [...missing.map(({ at }) => ({ at, room: 0, tainted: false })), ...apart]
-  const keyed = { nodes, keys: hard.map(({ key }) => key) }
+  const keyed = { nodes, keys: [...new Set(hard.map(({ key }) => key))] }
   return [...hard.flatMap((one) => shortageOf(workload, one, keyed)), ...apart]
 }

@@ -1,7 +1,7 @@
 import type { Fact, Nodes } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
 import { type Retired, retiredLabels } from '../kube/retired-label.ts'
-import { hardConstraints, type Shortage, shortagesOf } from '../kube/spread-room.ts'
+import { asksTooMuch, hardConstraints, type Shortage, shortagesOf } from '../kube/spread-room.ts'
 import { requiredAntiAffinity } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -52,7 +52,7 @@ export const spreadFeasible = definePolicy({
     const there = seen(nodes)
     const retired = retiredLabels(subject.podSpec).map((one) => retiredViolation(subject, one, there))
     const shortages =
-      there === undefined
+      there === undefined || asksTooMuch(subject.podSpec, there.all)
         ? unseen(subject)
         : shortagesOf(subject, there.all).map((one) => shortageViolation(subject, one))
     const said = new Set(retired.map(({ field }) => field))

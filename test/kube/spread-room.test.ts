@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Node } from '../../src/kube/node.ts'
-import { shortagesOf } from '../../src/kube/spread-room.ts'
+import { asksTooMuch, shortagesOf } from '../../src/kube/spread-room.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { nodesOf } from '../support/facts.ts'
 import { deploymentWith } from '../support/policy-cases.ts'
@@ -135,5 +135,40 @@ void t.test('a Job has no replicas to count', (test) => {
   const raw = { spec: { parallelism: 9, template: { spec: over(hard(zone, { minDomains: 9 })) } } }
   const all = nodesOf(...three)
   test.strictSame(all.known && shortagesOf(parseWorkload('Job', structuredClone(raw)), all.value.all), [])
+  test.end()
+})
+
+const podSpecOf = (pod: JsonMap) => parseWorkload('Deployment', structuredClone(deploymentWith(pod))).podSpec
+
+void t.test('how much is asked of how many nodes', (test) => {
+  const nodes = Array.from({ length: 5000 }, (_, index): Node => {
+    return { name: `n-${index}`, labels: { [hostname]: `n-${index}` }, taints: [], unschedulable: false }
+  })
+  const values = Array.from({ length: 200 }, (_, index) => `z-${index}`)
+  const required = (given: string[]): JsonMap => ({
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: zone, operator: 'In', values: given }] }]
+      }
+    }
+  })
+  const plain = podSpecOf({ ...over(hard(zone), hard(hostname)), affinity: required(values.slice(0, 20)) })
+  test.equal(asksTooMuch(plain, nodes), false, 'a pod as there are many')
+  test.equal(asksTooMuch(podSpecOf({ affinity: required(values) }), nodes), false, 'nothing to hold against them')
+  const spec = { ...over(hard(zone)), affinity: required(values) }
+  test.equal(asksTooMuch(podSpecOf(spec), nodes), true, '200 values')
+  test.equal(asksTooMuch(podSpecOf(spec), nodes.slice(0, 100)), false, 'but not of 100 nodes')
+  test.equal(asksTooMuch(podSpecOf(over(...values.map(() => hard(zone)), hard(zone))), nodes), true, '201 constraints')
+  const tolerations = values.map((key) => ({ key, operator: 'Exists' }))
+  test.equal(asksTooMuch(podSpecOf({ ...over(hard(zone)), tolerations }), nodes), true, '200 tolerations')
+  test.end()
+})
+
+void t.test('a constraint that is there many times costs what it costs once', (test) => {
+  const nodes = Array.from({ length: 300 }, (_, index) => node(`n-${index}`, { [zone]: 'x' }))
+  const began = performance.now()
+  const found = short(over(...Array.from({ length: 300 }, () => hard(zone))), 2, ...nodes)
+  test.equal(found.length, 0, 'they can level: there is one zone')
+  test.ok(performance.now() - began < 1000)
   test.end()
 })

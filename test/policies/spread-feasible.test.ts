@@ -28,6 +28,13 @@ const apart = (topologyKey: string): JsonMap => ({
     podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: own }] }
   }
 })
+const everywhere = (count: number): JsonMap => ({
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: Array.from({ length: count }, () => ({
+      matchExpressions: [{ key: zone, operator: 'DoesNotExist' }]
+    }))
+  }
+})
 const soft = { whenUnsatisfiable: 'ScheduleAnyway' }
 const unseen = { nodes: unknown('no cluster cache') }
 const taints = [{ key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' }]
@@ -101,6 +108,11 @@ checkPolicy(spreadFeasible, {
       facts: unseen,
       severity: 'unknown',
       says: [`${at} retired key (nodes unknown); use ${zone}`]
+    },
+    'more requirements than can be held against so many nodes': {
+      object: deploymentWith({ ...podOf(constraint(zone)), affinity: { nodeAffinity: everywhere(1000) } }),
+      facts: { nodes: nodesOf(...Array.from({ length: 1000 }, (_, number) => node(`n-${number}`))) },
+      ...quietly('topologySpreadConstraints[0]')
     },
     'zones in a cluster without': {
       object: spread(constraint(zone)),
