@@ -140,7 +140,7 @@ function validate(mode: Mode, judged: Case, exemptible: boolean): Outcome {
   return { response: { allowed: false, status, ...said }, verdict: 'deny', ...verdicts }
 }
 
-function toAnswer(endpoint: Endpoint, request: AdmissionRequest, { response, ...outcome }: Outcome): Answer {
+function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcome): Answer {
   const { uid, operation } = request
   const record: DecisionRecord = {
     uid,
@@ -151,9 +151,11 @@ function toAnswer(endpoint: Endpoint, request: AdmissionRequest, { response, ...
     name: request.name ?? '',
     user: request.userInfo?.username ?? '',
     dryRun: request.dryRun === true,
-    ...outcome
+    verdict: outcome.verdict,
+    verdicts: outcome.verdicts,
+    patched: outcome.patched
   }
-  return { body: toReview(uid, response), record }
+  return { body: toReview(uid, outcome.response), record }
 }
 
 /** Whose annotations exempt: a Scale has none of its own, its parent has. */

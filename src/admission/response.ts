@@ -25,8 +25,9 @@ interface Status {
 }
 
 /** The AdmissionReview as JSON text. The patch is base64, so it goes in as it is: reading it through for escapes takes time. */
-export function toReview(uid: string, { patch, ...response }: Response): string {
-  const rest = JSON.stringify({ uid, ...response })
+export function toReview(uid: string, response: Response): string {
+  const { allowed, status, warnings, auditAnnotations, patchType, patch } = response
+  const rest = JSON.stringify({ uid, allowed, status, warnings, auditAnnotations, patchType })
   const whole = patch === undefined ? rest : `${rest.slice(0, -1)},"patch":"${patch}"}`
   return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${whole}}`
 }
@@ -75,6 +76,9 @@ export function toStatus(reasons: readonly Finding[], profile: string, exemptibl
 
 /** A JSON list within the length of an audit annotation; what does not fit is counted in a last item. */
 export function auditList(items: readonly unknown[]): string {
+  const whole = JSON.stringify(items)
+  // A character takes three bytes at most.
+  if (whole.length * 3 <= auditLength) return whole
   const texts: string[] = []
   let room = auditLength - '{"more":}'.length - 16
   for (const item of items) {

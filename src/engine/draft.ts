@@ -1,4 +1,4 @@
-import { type Place, type Replaced, sameJson, setValueAt, toPointer, valueAt } from '../kube/json.ts'
+import { type Place, type Replaced, sameJson, setValueAt, type Token, toPointer, valueAt } from '../kube/json.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Injected } from './injected.ts'
 import { placeOf } from './ours.ts'
@@ -13,11 +13,18 @@ interface Spot {
   replaced: Replaced | undefined
 }
 
+/** A literal with a computed key takes V8 four times as long. No place leads through a `__proto__`. */
+function objectOf(key: Token, value: unknown): object {
+  const parent: Record<Token, unknown> = {}
+  parent[key] = value
+  return parent
+}
+
 function toOperation(place: Place, { before, depth }: Replaced, value: unknown): Operation {
   if (value === undefined) return { op: 'remove', path: toPointer(place) }
   if (before !== undefined) return { op: 'replace', path: toPointer(place), value }
   let whole = value
-  for (let index = place.length - 1; index >= depth; index--) whole = { [place[index] ?? '']: whole }
+  for (let index = place.length - 1; index >= depth; index--) whole = objectOf(place[index] ?? '', whole)
   return { op: 'add', path: toPointer(place, depth), value: whole }
 }
 

@@ -79,14 +79,31 @@ const step = '[A-Za-z]+(?:\\[name=[a-z0-9]+(?:-[a-z0-9]+)*\\])?'
 const steps = new RegExp(`^${step}(?:\\.${step})*$`)
 const named = '[name='
 
+interface Step {
+  field: string
+  /** Of the item that is meant, where the field is a list. */
+  name: string | undefined
+}
+
+function toStep(part: string): Step {
+  const bracket = part.indexOf(named)
+  if (bracket < 0) return { field: part, name: undefined }
+  return { field: part.slice(0, bracket), name: part.slice(bracket + named.length, -1) }
+}
+
+/** Places that were read before: containers have the same few names again and again, and reading a place takes longer than a policy. */
+const known = new Map<string, readonly Step[]>()
+const mostKnown = 1000
+const longestKnown = 128
+
 /** The steps of a place below a pod spec; none where it is not one, or its container has no name that the API takes. */
-export function stepsOf(at: string): { field: string; name: string | undefined }[] {
-  if (!steps.test(at)) return []
-  return at.split('.').map((part) => {
-    const bracket = part.indexOf(named)
-    if (bracket < 0) return { field: part, name: undefined }
-    return { field: part.slice(0, bracket), name: part.slice(bracket + named.length, -1) }
-  })
+export function stepsOf(at: string): readonly Step[] {
+  const before = known.get(at)
+  if (before !== undefined) return before
+  const read = steps.test(at) ? at.split('.').map(toStep) : []
+  if (known.size >= mostKnown) known.clear()
+  if (at.length <= longestKnown) known.set(at, read)
+  return read
 }
 
 function indexOfNamed(items: unknown, name: string): number {
