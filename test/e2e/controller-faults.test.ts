@@ -8,6 +8,7 @@ import { openControlPlane } from '../support/cluster-open.ts'
 import { openRelay } from '../support/cluster-relay.ts'
 import { controllerUser } from '../support/cluster-rights.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
@@ -17,9 +18,18 @@ const seconds = 60
 
 const plane = await openControlPlane(tap, { scheduler: false })
 if (plane !== undefined) {
+  await untilControllersRun(plane)
   await tap.test('the API server is restarted', (t) => checkRestart(t, plane))
   await tap.test('the API server stands still', (t) => checkStandstill(t, plane))
   await tap.test('nothing gets through, and what happened meanwhile is forgotten', (t) => checkCompacted(t, plane))
+}
+
+/** The controller manager ends where the API server goes while it still starts. Once it does its work, it has started. */
+async function untilControllersRun({ kubectl }: ControlPlane): Promise<void> {
+  await waitFor({ what: 'the controller manager to work', seconds }, async () => {
+    const { code } = await kubectl(['get', 'configmap', 'kube-root-ca.crt', '--namespace=default'])
+    return code === 0 ? true : undefined
+  })
 }
 
 function budgetOf(name: string): string {
