@@ -1,6 +1,6 @@
-import { ClusterCache, type Follow } from '../src/cluster/cluster-cache.ts'
+import { ClusterCache, type Follow } from '../src/cluster/cache/cluster-cache.ts'
 import { buildClusterFactSource } from '../src/cluster/cluster-fact-source.ts'
-import { keyOf } from '../src/cluster/collection.ts'
+import { keyOf } from '../src/cluster/reflector/collection.ts'
 import type { FactSource } from '../src/cluster/fact-source.ts'
 import { known } from '../src/engine/facts.ts'
 import { serverVersion } from './in-process.ts'

@@ -1,4 +1,4 @@
-import type { Api } from '../src/cluster/api.ts'
+import type { Api } from '../src/cluster/api/api.ts'
 
 /** How large a cluster is made. */
 export interface Population {

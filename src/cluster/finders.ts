@@ -4,12 +4,12 @@ import type { Autoscaler } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
 import { type Workload, workloadGroup } from '../kube/workload.ts'
 import { workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
-import { isSameAutoscaler, lowest, targetKeyOf } from './autoscalers.ts'
+import { isSameAutoscaler, lowest, targetKeyOf } from './cache/autoscalers.ts'
 import type { Finders } from './lazy-facts.ts'
 import type { Lookup } from './lookup.ts'
-import type { Sort } from './resources.ts'
-import type { KeptWorkload } from './slim.ts'
-import { keyOfWorkload } from './workloads.ts'
+import type { Sort } from './cache/resources.ts'
+import type { KeptWorkload } from './cache/slim.ts'
+import { keyOfWorkload } from './cache/workloads.ts'
 
 /** Facts that make sense for whatever is judged, and those that nobody looks up unless a kind of subject says how. */
 function common(lookup: Lookup, of: string) {

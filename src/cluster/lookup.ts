@@ -6,9 +6,9 @@ import type { Budget } from '../kube/budget.ts'
 import { type Labels, selectorMatches } from '../kube/label-selector.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import { workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
-import type { ClusterCache } from './cluster-cache.ts'
-import type { Inventory } from './inventory.ts'
-import type { Sort } from './resources.ts'
+import type { ClusterCache } from './cache/cluster-cache.ts'
+import type { Inventory } from './cache/inventory.ts'
+import type { Sort } from './cache/resources.ts'
 
 /**
  * Pairs of a workload and a budget that one look-up compares: some 20 ms of them. There are as many only where thousands of each share

@@ -1,6 +1,6 @@
 import { type ServerVersion, serverVersionOf } from '../kube/server-version.ts'
 import { isObject } from '../kube/shape.ts'
-import type { Api } from './api.ts'
+import type { Api } from './api/api.ts'
 
 const longestAnswer = 1024 * 1024
 

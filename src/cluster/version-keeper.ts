@@ -1,6 +1,6 @@
 import { type Fact, known, unknown } from '../engine/facts.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
-import { retry, type Retry } from './retry.ts'
+import { retry, type Retry } from './api/retry.ts'
 
 const hourMs = 3_600_000
 

@@ -1,5 +1,5 @@
-import type { Api } from '../cluster/api.ts'
-import { ApiError } from '../cluster/api-error.ts'
+import type { Api } from '../cluster/api/api.ts'
+import { ApiError } from '../cluster/api/api-error.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'

@@ -1,5 +1,5 @@
-import type { Api } from '../cluster/api.ts'
-import { ApiError } from '../cluster/api-error.ts'
+import type { Api } from '../cluster/api/api.ts'
+import { ApiError } from '../cluster/api/api-error.ts'
 import { type Announcement, buildEvent, eventName, toMicroTime } from './event.ts'
 import type { Announced } from './metrics.ts'
 import { type Rate, TokenBucket } from './token-bucket.ts'

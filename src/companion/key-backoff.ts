@@ -1,4 +1,4 @@
-import { jittered } from '../cluster/backoff.ts'
+import { jittered } from '../cluster/api/backoff.ts'
 
 export interface KeyBackoffLimits {
   firstMs: number

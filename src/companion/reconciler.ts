@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { ApiError } from '../cluster/api-error.ts'
-import { jittered } from '../cluster/backoff.ts'
+import { ApiError } from '../cluster/api/api-error.ts'
+import { jittered } from '../cluster/api/backoff.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'

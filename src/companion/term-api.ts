@@ -1,5 +1,5 @@
-import type { Api, Call } from '../cluster/api.ts'
-import type { Term } from '../cluster/term.ts'
+import type { Api, Call } from '../cluster/api/api.ts'
+import type { Term } from '../cluster/election/term.ts'
 
 /**
  * The API server for as long as the term lasts. A process that was suspended past its end is stopped at its next request, for the clock

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
-import { type Api, openApi } from '../../src/cluster/api.ts'
+import { type Api, openApi } from '../../src/cluster/api/api.ts'
 
 export interface ApiStub {
   server: Server

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadKubeConfig } from '../../src/cluster/client.ts'
+import { loadKubeConfig } from '../../src/cluster/api/client.ts'
 import { buildLoneFactSource } from '../../src/cluster/fact-source.ts'
 import type { Subject } from '../../src/engine/policy.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ApiError } from '../../src/cluster/api-error.ts'
+import { ApiError } from '../../src/cluster/api/api-error.ts'
 import type { FactName } from '../../src/engine/facts.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import {

@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'tap'
-import { type OnChange, ObjectStore } from '../../src/cluster/object-store.ts'
-import { type Problem, type Reflector, type ReflectorOptions, startReflector } from '../../src/cluster/reflector.ts'
-import type { Timings } from '../../src/cluster/timings.ts'
+import { type OnChange, ObjectStore } from '../../src/cluster/reflector/object-store.ts'
+import {
+  type Problem,
+  type Reflector,
+  type ReflectorOptions,
+  startReflector
+} from '../../src/cluster/reflector/reflector.ts'
+import type { Timings } from '../../src/cluster/reflector/timings.ts'
 import { until } from '../support/tls.ts'
 import { answerJson, openStub, startApiStub } from './api-stub.ts'
 

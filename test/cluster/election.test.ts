@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { Api } from '../../src/cluster/api.ts'
-import { type Election, type ElectionOptions, startElection } from '../../src/cluster/election.ts'
-import type { Term } from '../../src/cluster/term.ts'
+import type { Api } from '../../src/cluster/api/api.ts'
+import { type Election, type ElectionOptions, startElection } from '../../src/cluster/election/election.ts'
+import type { Term } from '../../src/cluster/election/term.ts'
 import { until } from '../support/tls.ts'
 import { type LeaseStub, openLeaseStub } from './lease-stub.ts'
 

@@ -1,8 +1,8 @@
-import { ClusterCache, type CacheOptions, type Follow } from '../../src/cluster/cluster-cache.ts'
+import { ClusterCache, type CacheOptions, type Follow } from '../../src/cluster/cache/cluster-cache.ts'
 import { buildClusterFactSource } from '../../src/cluster/cluster-fact-source.ts'
 import type { FactSource } from '../../src/cluster/fact-source.ts'
-import type { Store } from '../../src/cluster/object-store.ts'
-import type { Problem } from '../../src/cluster/reflector.ts'
+import type { Store } from '../../src/cluster/reflector/object-store.ts'
+import type { Problem } from '../../src/cluster/reflector/reflector.ts'
 import type { CompanionRules } from '../../src/engine/companion-wish.ts'
 import { type Fact, known } from '../../src/engine/facts.ts'
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { LabelIndex } from '../../src/cluster/label-index.ts'
-import { PerNamespace } from '../../src/cluster/per-namespace.ts'
-import { SelectorIndex } from '../../src/cluster/selector-index.ts'
+import { LabelIndex } from '../../src/cluster/cache/label-index.ts'
+import { PerNamespace } from '../../src/cluster/cache/per-namespace.ts'
+import { SelectorIndex } from '../../src/cluster/cache/selector-index.ts'
 import { type Labels, type LabelSelector, selectorMatches } from '../../src/kube/label-selector.ts'
 
 interface Labelled {

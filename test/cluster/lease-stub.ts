@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import type { Api } from '../../src/cluster/api.ts'
+import type { Api } from '../../src/cluster/api/api.ts'
 import { answerJson, openStub, startApiStub } from './api-stub.ts'
 
 export const collection = '/apis/coordination.k8s.io/v1/namespaces/holdfast/leases'

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { Lease } from '../../src/cluster/lease.ts'
+import { Lease } from '../../src/cluster/election/lease.ts'
 import { type LeaseObject, type LeaseStub, openLeaseStub } from './lease-stub.ts'
 
 const { signal } = new AbortController()

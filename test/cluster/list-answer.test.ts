@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { ListAnswer } from '../../src/cluster/list-answer.ts'
+import { ListAnswer } from '../../src/cluster/reflector/list-answer.ts'
 
 interface Taken {
   items: unknown[]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ObjectStore } from '../../src/cluster/object-store.ts'
+import { ObjectStore } from '../../src/cluster/reflector/object-store.ts'
 
 interface Thing {
   labels: Record<string, string>

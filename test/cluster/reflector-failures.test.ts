@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../support/tls.ts'
-import type { Api } from '../../src/cluster/api.ts'
+import type { Api } from '../../src/cluster/api/api.ts'
 import { type Asked, CollectionStub, configMap, reflect, type Reflection } from './collection-stub.ts'
 
 const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 10 (99)' }

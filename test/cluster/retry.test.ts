@@ -1,5 +1,5 @@
 import t from 'tap'
-import { retry } from '../../src/cluster/retry.ts'
+import { retry } from '../../src/cluster/api/retry.ts'
 
 function failing(times: number): () => Promise<string> {
   let left = times

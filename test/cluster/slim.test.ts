@@ -1,5 +1,5 @@
 import t from 'tap'
-import * as slim from '../../src/cluster/slim.ts'
+import * as slim from '../../src/cluster/cache/slim.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
 
 type Json = Record<string, unknown>

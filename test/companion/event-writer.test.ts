@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { Call } from '../../src/cluster/api.ts'
+import type { Call } from '../../src/cluster/api/api.ts'
 import { type Announcement, buildEvent, eventName } from '../../src/companion/event.ts'
 import { EventWriter, type EventWriterOptions } from '../../src/companion/event-writer.ts'
 import { type Answer, sentTo } from './sent.ts'

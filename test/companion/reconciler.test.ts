@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { ApiError } from '../../src/cluster/api-error.ts'
+import { ApiError } from '../../src/cluster/api/api-error.ts'
 import { unknown } from '../../src/engine/facts.ts'
 import { companionNamed, FakeCluster, keyOf } from './fake-cluster.ts'
 import { budgetOf, optedIn, workloadOf } from './scene.ts'

@@ -1,5 +1,5 @@
-import type { Api, Call } from '../../src/cluster/api.ts'
-import { ApiError } from '../../src/cluster/api-error.ts'
+import type { Api, Call } from '../../src/cluster/api/api.ts'
+import { ApiError } from '../../src/cluster/api/api-error.ts'
 
 /** An answer of the API server: JSON, or a status that refuses. */
 export type Answer = object | number

@@ -14,7 +14,7 @@ const layers: Readonly<Record<string, Layer>> = {
   policies: { atRunTime: ['engine/policy', 'kube'], asTypes: ['engine/facts'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'] },
   companion: {
-    atRunTime: ['engine', 'kube', 'cluster/api-error', 'cluster/backoff', 'prom-client', 'node:*'],
+    atRunTime: ['engine', 'kube', 'cluster/api/api-error', 'cluster/api/backoff', 'prom-client', 'node:*'],
     asTypes: ['cluster', 'pino']
   },
   report: { atRunTime: ['engine', 'kube'] },

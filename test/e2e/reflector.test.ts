@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import tap, { type Test } from 'tap'
-import { type Api, openApi } from '../../src/cluster/api.ts'
-import { ApiError } from '../../src/cluster/api-error.ts'
-import { ObjectStore } from '../../src/cluster/object-store.ts'
-import { type Problem, type Reflector, type ReflectorOptions, startReflector } from '../../src/cluster/reflector.ts'
+import { type Api, openApi } from '../../src/cluster/api/api.ts'
+import { ApiError } from '../../src/cluster/api/api-error.ts'
+import { ObjectStore } from '../../src/cluster/reflector/object-store.ts'
+import {
+  type Problem,
+  type Reflector,
+  type ReflectorOptions,
+  startReflector
+} from '../../src/cluster/reflector/reflector.ts'
 import { isObject } from '../../src/kube/shape.ts'
 import { compact } from '../support/cluster-compact.ts'
 import { openControlPlane } from '../support/cluster-open.ts'

@@ -1,5 +1,5 @@
-import { openApi } from '../../src/cluster/api.ts'
-import { startElection } from '../../src/cluster/election.ts'
+import { openApi } from '../../src/cluster/api/api.ts'
+import { startElection } from '../../src/cluster/election/election.ts'
 
 /**
  * A process that takes part in an election and, while it leads, acts ten times a second. It writes a line for each act, and ends as a

@@ -1,5 +1,5 @@
-import { ApiError } from './api-error.ts'
-import type { Reflector } from './reflector.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { Reflector } from '../reflector/reflector.ts'
 import type { Sort } from './resources.ts'
 
 const longestProblem = 200

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Api } from './api.ts'
-import { ApiError } from './api-error.ts'
-import { Deadline } from './deadline.ts'
+import type { Api } from '../api/api.ts'
+import { ApiError } from '../api/api-error.ts'
+import { Deadline } from '../api/deadline.ts'
 import { type Claim, Lease } from './lease.ts'
 import { HeldTerm, type Term } from './term.ts'
 

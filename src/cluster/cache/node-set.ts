@@ -1,6 +1,6 @@
-import type { Nodes } from '../engine/facts.ts'
-import type { Node } from '../kube/node.ts'
-import { ObjectStore } from './object-store.ts'
+import type { Nodes } from '../../engine/facts.ts'
+import type { Node } from '../../kube/node.ts'
+import { ObjectStore } from '../reflector/object-store.ts'
 
 class Snapshot implements Nodes {
   readonly all: readonly Node[]

@@ -1,4 +1,4 @@
-import { isObject } from '../kube/shape.ts'
+import { isObject } from '../../kube/shape.ts'
 
 const longestMessage = 500
 /** Longer is nobody's wish but a mistake, or a proxy's; and timers take no more than 24 days. */

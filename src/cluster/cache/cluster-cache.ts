@@ -1,7 +1,7 @@
 import { Followed } from './followed.ts'
 import { Inventory } from './inventory.ts'
-import type { Store } from './object-store.ts'
-import type { Problem, Reflector, ReflectorOptions } from './reflector.ts'
+import type { Store } from '../reflector/object-store.ts'
+import type { Problem, Reflector, ReflectorOptions } from '../reflector/reflector.ts'
 import { type CustomWorkload, type Resource, type Sort, sorts, visitResources } from './resources.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { BackoffLimits } from './backoff.ts'
+import type { BackoffLimits } from '../api/backoff.ts'
 
 /** How patient a reflector is, and how often it asks. */
 export interface Timings extends BackoffLimits {

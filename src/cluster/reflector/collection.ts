@@ -1,5 +1,5 @@
-import { isObject, MalformedObject } from '../kube/shape.ts'
-import type { Api } from './api.ts'
+import { isObject, MalformedObject } from '../../kube/shape.ts'
+import type { Api } from '../api/api.ts'
 
 /** Objects of one resource, as the API server has them. */
 export interface Collection<T> {

@@ -1,4 +1,4 @@
-import { isObject } from '../kube/shape.ts'
+import { isObject } from '../../kube/shape.ts'
 import { type Collection, type Entry, metadataText, toEntry } from './collection.ts'
 import { ListAnswer } from './list-answer.ts'
 

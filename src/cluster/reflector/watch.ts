@@ -1,5 +1,5 @@
-import { isObject } from '../kube/shape.ts'
-import { ApiError } from './api-error.ts'
+import { isObject } from '../../kube/shape.ts'
+import { ApiError } from '../api/api-error.ts'
 import { type Collection, metadataText } from './collection.ts'
 
 /** What a watch tells. A bookmark says only up to which version everything was told. */

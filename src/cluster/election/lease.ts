@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../kube/shape.ts'
-import type { Api } from './api.ts'
-import { ApiError } from './api-error.ts'
+import { isObject, type JsonObject } from '../../kube/shape.ts'
+import type { Api } from '../api/api.ts'
+import { ApiError } from '../api/api-error.ts'
 import { parseLeaseRecord, toHeldSpec, toReleasedSpec } from './lease-record.ts'
 
 export interface LeaseOptions {

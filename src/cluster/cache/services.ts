@@ -1,6 +1,6 @@
-import type { Labels } from '../kube/label-selector.ts'
-import type { Service } from '../kube/service.ts'
-import { ObjectStore } from './object-store.ts'
+import type { Labels } from '../../kube/label-selector.ts'
+import type { Service } from '../../kube/service.ts'
+import { ObjectStore } from '../reflector/object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
 

@@ -1,6 +1,6 @@
-import type { ResourceKind } from '../kube/resource-kind.ts'
+import type { ResourceKind } from '../../kube/resource-kind.ts'
 import type { Inventory } from './inventory.ts'
-import type { Store } from './object-store.ts'
+import type { Store } from '../reflector/object-store.ts'
 import * as slim from './slim.ts'
 
 /** What facts are taken from: a resource, or all of a sort. */

@@ -1,4 +1,4 @@
-import { type Labels, type LabelSelector, selectorMatches } from '../kube/label-selector.ts'
+import { type Labels, type LabelSelector, selectorMatches } from '../../kube/label-selector.ts'
 import { type Anchor, anchorsOf, lightest } from './anchor.ts'
 import { Postings } from './postings.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../kube/shape.ts'
+import { isObject } from '../../kube/shape.ts'
 
 const mostTransitions = 2 ** 31 - 1
 const longestSeconds = 3600

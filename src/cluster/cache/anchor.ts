@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../kube/label-selector.ts'
+import type { LabelSelector } from '../../kube/label-selector.ts'
 
 /** What labels must have for a selector to match them: a key with one of these values, or with any. */
 export interface Anchor {

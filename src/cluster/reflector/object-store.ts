@@ -1,4 +1,4 @@
-import { sameJson } from '../kube/json.ts'
+import { sameJson } from '../../kube/json.ts'
 
 /** Where a reflector puts what it sees. Keys are `namespace/name`, or `name` where the resource has no namespaces. */
 export interface Store<T> {

@@ -1,6 +1,6 @@
-import type { Autoscaler } from '../kube/autoscaler.ts'
-import { type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
-import { ObjectStore, type OnChange } from './object-store.ts'
+import type { Autoscaler } from '../../kube/autoscaler.ts'
+import { type WorkloadKey, workloadKey } from '../../kube/workload-key.ts'
+import { ObjectStore, type OnChange } from '../reflector/object-store.ts'
 
 export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
   return workloadKey({ ...target, namespace: metadata.namespace ?? '' })

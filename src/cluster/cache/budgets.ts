@@ -1,8 +1,8 @@
-import { isCompanion } from '../engine/companion-mark.ts'
-import type { Budget } from '../kube/budget.ts'
-import type { Labels } from '../kube/label-selector.ts'
-import { groupOf, type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
-import { ObjectStore, type OnChange } from './object-store.ts'
+import { isCompanion } from '../../engine/companion-mark.ts'
+import type { Budget } from '../../kube/budget.ts'
+import type { Labels } from '../../kube/label-selector.ts'
+import { groupOf, type WorkloadKey, workloadKey } from '../../kube/workload-key.ts'
+import { ObjectStore, type OnChange } from '../reflector/object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
 

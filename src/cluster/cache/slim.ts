@@ -1,13 +1,13 @@
-import { companionLabels } from '../engine/companion-mark.ts'
-import type { ExistingWorkload } from '../engine/facts.ts'
-import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
-import { type Budget, parseBudget } from '../kube/budget.ts'
-import { type Metadata, metadata } from '../kube/metadata.ts'
-import { type Node, parseNode } from '../kube/node.ts'
-import { parsePodController } from '../kube/pod-controller.ts'
-import { parseService, type Service } from '../kube/service.ts'
-import { expectShape, object, string } from '../kube/shape.ts'
-import type { ExistingNamespace } from './cluster-view.ts'
+import { companionLabels } from '../../engine/companion-mark.ts'
+import type { ExistingWorkload } from '../../engine/facts.ts'
+import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../../kube/autoscaler.ts'
+import { type Budget, parseBudget } from '../../kube/budget.ts'
+import { type Metadata, metadata } from '../../kube/metadata.ts'
+import { type Node, parseNode } from '../../kube/node.ts'
+import { parsePodController } from '../../kube/pod-controller.ts'
+import { parseService, type Service } from '../../kube/service.ts'
+import { expectShape, object, string } from '../../kube/shape.ts'
+import type { ExistingNamespace } from '../cluster-view.ts'
 
 /** A workload as it is kept. Its autoscaler is looked up when somebody asks. */
 export type KeptWorkload = Omit<ExistingWorkload, 'autoscaler'>
