@@ -62,6 +62,19 @@ void t.test('pages make one list, and an expired page a new one', async (test) =
   test.match(problems, [{ path, in: 'list', error: { status: 410, reason: 'Expired' }, nextMs: Number }])
 })
 
+void t.test('a list that goes round in a circle is given up, and asked for again after a while', async (test) => {
+  const stub = new CollectionStub()
+  stub.listing = [
+    ({ response }) => stub.answerList(response, [configMap('a', '1')], '10', 'same'),
+    ({ response }) => stub.answerList(response, [configMap('a', '1')], '10', 'same'),
+    ({ response }) => stub.answerList(response, [configMap('b', '2')], '11')
+  ]
+  const { problems, becomes } = await reflect(test, stub)
+  await becomes({ 'default/b': '2' })
+  test.match(problems, [{ in: 'list', error: { message: 'the list goes on where it went on before' }, nextMs: Number }])
+  test.equal(stub.lists.length, 3)
+})
+
 void t.test('a page may be of any size, since only what is kept of it takes room', async (test) => {
   const stub = new CollectionStub()
   const objects = Array.from({ length: 30 }, (_value, index) => configMap(`${index}`, 'x'.repeat(1024 * 1024)))
