@@ -18,6 +18,16 @@ function saysTheSame(before: Budget, after: Budget): boolean {
   return sameJson({ ...before, metadata: { ...before.metadata, resourceVersion } }, after)
 }
 
+/** What those that share pods with a workload ask about it. */
+function shownToOthers({ podLabels, selector, metadata: { ownerReferences = [] } }: KeptWorkload): unknown {
+  return [podLabels, selector ?? 'none', ownerReferences]
+}
+
+function isSameToOthers(before: KeptWorkload | undefined, after: KeptWorkload | undefined): boolean {
+  if (before === undefined || after === undefined) return false
+  return before === after || sameJson(shownToOthers(before), shownToOthers(after))
+}
+
 function present<T>(...things: readonly (T | undefined)[]): T[] {
   return things.filter((thing) => thing !== undefined)
 }
@@ -32,12 +42,12 @@ class Bearings implements Listener {
     this.#tell = tell
   }
 
-  /** One that a fresh list only repeats bears on itself alone: where thousands share their labels, all else would take minutes. */
+  /** Where thousands share their labels, to tell all of them of each that scales, or comes again in a fresh list, would take minutes. */
   workload(_key: string, before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
     const keys = new Set<WorkloadKey>()
     for (const workload of new Set(present(before, after))) {
       keys.add(keyOfWorkload(workload))
-      if (before === after) continue
+      if (isSameToOthers(before, after)) continue
       for (const other of this.#inventory.workloads.overlapping(workload)) keys.add(keyOfWorkload(other))
     }
     this.#say(keys)

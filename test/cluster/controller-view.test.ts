@@ -175,7 +175,12 @@ void t.test('a workload bears on itself, and on those that share pods with it be
   at(paths.deployments).delete('shop/api')
   test.strictSame(heard(), [key('api'), key('web')])
   at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7 } }))
-  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'of another kind, too')
+  test.strictSame(heard(), [key('web')], 'how many they are is its own affair')
+  const metadata = { ownerReferences: [{ kind: 'App', name: 'app' }] }
+  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7 }, metadata }))
+  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'whose it is is not')
+  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7, selector: byName('nobody') }, metadata }))
+  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'nor is what it selects')
   test.end()
 })
 
