@@ -15,7 +15,10 @@ export interface Surroundings {
   /** With the autoscaler that drives it. Undefined once it is gone. */
   workload: ExistingWorkload | undefined
   namespace: ExistingNamespace | undefined
-  /** The budgets that select its pods, companions among them, with uid, resourceVersion and owners. */
+  /**
+   * The budgets that select its pods, companions among them, with uid, resourceVersion and owners; and those of others that may, by labels
+   * that pods get only at run time.
+   */
   budgets: readonly Budget[]
   /** The other workloads that share pods with it: its selector matches theirs, or theirs its. */
   overlapping: readonly ExistingWorkload[]

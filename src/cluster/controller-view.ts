@@ -10,6 +10,7 @@ import type { ClusterView, ExistingNamespace, Surroundings } from './cluster-vie
 import type { Inventory, Listener } from './cache/inventory.ts'
 import type { KeptWorkload } from './cache/slim.ts'
 import { keyOfWorkload } from './cache/workloads.ts'
+import { budgetsReaching, workloadsReached } from './reach.ts'
 
 /** Apart from its version, which every change of its status moves. */
 function saysTheSame(before: Budget, after: Budget): boolean {
@@ -65,6 +66,7 @@ class Bearings implements Listener {
       const { metadata, spec } = budget
       const selected = this.#inventory.workloads.matching(metadata.namespace ?? '', spec.selector)
       for (const workload of selected) keys.add(keyOfWorkload(workload))
+      for (const workload of workloadsReached(this.#inventory, budget)) keys.add(keyOfWorkload(workload))
       const owner = ownerKeyOf(budget)
       if (owner !== undefined) keys.add(owner)
     }
@@ -88,7 +90,10 @@ function around(inventory: Inventory, key: WorkloadKey): Surroundings {
   return {
     workload: kept === undefined ? undefined : inventory.whole(kept),
     namespace: namespaces.get(ref.namespace),
-    budgets: kept === undefined ? [] : [...budgets.selecting(ref.namespace, kept.podLabels)],
+    budgets:
+      kept === undefined
+        ? []
+        : [...budgets.selecting(ref.namespace, kept.podLabels), ...budgetsReaching(inventory, kept)],
     // Only where a companion is wanted does anybody ask, and anybody may have thousands of workloads with the same labels.
     get overlapping() {
       return kept === undefined ? [] : Array.from(workloads.overlapping(kept), (other) => inventory.whole(other))

@@ -73,6 +73,19 @@ export function selectorIsWithin(inner: LabelSelector | undefined, outer: LabelS
   )
 }
 
+/**
+ * Whether the selector would match, were labels added to these: all that it asks of the keys that are there holds, and of one of them it
+ * asks for something. Pods get labels at run time that no template has, as the one that leads in a database.
+ */
+export function selectorCouldMatch(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return false
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  const there = Object.entries(matchLabels).filter(([key]) => Object.hasOwn(labels, key))
+  const known = matchExpressions.filter(({ key = '' }) => Object.hasOwn(labels, key))
+  const asks = there.length > 0 || known.some(({ operator }) => operator === 'In' || operator === 'Exists')
+  return asks && selectorMatches({ matchLabels: Object.fromEntries(there), matchExpressions: known }, labels)
+}
+
 /** Every label key that the selector speaks of. */
 export function selectorKeys({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
   return [...Object.keys(matchLabels), ...matchExpressions.map(({ key = '' }) => key)]

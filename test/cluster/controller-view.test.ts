@@ -197,3 +197,25 @@ void t.test('a fresh list tells of all again, and who has stopped hears no more'
   test.strictSame(heard(), [])
   test.end()
 })
+
+void t.test('a budget for labels that pods get at run time', (test) => {
+  const leader = budgetJson('leader', { matchLabels: { app: 'web', role: 'leader' } })
+  const { view, heard, at } = viewOf({
+    ...objects,
+    [paths.budgets]: [leader, budgetJson('roles', { matchLabels: { role: 'leader' } })]
+  })
+  const around = (name: string, kind?: string) => namesOf(valueOf(view.around(key(name, kind))).budgets)
+  test.strictSame(around('web'), ['leader'], 'may select its pods')
+  test.strictSame(around('api'), [], 'and none of another')
+  heard()
+  at(paths.budgets).set(budgetJson('leader', { matchLabels: { app: 'api', role: 'leader' } }))
+  test.strictSame(
+    heard(),
+    [key('api'), key('web'), key('store', 'StatefulSet')],
+    'a change is told to all that it may reach'
+  )
+  at(paths.budgets).set(budgetJson('store', { matchLabels: { app: 'web', tier: 'store' } }))
+  test.strictSame(around('store', 'StatefulSet'), ['store'], 'one that a template has all labels for')
+  test.strictSame(around('web'), [], 'is for that one, and for no other')
+  test.end()
+})

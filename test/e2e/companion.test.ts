@@ -20,6 +20,7 @@ if (controlPlane !== undefined) {
     await t.test('what people ask for', (test) => checkWishes(test, controlPlane))
     await t.test('what people do to it', (test) => checkDrift(test, controlPlane))
     await t.test('what is taken over or taken', (test) => checkTaken(test, controlPlane))
+    await t.test('a budget for labels of run time', (test) => checkRunTime(test, controlPlane))
     await t.test('workloads that share pods', (test) => checkShared(test, controlPlane))
     await t.test('the end of a workload', (test) => checkEnd(test, controlPlane))
     await t.test('the end of a namespace', (test) => checkNamespace(test, controlPlane))
@@ -134,6 +135,23 @@ async function checkDrift(t: Test, plane: ControlPlane): Promise<void> {
     const [budget] = await budgetsIn(user)
     return budget?.metadata.ownerReferences?.length === 1 ? true : undefined
   })
+}
+
+async function checkRunTime(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await withDeployment(plane, 'run-time')
+  await untilBudgets(user, [name])
+  const selector = { matchLabels: { app: 'web', role: 'leader' } }
+  const metadata = { name: 'leader' }
+  await user.must(create, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata,
+    spec: { minAvailable: 1, selector }
+  })
+  await untilBudgets(user, ['leader'])
+  await user.must(['delete', 'poddisruptionbudget', 'leader'])
+  await untilBudgets(user, [name])
+  t.pass('it makes way before a pod has the label')
 }
 
 async function checkTaken(t: Test, plane: ControlPlane): Promise<void> {

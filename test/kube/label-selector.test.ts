@@ -5,6 +5,7 @@ import {
   type LabelSelector,
   labelSelector,
   selectorIsEmpty,
+  selectorCouldMatch,
   selectorIsWithin,
   selectorKeys,
   selectorMatches
@@ -224,5 +225,26 @@ void t.test('what is within matches no more than what it is within', (test) => {
       return selectorIsWithin(inner, outer) && follows
     })
   )
+  test.end()
+})
+
+void t.test('selectorCouldMatch', (test) => {
+  const labels = { app: 'db', tier: 'data' }
+  const could: Readonly<Record<string, LabelSelector>> = {
+    'all that it asks for is there': { matchLabels: { app: 'db' } },
+    'a label is yet to come': { matchLabels: { app: 'db', role: 'leader' } },
+    'a key is yet to come': { matchLabels: { app: 'db' }, matchExpressions: [{ key: 'role', operator: 'Exists' }] },
+    'one of several values': { matchExpressions: [{ key: 'app', operator: 'In', values: ['db', 'cache'] }] }
+  }
+  for (const [fact, selector] of Object.entries(could)) test.equal(selectorCouldMatch(selector, labels), true, fact)
+  const never: Readonly<Record<string, LabelSelector | undefined>> = {
+    'no selector': undefined,
+    'what asks for nothing': {},
+    'another value': { matchLabels: { app: 'web', role: 'leader' } },
+    'only labels that are not there': { matchLabels: { role: 'leader' } },
+    'a key that must not be there': { matchExpressions: [{ key: 'app', operator: 'DoesNotExist' }] },
+    'only what must not be': { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] }
+  }
+  for (const [fact, selector] of Object.entries(never)) test.equal(selectorCouldMatch(selector, labels), false, fact)
   test.end()
 })

@@ -22,6 +22,7 @@ export class Budgets {
     () => new SelectorIndex(({ spec }) => spec.selector)
   )
   readonly #byOwner = new Map<WorkloadKey, readonly Budget[]>()
+  readonly #foreign = new Map<string, Set<Budget>>()
 
   constructor(told: OnChange<Budget>) {
     this.store = new ObjectStore<Budget>((_key, before, after) => this.#reindex(before, after), told)
@@ -41,6 +42,11 @@ export class Budgets {
     return this.#bySelector.in(namespace)?.candidates(podLabels) ?? []
   }
 
+  /** Those of a namespace that bear no mark of ours. */
+  foreignIn(namespace: string): Iterable<Budget> {
+    return this.#foreign.get(namespace) ?? []
+  }
+
   /** The workloads that companions name as their controllers. */
   owners(): Iterable<WorkloadKey> {
     return this.#byOwner.keys()
@@ -54,11 +60,20 @@ export class Budgets {
     if (before === after) return
     if (before !== undefined) {
       this.#bySelector.delete(before.metadata.namespace ?? '', before)
+      this.#foreign.get(before.metadata.namespace ?? '')?.delete(before)
       this.#own(before, (budgets) => budgets.filter((each) => each !== before))
     }
     if (after === undefined) return
     this.#bySelector.add(after.metadata.namespace ?? '', after)
+    if (!isCompanion(after.metadata)) this.#addForeign(after)
     this.#own(after, (budgets) => [...budgets, after])
+  }
+
+  #addForeign(budget: Budget): void {
+    const { namespace = '' } = budget.metadata
+    const there = this.#foreign.get(namespace)
+    if (there === undefined) this.#foreign.set(namespace, new Set([budget]))
+    else there.add(budget)
   }
 
   #own(budget: Budget, change: (budgets: readonly Budget[]) => readonly Budget[]): void {
