@@ -127,7 +127,7 @@ function auditOf(mode: Mode, judged: Case, evaluation: Evaluation, decision: Dec
 function validate(mode: Mode, judged: Case, exemptible: boolean): Outcome {
   const { subject, facts, ruleset, exemptions } = judged
   const evaluation = evaluate(subject, facts, ruleset, exemptions)
-  const decision = decide(mode, evaluation, () => findingsBefore(judged, evaluation))
+  const decision = decide(mode, evaluation, () => findingsBefore(judged, evaluation), judged.before === undefined)
   const warnings = toWarnings(noticesOf(mode, decision, judged), decision.warnings)
   const auditAnnotations = auditOf(mode, judged, evaluation, decision)
   const said: Partial<Response> = {

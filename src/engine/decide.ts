@@ -30,8 +30,13 @@ function broughtIn(required: readonly Finding[], before: readonly Finding[]): re
  * Decides. `before` gives the findings of the old object, and is asked only where something could be denied; a CREATE has none.
  * In audit nobody is told anything; what would be denied is recorded. In warn it is said. In enforce it is denied, and the rest said.
  */
-export function decide(mode: Mode, { findings }: Evaluation, before: () => readonly Finding[]): Decision {
-  const loud = findings.filter(({ quiet }) => quiet !== true)
+export function decide(
+  mode: Mode,
+  { findings }: Evaluation,
+  before: () => readonly Finding[],
+  creates = false
+): Decision {
+  const loud = findings.filter(({ quiet }) => quiet !== true && !(quiet === 'CREATE' && creates))
   const required = findings.filter(({ severity }) => severity === 'required')
   const reasons = required.length === 0 ? required : broughtIn(required, before())
   if (mode === 'enforce' && reasons.length > 0) {

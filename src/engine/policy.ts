@@ -35,8 +35,8 @@ export interface Violation {
   unless?: string
   /** Of which operation it is said and not denied: in the middle of a release, when another object is yet to come that puts it right. */
   spares?: 'CREATE' | 'UPDATE'
-  /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned. */
-  quiet?: true
+  /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned; or nobody who creates the object. */
+  quiet?: true | 'CREATE'
 }
 
 /** A value to add to the pod spec of a workload, or to the spec of a budget. */

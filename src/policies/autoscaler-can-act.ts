@@ -32,7 +32,8 @@ function target({ kind, target: to, measured }: Autoscaler, workloads: Facts['wo
   if (!workloads.known) return [{ ...doubtful('workloads', at, 'is not seen', 'see that it is there'), quiet: true }]
   const [workload] = workloads.value
   if (workload === undefined) {
-    return [doubtful('intention', `${at}.name`, `no ${to.kind} ${to.name} is there`, 'name one that is')]
+    const missing = doubtful('intention', `${at}.name`, `no ${to.kind} ${to.name} is there`, 'name one that is')
+    return [{ ...missing, quiet: 'CREATE' }]
   }
   const field = `spec.${boundFields[kind].measured}`
   return unmeasurable(workload.containers, measured).map(({ resource, container, missing }) => {

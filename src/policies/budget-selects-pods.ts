@@ -22,7 +22,9 @@ export const budgetSelectsPods = definePolicy({
     const selected = workloads.value
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(podsOfWorkload)
-    if (selected.length === 0) return [{ field, problem: 'selects no workload', fix, unless: 'intention' }]
+    // In most releases the budget is first.
+    if (selected.length === 0)
+      return [{ field, problem: 'selects no workload', fix, unless: 'intention', quiet: 'CREATE' }]
     const uncounted = selected.find(({ scalable }) => !scalable)
     const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
     // Beside pods that are counted it takes those along: then the budget allows no disruption, which is the matter of another policy.

@@ -1,8 +1,9 @@
 import type { Fact, Facts, Nodes } from '../engine/facts.ts'
 import { definePolicy } from '../engine/policy.ts'
+import { staysAlone } from '../kube/least-replicas.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
-import { isObject } from '../kube/shape.ts'
 import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
+import { markOf, wereZoned } from '../kube/spread-mark.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 /** How many zones the nodes say that they are in; undefined where nobody knows, or there is no node yet. */
@@ -10,18 +11,15 @@ function zonesIn(nodes: Fact<Nodes>): number | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
 }
 
+const at = 'topologySpreadConstraints'
+
 /** What the pods may all share and should not. */
 function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
-  if (subject.replicas === 1 && autoscaler.known && autoscaler.value === null) return undefined
+  if (autoscaler.known && staysAlone(subject, autoscaler.value)) return undefined
   const keys = spreadKeys(subject)
   // Over a single zone, or none, nothing can be spread.
   if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
   return keys.has(zoneKey) ? undefined : 'zone'
-}
-
-/** Whether injected constraints were over zones too, or there were none. */
-function wereZoned(recorded: unknown): boolean {
-  return !Array.isArray(recorded) || recorded.some((one) => isObject(one) && one['topologyKey'] === zoneKey)
 }
 
 export const topologySpread = definePolicy({
@@ -47,18 +45,19 @@ export const topologySpread = definePolicy({
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
-  injects: ['topologySpreadConstraints'],
+  injects: [at],
   check({ subject, facts, parameters: { over } }) {
     const shared = sharedBy(subject, facts, over)
     if (shared === undefined) return []
     const { replicas = 1 } = subject
     const driven = facts.autoscaler.known && facts.autoscaler.value !== null
-    const field = podField(subject, 'topologySpreadConstraints')
+    const field = podField(subject, at)
     const problem = `all pods may share one ${shared}`
     const fix = `add one for ${shared === 'zone' ? zoneKey : hostnameKey}`
     if (replicas === 0 || (replicas === 1 && !driven)) {
-      const unless = replicas === 0 ? 'intention' : 'autoscaler'
-      return [{ field, problem: `once scaled, ${problem}`, fix, unless }]
+      const unless = replicas === 0 || facts.autoscaler.known ? 'intention' : 'autoscaler'
+      const left = replicas === 1 && facts.autoscaler.known
+      return [{ field, problem: `once scaled, ${problem}`, fix, unless, ...(left && { quiet: true }) }]
     }
     const doubtful = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
     return [doubtful ? { field, problem, fix, unless: 'nodes' } : { field, problem, fix }]
@@ -66,15 +65,12 @@ export const topologySpread = definePolicy({
   remedy({ subject, facts, parameters: { inject, over }, recorded }) {
     if (saysSpread(subject.podSpec) || sharedBy(subject, facts, over) === undefined) return []
     const { nodes, serverVersion } = facts
-    const at = 'topologySpreadConstraints'
-    const revision = revisionLabelOf[subject.kind]
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
     const zones = zonesIn(nodes)
     const zoned = inject !== 'nodes' && (zones === undefined ? wereZoned(recorded(at)) : zones > 0)
     const keys = zoned ? [hostnameKey, zoneKey] : [hostnameKey]
-    const value = ownConstraints(subject, keys, keyed ? revision : undefined)
+    const value = ownConstraints(subject, keys, keyed ? revisionLabelOf[subject.kind] : undefined)
     if (value === undefined) return []
-    const mark = value.map(({ topologyKey, whenUnsatisfiable }) => ({ topologyKey, whenUnsatisfiable }))
-    return [{ at, value, mark }]
+    return [{ at, value, mark: markOf(value) }]
   }
 })

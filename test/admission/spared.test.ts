@@ -66,3 +66,27 @@ void t.test('an autoscaler comes after its workload', (test) => {
   test.strictSame(says(stated), { denied: true, said: true }, 'nor where somebody wrote it')
   test.end()
 })
+
+const patched = (object: JsonMap): string => ask(admitOf(), 'mutate', { object }).auditAnnotations?.['injected'] ?? ''
+
+void t.test('and finds the pods spread that it then makes', (test) => {
+  const applied = 'kubectl.kubernetes.io/last-applied-configuration'
+  const one = (spec: JsonMap) => {
+    const annotations = { [applied]: JSON.stringify({ spec }) }
+    return deployment({ containers: [sound], spec: { replicas: 1 }, annotations })
+  }
+  test.match(patched(one({})), 'topology-spread', 'the manifest leaves the number out')
+  test.notMatch(patched(one({ replicas: 1 })), 'topology-spread', 'it says one')
+  const said = ask(admitOf(), 'enforce', { object: one({}) })
+  test.notMatch(JSON.stringify(said.warnings ?? []), 'topology-spread', 'and nobody is warned')
+  test.end()
+})
+
+void t.test('who creates a budget or an autoscaler first is not told that its workload is missing', (test) => {
+  const object = budgetWith({ maxUnavailable: 1 })
+  const warnings = (oldObject: JsonMap | null) =>
+    JSON.stringify(ask(admitOf(), 'enforce', { object, oldObject, resource }).warnings ?? [])
+  test.notMatch(warnings(null), 'selects no workload')
+  test.match(warnings(budgetWith({ maxUnavailable: 2 })), 'selects no workload', 'later it is')
+  test.end()
+})

@@ -75,6 +75,8 @@ async function checkAct(t: Test, cluster: ControlPlane): Promise<void> {
   checkDenied(t, await apply(user, hpa({ scaleTargetRef: target })), named)
   const absent =
     '[autoscaler-can-act] spec.scaleTargetRef.name: no Deployment web is there (intention unknown); name one that is'
+  const first = await apply(user, hpa({ maxReplicas: 7 }))
+  t.notMatch(first.stderr, 'is there', 'a release may begin with the autoscaler')
   checkWarned(t, await apply(user, hpa()), absent)
   const own =
     '[autoscaler-can-act] containers[name=web].resources.requests: its autoscaler needs cpu (limit range unknown); set it'

@@ -105,6 +105,8 @@ async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
 
 async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'workload-last', enforce)
+  const first = await apply(user, budget({ minAvailable: 3 }))
+  t.notMatch(first.stderr, 'budget-selects-pods', 'most releases begin with the budget')
   checkWarned(
     t,
     await apply(user, budget({ minAvailable: 2 })),
