@@ -2,18 +2,20 @@
 import 'reflect-metadata'
 import { randomBytes, type webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import { clockSkewMs } from './skew.ts'
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const
-// A node whose clock is behind by less than this takes a certificate that was issued just now.
-const clockSkewMs = 5 * 60_000
 const dayMs = 24 * 60 * 60_000
 
-export interface ServingCertificateRequest {
+export interface Names {
   /** DNS names, such as `holdfast.holdfast-system.svc`; the API server checks this one, and no common name. */
   names: readonly string[]
   /** IPv4 and IPv6 addresses. */
   addresses: readonly string[]
+}
+
+export interface ServingCertificateRequest extends Names {
   days: number
 }
 
@@ -29,9 +31,9 @@ interface Period {
   notAfter: Date
 }
 
-function periodOf(days: number): Period {
+function periodOf(lifeMs: number, latest = Infinity): Period {
   const now = Date.now()
-  return { notBefore: new Date(now - clockSkewMs), notAfter: new Date(now + days * dayMs) }
+  return { notBefore: new Date(now - clockSkewMs), notAfter: new Date(Math.min(now + lifeMs, latest)) }
 }
 
 /** 127 bits: positive in DER, and never zero. */
@@ -45,7 +47,7 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])
 }
 
-async function issueAuthority(keys: webcrypto.CryptoKeyPair, period: Period): Promise<x509.X509Certificate> {
+async function signAuthority(keys: webcrypto.CryptoKeyPair, period: Period): Promise<x509.X509Certificate> {
   const serial = serialNumber()
   return x509.X509CertificateGenerator.createSelfSigned({
     ...period,
@@ -62,7 +64,7 @@ async function issueAuthority(keys: webcrypto.CryptoKeyPair, period: Period): Pr
   })
 }
 
-function alternativeNames({ names, addresses }: ServingCertificateRequest): x509.SubjectAlternativeNameExtension {
+function alternativeNames({ names, addresses }: Names): x509.SubjectAlternativeNameExtension {
   return new x509.SubjectAlternativeNameExtension([
     ...names.map((value) => ({ type: 'dns' as const, value })),
     ...addresses.map((value) => ({ type: 'ip' as const, value }))
@@ -71,15 +73,11 @@ function alternativeNames({ names, addresses }: ServingCertificateRequest): x509
 
 interface Issuer {
   authority: x509.X509Certificate
-  keys: webcrypto.CryptoKeyPair
+  key: webcrypto.CryptoKey
   period: Period
 }
 
-async function issueLeaf(
-  request: ServingCertificateRequest,
-  publicKey: webcrypto.CryptoKey,
-  issuer: Issuer
-): Promise<x509.X509Certificate> {
+async function signLeaf(request: Names, publicKey: webcrypto.CryptoKey, issuer: Issuer): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.create({
     ...issuer.period,
     serialNumber: serialNumber(),
@@ -87,7 +85,7 @@ async function issueLeaf(
     subject: [{ CN: ['holdfast'] }],
     issuer: issuer.authority.subject,
     publicKey,
-    signingKey: issuer.keys.privateKey,
+    signingKey: issuer.key,
     signingAlgorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -95,9 +93,13 @@ async function issueLeaf(
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       alternativeNames(request),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey)
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.authority.publicKey)
     ]
   })
+}
+
+function expectName({ names, addresses }: Names): void {
+  if (names.length + addresses.length === 0) throw new Error('a certificate needs a name or an address')
 }
 
 /**
@@ -105,13 +107,40 @@ async function issueLeaf(
  * be signed in its name: renewing means a new authority, and a bundle that holds both for a while.
  */
 export async function issueServingCertificate(request: ServingCertificateRequest): Promise<ServingCertificate> {
-  if (request.names.length + request.addresses.length === 0) throw new Error('a certificate needs a name or an address')
-  const period = periodOf(request.days)
+  expectName(request)
+  const period = periodOf(request.days * dayMs)
   const [authorityKeys, keys] = await Promise.all([generateKeys(), generateKeys()])
-  const authority = await issueAuthority(authorityKeys, period)
-  const leaf = await issueLeaf(request, keys.publicKey, { authority, keys: authorityKeys, period })
-  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { caCertificate: toPem(authority), certificate: toPem(leaf), key: toPem(pkcs8) }
+  const authority = await signAuthority(authorityKeys, period)
+  const leaf = await signLeaf(request, keys.publicKey, { authority, key: authorityKeys.privateKey, period })
+  return { caCertificate: toPem(authority), certificate: toPem(leaf), key: await keyToPem(keys) }
+}
+
+/** A certificate and its key, PEM. */
+export interface KeyPair {
+  certificate: string
+  key: string
+}
+
+/** Makes an authority, EC P-256, that is good for so many milliseconds. */
+export async function issueAuthority(lifeMs: number): Promise<KeyPair> {
+  const keys = await generateKeys()
+  return { certificate: toPem(await signAuthority(keys, periodOf(lifeMs))), key: await keyToPem(keys) }
+}
+
+/** Makes a serving certificate under an authority, EC P-256, that is good for so many milliseconds, but not for longer than the authority. */
+export async function issueUnder(authority: KeyPair, request: Names, lifeMs: number): Promise<KeyPair> {
+  expectName(request)
+  const signer = new x509.X509Certificate(authority.certificate)
+  const pkcs8 = x509.PemConverter.decodeFirst(authority.key)
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, keyAlgorithm, false, ['sign'])
+  const period = periodOf(lifeMs, signer.notAfter.getTime())
+  const keys = await generateKeys()
+  const leaf = await signLeaf(request, keys.publicKey, { authority: signer, key, period })
+  return { certificate: toPem(leaf), key: await keyToPem(keys) }
+}
+
+async function keyToPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
+  return toPem(await crypto.subtle.exportKey('pkcs8', privateKey))
 }
 
 function toPem(value: x509.X509Certificate | ArrayBuffer): string {

@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { clockSkewMs } from './skew.ts'
 
 /** Where the serving certificate is. `clientCaFile`: whose clients alone are served. */
 export interface PairFiles {
@@ -39,9 +40,6 @@ function readTexts({ certificateFile, keyFile, clientCaFile }: PairFiles): Texts
   const texts = { cert: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
   return clientCaFile === undefined ? texts : { ...texts, ca: readFileSync(clientCaFile, 'utf8') }
 }
-
-/** Clocks differ. */
-const clockSkewMs = 5 * 60 * 1000
 
 function checkPair(texts: Texts, { certificateFile, keyFile, clientCaFile }: PairFiles): Pair {
   const leaf = parseCertificates(texts.cert, certificateFile)

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CompanionMetrics } from '../companion/metrics.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { controllerFaults } from '../config/controller-faults.ts'
 import { controllerFlags } from '../config/controller-flags.ts'
 import { parseFlags, refusePositionals } from '../config/flags.ts'
 import { policies } from '../policies/index.ts'
@@ -82,7 +83,7 @@ export const run: RunCommand = async ({ args, environment }) => {
     console.log(flags.values.has('help') ? controllerHelp(policies) : versionLine)
     return 0
   }
-  const config = loadConfig({ policies, flags, environment })
+  const config = loadConfig({ policies, flags, environment, faultsOf: controllerFaults })
   const out = buildLog(config.log.level)
   exitOnUncaught(out)
   try {

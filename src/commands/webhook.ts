@@ -81,7 +81,7 @@ async function serve(run: Run): Promise<void> {
   const { server } = config
   const { log, logDecision } = out
   const metrics = new Metrics()
-  const certificate = standalone ? await throwawayCertificate() : certificateFromFiles(config.tls, metrics)
+  const certificate = standalone ? await throwawayCertificate() : await certificateFromFiles(config, metrics)
   const stopped = new AbortController()
   const facts = await gather(run, stopped.signal)
   metrics.staleness = facts.staleness
@@ -98,8 +98,8 @@ async function serve(run: Run): Promise<void> {
   const reviewsAt = await listen(app, address, server.port)
   certificate.keepFresh(app, log)
   const at = { reviews: reviewsAt, health: healthAt }
-  announceWait(run, at, facts.doubt())
-  await Promise.race([facts.ready, drained])
+  announceWait(run, at, certificate.doubt() ?? facts.doubt())
+  await Promise.race([Promise.all([certificate.ready, facts.ready]), drained])
   if (!state.draining) {
     state.markReady()
     announce(run, at)

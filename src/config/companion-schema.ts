@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseResourceKind, type ResourceKind } from '../kube/resource-kind.ts'
+import { objectName } from './object-name.ts'
 import { whole } from './whole.ts'
 
 const kinds = ['Deployment.v1.apps', 'StatefulSet.v1.apps']
@@ -34,12 +35,6 @@ export const companion = z.strictObject({
   writesPerSecond: whole(1, 1000, 20, 'How many are written per second. Those that must make way are not held up.'),
   writesBurst: whole(1, 10_000, 50, 'How many are written at once after a quiet time.')
 })
-
-const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-
-function objectName(longest: number, fallback: string, description: string) {
-  return z.string().max(longest).regex(dnsName).default(fallback).meta({ title: 'a name of Kubernetes', description })
-}
 
 /** How the controllers agree on one that writes. */
 export const controller = z.strictObject({

@@ -12,6 +12,7 @@ import {
 } from '../engine/policy.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
+import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
 import { whole } from './whole.ts'
 
@@ -159,6 +160,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({ description: 'What workloads may exempt themselves from.' }),
     server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
     tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
+    certificates: certificates.prefault({}).meta({ description: 'Where that certificate comes from.' }),
     cluster: cluster.prefault({}).meta({ description: 'What is kept of the cluster to judge by.' }),
     companion: companion.prefault({}).meta({ description: 'The budgets that the controller keeps.' }),
     controller: controller.prefault({}).meta({ description: 'How the controllers agree on one that writes.' }),

@@ -78,6 +78,40 @@ void t.test('files that cannot be served are said in one line', async (test) => 
   test.match(holdfast(flags(folder)), { status: 1, stderr: message })
 })
 
+void t.test('where the controller sees to the files, they are waited for', async (test) => {
+  const folder = test.testdir()
+  const environment = { HOLDFAST_CERTIFICATES_MODE: 'self-managed', HOLDFAST_TLS_RELOAD_SECONDS: '1' }
+  const run = start(test, flags(folder, '--drain-seconds', '0'), environment)
+  await says(run, 'not ready yet: calls are sent back')
+  const waiting = run.lines().find(({ msg }) => msg === 'not ready yet: calls are sent back')
+  test.match(waiting?.['why'], /^waiting for the certificate: ENOENT: .*tls\/tls\.crt'$/)
+  const [reviews, health] = [String(waiting?.['reviews']), String(waiting?.['health'])]
+  const standIn = await servedSerial(reviews)
+  test.match(await post(`https://${reviews}/mutate`, '{}'), { status: 503 })
+  test.equal(await fetch(`http://${health}/livez`).then(({ status }) => status), 200)
+  const [one, other] = await Promise.all([issueServingCertificate(request), issueServingCertificate(request)])
+  write(folder, 'mixed', { ...one, key: other.key })
+  await says(run, 'there is no certificate yet')
+  const readiness = await fetch(`http://${health}/readyz`)
+  test.equal(readiness.status, 503)
+  test.match(await readiness.text(), /^waiting for the certificate: .*tls\.key: not the key of/)
+  write(folder, 'first', one)
+  await listening(run)
+  test.not(await servedSerial(reviews), standIn)
+  test.equal(await fetch(`http://${health}/readyz`).then(({ status }) => status), 200)
+  test.match(await post(`https://${reviews}/mutate`, '{}'), { status: 400 })
+  run.child.kill('SIGTERM')
+  test.equal(await run.exited, 0)
+})
+
+void t.test('a webhook that waits for its certificate can be stopped', async (test) => {
+  const environment = { HOLDFAST_CERTIFICATES_MODE: 'self-managed' }
+  const run = start(test, flags(test.testdir(), '--drain-seconds', '0'), environment)
+  await says(run, 'not ready yet: calls are sent back')
+  run.child.kill('SIGTERM')
+  test.equal(await run.exited, 0)
+})
+
 void t.test('once the certificate has expired it says that it is not ready', async (test) => {
   const folder = test.testdir()
   write(folder, 'short', await issueServingCertificate({ ...request, days: 8 / 86_400 }))

@@ -34,7 +34,7 @@ void t.test('what is wrong with a variable names the variable', async (test) => 
     HOLDFAST_SERVER_PORT: '84x3',
     HOLDFAST_PORT: '8443',
     HOLDFAST_SERVER_PROT: '1',
-    HOLDFAST_CERTIFICATE: 'tls.crt',
+    HOLDFAST_CERTIFICATE_FILE: 'tls.crt',
     HOLDFAST_COFNIG: 'x',
     HOLDFAST_ZZZZZZZZ: '1',
     HOLDFAST_EXEMPTIONS_ALLOWED: 'yes',
@@ -44,7 +44,7 @@ void t.test('what is wrong with a variable names the variable', async (test) => 
   test.strictSame(problemsOf({ environment }), [
     'HOLDFAST_PORT: no such variable; did you mean HOLDFAST_SERVER_PORT?',
     'HOLDFAST_SERVER_PROT: no such variable; did you mean HOLDFAST_SERVER_PORT?',
-    'HOLDFAST_CERTIFICATE: no such variable; did you mean HOLDFAST_TLS_CERTIFICATE_FILE?',
+    'HOLDFAST_CERTIFICATE_FILE: no such variable; did you mean HOLDFAST_TLS_CERTIFICATE_FILE?',
     'HOLDFAST_COFNIG: no such variable; did you mean HOLDFAST_CONFIG?',
     'HOLDFAST_ZZZZZZZZ: no such variable',
     'HOLDFAST_SERVER_PORT: "84x3" is not a whole number from 0 to 65535',

@@ -55,6 +55,16 @@ export const defaults = {
     drainSeconds: 15
   },
   tls: { reloadSeconds: 10 },
+  certificates: {
+    mode: 'files',
+    namespace: 'holdfast-system',
+    secretName: 'holdfast-certificates',
+    serviceName: 'holdfast-webhook',
+    configurationName: 'holdfast',
+    authoritySeconds: 31_536_000,
+    servingSeconds: 7_776_000,
+    overlapSeconds: 300
+  },
   cluster: { staleSeconds: 180 },
   companion: {
     enabled: true,

@@ -20,7 +20,18 @@ const layers: Readonly<Record<string, Layer>> = {
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
   cluster: { atRunTime: ['engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
-  certificates: { atRunTime: ['engine', 'kube', '@peculiar/x509', 'reflect-metadata', 'node:*'] },
+  certificates: {
+    atRunTime: [
+      'kube',
+      'cluster/api/api-error',
+      'cluster/api/backoff',
+      '@peculiar/x509',
+      'reflect-metadata',
+      'prom-client',
+      'node:*'
+    ],
+    asTypes: ['cluster', 'pino']
+  },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },
   manifest: { atRunTime: ['package.json', 'node:*'] },

@@ -26,7 +26,7 @@ void t.test('replicas restart one after the other under load, and no call is los
   const first = await start()
   const second = await start(first)
   await pause(500)
-  await registerWebhooks(controlPlane, { via: 'url', caBundle: first.caCertificate, port: balancer.port })
+  await registerWebhooks(controlPlane, { via: 'url', caBundle: first.caCertificate ?? '', port: balancer.port })
   await createNamespace(controlPlane, 'busy', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
   const api = openApi(controlPlane)
   test.teardown(() => api.close())

@@ -6,8 +6,9 @@ import { parseAllDocuments } from 'yaml'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import type { AuditEvent } from '../support/cluster-audit.ts'
 import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
-import { openController } from '../support/cluster-controller.ts'
+import { type Controller, openController } from '../support/cluster-controller.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { installWebhooks } from '../support/cluster-registration.ts'
 import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
@@ -19,6 +20,10 @@ const companion = 'holdfast-deployment-web'
 const other = 'holdfast-statefulset-db'
 const budget = `/apis/policy/v1/namespaces/rights/poddisruptionbudgets/${companion}`
 const deployed = join(import.meta.dirname, '../../deploy/roles.yaml')
+
+/** Where rights are limited to a place or a name. */
+const placed = new Set(['leases', 'secrets'])
+const named = new Set([...placed, 'validatingwebhookconfigurations', 'mutatingwebhookconfigurations'])
 
 interface Role {
   readonly kind: string
@@ -50,21 +55,21 @@ function rightsOf(name: string): readonly string[] {
     const within = namespace === undefined ? '' : ` in ${namespace}`
     return rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) => {
       const places = apiGroups.flatMap((group) => resources.map((resource) => `${group}/${resource}${within}`))
-      const named = (resourceNames ?? ['']).map((one) => (one === '' ? '' : ` named ${one}`))
-      return verbs.flatMap((verb) => places.flatMap((place) => named.map((one) => `${verb} ${place}${one}`)))
+      const limits = (resourceNames ?? ['']).map((one) => (one === '' ? '' : ` named ${one}`))
+      return verbs.flatMap((verb) => places.flatMap((place) => limits.map((one) => `${verb} ${place}${one}`)))
     })
   })
   return rights.sort()
 }
 
 /**
- * The same of what was asked for. A Lease is the only thing that rights are limited to by place and name; one is not made by name. An
- * apply that makes an object takes the right to create it, too.
+ * The same of what was asked for. What is made is not limited by name. An apply that makes an object takes the right to create it, too.
  */
 function asked({ verb, objectRef = {}, responseStatus }: AuditEvent): readonly string[] {
   const { apiGroup = '', resource = '', subresource, namespace = '', name = '' } = objectRef
-  const place = `${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`}`
-  if (resource === 'leases') return [`${verb} ${place} in ${namespace}${verb === 'create' ? '' : ` named ${name}`}`]
+  const within = placed.has(resource) ? ` in ${namespace}` : ''
+  const place = `${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`}${within}`
+  if (named.has(resource)) return [`${verb} ${place}${verb === 'create' ? '' : ` named ${name}`}`]
   const isMade = verb === 'patch' && responseStatus?.code === 201
   return [`${verb} ${place}`, ...(isMade ? [`create ${place}`] : [])]
 }
@@ -91,7 +96,8 @@ async function checkUsed(t: Test, cluster: ControlPlane, user: string, role: str
 /** All that a controller ever asks for happens here. */
 async function checkController(t: Test, cluster: ControlPlane, api: ClusterApi): Promise<void> {
   const user = await userIn(cluster, 'rights', asksForCompanions)
-  const first = await openController(t, cluster)
+  const first = await openController(t, cluster, { environment: { HOLDFAST_CERTIFICATES_MODE: 'self-managed' } })
+  await untilBundled(cluster, first)
   await user.must(create, podsOwnedBy('Deployment', 'web', 3))
   await user.must(create, podsOwnedBy('StatefulSet', 'db', 3))
   await untilBudgets(user, [companion, other])
@@ -109,6 +115,15 @@ async function checkController(t: Test, cluster: ControlPlane, api: ClusterApi):
     await next.process.stop(10_000)
   }
   await checkUsed(t, cluster, controllerUser.name, 'holdfast-controller')
+}
+
+/** The webhook configurations are there only until they have their bundle: nobody answers to them here. */
+async function untilBundled(cluster: ControlPlane, { metric }: Controller): Promise<void> {
+  await installWebhooks(cluster)
+  await waitFor({ what: 'the bundles', seconds: 20 }, async () =>
+    (await metric('holdfast_ca_bundle_writes_total')) === 2 ? true : undefined
+  )
+  await cluster.kubectl(['delete', 'validatingwebhookconfiguration,mutatingwebhookconfiguration', 'holdfast'])
 }
 
 /** A companion that keeps changing has to be read again before it can be removed. */

@@ -7,7 +7,12 @@ import { waitFor } from './cluster-wait.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 export type Route = 'url' | 'service'
-export type Registration = { readonly via: Route; readonly caBundle: string; readonly port: number }
+export type Registration = {
+  readonly via: Route
+  /** PEM; left to the controller where it is left out. */
+  readonly caBundle?: string
+  readonly port: number
+}
 
 interface Webhook {
   readonly clientConfig: { readonly service: { readonly path: string } }
@@ -21,16 +26,30 @@ interface Configuration {
 
 const deployed = join(import.meta.dirname, '../../deploy/webhook-configurations.yaml')
 
+/** The configurations just as we deploy them. */
+export async function installWebhooks(controlPlane: ControlPlane): Promise<void> {
+  await applyAll(controlPlane, deployedConfigurations())
+}
+
+function deployedConfigurations(): readonly Configuration[] {
+  return parseAllDocuments(readFileSync(deployed, 'utf8')).map((document) => document.toJS() as Configuration)
+}
+
+async function applyAll({ kubectl }: ControlPlane, items: readonly object[]): Promise<void> {
+  const result = await kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
+  if (result.code !== 0) throw new Error(`could not register the webhooks: ${result.stderr}`)
+}
+
 /**
  * Makes the API server call a webhook, by the configurations that we deploy, and returns when it really does, about a second
  * later. failurePolicy is Fail here, so that a call that goes wrong fails the test.
  */
 export async function registerWebhooks(controlPlane: ControlPlane, registration: Registration): Promise<void> {
   if (registration.via === 'service') await createService(controlPlane, registration.port)
-  const documents = parseAllDocuments(readFileSync(deployed, 'utf8'))
-  const items = documents.map((document) => configurationFor(registration, document.toJS() as Configuration))
-  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  if (result.code !== 0) throw new Error(`could not register the webhooks: ${result.stderr}`)
+  await applyAll(
+    controlPlane,
+    deployedConfigurations().map((configuration) => configurationFor(registration, configuration))
+  )
   await untilCalled(controlPlane)
 }
 
@@ -49,9 +68,9 @@ function configurationFor(registration: Registration, configuration: Configurati
 }
 
 function clientConfigFor({ via, caBundle: pem, port }: Registration, { clientConfig: { service } }: Webhook): object {
-  const caBundle = Buffer.from(pem).toString('base64')
-  if (via === 'url') return { url: `https://127.0.0.1:${port}${service.path}`, caBundle }
-  return { service: { ...service, port }, caBundle }
+  const trust = pem === undefined ? {} : { caBundle: Buffer.from(pem).toString('base64') }
+  if (via === 'url') return { url: `https://127.0.0.1:${port}${service.path}`, ...trust }
+  return { service: { ...service, port }, ...trust }
 }
 
 /** No cluster network leads to this machine; a name that resolves to it does. */

@@ -14,17 +14,18 @@ export type WebhookOptions = {
   readonly serverVersion?: string
   readonly drainSeconds?: number
   readonly arguments?: readonly string[]
-  /** Of another replica, to serve the same. */
+  /** Of another replica, to serve the same; or files that are yet to come. */
   readonly certificate?: CertificateFiles
+  readonly environment?: Readonly<Record<string, string>>
 }
 
-export type CertificateFiles = { readonly certificate: string; readonly key: string; readonly caCertificate: string }
+export type CertificateFiles = { readonly certificate: string; readonly key: string; readonly caCertificate?: string }
 
 export type Webhook = {
   readonly port: number
   readonly healthUrl: string
   readonly certificate: CertificateFiles
-  readonly caCertificate: string
+  readonly caCertificate: string | undefined
   readonly log: () => string
   readonly stop: () => Promise<void>
 }
@@ -61,7 +62,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
     ],
     logFile: join(controlPlane.directory, `webhook-${started}.log`),
     // tap preloads its own modules into every node process, which is not what users run.
-    environment: { NODE_OPTIONS: '' }
+    environment: { NODE_OPTIONS: '', ...options.environment }
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await untilReady(webhook, healthUrl)
@@ -77,7 +78,7 @@ export async function startRegisteredWebhook(
   const webhook = await startWebhook(controlPlane, options)
   await registerWebhooks(controlPlane, {
     via: options.via ?? 'url',
-    caBundle: webhook.caCertificate,
+    ...(webhook.caCertificate === undefined ? {} : { caBundle: webhook.caCertificate }),
     port: webhook.port
   })
   return webhook

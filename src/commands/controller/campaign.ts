@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { buildClusterView } from '../../cluster/controller-view.ts'
+import { CertificateMetrics } from '../../certificates/metrics.ts'
 import { type Election, startElection } from '../../cluster/election/election.ts'
 import type { Term } from '../../cluster/election/term.ts'
+import type { Api } from '../../cluster/api/api.ts'
 import { buildCompanionApi } from '../../companion/companion-api.ts'
 import { EventWriter } from '../../companion/event-writer.ts'
 import type { CompanionMetrics } from '../../companion/metrics.ts'
@@ -13,6 +15,7 @@ import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
 import { companionRules } from '../process/companions.ts'
+import { keepCertificates } from './certificates.ts'
 
 const longestIdentity = 128
 
@@ -29,8 +32,12 @@ function ownIdentity(): string {
   return hostname().slice(0, longestIdentity - own.length) + own
 }
 
-/** The work of a leader, to its end. */
-async function lead({ config, cluster, metrics, log }: Campaign, term: Term, instance: string): Promise<void> {
+/** Companions, for a term. */
+async function keepCompanions(
+  { config, cluster, metrics, log }: Campaign,
+  term: Term,
+  instance: string
+): Promise<void> {
   const { resyncMinutes, writesPerSecond, writesBurst, kinds } = config.companion
   const api = buildTermApi(cluster.api, term)
   const events = new EventWriter({
@@ -41,7 +48,6 @@ async function lead({ config, cluster, metrics, log }: Campaign, term: Term, ins
       if (err !== undefined) log.debug({ err }, 'an event was not written')
     }
   })
-  log.info('leading')
   try {
     await reconcile(
       {
@@ -59,8 +65,32 @@ async function lead({ config, cluster, metrics, log }: Campaign, term: Term, ins
     )
   } finally {
     events.stop()
+  }
+}
+
+/** The work of a leader, to its end. */
+async function lead(running: Campaign, term: Term, { identity, keep }: Leader): Promise<void> {
+  const { cluster, log } = running
+  log.info('leading')
+  try {
+    await Promise.all([keepCompanions(running, term, identity), keep(buildTermApi(cluster.api, term), term.signal)])
+  } finally {
     log.info('not leading any more')
   }
+}
+
+interface Leader {
+  identity: string
+  /** The certificates. */
+  keep: (termApi: Pick<Api, 'send'>, signal: AbortSignal) => Promise<void>
+}
+
+/** How the certificates are kept, where that is for us to do. */
+function keeperOf({ config, cluster: { api }, metrics: { registry }, log }: Campaign): Leader['keep'] {
+  const { certificates: settings } = config
+  if (settings.mode !== 'self-managed') return async () => {}
+  const metrics = new CertificateMetrics(registry)
+  return (termApi, signal) => keepCertificates({ settings, api, termApi, metrics, log }, signal)
 }
 
 /** Stands for leader, over and over, and does the work whenever it is. Whoever loses the lease follows again: the cache stays warm. */
@@ -68,12 +98,13 @@ export function campaign(running: Campaign): Election {
   const { config, cluster, metrics, log } = running
   const { leaseName: name, leaseNamespace: namespace } = config.controller
   const identity = ownIdentity()
+  const leader = { identity, keep: keeperOf(running) }
   const election = startElection({
     api: cluster.api,
     namespace,
     name,
     identity,
-    lead: (term) => lead(running, term, identity),
+    lead: (term) => lead(running, term, leader),
     onProblem: (err) => log.warn({ err }, 'the lease cannot be had, or was lost')
   })
   metrics.leading = () => election.leading

@@ -25,7 +25,8 @@ export interface FollowOptions extends ClusterAccess {
   onList?: () => void
 }
 
-function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
+/** Says what was got over, or will be. */
+export function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
   const what = { list: 'a list', watch: 'a watch', object: 'an object', handler: 'a change' }[where]
   // An object that is not of its kind's shape is left out for as long as it is there; what a handler throws is a bug of ours.
   if (where === 'handler') log.error({ err, ...about }, 'a change was not taken in; a fresh list will tell it again')

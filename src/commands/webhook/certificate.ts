@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { readPair, watchPair } from '../../certificates/reload.ts'
+import { type Pair, type PairFiles, readPair, watchPair } from '../../certificates/reload.ts'
 import type { Config } from '../../config.ts'
 import type { Metrics } from '../../server/metrics.ts'
 import type { Doubt } from '../../server/state.ts'
@@ -10,52 +10,111 @@ import { StartFailure } from '../process/failure.ts'
 /** The certificate that is served first, and how it is kept fresh from then on. */
 export interface Certificate {
   tls: Tls
-  /** Why this replica is not to be called: what it serves has expired. */
+  /** Why this replica is not to be called: what it serves has expired, or is not there yet. */
   doubt: Doubt
+  /** Settles when there is one. */
+  ready: Promise<void>
   keepFresh(app: FastifyInstance, log: Logger): void
 }
 
-/** One for this run only, in memory. */
-export async function throwawayCertificate(): Promise<Certificate> {
+async function issueThrowaway(): Promise<Tls> {
   const { issueServingCertificate } = await import('../../certificates/issue.ts')
   const { certificate, key } = await issueServingCertificate({
     names: ['localhost'],
     addresses: ['127.0.0.1', '::1'],
     days: 30
   })
-  return { tls: { cert: certificate, key }, doubt: () => undefined, keepFresh: () => {} }
+  return { cert: certificate, key }
 }
 
-/** The one in the files. Throws StartFailure, which names the file, where it cannot be served. */
-export function certificateFromFiles(tls: Config['tls'], metrics: Metrics): Certificate {
+/** One for this run only, in memory. */
+export async function throwawayCertificate(): Promise<Certificate> {
+  return { tls: await issueThrowaway(), doubt: () => undefined, ready: Promise.resolve(), keepFresh: () => {} }
+}
+
+interface First {
+  pair: Pair
+  /** Why there is none of ours yet. */
+  problem: string | undefined
+}
+
+/** The one in the files, from the first on. */
+class FileCertificate implements Certificate {
+  readonly tls: Pair
+  readonly #files: PairFiles & { intervalMs: number }
+  readonly #metrics: Metrics
+  readonly #loaded = Promise.withResolvers<void>()
+  #awaited: string | undefined
+  #notAfter = new Date(0)
+
+  constructor(files: PairFiles & { intervalMs: number }, { pair, problem }: First, metrics: Metrics) {
+    this.tls = pair
+    this.#files = files
+    this.#metrics = metrics
+    this.#awaited = problem
+    if (problem === undefined) this.#serves(pair)
+  }
+
+  get ready(): Promise<void> {
+    return this.#loaded.promise
+  }
+
+  readonly doubt: Doubt = () => {
+    if (this.#awaited !== undefined) return `waiting for the certificate: ${this.#awaited}`
+    return this.#notAfter.getTime() <= Date.now() ? 'the certificate has expired' : undefined
+  }
+
+  keepFresh(app: FastifyInstance, log: Logger): void {
+    const onLoaded = (pair: Pair): void => {
+      swapCertificate(app.server, pair)
+      this.#serves(pair)
+      this.#metrics.certificateReload('loaded')
+      log.info({ notAfter: pair.notAfter }, 'certificate reloaded')
+    }
+    watchPair({ ...this.#files, current: this.tls, onLoaded, onRefused: (error) => this.#refused(error, log) })
+  }
+
+  #serves({ notAfter }: Pair): void {
+    this.#notAfter = notAfter
+    this.#awaited = undefined
+    this.#metrics.certificateServed(notAfter)
+    this.#loaded.resolve()
+  }
+
+  #refused(err: Error, log: Logger): void {
+    if (this.#awaited !== undefined) {
+      this.#awaited = err.message
+      log.warn({ err }, 'there is no certificate yet')
+      return
+    }
+    this.#metrics.certificateReload('refused')
+    log.error({ err }, 'certificate not reloaded; the old one is still served')
+  }
+}
+
+/**
+ * The one in the files. Where it cannot be served, that is a StartFailure, which names the file; but where the controller sees to the
+ * files they are waited for, with a certificate that nobody trusts meanwhile.
+ */
+export async function certificateFromFiles({ tls, certificates }: Config, metrics: Metrics): Promise<Certificate> {
   const { certificateFile = '', keyFile = '', clientCaFile, reloadSeconds } = tls
   const files = { certificateFile, keyFile, clientCaFile }
-  const current = readOrFail(files)
-  let { notAfter } = current
-  metrics.certificateServed(notAfter)
-  const keepFresh = (app: FastifyInstance, log: Logger) => {
-    watchPair({
-      ...files,
-      current,
-      intervalMs: reloadSeconds * 1000,
-      onLoaded(pair) {
-        swapCertificate(app.server, pair)
-        notAfter = pair.notAfter
-        metrics.certificateServed(notAfter)
-        metrics.certificateReload('loaded')
-        log.info({ notAfter }, 'certificate reloaded')
-      },
-      onRefused(err) {
-        metrics.certificateReload('refused')
-        log.error({ err }, 'certificate not reloaded; the old one is still served')
-      }
-    })
-  }
-  const doubt = () => (notAfter.getTime() <= Date.now() ? 'the certificate has expired' : undefined)
-  return { tls: current, doubt, keepFresh }
+  const isAwaited = certificates.mode === 'self-managed'
+  const first = isAwaited ? await readOrStandIn(files) : { pair: readOrFail(files), problem: undefined }
+  return new FileCertificate({ ...files, intervalMs: reloadSeconds * 1000 }, first, metrics)
 }
 
-function readOrFail(files: Parameters<typeof readPair>[0]): ReturnType<typeof readPair> {
+/** What is in the files; else a throwaway, and why. */
+async function readOrStandIn(files: PairFiles): Promise<First> {
+  try {
+    return { pair: readPair(files), problem: undefined }
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    return { pair: { ...(await issueThrowaway()), notAfter: new Date(0) }, problem }
+  }
+}
+
+function readOrFail(files: PairFiles): Pair {
   try {
     return readPair(files)
   } catch (error) {

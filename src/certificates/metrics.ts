@@ -1,0 +1,64 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Keyring } from './keyring.ts'
+
+const actions = ['introduce', 'trust', 'distrust', 'promote', 'renew', 'forget'] as const
+export type Action = (typeof actions)[number]
+
+/** What the controller says of the certificates that it manages. Names and labels are an interface: dashboards and alerts read them. */
+export class CertificateMetrics {
+  readonly #expiry: Gauge
+  readonly #changes: Counter
+  readonly #bundles: Counter
+  readonly #errors: Counter
+
+  constructor(registry: Registry) {
+    const registers = [registry]
+    this.#expiry = new Gauge({
+      name: 'holdfast_certificate_expiry_timestamp_seconds',
+      help: 'When a certificate in the Secret expires, in seconds of Unix time; nothing in a process that does not lead.',
+      labelNames: ['name'],
+      registers
+    })
+    this.#changes = new Counter({
+      name: 'holdfast_certificate_changes_total',
+      help: 'Changes of the certificates in the Secret, by what was done.',
+      labelNames: ['action'],
+      registers
+    })
+    this.#bundles = new Counter({
+      name: 'holdfast_ca_bundle_writes_total',
+      help: 'Webhook configurations whose caBundle was written.',
+      registers
+    })
+    this.#errors = new Counter({
+      name: 'holdfast_certificate_errors_total',
+      help: 'Attempts to bring the certificates up to date that failed. Each is made again.',
+      registers
+    })
+    // A series that first appears with its first event hides that event from `rate()`.
+    for (const action of actions) this.#changes.inc({ action }, 0)
+  }
+
+  kept({ authority, serving }: Keyring): void {
+    this.#expiry.reset()
+    if (authority !== undefined) this.#expiry.set({ name: 'authority' }, authority.notAfter / 1000)
+    if (serving !== undefined) this.#expiry.set({ name: 'serving' }, serving.notAfter / 1000)
+  }
+
+  changed(action: Action): void {
+    this.#changes.inc({ action })
+  }
+
+  bundled(configurations: number): void {
+    this.#bundles.inc(configurations)
+  }
+
+  failed(): void {
+    this.#errors.inc()
+  }
+
+  /** This process does not lead any more. */
+  ended(): void {
+    this.#expiry.reset()
+  }
+}

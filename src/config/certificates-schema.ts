@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { objectName } from './object-name.ts'
+import { whole } from './whole.ts'
+
+const modes = ['files', 'self-managed'] as const
+const day = 24 * 60 * 60
+const tenYears = 3650 * day
+
+/** Where the serving certificate comes from. */
+export const certificates = z.strictObject({
+  mode: z.enum(modes).default('files').meta({
+    description:
+      'Who sees to the certificate: whoever writes the files, or the controller, by a Secret that is mounted as these files.'
+  }),
+  namespace: objectName(63, 'holdfast-system', 'Where that Secret and the Service of the webhook are.'),
+  secretName: objectName(253, 'holdfast-certificates', 'The Secret.'),
+  serviceName: objectName(63, 'holdfast-webhook', 'The Service, whose name the certificate carries.'),
+  configurationName: objectName(
+    253,
+    'holdfast',
+    'The webhook configurations, of both kinds, whose `caBundle` is written.'
+  ),
+  authoritySeconds: whole(
+    60,
+    tenYears,
+    365 * day,
+    'How long an authority is good for. After two thirds the next takes over.'
+  ),
+  servingSeconds: whole(
+    30,
+    tenYears,
+    90 * day,
+    'How long a serving certificate is good for. It is renewed after two thirds.'
+  ),
+  overlapSeconds: whole(
+    1,
+    day,
+    300,
+    'How long API servers get to learn of a new authority, and replicas to read new files.'
+  )
+})
