@@ -126,7 +126,7 @@ async function checkRotation(t: Test, cluster: ControlPlane, api: ClusterApi): P
     'the first ones have expired'
   )
   t.strictSame(new Set(await bundlesOf(api, 'holdfast')), new Set(authorities.slice(1)))
-  for (const { log } of replicas) t.ok((log().match(/certificate reloaded/g) ?? []).length > 3, 'each was loaded')
+  for (const { log } of replicas) t.ok((log().match(/certificate reloaded/g) ?? []).length > 2, 'what is new is loaded')
   const logs = replicas.map(({ log }) => log()).join('\n')
   t.notMatch(logs, /BEGIN|PRIVATE/, 'and nothing of them said')
   t.comment(
