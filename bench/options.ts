@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { program } from './launch.ts'
 
 export interface Options {
   /** Too short to hold anything against: shows only that all of it works. */
@@ -21,7 +22,7 @@ export const usage = `Usage: npm run bench -- [flags]
   --rounds <n>   how many rounds, of which the median is taken, 1 to 50 (default 5)
   --smoke        one round of one second: shows that all of it works, says nothing about speed
   --json <file>  write the figures to this file too
-  --main <file>  the program to measure (default src/main.ts)
+  --main <file>  the program to measure (default ${program})
   --help         print this`
 
 function whole(name: string, text: string, maximum: number): number {
@@ -41,7 +42,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       rounds: { type: 'string', default: '5' },
       smoke: { type: 'boolean', default: false },
       json: { type: 'string' },
-      main: { type: 'string', default: 'src/main.ts' },
+      main: { type: 'string', default: program },
       help: { type: 'boolean', short: 'h', default: false }
     }
   })
