@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { issueServingCertificate } from '../src/certificates/issue.ts'
+import { freePorts } from '../test/support/cluster-ports.ts'
 import { type Case, cases, checkCase, type ServerName } from './cases.ts'
 import { admit, profile, serverVersion } from './in-process.ts'
 import { launch } from './launch.ts'
@@ -11,7 +12,7 @@ import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { type StepCost, toPolicyTable } from './policy-table.ts'
-import { findPort, outputOf, type Server, startServer } from './processes.ts'
+import { outputOf, type Server, startServer } from './processes.ts'
 import { errorsOf, toGoalTable, toLoadTable } from './report.ts'
 import { buildReviews, type Reviews } from './review.ts'
 import { type Measured, middle, takeSamples } from './samples.ts'
@@ -23,13 +24,12 @@ async function startBaseline(folder: string): Promise<Server> {
   const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   writeFileSync(certificateFile, certificate)
   writeFileSync(keyFile, key, { mode: 0o600 })
-  const port = await findPort()
+  const [port = 0] = await freePorts(1)
   return startServer(port, [here('baseline.ts'), `${port}`, certificateFile, keyFile])
 }
 
 async function startHoldfast(main: string): Promise<Server> {
-  const port = await findPort()
-  const healthPort = await findPort()
+  const [port = 0, healthPort = 0] = await freePorts(2)
   const release = `${serverVersion.major}.${serverVersion.minor}`
   const where = ['--address', '127.0.0.1', '--port', `${port}`, '--health-port', `${healthPort}`]
   const judging = ['--profile', profile, '--server-version', release]

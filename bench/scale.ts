@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { issueServingCertificate } from '../src/certificates/issue.ts'
 import { type Api, openApi } from '../src/cluster/api/api.ts'
 import { controllerUser, grantRights, webhookUser } from '../test/support/cluster-rights.ts'
+import { freePorts } from '../test/support/cluster-ports.ts'
 import { type ControlPlane, startControlPlane } from '../test/support/control-plane.ts'
 import { launch } from './launch.ts'
 import { admit } from './in-process.ts'
@@ -16,7 +17,7 @@ import { describeMachine } from './machine.ts'
 import { median } from './median.ts'
 import { countBudgets, type Population, populate } from './population.ts'
 import { cpuMicroseconds, residentMiB } from './proc.ts'
-import { findPort, outputOf, type Server, startServer } from './processes.ts'
+import { outputOf, type Server, startServer } from './processes.ts'
 import { buildReviews } from './review.ts'
 import { toTable } from './table.ts'
 
@@ -66,7 +67,7 @@ interface Started {
 }
 
 async function start(bundle: string, command: string, args: readonly string[]): Promise<Started> {
-  const [port, healthPort] = [await findPort(), await findPort()]
+  const [port = 0, healthPort = 0] = await freePorts(2)
   const since = performance.now()
   const where = ['--health-address', '127.0.0.1', '--health-port', `${healthPort}`]
   if (command === 'webhook') where.push('--port', `${port}`)

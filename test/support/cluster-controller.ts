@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { logTail, type ManagedProcess, startProcess } from './cluster-process.ts'
 import { controllerUser } from './cluster-rights.ts'
-import { freePorts, waitFor } from './cluster-wait.ts'
+import { freePorts } from './cluster-ports.ts'
+import { waitFor } from './cluster-wait.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 export type Controller = {

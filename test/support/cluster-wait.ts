@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo, type Server } from 'node:net'
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export type Patience = {
@@ -21,21 +19,4 @@ export async function waitFor<T>(patience: Patience, ask: () => Promise<T | unde
     }
     await wait(patience.everyMilliseconds ?? 50)
   }
-}
-
-/** Loopback ports that were free a moment ago, all different: each is held until the last is found. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers: Server[] = []
-  for (let index = 0; index < count; index += 1) {
-    const server = createServer()
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    servers.push(server)
-  }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  for (const server of servers) {
-    server.close()
-    await once(server, 'close')
-  }
-  return ports
 }

@@ -5,7 +5,8 @@ import type { ControlPlane } from './control-plane.ts'
 import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
 import { webhookUser } from './cluster-rights.ts'
 import { registerWebhooks, type Route } from './cluster-registration.ts'
-import { freePorts, waitFor } from './cluster-wait.ts'
+import { freePorts } from './cluster-ports.ts'
+import { waitFor } from './cluster-wait.ts'
 
 export type WebhookOptions = {
   /** How the API server calls it. */

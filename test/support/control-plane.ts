@@ -8,7 +8,8 @@ import { componentArguments, type ClusterSettings } from './cluster-components.t
 import { writeClusterFiles, type User } from './cluster-files.ts'
 import { kubectlFor, run, type Kubectl } from './cluster-kubectl.ts'
 import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
-import { freePorts, waitFor } from './cluster-wait.ts'
+import { freePorts } from './cluster-ports.ts'
+import { waitFor } from './cluster-wait.ts'
 
 export type ControlPlaneOptions = {
   readonly emulatedVersion?: string
