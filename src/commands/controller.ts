@@ -94,6 +94,6 @@ export const run: RunCommand = async ({ args, environment }) => {
     process.stderr.write(`holdfast: ${error.message}\n`)
     return 1
   } finally {
-    out.flush()
+    await out.end()
   }
 }

@@ -81,6 +81,7 @@ async function serve(run: Run): Promise<void> {
   const { server } = config
   const { log, logDecision } = out
   const metrics = new Metrics()
+  metrics.linesDropped = out.dropped
   const certificate = standalone ? await throwawayCertificate() : await certificateFromFiles(config, metrics)
   const stopped = new AbortController()
   const facts = await gather(run, stopped.signal)
@@ -127,6 +128,6 @@ export const run: RunCommand = async ({ args, environment }) => {
     process.stderr.write(`holdfast: ${error.message}\n`)
     return 1
   } finally {
-    out.flush()
+    await out.end()
   }
 }

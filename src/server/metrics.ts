@@ -18,6 +18,8 @@ export class Metrics {
   inFlight: () => number = () => 0
   /** Seconds since each resource of the cluster was last confirmed; asked when somebody scrapes. */
   staleness: () => Iterable<[resource: string, seconds: number]> = () => []
+  /** Lines of the log that nobody will read; asked when somebody scrapes. */
+  linesDropped: () => number = () => 0
   readonly #calls = new Tally()
   readonly #verdicts = new Tally()
   readonly #injections = new Tally()
@@ -31,6 +33,7 @@ export class Metrics {
     this.#count('admission_calls_total', 'Calls by how they ended.', ['endpoint', 'outcome'], this.#calls)
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
     this.#count('injections_total', 'Policies that a patch made true.', ['policy'], this.#injections)
+    this.#countLinesDropped()
     this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
     this.#gaugeStaleness()
@@ -76,6 +79,18 @@ export class Metrics {
       collect: () => {
         counter.reset()
         for (const { labels, count } of tally.counts()) counter.labels(...labels).inc(count)
+      }
+    })
+  }
+
+  #countLinesDropped(): void {
+    const counter: Counter = new Counter({
+      name: 'holdfast_log_lines_dropped_total',
+      help: 'Lines of the log that were dropped, since stdout was read too slowly or not at all.',
+      registers: [this.registry],
+      collect: (): void => {
+        counter.reset()
+        counter.inc(this.linesDropped())
       }
     })
   }

@@ -1,13 +1,42 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { text as textOf } from 'node:stream/consumers'
 import t from 'tap'
 
 const log = new URL('../../src/commands/process/log.ts', import.meta.url).href
 
-function runWith(code: string): { status: number | null; stdout: string } {
+function argsFor(code: string): string[] {
   const script = `import { buildLog, exitOnUncaught } from '${log}'\nconst out = buildLog('info')\nexitOnUncaught(out)\n${code}`
-  const args = ['--input-type=module-typescript', '--eval', script]
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { PATH: '' } })
+  return ['--input-type=module-typescript', '--eval', script]
+}
+
+function runWith(code: string): { status: number | null; stdout: string } {
+  const { status, stdout } = spawnSync(process.execPath, argsFor(code), { encoding: 'utf8', env: { PATH: '' } })
   return { status, stdout }
+}
+
+/** Logs 40 MB in turns of the event loop, as calls would, then says what it dropped and how much memory it takes. */
+const flood = `
+const line = { uid: 'x'.repeat(360) }
+for (let turn = 0; turn < 1000; turn++) {
+  for (let index = 0; index < 100; index++) out.logDecision(line)
+  await new Promise((resolve) => setImmediate(resolve))
+}
+await out.end()
+console.error(JSON.stringify({ dropped: out.dropped(), held: process.stdout.writableLength }))
+process.exit(0)`
+
+interface Flooded {
+  dropped: number
+  held: number
+}
+
+async function floodInto(attend: (child: ChildProcess) => void): Promise<Flooded> {
+  const child = spawn(process.execPath, argsFor(flood), { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '' } })
+  attend(child)
+  const [said, [code]] = await Promise.all([textOf(child.stderr), once(child, 'exit') as Promise<[number]>])
+  if (code !== 0) throw new Error(`it ended with ${code}: ${said}`)
+  return JSON.parse(said) as Flooded
 }
 
 void t.test('what nobody caught is logged, behind all that was logged before, and ends the process', async (test) => {
@@ -41,4 +70,29 @@ void t.test('a decision is a line as any other, at level info', (test) => {
 void t.test('lines are written at the latest after a second', async (test) => {
   const run = runWith("out.log.info('held back')\nsetTimeout(() => process.kill(process.pid, 'SIGKILL'), 2500)")
   test.match(run, { status: null, stdout: /held back/ })
+})
+
+void t.test('a reader that does not read costs its lines, not the memory or the end of the process', async (test) => {
+  const { dropped, held } = await floodInto(() => {})
+  test.ok(dropped > 90_000, `most of 100 000 lines are dropped: ${dropped}`)
+  test.ok(held < 2 * 1024 * 1024, `what is held is bounded: ${held}`)
+})
+
+void t.test('a reader that is gone is no reason to end', async (test) => {
+  const { dropped, held } = await floodInto(({ stdout }) => void stdout?.destroy())
+  test.ok(dropped > 90_000, `most of 100 000 lines are dropped: ${dropped}`)
+  test.equal(held, 0)
+})
+
+void t.test('a reader that reads gets every line, or is told how many it missed', async (test) => {
+  let seen = ''
+  const { dropped } = await floodInto(({ stdout }) => {
+    stdout?.setEncoding('utf8').on('data', (chunk: string) => (seen += chunk))
+  })
+  const lines = seen.trimEnd().split('\n')
+  const told = lines
+    .map((line) => JSON.parse(line) as { lines?: number })
+    .filter(({ lines: count }) => count !== undefined)
+  test.equal(lines.length - told.length + dropped, 100_000)
+  test.equal(told.length > 0, dropped > 0)
 })

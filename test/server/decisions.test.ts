@@ -88,6 +88,7 @@ void t.test('the metrics count calls, verdicts and injections', async (test) => 
     'holdfast_admission_duration_seconds_bucket{le="0.0005",endpoint="enforce"}',
     'holdfast_admission_duration_seconds_count{endpoint="enforce"} 2',
     'holdfast_admission_in_flight 0',
+    'holdfast_log_lines_dropped_total 0',
     `holdfast_certificate_expiry_timestamp_seconds ${notAfter.getTime() / 1000}`,
     'holdfast_certificate_reloads_total{result="loaded"} 1',
     'holdfast_certificate_reloads_total{result="refused"} 0',

@@ -1,16 +1,22 @@
 import { type Logger, pino } from 'pino'
 import { LineBlocks } from './line-blocks.ts'
 
-const stdout = 1
 const flushEveryMs = 1000
+const endMs = 1000
 const blockLength = 8192
+// Some three thousand lines.
+const mostHeld = 1024 * 1024
 
 export interface Log {
   log: Logger
   /** Logs a decision at level `info`, as `log.info(line, 'decision')` would. Each call costs such a line, and pino takes four times as long. */
   logDecision: (line: object) => void
-  /** Writes out what is still held back. */
+  /** Passes on what is still held back. */
   flush: () => void
+  /** The same for the end of the process: a reader that is behind is given a second. */
+  end: () => Promise<void>
+  /** Lines that were dropped so far, since stdout was not read. */
+  dropped: () => number
 }
 
 /** The time as pino has it, written anew only where it is another: under load a millisecond sees several lines. */
@@ -24,20 +30,34 @@ function buildClock(): () => string {
   }
 }
 
-function buildLogDecision(log: Logger, destination: LineBlocks): Log['logDecision'] {
-  const clock = buildClock()
+function buildLogDecision(log: Logger, destination: LineBlocks, clock: () => string): Log['logDecision'] {
   return (line) => {
     if (!log.isLevelEnabled('info')) return
     destination.write(`{"level":"info","time":"${clock()}",${JSON.stringify(line).slice(1, -1)},"msg":"decision"}\n`)
   }
 }
 
+/** A reader that is gone, or does not read, is no reason to end: what it misses is counted. */
+function openStdout(clock: () => string): LineBlocks {
+  process.stdout.on('error', () => {})
+  const dropped = (count: number) =>
+    `{"level":"warn","time":"${clock()}","lines":${count},"msg":"log lines dropped: stdout is read too slowly"}\n`
+  return new LineBlocks(process.stdout, { blockLength, mostHeld, everyMs: flushEveryMs, dropped })
+}
+
 /** JSON lines on stdout, in blocks, at the latest after a second: a write for each line would cost more than judging. */
 export function buildLog(level: string): Log {
-  const destination = new LineBlocks(pino.destination({ dest: stdout, sync: false }), blockLength, flushEveryMs)
+  const clock = buildClock()
+  const destination = openStdout(clock)
   const formatters = { level: (label: string) => ({ level: label }) }
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
-  return { log, logDecision: buildLogDecision(log, destination), flush: () => destination.flushSync() }
+  return {
+    log,
+    logDecision: buildLogDecision(log, destination, clock),
+    flush: () => destination.flush(),
+    end: () => destination.end(endMs),
+    dropped: () => destination.dropped
+  }
 }
 
 /** A bug that nobody caught: the process says so and ends, and its supervisor starts another. */
