@@ -9,6 +9,8 @@ export type ManagedProcess = {
   readonly log: () => string
   readonly signal: (signal: NodeJS.Signals) => void
   readonly stop: (graceMilliseconds?: number) => Promise<void>
+  /** The exit code; undefined after a signal. */
+  readonly exited: Promise<number | undefined>
 }
 
 export type ProcessOptions = {
@@ -28,11 +30,11 @@ export function startProcess({ name, command, logFile, environment = {} }: Proce
   const child = spawn(file, args, { stdio: ['pipe', output, output], env: { ...process.env, ...environment } })
   closeSync(output)
   let failure = ''
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
+  const exited = new Promise<number | undefined>((resolve) => {
+    child.once('exit', (code) => resolve(code ?? undefined))
     child.once('error', (error) => {
       failure = `\n${name} could not be started: ${error.message}`
-      resolve()
+      resolve(undefined)
     })
   })
   // A pipe whose reader is gone must not become an uncaught error here.
@@ -47,6 +49,7 @@ export function startProcess({ name, command, logFile, environment = {} }: Proce
     running,
     log: () => readFileSync(logFile, 'utf8') + failure,
     signal: (signal) => void child.kill(signal),
+    exited,
     stop: async (graceMilliseconds = 5000) => {
       if (!running()) return
       child.kill('SIGTERM')

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import tap, { type Test } from 'tap'
+import { assemble } from '../support/image.ts'
+import type { Stage } from '../support/dockerfile.ts'
+import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import { type Container, noContainersBecause, startContainer } from '../support/image-container.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { call } from '../support/tls.ts'
+
+const review = readFileSync(join(import.meta.dirname, '../../docs/examples/deployment-review.json'), 'utf8')
+const mebibyte = 1024 * 1024
+
+interface Image {
+  readonly root: string
+  readonly stage: Stage
+  readonly directory: string
+}
+
+interface Listening {
+  readonly reviews: string
+  readonly health: string
+}
+
+function lineWith({ log }: Container, message: string): Record<string, string> | undefined {
+  const line = log()
+    .split('\n')
+    .find((text) => text.includes(`"msg":"${message}"`))
+  return line === undefined ? undefined : (JSON.parse(line) as Record<string, string>)
+}
+
+async function says(container: Container, message: string): Promise<Record<string, string>> {
+  return waitFor({ what: message, seconds: 20, details: container.log, everyMilliseconds: 5 }, async () => {
+    if (!container.running()) throw new Error(`it ended\n${container.log()}`)
+    return lineWith(container, message)
+  })
+}
+
+/** A line of /proc/PID/status, in KiB or as it is written. */
+function statusOf({ pid }: Container, name: string): string {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? ''
+}
+
+async function checkWebhook(t: Test, { root, stage, directory }: Image): Promise<void> {
+  const files = join(directory, 'tls')
+  mkdirSync(files)
+  const issued = await issueServingCertificate({ names: ['localhost'], addresses: ['127.0.0.1'], days: 1 })
+  writeFileSync(join(files, 'tls.crt'), issued.certificate)
+  writeFileSync(join(files, 'tls.key'), issued.key)
+  const ports = ['--address', '127.0.0.1', '--port', '0', '--health-port', '0', '--drain-seconds', '1']
+  const pair = ['--certificate', '/tls/tls.crt', '--key', '/tls/tls.key']
+  const began = performance.now()
+  const container = await startContainer(t, {
+    name: 'webhook',
+    root,
+    stage,
+    args: ['webhook', ...ports, ...pair, '--server-version', '1.36'],
+    mounts: { '/tls': files },
+    logFile: join(directory, 'webhook.log')
+  })
+  const { reviews = '', health = '' } = (await says(container, 'listening')) as Partial<Listening>
+  const readyMs = performance.now() - began
+  t.equal(statusOf(container, 'NSpid').split('\t').at(-1), '1', 'it is the first process')
+  t.match(statusOf(container, 'Uid'), /^65532\t65532\t65532\t65532$/)
+  t.match(statusOf(container, 'Gid'), /^65532\t65532\t65532\t65532$/)
+  t.equal(statusOf(container, 'Groups'), '', 'of no other group')
+  t.equal(statusOf(container, 'CapEff'), '0000000000000000')
+  const mounts = readFileSync(`/proc/${container.pid}/mounts`, 'utf8').trim().split('\n')
+  t.strictSame(
+    mounts.map((line) => line.split(' ')[3]?.split(',')[0]),
+    ['ro', 'ro', 'ro'],
+    'nothing can be written'
+  )
+  t.match(await fetch(`http://${health}/readyz`), { status: 200 })
+  const port = new URL(`https://${reviews}`).port
+  const reply = await call({ port, ca: issued.caCertificate, path: '/mutate', body: review })
+  t.match(reply, { status: 200, text: /"patchType":"JSONPatch"/ })
+  t.comment(`ready after ${Math.round(readyMs)} ms, ${statusOf(container, 'VmRSS')} resident`)
+  container.terminate()
+  t.equal(await container.exited, 0)
+  for (const message of ['decision', 'draining', 'drained']) t.ok(lineWith(container, message), `it says: ${message}`)
+  t.notMatch(container.log(), /EROFS|EACCES|ENOENT/)
+}
+
+await tap.test('the last stage of the Dockerfile', async (t) => {
+  const reason = noContainersBecause()
+  if (reason !== undefined) {
+    if (process.env['CI'] === 'true') throw new Error(`the image must be tried here, but cannot: ${reason}`)
+    process.stderr.write(`\n*** THE IMAGE IS NOT TRIED: ${reason}\n\n`)
+    return t.plan(0, reason)
+  }
+  const directory = t.testdir({ root: {} })
+  const root = join(directory, 'root')
+  const { stage, files } = assemble(root)
+  const sizes = files.map((file) => `${file} ${(statSync(join(root, file)).size / mebibyte).toFixed(1)} MiB`)
+  t.comment(sizes.join(', '))
+  await t.test('serves and drains', (test) => checkWebhook(test, { root, stage, directory }))
+})
