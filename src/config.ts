@@ -1,3 +1,4 @@
+import { defaultMode, modePath } from './config/certificates-mode.ts'
 import { coerce, type Given } from './config/coerce.ts'
 import { type Environment, fileVariable, readEnvironment, unknownVariables } from './config/environment.ts'
 import { readConfigFile } from './config/file.ts'
@@ -6,7 +7,7 @@ import { ConfigError, problemsOf, toKey } from './config/problems.ts'
 import { buildConfigSchema, type Config, type ConfigSchema } from './config/schema.ts'
 import { type JsonSchema, type Setting, settingsOf, toJsonSchema } from './config/settings.ts'
 import type { Policy } from './engine/policy.ts'
-import { setValueAt } from './kube/json.ts'
+import { setValueAt, valueAt } from './kube/json.ts'
 
 export { buildConfigSchema, type Config } from './config/schema.ts'
 export { ConfigError } from './config/problems.ts'
@@ -71,6 +72,7 @@ export function loadConfig({ policies, flags, environment, faultsOf }: ConfigSou
   // A copy without aliases: what one anchor stands for in two places is not one setting.
   const whole: unknown = JSON.parse(JSON.stringify(content))
   for (const { setting, value } of given) setValueAt(whole, setting.path, value)
+  if (valueAt(whole, modePath) === undefined) setValueAt(whole, modePath, defaultMode(environment))
   const config = schema.parse(whole)
   failOn(faultsOf?.(config) ?? [])
   return config

@@ -14,6 +14,8 @@ export interface Circumstances {
   overlapMs: number
   /** Whether every webhook configuration names the keyring's authorities, and no others; `refused` where that cannot be had for now. */
   bundled: 'yes' | 'no' | 'refused'
+  /** Whether somebody wants another authority. */
+  isAsked: boolean
 }
 
 const share = 2 / 3
@@ -56,9 +58,9 @@ function renewalAt({ authority, serving }: Keyring, now: number): number {
 }
 
 /** When the next authority is to be made. Until one signs that is made, it can be replaced. */
-function introductionAt({ authority, next }: Keyring, now: number): number {
+function introductionAt({ authority, next }: Keyring, { now, isAsked }: Circumstances): number {
   const last = next ?? authority
-  if (last === undefined || isDue(last, now)) return now
+  if (last === undefined || isAsked || isDue(last, now)) return now
   return dueAt(last)
 }
 
@@ -69,7 +71,7 @@ export function plan(keyring: Keyring, circumstances: Circumstances): Step {
   // Before it is healed: who comes after us must not take the time before that for time in which it was trusted.
   if (bundled !== 'yes' && next?.trustedSince !== undefined) return { do: 'distrust' }
   if (bundled === 'no' && bundleOf(keyring) !== '') return { do: 'heal' }
-  const introduction = introductionAt(keyring, now)
+  const introduction = introductionAt(keyring, circumstances)
   if (introduction <= now) return { do: 'introduce' }
   const promotion = promotionAt(keyring, circumstances)
   if (promotion !== undefined && promotion <= now) return { do: 'promote' }

@@ -88,7 +88,7 @@ export class Rotator {
       metrics.kept(kept.keyring)
       const bundle = keyrings.bundleOf(kept.keyring)
       const bundled = configurations.have(bundle) ? 'yes' : this.#refused ? 'refused' : 'no'
-      const step = plan(kept.keyring, { now, overlapMs: lives.overlapMs, bundled })
+      const step = plan(kept.keyring, { now, overlapMs: lives.overlapMs, bundled, isAsked: kept.isAsked })
       if (step.do === 'wait') return this.#rest(step.until - now)
       if (step.do === 'heal') await this.#heal(bundle)
       else await this.#change(step.do, kept)
@@ -121,7 +121,7 @@ export class Rotator {
     const { store, metrics, log } = this.#options
     const keyring = await this.#changed(what, kept.keyring)
     try {
-      await store.write(kept, keyring)
+      await store.write(what === 'introduce' ? { ...kept, isAsked: false } : kept, keyring)
     } catch (error) {
       if (!isConflict(error)) throw error
       log.info({ action: what }, 'somebody else has written the certificates; they are read again')

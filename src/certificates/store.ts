@@ -2,6 +2,7 @@ import type { Api } from '../cluster/api/api.ts'
 import { ApiError } from '../cluster/api/api-error.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
 import { emptyKeyring, type Keyring } from './keyring.ts'
+import { asksForRotation, withoutRequest } from './rotation-request.ts'
 import { fromData, type Reading, toData } from './secret.ts'
 
 const timeoutMs = 10_000
@@ -18,6 +19,8 @@ export interface Kept {
   keyring: Keyring
   /** Undefined where there is none yet. */
   secret: JsonObject | undefined
+  /** Whether somebody wants another authority. */
+  isAsked: boolean
 }
 
 /** The Secret that holds the keyring. Every write is to the version that was read: who comes second reads what the first one wrote. */
@@ -33,18 +36,20 @@ export class KeyringStore {
   async read(reading: Reading): Promise<Kept> {
     try {
       const secret = toSecret(await this.#send({ path: this.#path }))
-      return { keyring: fromData(secret['data'], reading), secret }
+      return { keyring: fromData(secret['data'], reading), secret, isAsked: asksForRotation(secret) }
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return { keyring: emptyKeyring, secret: undefined }
+      if (error instanceof ApiError && error.status === 404)
+        return { keyring: emptyKeyring, secret: undefined, isAsked: false }
       throw error
     }
   }
 
-  /** Throws ApiError, with the status 409 where somebody else has written since. */
-  async write({ secret }: Kept, keyring: Keyring): Promise<void> {
+  /** Throws ApiError, with the status 409 where somebody else has written since. `isAsked` stays true where it does not answer the request. */
+  async write({ secret, isAsked }: Kept, keyring: Keyring): Promise<void> {
     const data = toData(keyring)
     if (secret !== undefined) {
-      await this.#send({ method: 'PUT', path: this.#path, body: { ...secret, data } })
+      const rest = isAsked ? secret : withoutRequest(secret)
+      await this.#send({ method: 'PUT', path: this.#path, body: { ...rest, data } })
       return
     }
     const { namespace, name } = this.#options

@@ -52,7 +52,7 @@ function signalled(): Promise<void> {
 /** Follows the cluster, and leads whenever it may, until a signal ends it. */
 async function control(run: Run): Promise<void> {
   const { config, out } = run
-  const { server } = config
+  const { server, certificates } = config
   const stop = signalled()
   const metrics = new CompanionMetrics()
   const cluster = await follow(run)
@@ -62,7 +62,7 @@ async function control(run: Run): Promise<void> {
   const address = server.healthAddress ?? server.address ?? anyAddress()
   const healthAt = await listen(health, address, server.healthPort)
   state.markReady()
-  out.log.info({ health: healthAt }, 'listening')
+  out.log.info({ health: healthAt, certificates: certificates.mode }, 'listening')
   out.flush()
   // Who has not seen everything cannot judge; another may have.
   const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])

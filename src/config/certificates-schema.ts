@@ -2,16 +2,20 @@ import * as z from 'zod'
 import { objectName } from './object-name.ts'
 import { whole } from './whole.ts'
 
-const modes = ['files', 'self-managed'] as const
+const modes = ['self-managed', 'cert-manager', 'files'] as const
 const day = 24 * 60 * 60
 const tenYears = 3650 * day
 
 /** Where the serving certificate comes from. */
 export const certificates = z.strictObject({
-  mode: z.enum(modes).default('files').meta({
-    description:
-      'Who sees to the certificate: whoever writes the files, or the controller, by a Secret that is mounted as these files.'
-  }),
+  mode: z
+    .enum(modes)
+    .meta({
+      description:
+        'Who sees to the certificate: the controller, cert-manager, or whoever writes the files. By default the controller in a pod, and whoever writes the files elsewhere.'
+    })
+    .optional()
+    .transform((mode) => mode ?? 'files'),
   namespace: objectName(63, 'holdfast-system', 'Where that Secret and the Service of the webhook are.'),
   secretName: objectName(253, 'holdfast-certificates', 'The Secret.'),
   serviceName: objectName(63, 'holdfast-webhook', 'The Service, whose name the certificate carries.'),

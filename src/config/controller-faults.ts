@@ -3,7 +3,7 @@ import type { Config } from './schema.ts'
 /** What the controller cannot keep certificates with: each must be replaced in good time before it expires. */
 export function controllerFaults({ certificates }: Config): readonly string[] {
   const { mode, authoritySeconds, servingSeconds, overlapSeconds } = certificates
-  if (mode === 'files') return []
+  if (mode !== 'self-managed') return []
   const faults: string[] = []
   if (authoritySeconds < 2 * servingSeconds)
     faults.push('certificates.authoritySeconds: is less than twice certificates.servingSeconds')

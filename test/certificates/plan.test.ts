@@ -16,7 +16,7 @@ function issued(name: string, issuedAt: number, lifeMs: number): Issued {
 const authority = { ...issued('ca', start, 10 * minute), leavesUntil: start + minute }
 const serving = issued('leaf', start, minute)
 const settled: Keyring = { ...keyrings.emptyKeyring, authority, serving }
-const usual = { now: start, overlapMs, bundled: 'yes' } as const
+const usual = { now: start, overlapMs, bundled: 'yes', isAsked: false } as const
 
 function step(keyring: Keyring, circumstances: Partial<Parameters<typeof plan>[1]> = {}): Step {
   return plan(Object.freeze(keyring), { ...usual, ...circumstances })
@@ -95,6 +95,16 @@ void t.test(
   }
 )
 
+void t.test('whoever asks for another authority gets one, however young the present one is', (test) => {
+  test.strictSame(step(settled, { isAsked: true }), { do: 'introduce' })
+  test.strictSame(step(settled, { isAsked: true, bundled: 'no' }), { do: 'heal' }, 'once what is there is trusted')
+  const introduced = keyrings.introduce(settled, issued('next', start, 10 * minute))
+  test.strictSame(step(introduced, { isAsked: true }), { do: 'introduce' }, 'and one that nobody knew of before')
+  const trusted = keyrings.trust(introduced, start)
+  test.strictSame(step(trusted, { isAsked: true, bundled: 'refused' }), { do: 'distrust' })
+  test.end()
+})
+
 void t.test('authorities of which nothing else is known are trusted on, until a while after ours signs', (test) => {
   const made = issued('ca', start, 10 * minute)
   const introduced = keyrings.introduce(keyrings.withTrusted(keyrings.emptyKeyring, ['old\n', 'older\n']), made)
@@ -135,6 +145,7 @@ const happening = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ what: 'wait' as const, afterMs: 0 }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('tamper' as const), afterMs: fc.nat(20_000) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('ask' as const), afterMs: fc.nat(20_000) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('refuse' as const), afterMs: fc.nat(90_000) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('crash' as const), afterMs: fc.nat(40_000) }) }
 )
@@ -147,6 +158,7 @@ void t.test('at no moment is something served that an API server does not trust'
       for (const { what, afterMs } of happenings) {
         world.pass(afterMs)
         if (what === 'tamper') world.tamper()
+        else if (what === 'ask') world.ask()
         else if (what === 'refuse') world.look({ refused: true })
         else if (what === 'crash') world.look({ steps: 1 })
         else if (what === 'wait') world.waitAndLook()

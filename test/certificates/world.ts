@@ -31,6 +31,7 @@ export class World {
   readonly #leaves: Leaf[] = []
   readonly #versions: Version[] = [{ since: -Infinity, bundle: '', foreign: true }]
   #now: number
+  #isAsked = false
   #made = 0
 
   constructor(settings: Settings) {
@@ -46,12 +47,22 @@ export class World {
     this.#versions.push({ since: this.#now, bundle: 'foreign\n', foreign: true })
   }
 
+  ask(): void {
+    this.#isAsked = true
+  }
+
   /** What the controller does when it looks: heal, and take steps until there is nothing to do, or until it is killed. */
   look({ refused = false, steps = 20 }: { refused?: boolean; steps?: number } = {}): number {
     for (let left = steps; left > 0; left--) {
       const isRight = this.#versions.at(-1)?.bundle === keyrings.bundleOf(this.keyring)
       const bundled = isRight ? 'yes' : refused ? 'refused' : 'no'
-      const step = plan(this.keyring, { now: this.#now, overlapMs: this.#settings.overlapMs, bundled })
+      const circumstances = {
+        now: this.#now,
+        overlapMs: this.#settings.overlapMs,
+        bundled,
+        isAsked: this.#isAsked
+      } as const
+      const step = plan(this.keyring, circumstances)
       if (step.do === 'wait') return step.until
       this.#take(step.do)
     }
@@ -104,7 +115,10 @@ export class World {
   #take(what: Exclude<Step['do'], 'wait'>): void {
     const { keyring } = this
     const { overlapMs, authorityMs } = this.#settings
-    if (what === 'introduce') this.keyring = keyrings.introduce(keyring, this.#issue('ca', authorityMs))
+    if (what === 'introduce') {
+      this.keyring = keyrings.introduce(keyring, this.#issue('ca', authorityMs))
+      this.#isAsked = false
+    }
     if (what === 'heal') this.#heal()
     if (what === 'distrust') this.keyring = keyrings.trust(keyring, undefined)
     if (what === 'trust') this.keyring = keyrings.trust(keyring, this.#now)

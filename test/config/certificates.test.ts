@@ -8,6 +8,10 @@ function faultsOf(certificates: object): readonly string[] {
   return controllerFaults(load({ file: JSON.stringify({ certificates }) }))
 }
 
+function modeIn(environment: Record<string, string>, file = '{}'): string {
+  return load({ file, environment }).certificates.mode
+}
+
 void t.test('each certificate lives long enough to be replaced in good time', (test) => {
   const mode = 'self-managed'
   test.strictSame(faultsOf({ mode }), [], 'as it is by default')
@@ -16,15 +20,30 @@ void t.test('each certificate lives long enough to be replaced in good time', (t
     'certificates.authoritySeconds: is less than twice certificates.servingSeconds',
     'certificates.servingSeconds: is less than three times certificates.overlapSeconds'
   ])
-  test.strictSame(faultsOf({ authoritySeconds: 119, servingSeconds: 60 }), [], 'whoever writes files sees to that')
+  for (const other of ['files', 'cert-manager'])
+    test.strictSame(faultsOf({ mode: other, authoritySeconds: 119, servingSeconds: 60 }), [], 'others see to that')
   test.end()
 })
+
+void t.test(
+  'in a pod the controller sees to them unless somebody says otherwise; elsewhere whoever writes the files',
+  (test) => {
+    const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' }
+    test.equal(modeIn(pod), 'self-managed')
+    test.equal(modeIn({}), 'files')
+    test.equal(modeIn({ KUBERNETES_SERVICE_HOST: '' }), 'files')
+    test.equal(modeIn(pod, 'certificates: { mode: files }'), 'files')
+    test.equal(modeIn({ ...pod, HOLDFAST_CERTIFICATES_MODE: 'cert-manager' }), 'cert-manager')
+    test.equal(modeIn(pod, 'certificates: { secretName: other }'), 'self-managed')
+    test.end()
+  }
+)
 
 void t.test('what is no setting of certificates is refused', (test) => {
   const file =
     'certificates: { mode: own, servingSeconds: 29, overlapSeconds: 0, secretName: ../x, serviceName: a_b, days: 1 }'
   test.strictSame(problemsOf({ file }), [
-    'holdfast.yaml: certificates.mode: "own" is not one of files, self-managed',
+    'holdfast.yaml: certificates.mode: "own" is not one of self-managed, cert-manager, files',
     'holdfast.yaml: certificates.secretName: "../x" is not a name of Kubernetes',
     'holdfast.yaml: certificates.serviceName: "a_b" is not a name of Kubernetes',
     'holdfast.yaml: certificates.servingSeconds: 29 is not a whole number from 30 to 315360000',

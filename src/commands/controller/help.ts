@@ -5,8 +5,8 @@ import { flagLines } from '../process/flag-lines.ts'
 /** The help of the command. */
 export function controllerHelp(policies: readonly Policy[]): string {
   return `Keeps a PodDisruptionBudget, its companion, for each workload that should have one, in namespaces with the labels
-holdfast.dev/inject=enabled and holdfast.dev/mode=warn or enforce. With certificates.mode: self-managed it also keeps
-the webhook's certificates. Several may run: the holder of the Lease writes.
+holdfast.dev/inject=enabled and holdfast.dev/mode=warn or enforce. With certificates.mode: self-managed, the default
+in a pod, it also keeps the webhook's certificates. Several may run: the holder of the Lease writes.
 Health and metrics: /livez, /readyz and /metrics over plain HTTP.
 
 Usage: holdfast controller [flags]

@@ -93,13 +93,13 @@ class FileCertificate implements Certificate {
 }
 
 /**
- * The one in the files. Where it cannot be served, that is a StartFailure, which names the file; but where the controller sees to the
- * files they are waited for, with a certificate that nobody trusts meanwhile.
+ * The one in the files. Where it cannot be served, that is a StartFailure, which names the file; but where the controller or
+ * cert-manager sees to the files they are waited for, with a certificate that nobody trusts meanwhile.
  */
 export async function certificateFromFiles({ tls, certificates }: Config, metrics: Metrics): Promise<Certificate> {
   const { certificateFile = '', keyFile = '', clientCaFile, reloadSeconds } = tls
   const files = { certificateFile, keyFile, clientCaFile }
-  const isAwaited = certificates.mode === 'self-managed'
+  const isAwaited = certificates.mode !== 'files'
   const first = isAwaited ? await readOrStandIn(files) : { pair: readOrFail(files), problem: undefined }
   return new FileCertificate({ ...files, intervalMs: reloadSeconds * 1000 }, first, metrics)
 }
