@@ -1,79 +1,32 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
-import { type Balancer, openBalancer } from '../support/balancer.ts'
+import { openBalancer } from '../support/balancer.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
-import { openController } from '../support/cluster-controller.ts'
-import { createNamespace } from '../support/cluster-nodes.ts'
-import { bareDeployment } from '../support/cluster-objects.ts'
+import { type Controller, openController } from '../support/cluster-controller.ts'
+import { prepareLoad, startLoad } from '../support/cluster-load.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { registerWebhooks } from '../support/cluster-registration.ts'
 import { waitFor } from '../support/cluster-wait.ts'
-import { startWebhook, type Webhook } from '../support/cluster-webhook.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
-import { projectSecret, readSecret } from '../support/secret-projector.ts'
+import { readSecret } from '../support/secret-projector.ts'
+import { changes, shortLives, startReplica } from '../support/self-managed.ts'
 
 const secrets = '/api/v1/namespaces/holdfast-system/secrets'
 const validating = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-const selfManaged = { HOLDFAST_CERTIFICATES_MODE: 'self-managed' }
-/** One minute for a serving certificate: three or more of them, and two authorities, in the time of this test. */
-const short = {
-  ...selfManaged,
-  HOLDFAST_CERTIFICATES_AUTHORITY_SECONDS: '120',
-  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '60',
-  HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '5'
-}
-const changes = (action: string): string => `holdfast_certificate_changes_total{action="${action}"}`
-
-/** Starts a replica whose files come as late as the kubelet's. */
-async function startReplica(t: Test, cluster: ControlPlane, { api, delayMs }: { api: ClusterApi; delayMs: number }) {
-  const folder = join(cluster.directory, `mounted-after-${delayMs}`)
-  mkdirSync(folder)
-  const secret = `${secrets}/holdfast-certificates`
-  const certificate = projectSecret(t, { api, secret, folder, delayMs })
-  const environment = { ...selfManaged, HOLDFAST_TLS_RELOAD_SECONDS: '1' }
-  return startWebhook(cluster, { certificate, environment })
-}
+const perSecond = 100
 
 /** Two replicas, started before there is anything to serve with. */
-async function startReplicas(t: Test, cluster: ControlPlane, api: ClusterApi): Promise<readonly Webhook[]> {
+async function startReplicas(t: Test, cluster: ControlPlane, api: ClusterApi) {
   const starting = Promise.all([100, 2500].map((delayMs) => startReplica(t, cluster, { api, delayMs })))
   await wait(3000)
-  const controller = await openController(t, cluster, { environment: short })
+  const controller = await openController(t, cluster, { environment: shortLives })
   const replicas = await starting
   t.teardown(() => Promise.all(replicas.map(({ stop }) => stop())))
   for (const { log } of replicas)
     t.match(log(), /"why":"waiting for the certificate: ENOENT/, 'it waited for its files')
   t.equal(await controller.metric(changes('introduce')), 1)
-  return replicas
-}
-
-/** Creates Deployments all the time, each of them judged and patched. Gives what failed. */
-function load(api: ClusterApi) {
-  const failures: string[] = []
-  const over = new AbortController()
-  let created = 0
-  const web = { readinessProbe: { tcpSocket: { port: 8080 } }, ports: [{ containerPort: 8080 }] }
-  const worker = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      const path = '/apis/apps/v1/namespaces/busy/deployments?dryRun=All'
-      const { status, body } = await api.send('POST', path, bareDeployment('web', web))
-      if (status === 201 && JSON.stringify(body).includes('holdfast.dev/injected')) created++
-      else failures.push(`${new Date().toISOString()} ${status} ${JSON.stringify(body).slice(0, 300)}`)
-      await wait(10)
-    }
-  }
-  const done = Promise.all([worker(), worker(), worker(), worker()])
-  return {
-    failures,
-    end: async () => {
-      over.abort()
-      await done
-      return created
-    }
-  }
+  return { replicas, controller }
 }
 
 interface History {
@@ -81,8 +34,8 @@ interface History {
   readonly authorities: readonly string[]
 }
 
-/** Looks on until one authority has made way for the next, and is trusted no more. */
-async function watchRotation(api: ClusterApi): Promise<History> {
+/** Looks on until one authority has made way for the next and is trusted no more, and what is served was renewed three times. */
+async function watchRotation(api: ClusterApi, controller: Controller): Promise<History> {
   const serving = new Set<string>()
   const authorities = new Set<string>()
   await waitFor({ what: 'a rotation', seconds: 240, everyMilliseconds: 500 }, async () => {
@@ -90,7 +43,7 @@ async function watchRotation(api: ClusterApi): Promise<History> {
     serving.add(texts?.['tls.crt'] ?? '')
     authorities.add(texts?.['authority.crt'] ?? '')
     const isOver = authorities.size > 1 && texts?.['ca.crt'] === texts?.['authority.crt']
-    return isOver && serving.size > 3 ? true : undefined
+    return isOver && ((await controller.metric(changes('renew'))) ?? 0) >= 3 ? true : undefined
   })
   return { serving: [...serving], authorities: [...authorities] }
 }
@@ -102,23 +55,18 @@ async function bundlesOf(api: ClusterApi, name: string): Promise<readonly string
   return webhooks.map(({ clientConfig: { caBundle = '' } }) => Buffer.from(caBundle, 'base64').toString())
 }
 
-async function register(cluster: ControlPlane, balancer: Balancer): Promise<void> {
-  await registerWebhooks(cluster, { via: 'service', port: balancer.port })
-  await createNamespace(cluster, 'busy', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
-}
-
 async function checkRotation(t: Test, cluster: ControlPlane, api: ClusterApi): Promise<void> {
   const balancer = await openBalancer(t)
-  const replicas = await startReplicas(t, cluster, api)
+  const { replicas, controller } = await startReplicas(t, cluster, api)
   for (const replica of replicas) balancer.add(replica)
   await wait(500)
-  await register(cluster, balancer)
-  const { failures, end } = load(api)
-  const { serving, authorities } = await watchRotation(api).finally(async () => {
-    const created = await end()
-    t.ok(created > 1000, `${created} objects were patched and admitted meanwhile`)
-  })
-  t.strictSame(failures, [])
+  await registerWebhooks(cluster, { via: 'service', port: balancer.port })
+  await prepareLoad(cluster, api)
+  const load = startLoad(cluster, perSecond)
+  const { serving, authorities } = await watchRotation(api, controller).finally(() => load.end())
+  const { calls, failures } = load.look()
+  t.ok(calls > 1000, `${calls} objects were patched and admitted meanwhile`)
+  t.strictSame(failures.slice(0, 10), [])
   t.equal(authorities.length, 2)
   const lives = serving.map((pem) => new X509Certificate(pem)).map((leaf) => leaf.validToDate.getTime() - Date.now())
   t.ok(
@@ -130,7 +78,7 @@ async function checkRotation(t: Test, cluster: ControlPlane, api: ClusterApi): P
   const logs = replicas.map(({ log }) => log()).join('\n')
   t.notMatch(logs, /BEGIN|PRIVATE/, 'and nothing of them said')
   t.comment(
-    `${serving.length} serving certificates of ${authorities.length} authorities, ${failures.length} failed calls`
+    `${serving.length} serving certificates of ${authorities.length} authorities, ${calls} calls, ${failures.length} failed`
   )
 }
 
@@ -163,7 +111,7 @@ async function settled(api: ClusterApi): Promise<Readonly<Record<string, string>
 async function checkRace(t: Test, cluster: ControlPlane, api: ClusterApi): Promise<void> {
   await api.must('POST', validating, racedConfiguration)
   const raced = { HOLDFAST_CERTIFICATES_SECRET_NAME: 'raced', HOLDFAST_CERTIFICATES_CONFIGURATION_NAME: 'raced' }
-  const environment = { ...short, ...raced, HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '1' }
+  const environment = { ...shortLives, ...raced, HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '1' }
   const racers = await Promise.all(
     ['one', 'other'].map((name) =>
       openController(t, cluster, { user: 'admin', flags: ['--lease-name', `raced-${name}`], environment })

@@ -29,6 +29,8 @@ export type Webhook = {
   readonly caCertificate: string | undefined
   readonly log: () => string
   readonly stop: () => Promise<void>
+  /** As a node does that is lost: without a word. */
+  readonly kill: () => void
 }
 
 const main = join(import.meta.dirname, '../../src/main.ts')
@@ -68,7 +70,8 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await untilReady(webhook, healthUrl)
   const stop = () => webhook.stop(10_000)
-  return { port, healthUrl, certificate: files, caCertificate: files.caCertificate, log: webhook.log, stop }
+  const kill = () => webhook.signal('SIGKILL')
+  return { port, healthUrl, certificate: files, caCertificate: files.caCertificate, log: webhook.log, stop, kill }
 }
 
 /** The usual start: the process, and the configurations that make the API server call it. */

@@ -26,19 +26,19 @@ export async function readSecret(api: ClusterApi, path: string): Promise<Record<
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
 }
 
-/** Mounts two items of a Secret as the kubelet mounts an optional one: late, and without them where they are not there yet. */
+/** Mounts two items of a Secret as the kubelet mounts an optional one: late, and without what is not there, or not there any more. */
 export function projectSecret(t: Test, { api, secret, folder, delayMs }: Projection): CertificateFiles {
   const over = new AbortController()
   let volume: SecretVolume | undefined
   let last = ''
   const look = async (): Promise<void> => {
     const texts = await readSecret(api, secret)
-    const projected = Object.fromEntries(items.map((item) => [item, texts?.[item] ?? '']))
-    if (Object.values(projected).includes('') || JSON.stringify(projected) === last) return
+    const projected = Object.fromEntries(items.flatMap((item) => (texts?.[item] ? [[item, texts[item]]] : [])))
+    if (JSON.stringify(projected) === last) return
     last = JSON.stringify(projected)
     await wait(delayMs)
-    if (volume === undefined) volume = new SecretVolume(folder, projected)
-    else volume.write(projected)
+    if (volume !== undefined) volume.write(projected)
+    else if (Object.keys(projected).length === items.length) volume = new SecretVolume(folder, projected)
   }
   const done = (async () => {
     while (!over.signal.aborted) {
