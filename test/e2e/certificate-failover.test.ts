@@ -19,7 +19,7 @@ const lease = 'holdfast-controller'
 const lives = {
   ...selfManaged,
   HOLDFAST_CERTIFICATES_AUTHORITY_SECONDS: '3600',
-  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '60',
+  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '90',
   HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '5'
 }
 
@@ -35,15 +35,18 @@ function isTold(method: string, path: string): boolean {
 
 /** A controller that is killed the moment that a write of it is done, before it learns of that. */
 async function openMortal(t: Test, cluster: ControlPlane): Promise<Mortal> {
-  const { promise, resolve } = Promise.withResolvers<string>()
+  const death = Promise.withResolvers<string>()
+  const ready = Promise.withResolvers<void>()
   const onWritten = (what: string): 'lost' => {
     controller.process.signal('SIGKILL')
-    resolve(what)
+    death.resolve(what)
     return 'lost'
   }
-  const { kubeconfig } = await openWriteGate(t, cluster, { user: controllerUser.name, isTold, onWritten })
+  const until = ready.promise
+  const { kubeconfig } = await openWriteGate(t, cluster, { user: controllerUser.name, isTold, until, onWritten })
   const controller = await openController(t, cluster, { flags: ['--kubeconfig', kubeconfig], environment: lives })
-  return { controller, died: promise }
+  ready.resolve()
+  return { controller, died: death.promise }
 }
 
 async function bundlesOf(api: ClusterApi): Promise<readonly string[]> {
@@ -61,23 +64,38 @@ async function isOver(api: ClusterApi, old: string): Promise<boolean> {
   return (await bundlesOf(api)).every((bundle) => bundle === authority)
 }
 
+interface Before {
+  readonly first: Controller
+  /** The authority. */
+  readonly old: string
+}
+
 /** Controllers one after the other, each for one write. Gives what they wrote. */
-async function dieOverAndOver(t: Test, cluster: ControlPlane, api: ClusterApi, old: string): Promise<string[]> {
+async function dieOverAndOver(
+  t: Test,
+  cluster: ControlPlane,
+  api: ClusterApi,
+  { first, old }: Before
+): Promise<string[]> {
   const written: string[] = []
   const end = Date.now() + 300_000
   let next = openMortal(t, cluster)
+  await next
+  await first.process.stop()
+  await api.must('PATCH', secretPath, { metadata: { annotations: { 'holdfast.dev/rotate': 'now' } } })
   while (Date.now() < end) {
     const { died, controller } = await next
+    // It stands by.
+    next = openMortal(t, cluster)
     const what = await Promise.race([died, untilOver(api, old)])
     if (what === undefined) {
-      await controller.process.stop()
+      await next
       return written
     }
     written.push(what)
     await controller.process.exited
     // It would be free a quarter of a minute later.
     await cluster.kubectl(['delete', 'lease', lease, '--namespace=holdfast-system'])
-    next = openMortal(t, cluster)
   }
   throw new Error(`the rotation does not end: ${written.join(', ')}`)
 }
@@ -99,12 +117,10 @@ async function checkDeaths(t: Test, cluster: ControlPlane): Promise<void> {
   await wait(500)
   await registerWebhooks(cluster, { via: 'service', port: balancer.port })
   await prepareLoad(cluster, api)
-  const load = startLoad(cluster, 50)
+  const load = startLoad(cluster, 20)
   t.teardown(() => load.end())
   const { 'authority.crt': old = '' } = (await readSecret(api, secretPath)) ?? {}
-  await first.process.stop()
-  await api.must('PATCH', secretPath, { metadata: { annotations: { 'holdfast.dev/rotate': 'now' } } })
-  const written = await dieOverAndOver(t, cluster, api, old)
+  const written = await dieOverAndOver(t, cluster, api, { first, old })
   await wait(1000)
   const { calls, failures } = load.look()
   t.strictSame(failures.slice(0, 10), [])

@@ -1,11 +1,22 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { type Test } from 'tap'
 import { assemble } from '../support/image.ts'
 import type { Stage } from '../support/dockerfile.ts'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
-import { type Container, noContainersBecause, startContainer } from '../support/image-container.ts'
+import {
+  type Container,
+  type ContainerOptions,
+  noContainersBecause,
+  startContainer
+} from '../support/image-container.ts'
+import { openApi } from '../support/cluster-api.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+import { projectSecret, readSecret } from '../support/secret-projector.ts'
+import { secretPath } from '../support/self-managed.ts'
 import { call } from '../support/tls.ts'
 
 const review = readFileSync(join(import.meta.dirname, '../../docs/examples/deployment-review.json'), 'utf8')
@@ -83,6 +94,68 @@ async function checkWebhook(t: Test, { root, stage, directory }: Image): Promise
   t.notMatch(container.log(), /EROFS|EACCES|ENOENT/)
 }
 
+const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority': string } }]
+  readonly users: readonly [{ readonly user: { readonly token: string } }]
+}
+
+/** What the kubelet gives a pod to reach the API server by. */
+function accountOf(cluster: ControlPlane, user: string): Pick<ContainerOptions, 'environment' | 'mounts'> {
+  const { clusters, users } = JSON.parse(readFileSync(cluster.kubeconfigOf(user), 'utf8')) as Kubeconfig
+  const folder = mkdtempSync(join(cluster.directory, 'account-'))
+  chmodSync(folder, 0o755)
+  writeFileSync(join(folder, 'token'), users[0].user.token)
+  copyFileSync(clusters[0].cluster['certificate-authority'], join(folder, 'ca.crt'))
+  writeFileSync(join(folder, 'namespace'), 'holdfast-system')
+  const { hostname, port } = new URL(cluster.url)
+  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
+  return { environment, mounts: { [accountFolder]: folder } }
+}
+
+async function checkPods(t: Test, cluster: ControlPlane, { root, stage, directory }: Image): Promise<void> {
+  const own = ['--health-address', '127.0.0.1', '--health-port', '0']
+  const controller = await startContainer(t, {
+    ...accountOf(cluster, controllerUser.name),
+    name: 'controller in a pod',
+    root,
+    stage,
+    args: ['controller', ...own],
+    logFile: join(directory, 'controller-in-pod.log')
+  })
+  t.match(await says(controller, 'listening'), { certificates: 'self-managed' })
+  const api = openApi(cluster)
+  t.teardown(() => api.close())
+  const folder = mkdtempSync(join(cluster.directory, 'mounted-'))
+  chmodSync(folder, 0o755)
+  projectSecret(t, { api, secret: secretPath, folder, delayMs: 0 })
+  const account = accountOf(cluster, webhookUser.name)
+  const files = ['--certificate', '/tls/tls.crt', '--key', '/tls/tls.key', '--drain-seconds', '1']
+  const webhook = await startContainer(t, {
+    name: 'webhook in a pod',
+    root,
+    stage,
+    environment: { ...account.environment, HOLDFAST_TLS_RELOAD_SECONDS: '1' },
+    mounts: { ...account.mounts, '/tls': folder },
+    args: ['webhook', '--address', '127.0.0.1', '--port', '0', '--health-port', '0', ...files],
+    logFile: join(directory, 'webhook-in-pod.log')
+  })
+  const { reviews = '' } = (await says(webhook, 'listening')) as Partial<Listening>
+  const { 'ca.crt': ca = '' } = (await readSecret(api, secretPath)) ?? {}
+  const port = new URL(`https://${reviews}`).port
+  const servername = 'holdfast-webhook.holdfast-system.svc'
+  t.match(await call({ port, servername, ca, path: '/mutate', body: review }), { status: 200, text: /"JSONPatch"/ })
+  t.comment(
+    `controller ${statusOf(controller, 'VmRSS')}, webhook ${statusOf(webhook, 'VmRSS')} resident, with a small cluster`
+  )
+  for (const container of [controller, webhook]) {
+    container.terminate()
+    t.equal(await container.exited, 0)
+    t.notMatch(container.log(), /EROFS|EACCES/)
+  }
+}
+
 await tap.test('the last stage of the Dockerfile', async (t) => {
   const reason = noContainersBecause()
   if (reason !== undefined) {
@@ -96,4 +169,8 @@ await tap.test('the last stage of the Dockerfile', async (t) => {
   const sizes = files.map((file) => `${file} ${(statSync(join(root, file)).size / mebibyte).toFixed(1)} MiB`)
   t.comment(sizes.join(', '))
   await t.test('serves and drains', (test) => checkWebhook(test, { root, stage, directory }))
+  await t.test('needs nothing but its pod to keep and serve certificates', async (test) => {
+    const cluster = await openControlPlane(test, { controllerManager: false, scheduler: false })
+    if (cluster !== undefined) await checkPods(test, cluster, { root, stage, directory })
+  })
 })

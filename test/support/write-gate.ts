@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { request } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ControlPlane } from './control-plane.ts'
+import { issueForLoopback } from './tls.ts'
 
 export interface WriteGate {
   /** Leads to the API server through the gate. */
@@ -17,6 +18,8 @@ export interface GateOptions {
   readonly user: string
   /** Whether a request is a write that is told of. */
   readonly isTold: (method: string, path: string) => boolean
+  /** Such a write waits for this. */
+  readonly until: Promise<void>
   /** Called when the API server has done it and the caller does not know yet. After `lost` nothing more gets through. */
   readonly onWritten: (what: string) => 'go on' | 'lost'
 }
@@ -31,7 +34,7 @@ export async function openWriteGate(t: Test, cluster: ControlPlane, options: Gat
   const [{ cluster: whole }] = (JSON.parse(text) as Kubeconfig).clusters
   const ca = readFileSync(whole['certificate-authority'], 'utf8')
   let isLost = false
-  let last = Promise.resolve()
+  let last = options.until
 
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse, isTold: boolean): Promise<void> =>
     new Promise((resolve) => {
@@ -49,7 +52,8 @@ export async function openWriteGate(t: Test, cluster: ControlPlane, options: Gat
       outgoing.on('close', () => onward.destroy())
       incoming.pipe(onward)
     })
-  const server = createServer((incoming, outgoing) => {
+  const { certificate: cert, key, caCertificate } = await issueForLoopback()
+  const server = createServer({ cert, key }, (incoming, outgoing) => {
     const isTold = options.isTold(incoming.method ?? '', incoming.url ?? '')
     if (!isTold) return void forward(incoming, outgoing, false)
     last = last.then(() => (isLost ? void outgoing.destroy() : forward(incoming, outgoing, true)))
@@ -62,6 +66,11 @@ export async function openWriteGate(t: Test, cluster: ControlPlane, options: Gat
     server.closeAllConnections()
   })
   const kubeconfig = join(cluster.directory, `gate-${port}.kubeconfig`)
-  writeFileSync(kubeconfig, text.replace(cluster.url, `http://127.0.0.1:${port}`), { mode: 0o600 })
+  const authority = join(cluster.directory, `gate-${port}.crt`)
+  writeFileSync(authority, caCertificate)
+  const through = text
+    .replace(cluster.url, `https://127.0.0.1:${port}`)
+    .replace(whole['certificate-authority'], authority)
+  writeFileSync(kubeconfig, through, { mode: 0o600 })
   return { kubeconfig }
 }
