@@ -79,6 +79,7 @@ async function dieOverAndOver(
 ): Promise<string[]> {
   const written: string[] = []
   const end = Date.now() + 300_000
+  const over = untilOver(api, old)
   let next = openMortal(t, cluster)
   await next
   await first.process.stop()
@@ -87,7 +88,7 @@ async function dieOverAndOver(
     const { died, controller } = await next
     // It stands by.
     next = openMortal(t, cluster)
-    const what = await Promise.race([died, untilOver(api, old)])
+    const what = await Promise.race([died, over])
     if (what === undefined) {
       await next
       return written

@@ -28,16 +28,18 @@ export interface Replica {
   /** How late its files are, as the kubelet's. */
   readonly delayMs: number
   readonly drainSeconds?: number
+  readonly mode?: 'self-managed' | 'cert-manager'
 }
 
 let started = 0
 
 /** Starts a webhook whose files are those of the Secret, and waits until it serves. */
-export function startReplica(t: Test, cluster: ControlPlane, { api, delayMs, ...options }: Replica): Promise<Webhook> {
+export function startReplica(t: Test, cluster: ControlPlane, replica: Replica): Promise<Webhook> {
+  const { api, delayMs, mode = 'self-managed', ...options } = replica
   started += 1
   const folder = join(cluster.directory, `mounted-${started}`)
   mkdirSync(folder)
   const certificate = projectSecret(t, { api, secret: secretPath, folder, delayMs })
-  const environment = { ...selfManaged, HOLDFAST_TLS_RELOAD_SECONDS: '1' }
+  const environment = { HOLDFAST_CERTIFICATES_MODE: mode, HOLDFAST_TLS_RELOAD_SECONDS: '1' }
   return startWebhook(cluster, { ...options, certificate, environment })
 }
