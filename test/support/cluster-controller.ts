@@ -50,7 +50,7 @@ export async function openController(
 
 async function untilReady(process: ManagedProcess, healthUrl: string): Promise<void> {
   const details = (): string => logTail(process.log())
-  await waitFor({ what: `${process.name} to be ready`, seconds: 30, details }, async () => {
+  await waitFor({ what: `${process.name} to be ready`, seconds: 90, details }, async () => {
     if (!process.running()) throw new Error(`${process.name} ended\n${details()}`)
     const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
     return response?.status === 200 ? true : undefined

@@ -118,7 +118,7 @@ async function writeCertificate(directory: string, name: string): Promise<Certif
 
 async function untilReady(webhook: ManagedProcess, healthUrl: string): Promise<void> {
   const details = (): string => logTail(webhook.log())
-  await waitFor({ what: 'the webhook to be ready', seconds: 20, details }, async () => {
+  await waitFor({ what: 'the webhook to be ready', seconds: 90, details }, async () => {
     if (!webhook.running()) throw new Error(`the webhook ended\n${details()}`)
     const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
     return response?.status === 200 ? true : undefined
