@@ -10,6 +10,7 @@ import {
   type Requirement,
   requirements
 } from '../engine/policy.ts'
+import { modes } from '../engine/companion-wish.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'
@@ -146,6 +147,9 @@ function exemptionsSchema(policies: readonly Policy[]) {
 export function buildConfigSchema(policies: readonly Policy[]) {
   return z.strictObject({
     profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
+    defaultMode: z.enum(modes).optional().meta({
+      description: 'The mode of namespaces without that label, as the selectors of the webhook configurations have it.'
+    }),
     serverVersion,
     policies: policiesSchema(policies)
       .prefault({})

@@ -6,11 +6,16 @@ const modeKey = 'holdfast.dev/mode'
 /** Left out of the webhooks, too. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease', 'kube-public'])
 
+export const modes = ['audit', 'warn', 'enforce'] as const
+export type Mode = (typeof modes)[number]
+
 /** Which workloads companions are kept for. */
 export interface CompanionRules {
   enabled: boolean
   /** As group and kind: `apps/Deployment`. */
   kinds: ReadonlySet<string>
+  /** Of namespaces whose label names none. Without it there is no effect on them. */
+  defaultMode?: Mode | undefined
   /** Whether its owner has exempted it from having a budget. */
   isExempt: (metadata: Metadata) => boolean
 }
@@ -32,10 +37,16 @@ function label(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
-function wishOfNamespace(labels: Labels): 'keep' | 'record' | undefined {
-  const mode = label(labels, modeKey)
+/** As the selectors of the webhooks have it: with a default mode, what is no mode counts as the default, but for `off`. */
+function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {
+  const written = label(labels, modeKey)
+  return modes.find((mode) => mode === written) ?? (written === 'off' ? undefined : defaultMode)
+}
+
+function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep' | 'record' | undefined {
+  const mode = modeOf(labels, defaultMode)
   if (mode === 'audit') return 'record'
-  return (mode === 'warn' || mode === 'enforce') && label(labels, injectKey) === 'enabled' ? 'keep' : undefined
+  return mode !== undefined && label(labels, injectKey) === 'enabled' ? 'keep' : undefined
 }
 
 /** What a workload, its namespace and the configuration ask for, before anything around it is looked at. */
@@ -43,7 +54,7 @@ export function companionWish(workload: Wishing, namespaceLabels: Labels, rules:
   const { group, kind, metadata } = workload
   const covered = rules.enabled && rules.kinds.has(`${group}/${kind}`)
   if (!covered || systemNamespaces.has(metadata.namespace ?? '')) return 'not asked'
-  const wish = wishOfNamespace(namespaceLabels)
+  const wish = wishOfNamespace(namespaceLabels, rules)
   if (wish === undefined) return 'not asked'
   if (annotation(metadata, injectKey) === 'disabled') return 'injection disabled'
   return rules.isExempt(metadata) ? 'exempt' : wish

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
-import { parseAllDocuments } from 'yaml'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import type { AuditEvent } from '../support/cluster-audit.ts'
 import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
@@ -14,20 +11,18 @@ import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
+import { type Installed, installed } from '../support/installed.ts'
 
 const create = ['create', '-f', '-']
 const companion = 'holdfast-deployment-web'
 const other = 'holdfast-statefulset-db'
 const budget = `/apis/policy/v1/namespaces/rights/poddisruptionbudgets/${companion}`
-const deployed = join(import.meta.dirname, '../../deploy/roles.yaml')
 
 /** Where rights are limited to a place or a name. */
 const placed = new Set(['leases', 'secrets'])
 const named = new Set([...placed, 'validatingwebhookconfigurations', 'mutatingwebhookconfigurations'])
 
-interface Role {
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+interface Role extends Installed {
   readonly rules: readonly {
     readonly apiGroups: readonly string[]
     readonly resources: readonly string[]
@@ -49,8 +44,8 @@ if (plane !== undefined) {
 
 /** As `verb group/resource`, with the namespace and the name that a right is limited to. */
 function rightsOf(name: string): readonly string[] {
-  const roles = parseAllDocuments(readFileSync(deployed, 'utf8')).map((document) => document.toJS() as Role)
-  const own = roles.filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === name)
+  const roles = installed('ClusterRole', 'Role') as readonly Role[]
+  const own = roles.filter(({ metadata }) => metadata.name === name)
   const rights = own.flatMap(({ metadata: { namespace }, rules }) => {
     const within = namespace === undefined ? '' : ` in ${namespace}`
     return rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) => {

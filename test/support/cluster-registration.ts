@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import { createNamespace } from './cluster-nodes.ts'
 import { bareDeployment } from './cluster-objects.ts'
 import { waitFor } from './cluster-wait.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { type Installed, installed } from './installed.ts'
 
 export type Route = 'url' | 'service'
 export type Registration = {
@@ -19,12 +17,9 @@ interface Webhook {
   readonly rules: readonly { readonly operations: readonly string[] }[]
 }
 
-interface Configuration {
-  readonly kind: string
+interface Configuration extends Installed {
   readonly webhooks: readonly Webhook[]
 }
-
-const deployed = join(import.meta.dirname, '../../deploy/webhook-configurations.yaml')
 
 /** The configurations just as we deploy them. */
 export async function installWebhooks(controlPlane: ControlPlane): Promise<void> {
@@ -32,7 +27,7 @@ export async function installWebhooks(controlPlane: ControlPlane): Promise<void>
 }
 
 function deployedConfigurations(): readonly Configuration[] {
-  return parseAllDocuments(readFileSync(deployed, 'utf8')).map((document) => document.toJS() as Configuration)
+  return installed('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration') as readonly Configuration[]
 }
 
 async function applyAll({ kubectl }: ControlPlane, items: readonly object[]): Promise<void> {

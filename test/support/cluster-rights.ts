@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import { createNamespace } from './cluster-nodes.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { installed } from './installed.ts'
 
 const systemNamespace = 'holdfast-system'
-const deployed = join(import.meta.dirname, '../../deploy/roles.yaml')
+const rights = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']
 
 /** A user that the API server takes for a service account of ours. */
 function accountUser(name: string) {
@@ -21,8 +19,8 @@ export const otherControllerUser = accountUser('holdfast-controller-2')
 /** Grants the two what we deploy, and nothing else. */
 export async function grantRights(controlPlane: ControlPlane): Promise<void> {
   await createNamespace(controlPlane, systemNamespace)
-  const items = parseAllDocuments(readFileSync(deployed, 'utf8')).map((document): unknown => document.toJS())
-  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
+  const input = { apiVersion: 'v1', kind: 'List', items: installed(...rights) }
+  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input })
   if (result.code !== 0) throw new Error(`could not grant the rights: ${result.stderr}`)
 }
 

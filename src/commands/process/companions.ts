@@ -10,12 +10,13 @@ import { today } from './today.ts'
 const policyId = 'disruption-budget'
 
 /** Which workloads companions are kept for, by the configuration. */
-export function companionRules({ companion, exemptions: rules }: Config, policies: readonly Policy[]): CompanionRules {
+export function companionRules(config: Config, policies: readonly Policy[]): CompanionRules {
+  const { companion, defaultMode, exemptions: rules } = config
   const known = new Set(policies.map(({ id }) => id))
   const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
   const isExempt = (metadata: Metadata): boolean =>
     readExemptions(metadata, { known, rules, today }).reasons.has(policyId)
-  return { enabled: companion.enabled, kinds, isExempt }
+  return { enabled: companion.enabled, kinds, defaultMode, isExempt }
 }
 
 /** The kinds beside those of Kubernetes, which are watched anyway. */

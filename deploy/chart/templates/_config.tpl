@@ -1,0 +1,43 @@
+{{/* The configuration file: `config`, and what follows from other values. */}}
+{{- define "holdfast.config" -}}
+{{- $name := include "holdfast.fullname" . -}}
+{{- $selfManaged := eq .Values.certificates.mode "self-managed" -}}
+{{- $own := dict
+  "tls" (dict "certificateFile" "/etc/holdfast/tls/tls.crt" "keyFile" "/etc/holdfast/tls/tls.key")
+  "certificates" (dict
+    "mode" ($selfManaged | ternary "self-managed" "files")
+    "namespace" .Release.Namespace
+    "serviceName" (printf "%s-webhook" $name)
+    "configurationName" $name)
+  "controller" (dict "leaseName" (printf "%s-controller" $name) "leaseNamespace" .Release.Namespace)
+-}}
+{{- if $selfManaged }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
+{{- if .Values.defaultMode }}{{ $_ := set $own "defaultMode" .Values.defaultMode }}{{ end -}}
+{{- if not .Values.controller.enabled }}{{ $_ := set $own "companion" (dict "enabled" false) }}{{ end -}}
+{{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- end }}
+
+{{/* One setting of `server`, or its default; takes the root context, the key and the default. */}}
+{{- define "holdfast.server" -}}
+{{- $server := (index . 0).Values.config.server | default dict -}}
+{{- $key := index . 1 -}}
+{{- hasKey $server $key | ternary (get $server $key) (index . 2) }}
+{{- end }}
+
+{{- define "holdfast.httpsPort" -}}{{ include "holdfast.server" (list . "port" 8443) }}{{- end }}
+{{- define "holdfast.healthPort" -}}{{ include "holdfast.server" (list . "healthPort" 8080) }}{{- end }}
+
+{{/* After the hook calls are still answered for a while; then they are ended, within five seconds, and the process goes. */}}
+{{- define "holdfast.webhookGrace" -}}
+{{- add .Values.webhook.preStopSeconds (include "holdfast.server" (list . "drainSeconds" 15) | int) 10 }}
+{{- end }}
+
+{{/* Six tenths of the memory limit, given in Mi or Gi, are for the heap; the rest is for code, connections and what V8 holds beside it. */}}
+{{- define "holdfast.heapMiB" -}}
+{{- $limit := dig "limits" "memory" "" . | toString -}}
+{{- if regexMatch "^[0-9]+Mi$" $limit -}}
+{{ div (mul (trimSuffix "Mi" $limit | int) 6) 10 }}
+{{- else if regexMatch "^[0-9]+Gi$" $limit -}}
+{{ div (mul (trimSuffix "Gi" $limit | int) 1024 6) 10 }}
+{{- end }}
+{{- end }}

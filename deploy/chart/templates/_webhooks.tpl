@@ -1,0 +1,48 @@
+{{/* Namespaces of a mode; takes the root context and the list of modes. Without a label the default mode counts; `off` is none. */}}
+{{- define "holdfast.namespaceSelector" -}}
+{{- $root := index . 0 -}}
+{{- $modes := index . 1 -}}
+{{- $excluded := concat (list "kube-system" "kube-node-lease" "kube-public" $root.Release.Namespace) $root.Values.excludedNamespaces | uniq -}}
+matchExpressions:
+  {{- if has $root.Values.defaultMode $modes }}
+  - { key: holdfast.dev/mode, operator: NotIn, values: [{{ without (list "audit" "warn" "enforce" "off") $modes | join ", " }}] }
+  {{- else }}
+  - { key: holdfast.dev/mode, operator: In, values: [{{ $modes | join ", " }}] }
+  {{- end }}
+  - { key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ $excluded | join ", " }}] }
+{{- end }}
+
+{{/* Where it is called; takes the root context and the path. */}}
+{{- define "holdfast.clientConfig" -}}
+{{- $root := index . 0 -}}
+{{- $service := $root.Values.webhook.service -}}
+service: { namespace: {{ $root.Release.Namespace }}, name: {{ include "holdfast.fullname" $root }}-webhook, port: {{ $service.port }}, path: {{ index . 1 }} }
+{{- if eq $root.Values.certificates.mode "files" }}
+caBundle: {{ required "certificates.files.caBundle is needed for certificates.mode: files" $root.Values.certificates.files.caBundle | b64enc }}
+{{- end }}
+{{- end }}
+
+{{- define "holdfast.matchConditions" -}}
+# What a controller makes of a workload is not judged again: its pods must come back even while Holdfast is away.
+- name: not-a-part
+  expression: >-
+    !(request.resource.resource in ['pods', 'replicasets', 'jobs']) || object == null || !has(object.metadata.ownerReferences) ||
+    !object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller)
+{{- with .Values.webhook.matchConditions }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "holdfast.configurationMetadata" -}}
+name: {{ include "holdfast.fullname" . }}
+labels:
+  {{- include "holdfast.componentLabels" (list . "webhook") | nindent 2 }}
+{{- $annotations := deepCopy .Values.webhook.configurationAnnotations }}
+{{- if eq .Values.certificates.mode "cert-manager" }}
+{{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s-webhook" .Release.Namespace (include "holdfast.fullname" .)) }}
+{{- end }}
+{{- with $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
