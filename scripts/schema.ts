@@ -1,15 +1,19 @@
-// Writes docs/config.schema.json and the tables of docs/configuration.md from the schema that the configuration is checked with.
-// With --check it writes nothing and fails where they differ.
+// Writes docs/config.schema.json and the tables of docs/configuration.md from the schema that the configuration is checked with, and
+// the schema of the chart's values and the table of them from scripts/chart-values.ts. With --check it writes nothing and fails
+// where they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import { buildConfigSchema } from '../src/config/schema.ts'
 import { choicesOf, expectationOf, type Setting, settingsOf, toJsonSchema } from '../src/config/settings.ts'
 import { controllerFlags } from '../src/config/controller-flags.ts'
 import { webhookFlags } from '../src/config/webhook-flags.ts'
 import { profileNames } from '../src/engine/policy.ts'
 import { policies } from '../src/policies/index.ts'
+import { describedValues, valuesSchema } from './chart-values.ts'
 
 const lineWidth = 120
 const schema = toJsonSchema(buildConfigSchema(policies))
+const chartSchema = valuesSchema(schema)
 
 /** JSON as the formatter has it: a list of plain values stands on one line where it fits. */
 function toJson(value: unknown): string {
@@ -77,12 +81,21 @@ function parametersTable(): string {
   )
 }
 
+function valuesTable(): string {
+  const defaults: unknown = parse(readFileSync('deploy/chart/values.yaml', 'utf8'))
+  const rows = describedValues(chartSchema).map(([path, meaning]) => {
+    const value = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], defaults)
+    return [code(path), value === undefined || value === '' ? '' : code(JSON.stringify(value)), meaning]
+  })
+  return table(['value', 'default', 'meaning'], rows)
+}
+
 function between(text: string, name: string, content: string): string {
   const begin = `<!-- ${name}: written by npm run schema -->\n`
   const end = `\n<!-- end of ${name} -->`
   const from = text.indexOf(begin)
   const to = text.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`docs/configuration.md: the place for ${name} is gone`)
+  if (from < 0 || to < from) throw new Error(`the place for ${name} is gone`)
   return text.slice(0, from + begin.length) + content + text.slice(to)
 }
 
@@ -101,7 +114,9 @@ function current(file: string): string {
 
 const files: Readonly<Record<string, string>> = {
   'docs/config.schema.json': toJson({ title: 'Configuration of Holdfast', ...schema }),
-  'docs/configuration.md': documentation(readFileSync('docs/configuration.md', 'utf8'))
+  'docs/configuration.md': documentation(readFileSync('docs/configuration.md', 'utf8')),
+  'deploy/chart/values.schema.json': toJson(chartSchema),
+  'deploy/chart/README.md': between(readFileSync('deploy/chart/README.md', 'utf8'), 'values', valuesTable())
 }
 const check = process.argv.includes('--check')
 for (const [file, text] of Object.entries(files)) {
