@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { modes } from '../src/engine/companion-wish.ts'
+import { modes } from '../src/engine/decide.ts'
 
 const text = (description: string) => z.string().meta({ description })
 const flag = (description: string) => z.boolean().meta({ description })

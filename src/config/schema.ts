@@ -10,7 +10,7 @@ import {
   type Requirement,
   requirements
 } from '../engine/policy.ts'
-import { modes } from '../engine/companion-wish.ts'
+import { modes } from '../engine/decide.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'

@@ -1,13 +1,11 @@
 import type { Labels } from '../kube/label-selector.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
+import { type Mode, modes } from './decide.ts'
 import { injectKey } from './remedy.ts'
 
 const modeKey = 'holdfast.dev/mode'
 /** Left out of the webhooks, too. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease', 'kube-public'])
-
-export const modes = ['audit', 'warn', 'enforce'] as const
-export type Mode = (typeof modes)[number]
 
 /** Which workloads companions are kept for. */
 export interface CompanionRules {
