@@ -90,18 +90,19 @@ function valuesTable(): string {
   return table(['value', 'default', 'meaning'], rows)
 }
 
-function between(text: string, name: string, content: string): string {
+function between(file: string, name: string, content: string, text = readFileSync(file, 'utf8')): string {
   const begin = `<!-- ${name}: written by npm run schema -->\n`
   const end = `\n<!-- end of ${name} -->`
   const from = text.indexOf(begin)
   const to = text.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`the place for ${name} is gone`)
+  if (from < 0 || to < from) throw new Error(`${file}: the place for ${name} is gone`)
   return text.slice(0, from + begin.length) + content + text.slice(to)
 }
 
-function documentation(text: string): string {
+function documentation(file: string): string {
   const tables = { settings: settingsTable(), policies: policiesTable(), parameters: parametersTable() }
-  return Object.entries(tables).reduce((whole, [name, content]) => between(whole, name, content), text)
+  const text = readFileSync(file, 'utf8')
+  return Object.entries(tables).reduce((whole, [name, content]) => between(file, name, content, whole), text)
 }
 
 function current(file: string): string {
@@ -114,9 +115,9 @@ function current(file: string): string {
 
 const files: Readonly<Record<string, string>> = {
   'docs/config.schema.json': toJson({ title: 'Configuration of Holdfast', ...schema }),
-  'docs/configuration.md': documentation(readFileSync('docs/configuration.md', 'utf8')),
+  'docs/configuration.md': documentation('docs/configuration.md'),
   'deploy/chart/values.schema.json': toJson(chartSchema),
-  'deploy/chart/README.md': between(readFileSync('deploy/chart/README.md', 'utf8'), 'values', valuesTable())
+  'deploy/chart/README.md': between('deploy/chart/README.md', 'values', valuesTable())
 }
 const check = process.argv.includes('--check')
 for (const [file, text] of Object.entries(files)) {

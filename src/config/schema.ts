@@ -147,9 +147,6 @@ function exemptionsSchema(policies: readonly Policy[]) {
 export function buildConfigSchema(policies: readonly Policy[]) {
   return z.strictObject({
     profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
-    defaultMode: z.enum(modes).optional().meta({
-      description: 'The mode of namespaces without that label, as the selectors of the webhook configurations have it.'
-    }),
     serverVersion,
     policies: policiesSchema(policies)
       .prefault({})
@@ -159,6 +156,9 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .transform(toValues)
       .prefault({})
       .meta({ description: 'Parameters that several policies share.' }),
+    defaultMode: z.enum(modes).optional().meta({
+      description: 'The mode of namespaces without that label, as the selectors of the webhook configurations have it.'
+    }),
     exemptions: exemptionsSchema(policies)
       .prefault({})
       .meta({ description: 'What workloads may exempt themselves from.' }),

@@ -17,13 +17,21 @@ function read(name: string): string {
   return readFileSync(join(root, 'docs', name), 'utf8')
 }
 
+const chartFiles = ['values.yaml', 'values.schema.json', 'README.md']
+
+/** What the script reads besides. */
+function deploy() {
+  const files = chartFiles.map((name) => [name, readFileSync(join(root, 'deploy/chart', name), 'utf8')] as const)
+  return { chart: Object.fromEntries(files) }
+}
+
 void t.test('the JSON Schema and the tables of the documentation are those of the schema', async (test) => {
   test.strictSame(run(root, '--check'), { status: 0, stderr: '' })
 })
 
 void t.test('it finds what differs, and writes it', async (test) => {
   const outdated = read('configuration.md').replace('`HOLDFAST_SERVER_PORT`', '`HOLDFAST_PORT`')
-  const cwd = test.testdir({ docs: { 'configuration.md': outdated } })
+  const cwd = test.testdir({ docs: { 'configuration.md': outdated }, deploy: deploy() })
   test.strictSame(run(cwd, '--check'), {
     status: 1,
     stderr: `docs/config.schema.json differs from the schema; npm run schema writes it
@@ -39,7 +47,7 @@ docs/configuration.md differs from the schema; npm run schema writes it
 })
 
 void t.test('it fails where the place of a table is gone', async (test) => {
-  const cwd = test.testdir({ docs: { 'configuration.md': '# Configuration\n' } })
+  const cwd = test.testdir({ docs: { 'configuration.md': '# Configuration\n' }, deploy: deploy() })
   test.match(run(cwd), { status: 1, stderr: /docs\/configuration\.md: the place for settings is gone/ })
   writeFileSync(join(cwd, 'docs/configuration.md'), read('configuration.md').replace('<!-- end of policies -->', ''))
   test.match(run(cwd), { status: 1, stderr: /the place for policies is gone/ })
