@@ -21,8 +21,17 @@ async function isReady({ healthUrl }: Backend): Promise<boolean> {
   return answer?.status === 200
 }
 
+/** By default any port of 127.0.0.1. */
+export interface Listening {
+  readonly host: string
+  readonly port: number
+}
+
 /** What a Service does: each new connection goes to a replica that was ready when last probed; connections that are there stay. */
-export async function openBalancer(test: Test): Promise<Balancer> {
+export async function openBalancer(
+  test: Test,
+  { host, port }: Listening = { host: '127.0.0.1', port: 0 }
+): Promise<Balancer> {
   const backends = new Map<Backend, boolean>()
   const sockets = new Set<Socket>()
   let next = 0
@@ -41,7 +50,7 @@ export async function openBalancer(test: Test): Promise<Balancer> {
     }
     return client
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(port, host), 'listening')
   const ended = new AbortController()
   const probe = async (): Promise<void> => {
     while (!ended.signal.aborted) {

@@ -7,6 +7,8 @@ export type ClusterSettings = {
   readonly etcdPort: number
   readonly etcdPeerPort: number
   readonly serverPort: number
+  /** Where the addresses of Services are taken from. */
+  readonly serviceRange: string
   /** '1.33' … the version of the binary: what the server behaves like. */
   readonly emulatedVersion: string | undefined
   readonly featureGates: Readonly<Record<string, boolean>>
@@ -34,7 +36,7 @@ export const componentArguments = {
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-signing-key-file=${settings.files.path('service-account.key')}`,
     `--service-account-key-file=${settings.files.path('service-account.pub')}`,
-    '--service-cluster-ip-range=10.0.0.0/24',
+    `--service-cluster-ip-range=${settings.serviceRange}`,
     '--endpoint-reconciler-type=none',
     '--allow-privileged=true',
     `--audit-policy-file=${settings.files.path('audit-policy.json')}`,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { once } from 'node:events'
@@ -17,6 +17,8 @@ export type ControlPlaneOptions = {
   readonly controllerManager?: boolean
   readonly scheduler?: boolean
   readonly kwok?: boolean
+  /** Services get addresses of this machine, on which a test can answer; see cluster-service.ts. */
+  readonly servicesOnLoopback?: boolean
   /** Besides `admin`, who may do everything. What these may do is for the test to grant. */
   readonly users?: readonly Omit<User, 'token'>[]
 }
@@ -87,13 +89,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 async function settingsFor(options: ControlPlaneOptions, users: readonly User[]): Promise<ClusterSettings> {
   const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
   const url = `https://127.0.0.1:${serverPort}`
-  const { emulatedVersion, featureGates = {} } = options
+  const { emulatedVersion, featureGates = {}, servicesOnLoopback = false } = options
   return {
     files: writeClusterFiles(url, users),
     url,
     etcdPort,
     etcdPeerPort,
     serverPort,
+    // Control planes that run at once on one machine must not share addresses.
+    serviceRange: servicesOnLoopback ? `127.${randomInt(64, 255)}.${randomInt(256)}.0/24` : '10.0.0.0/24',
     emulatedVersion,
     featureGates
   }

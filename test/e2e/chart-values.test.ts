@@ -1,0 +1,206 @@
+import tap, { type Test } from 'tap'
+import { parseAllDocuments } from 'yaml'
+import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import { createNamespace } from '../support/cluster-nodes.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { customKinds } from '../support/custom-kinds.ts'
+import { chart, type Helm, helmFor, must } from '../support/helm.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+
+interface Rendered {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly spec?: { readonly template?: { readonly metadata: object; readonly spec: object } }
+}
+
+const everything = {
+  networkPolicy: {
+    enabled: true,
+    apiServerCIDRs: ['10.0.0.1/32', 'fd00::/8'],
+    metricsFrom: [{ namespaceSelector: {} }]
+  },
+  serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+  prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+  grafanaDashboard: { enabled: true, annotations: { folder: 'holdfast' } },
+  commonLabels: { team: 'platform' },
+  createNamespace: true
+}
+
+const placed = {
+  priorityClassName: '',
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+  affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} }
+  ],
+  annotations: { 'example.test/a': 'b' },
+  podAnnotations: { 'example.test/a': 'b' },
+  podLabels: { 'example.test/a': 'b' },
+  extraArgs: ['--log-level=debug'],
+  extraEnv: [{ name: 'TZ', value: 'UTC' }],
+  resources: { limits: { memory: '1Gi', cpu: '2' } },
+  serviceAccount: { create: true, name: 'own', annotations: { 'example.test/a': 'b' } }
+}
+
+const kinds = { apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['get', 'list', 'watch'] }
+
+const { caCertificate: caBundle } = await issueServingCertificate({ names: ['a.test'], addresses: [], days: 1 })
+
+/** What may be put together in a cluster with the usual operators in it. */
+const matrix: Readonly<Record<string, object>> = {
+  'the defaults': {},
+  everything,
+  'its own authority by cert-manager': { ...everything, certificates: { mode: 'cert-manager' } },
+  'another issuer by cert-manager': {
+    certificates: { mode: 'cert-manager', certManager: { issuerRef: { kind: 'ClusterIssuer', name: 'internal' } } }
+  },
+  files: { certificates: { mode: 'files', files: { secretName: 'own', caBundle } } },
+  'no controller': { ...everything, controller: { enabled: false }, certificates: { mode: 'cert-manager' } },
+  'audit by default': { defaultMode: 'audit', excludedNamespaces: ['legacy'] },
+  'warn by default': { defaultMode: 'warn' },
+  'enforce by default, closed': {
+    defaultMode: 'enforce',
+    webhook: { failurePolicy: { enforce: 'Fail', mutate: 'Fail' } }
+  },
+  'an autoscaler, and how many must stay': {
+    webhook: { replicas: null, podDisruptionBudget: { minAvailable: '50%' } },
+    controller: { podDisruptionBudget: { enabled: false }, preStopSeconds: 0 }
+  },
+  'placed pods': { webhook: placed, controller: { ...placed, serviceAccount: { create: false, name: 'default' } } },
+  'other names': { fullnameOverride: 'guard', nameOverride: 'guard', image: { registry: 'registry.test', tag: 'v1' } },
+  'a digest': { image: { digest: `sha256:${'a'.repeat(64)}` }, imagePullSecrets: [{ name: 'pull' }] },
+  'custom kinds': {
+    config: {
+      companion: { kinds: ['Deployment.v1.apps', 'Rollout.v1alpha1.argoproj.io'] },
+      server: { port: 9443, healthPort: 9090 }
+    },
+    rbac: { webhookRules: [kinds], controllerRules: [kinds] }
+  },
+  'rights of somebody else': {
+    rbac: { create: false },
+    webhook: { configurationAnnotations: { 'example.test/a': 'b' } }
+  },
+  'one more condition': {
+    webhook: { matchConditions: [{ name: 'people', expression: "!('system:nodes' in request.userInfo.groups)" }] }
+  }
+}
+
+async function render(helm: Helm, values: object, ...flags: readonly string[]): Promise<readonly Rendered[]> {
+  const text = await must(
+    helm(['template', 'holdfast', chart, '--namespace', 'holdfast-system', '--values', '-', ...flags], values)
+  )
+  return parseAllDocuments(text).flatMap((document) => {
+    const object = document.toJS() as Rendered | null
+    return object === null ? [] : [object]
+  })
+}
+
+/** A pod as each template makes one. */
+function podsOf(objects: readonly Rendered[]): readonly object[] {
+  return objects.flatMap(({ metadata: { name }, spec }) => {
+    if (spec?.template === undefined) return []
+    const { metadata, spec: pod } = spec.template
+    return [
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...metadata, name, namespace: 'holdfast-system' },
+        spec: { ...pod, serviceAccountName: 'default' }
+      }
+    ]
+  })
+}
+
+async function checkAccepted(t: Test, { kubectl }: ControlPlane, objects: readonly Rendered[]): Promise<void> {
+  const items = [...objects.filter(({ kind }) => kind !== 'Namespace'), ...podsOf(objects)]
+  const input = { apiVersion: 'v1', kind: 'List', items }
+  const { code, stdout, stderr } = await kubectl(['create', '--dry-run=server', '-f', '-'], { input })
+  // A warning is what Pod Security says of a Deployment whose pods it would refuse.
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  t.equal(stdout.trim().split('\n').length, items.length, `${items.length} objects were accepted`)
+}
+
+async function checkMatrix(t: Test, plane: ControlPlane, helm: Helm): Promise<void> {
+  for (const [name, values] of Object.entries(matrix)) {
+    await t.test(name, async (test) => {
+      const objects = await render(helm, values)
+      test.ok(objects.length > 10, `${objects.length} objects`)
+      await checkAccepted(test, plane, objects)
+      test.equal((await helm(['lint', chart, '--quiet', '--values', '-'], values)).code, 0, 'helm lint')
+    })
+  }
+}
+
+/** A pod that Pod Security would refuse is refused: the check can fail. */
+async function checkRefused(t: Test, plane: ControlPlane, helm: Helm): Promise<void> {
+  const objects = await render(helm, { securityContext: null })
+  const { code, stderr } = await plane.kubectl(['create', '--dry-run=server', '-f', '-'], {
+    input: { apiVersion: 'v1', kind: 'List', items: podsOf(objects) }
+  })
+  t.equal(code, 1)
+  t.match(stderr, 'violates PodSecurity "restricted:latest"')
+}
+
+const wrong: Readonly<Record<string, readonly [object, string]>> = {
+  'a value that is misspelt': [{ webhok: {} }, "at '': additional properties 'webhok' not allowed"],
+  'no replicas': [{ webhook: { replicas: 0 } }, "at '/webhook/replicas': minimum: got 0, want 1"],
+  'audit that fails closed': [
+    { webhook: { failurePolicy: { audit: 'Fail' } } },
+    "at '/webhook/failurePolicy': additional properties 'audit' not allowed"
+  ],
+  'a mode that there is not': [
+    { defaultMode: 'deny' },
+    "at '/defaultMode': value must be one of '', 'audit', 'warn', 'enforce'"
+  ],
+  'a policy that there is not': [
+    { config: { policies: { 'min-replica': {} } } },
+    "at '/config/policies': additional properties 'min-replica' not allowed"
+  ],
+  'a setting that the chart has its own value for': [
+    { config: { certificates: { mode: 'files' } } },
+    "at '/config/certificates': additional properties 'mode' not allowed"
+  ],
+  'files without a Secret': [
+    { certificates: { mode: 'files' } },
+    'certificates.files.caBundle is needed for certificates.mode: files'
+  ],
+  'self-managed without a controller': [
+    { controller: { enabled: false } },
+    'certificates.mode: self-managed needs the controller; set controller.enabled, or another mode'
+  ],
+  'an account that nobody made': [
+    { webhook: { serviceAccount: { create: false } } },
+    'webhook.serviceAccount.name is needed where none is created'
+  ]
+}
+
+const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
+if (plane !== undefined) {
+  const helm = await helmFor(plane)
+  const restricted = {
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted'
+  }
+  await createNamespace(plane, 'holdfast-system', restricted)
+  // The two objects of the harness that the chart has as well.
+  await plane.kubectl(['delete', 'clusterrole,clusterrolebinding', 'holdfast-webhook', 'holdfast-controller'])
+  await plane.kubectl([
+    'delete',
+    'serviceaccount,role,rolebinding',
+    '--namespace=holdfast-system',
+    'holdfast-webhook',
+    'holdfast-controller'
+  ])
+  await must(plane.kubectl(['create', '-f', '-'], { input: customKinds }))
+  await must(plane.kubectl(['wait', 'crd', '--all', '--for=condition=Established']))
+  await tap.test('the API server accepts whatever is rendered, restricted', (t) => checkMatrix(t, plane, helm))
+  await tap.test('it would say where it does not', (t) => checkRefused(t, plane, helm))
+  for (const [name, [values, said]] of Object.entries(wrong)) {
+    await tap.test(`refused by Helm: ${name}`, async (t) => {
+      const { code, stderr } = await helm(['template', 'holdfast', chart, '--values', '-'], values)
+      t.equal(code, 1)
+      t.ok(stderr.includes(said), stderr)
+    })
+  }
+}
