@@ -30,7 +30,7 @@ const serviceAccount = group({
 })
 
 const pods = {
-  resources: free('Resources of the container. Six tenths of a memory limit in Mi or Gi become the limit of the heap.'),
+  resources: free('Resources of the container. Six tenths of the memory limit are the limit of the heap.'),
   podDisruptionBudget: budget,
   serviceAccount,
   preStopSeconds: whole(0, 300, 'How long a pod that is told to stop waits first, for load balancers to hear of it.'),

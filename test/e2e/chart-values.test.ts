@@ -1,6 +1,10 @@
 import tap, { type Test } from 'tap'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import { controllerFaults } from '../../src/config/controller-faults.ts'
+import { buildConfigSchema } from '../../src/config/schema.ts'
+import { webhookFaults } from '../../src/config/webhook-faults.ts'
+import { policies } from '../../src/policies/index.ts'
 import { createNamespace } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { customKinds } from '../support/custom-kinds.ts'
@@ -10,6 +14,7 @@ import type { ControlPlane } from '../support/control-plane.ts'
 interface Rendered {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly data?: Readonly<Record<string, string>>
   readonly spec?: { readonly template?: { readonly metadata: object; readonly spec: object } }
 }
 
@@ -96,6 +101,14 @@ async function render(helm: Helm, values: object, ...flags: readonly string[]): 
   })
 }
 
+/** What the webhook and the controller would say of the configuration that they are given. */
+function faultsOf(objects: readonly Rendered[]): readonly string[] {
+  const files = objects.flatMap(({ data }) => data?.['holdfast.yaml'] ?? [])
+  if (files.length !== 1) return [`there are ${files.length} configurations`]
+  const { success, data, error } = buildConfigSchema(policies).safeParse(parse(files[0] ?? ''))
+  return success ? [...webhookFaults(data, false), ...controllerFaults(data)] : [error.message]
+}
+
 /** A pod as each template makes one. */
 function podsOf(objects: readonly Rendered[]): readonly object[] {
   return objects.flatMap(({ metadata: { name }, spec }) => {
@@ -126,6 +139,7 @@ async function checkMatrix(t: Test, plane: ControlPlane, helm: Helm): Promise<vo
     await t.test(name, async (test) => {
       const objects = await render(helm, values)
       test.ok(objects.length > 10, `${objects.length} objects`)
+      test.strictSame(faultsOf(objects), [], 'the configuration is one that both processes take')
       await checkAccepted(test, plane, objects)
       test.equal((await helm(['lint', chart, '--quiet', '--values', '-'], values)).code, 0, 'helm lint')
     })
@@ -175,7 +189,7 @@ const wrong: Readonly<Record<string, readonly [object, string]>> = {
   ]
 }
 
-const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
+const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false, granted: false })
 if (plane !== undefined) {
   const helm = await helmFor(plane)
   const restricted = {
@@ -183,15 +197,6 @@ if (plane !== undefined) {
     'pod-security.kubernetes.io/warn': 'restricted'
   }
   await createNamespace(plane, 'holdfast-system', restricted)
-  // The two objects of the harness that the chart has as well.
-  await plane.kubectl(['delete', 'clusterrole,clusterrolebinding', 'holdfast-webhook', 'holdfast-controller'])
-  await plane.kubectl([
-    'delete',
-    'serviceaccount,role,rolebinding',
-    '--namespace=holdfast-system',
-    'holdfast-webhook',
-    'holdfast-controller'
-  ])
   await must(plane.kubectl(['create', '-f', '-'], { input: customKinds }))
   await must(plane.kubectl(['wait', 'crd', '--all', '--for=condition=Established']))
   await tap.test('the API server accepts whatever is rendered, restricted', (t) => checkMatrix(t, plane, helm))

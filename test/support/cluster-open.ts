@@ -10,15 +10,18 @@ const minutes = 15
 
 /**
  * The control plane of a test file, stopped when the file ends. Undefined, with the file skipped, where none can be had;
- * with CI=true that is a failure, so that nothing passes there unseen.
+ * with CI=true that is a failure, so that nothing passes there unseen. Where nothing is granted, whoever is to have rights brings them.
  */
-export async function openControlPlane(t: Test, options: ControlPlaneOptions = {}): Promise<ControlPlane | undefined> {
+export async function openControlPlane(
+  t: Test,
+  { granted = true, ...options }: ControlPlaneOptions & { readonly granted?: boolean } = {}
+): Promise<ControlPlane | undefined> {
   t.setTimeout(minutes * 60_000)
   try {
     const users = [webhookUser, controllerUser, ...(options.users ?? [])]
     const controlPlane = await startControlPlane({ ...options, users })
     t.teardown(controlPlane.stop)
-    await grantRights(controlPlane)
+    if (granted) await grantRights(controlPlane)
     return usable(t, controlPlane) ? controlPlane : undefined
   } catch (error) {
     if (!(error instanceof ControlPlaneUnavailable)) throw error

@@ -31,13 +31,3 @@
 {{- define "holdfast.webhookGrace" -}}
 {{- add .Values.webhook.preStopSeconds (include "holdfast.server" (list . "drainSeconds" 15) | int) 10 }}
 {{- end }}
-
-{{/* Six tenths of the memory limit, given in Mi or Gi, are for the heap; the rest is for code, connections and what V8 holds beside it. */}}
-{{- define "holdfast.heapMiB" -}}
-{{- $limit := dig "limits" "memory" "" . | toString -}}
-{{- if regexMatch "^[0-9]+Mi$" $limit -}}
-{{ div (mul (trimSuffix "Mi" $limit | int) 6) 10 }}
-{{- else if regexMatch "^[0-9]+Gi$" $limit -}}
-{{ div (mul (trimSuffix "Gi" $limit | int) 1024 6) 10 }}
-{{- end }}
-{{- end }}

@@ -72,15 +72,12 @@ args:
   {{- with $own.extraArgs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- with $own.extraEnv }}
 env:
-  {{- with include "holdfast.heapMiB" $own.resources }}
-  - name: NODE_OPTIONS
-    value: --max-old-space-size={{ . }} --max-semi-space-size=4
-  {{- end }}
-  {{- with $own.extraEnv }}
   {{- toYaml . | nindent 2 }}
-  {{- end }}
+{{- end }}
 {{- with $own.resources }}
+# The image limits the heap to six tenths of the memory limit.
 resources:
   {{- toYaml . | nindent 2 }}
 {{- end }}

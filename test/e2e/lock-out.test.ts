@@ -1,0 +1,174 @@
+import tap, { type Test } from 'tap'
+import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import { createNodes } from '../support/cluster-nodes.ts'
+import { bareDeployment } from '../support/cluster-objects.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { serveService } from '../support/cluster-service.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { apply, denied } from '../support/cluster-verdict.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { podsOwnedBy } from '../support/cluster-workloads.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+import { chart, type Helm, helmFor, must } from '../support/helm.ts'
+import { startInstalled } from '../support/installed-processes.ts'
+
+const release = ['holdfast', chart, '--namespace', 'holdfast-system']
+const closed = ['--set', 'defaultMode=enforce,webhook.failurePolicy.enforce=Fail,webhook.failurePolicy.mutate=Fail']
+const unanswered = /failed calling webhook "(enforce|mutate)\.holdfast\.dev"/
+const asks = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
+/** The API server learns of a configuration about a second after it is written. */
+const learning = { seconds: 20, everyMilliseconds: 250 }
+
+interface World {
+  readonly plane: ControlPlane
+  readonly api: ClusterApi
+  readonly helm: Helm
+}
+
+interface Users {
+  /** In a namespace that asks for everything. */
+  readonly enforced: NamespaceUser
+  readonly warned: NamespaceUser
+  /** In a namespace without a label. */
+  readonly unlabelled: NamespaceUser
+}
+
+async function openUsers(plane: ControlPlane): Promise<Users> {
+  return {
+    enforced: await userIn(plane, 'enforced', asks),
+    warned: await userIn(plane, 'warned', { 'holdfast.dev/mode': 'warn' }),
+    unlabelled: await userIn(plane, 'unlabelled', {})
+  }
+}
+
+async function untilRefused(user: NamespaceUser, text: RegExp | string): Promise<void> {
+  let last = ''
+  const patience = { ...learning, what: `a refusal in ${user.namespace}`, details: () => last }
+  await waitFor(patience, async () => {
+    last = (await apply(user, bareDeployment('probe'), '--dry-run=server')).stderr
+    return (typeof text === 'string' ? last.includes(text) : text.test(last)) ? true : undefined
+  })
+}
+
+async function untilLetIn(user: NamespaceUser): Promise<void> {
+  let last = ''
+  const patience = { ...learning, what: `what is applied in ${user.namespace} to be let in`, details: () => last }
+  await waitFor(patience, async () => {
+    const { code, stderr } = await apply(user, bareDeployment('probe'), '--dry-run=server')
+    last = stderr
+    return code === 0 && stderr === '' ? true : undefined
+  })
+}
+
+async function checkIgnore(t: Test, { helm }: World, { enforced, warned, unlabelled }: Users): Promise<void> {
+  await must(helm(['install', ...release, '--create-namespace', '--wait', '--timeout=50s']))
+  for (const user of [enforced, warned, unlabelled]) {
+    const { code, stderr } = await apply(user, bareDeployment('web'))
+    t.strictSame({ code, stderr }, { code: 0, stderr: '' }, user.namespace)
+  }
+}
+
+async function checkFail(t: Test, { helm }: World, { enforced, warned, unlabelled }: Users): Promise<void> {
+  const fail = ['--set', 'webhook.failurePolicy.enforce=Fail']
+  await must(helm(['upgrade', ...release, ...fail]))
+  await untilRefused(enforced, /failed calling webhook "enforce\.holdfast\.dev"/)
+  for (const user of [warned, unlabelled]) {
+    const { code, stderr } = await apply(user, bareDeployment('other'))
+    t.strictSame({ code, stderr }, { code: 0, stderr: '' }, user.namespace)
+  }
+}
+
+const metadata = (name: string, labels = {}): object => ({ name, labels })
+const clusterScoped: readonly object[] = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: metadata('made-while-closed', asks) },
+  { apiVersion: 'v1', kind: 'Node', metadata: metadata('node-9') },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: metadata('made'), rules: [] },
+  { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: metadata('made'), value: 7 }
+]
+
+/** Everything fails that can be made to fail, and nobody answers. */
+async function checkClosed(t: Test, { plane, helm }: World, { enforced, unlabelled }: Users): Promise<void> {
+  const { kubectl } = plane
+  await must(enforced.kubectl(['create', '-f', '-'], podsOwnedBy('Deployment', 'running', 2)))
+  await must(helm(['upgrade', ...release, '--reset-values', ...closed]))
+  await untilRefused(unlabelled, unanswered)
+  await untilRefused(enforced, unanswered)
+  const ours = ['--namespace', 'holdfast-system']
+  const steps: Readonly<Record<string, () => Promise<unknown>>> = {
+    'its own Deployments can be restarted': () => must(kubectl(['rollout', 'restart', 'deployment', ...ours])),
+    'its own pods come up': () =>
+      must(kubectl(['rollout', 'status', 'deployment/holdfast-webhook', ...ours, '--timeout=50s'])),
+    'anything can be made beside it': () =>
+      must(kubectl(['create', '-f', '-', ...ours], { input: bareDeployment('debug') })),
+    'and in kube-system': () =>
+      must(kubectl(['create', '-f', '-', '--namespace=kube-system'], { input: bareDeployment('dns') })),
+    'what belongs to no namespace': () =>
+      must(kubectl(['create', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items: clusterScoped } })),
+    'pods that are lost come back': () => checkPodsComeBack(enforced),
+    'a workload can be deleted': () => must(enforced.kubectl(['delete', 'deployment', 'running'])),
+    'a namespace can be taken out': () => must(kubectl(['label', 'namespace', 'unlabelled', 'holdfast.dev/mode=off'])),
+    'and is out': () => untilLetIn(unlabelled),
+    'and back in': () => must(kubectl(['label', 'namespace', 'unlabelled', 'holdfast.dev/mode-'])),
+    'it can be upgraded': () =>
+      must(helm(['upgrade', ...release, '--reuse-values', '--set', 'config.log.level=debug'])),
+    'its configurations can be changed': () =>
+      must(kubectl(['annotate', 'validatingwebhookconfiguration', 'holdfast', 'example.test/a=b'])),
+    'it can be taken away': () => must(helm(['uninstall', 'holdfast', ...ours])),
+    'and nothing is refused then': () => untilLetIn(enforced),
+    'it can be installed again, as closed as it was': () => must(helm(['install', ...release, ...closed])),
+    'and refuses again': () => untilRefused(enforced, unanswered),
+    'it can be opened by hand': () =>
+      must(kubectl(['delete', 'validatingwebhookconfiguration,mutatingwebhookconfiguration', 'holdfast'])),
+    'and is open': () => untilLetIn(enforced),
+    'a lost configuration comes back with the next upgrade': () =>
+      must(helm(['upgrade', ...release, '--reset-values', ...closed])),
+    'so that it refuses': () => untilRefused(enforced, unanswered)
+  }
+  for (const [name, step] of Object.entries(steps)) await t.resolves(step(), name)
+}
+
+async function checkPodsComeBack(user: NamespaceUser): Promise<void> {
+  const running = async (): Promise<string> =>
+    must(user.kubectl(['get', 'pods', '-l', 'app=running', '--field-selector=status.phase=Running', '--output=name']))
+  const settled = () =>
+    waitFor({ what: 'two pods', seconds: 30 }, async () => {
+      const names = await running()
+      return names.trim().split('\n').length === 2 ? names : undefined
+    })
+  const before = await settled()
+  await must(user.kubectl(['delete', 'pods', '-l', 'app=running']))
+  if ((await settled()) === before) throw new Error('the pods are still the same')
+}
+
+/** The repair of what is closed: Holdfast comes up by itself, and answers. Then one configuration after the other is turned off. */
+async function checkRepair(t: Test, { plane, api }: World, { enforced }: Users): Promise<void> {
+  const service = await serveService(t, api, 'holdfast-webhook')
+  const controller = await startInstalled(t, plane, api, 'controller')
+  const webhook = await startInstalled(t, plane, api, 'webhook')
+  await Promise.all([controller.untilReady(), webhook.untilReady()])
+  service.add(webhook)
+  const bare = bareDeployment('probe', { ports: [] })
+  await waitFor({ ...learning, what: 'the mutating webhook' }, async () => {
+    const { stdout } = await apply(enforced, bare, '--dry-run=server', '--output=yaml')
+    return stdout.includes('holdfast.dev/injected') ? true : undefined
+  })
+  await must(plane.kubectl(['delete', 'mutatingwebhookconfiguration', 'holdfast']))
+  await untilRefused(enforced, denied)
+  t.pass('without the mutating one nothing is repaired, so what is missing is denied')
+  await must(plane.kubectl(['delete', 'validatingwebhookconfiguration', 'holdfast']))
+  await untilLetIn(enforced)
+  t.pass('without the validating one nothing is denied')
+}
+
+const plane = await openControlPlane(tap, { kwok: true, granted: false, servicesOnLoopback: true })
+if (plane !== undefined) {
+  const api = openApi(plane)
+  tap.teardown(() => api.close())
+  await createNodes(plane)
+  const world: World = { plane, api, helm: await helmFor(plane) }
+  const users = await openUsers(plane)
+  await tap.test('nobody answers, and failurePolicy is Ignore: nothing is held up', (t) => checkIgnore(t, world, users))
+  await tap.test('with Fail only namespaces in enforce are', (t) => checkFail(t, world, users))
+  await tap.test('Fail everywhere, in all namespaces: there is always a way out', (t) => checkClosed(t, world, users))
+  await tap.test('it repairs itself, and is turned off by one command each', (t) => checkRepair(t, world, users))
+}
