@@ -91,14 +91,17 @@ const matrix: Readonly<Record<string, object>> = {
   }
 }
 
-async function render(helm: Helm, values: object, ...flags: readonly string[]): Promise<readonly Rendered[]> {
-  const text = await must(
-    helm(['template', 'holdfast', chart, '--namespace', 'holdfast-system', '--values', '-', ...flags], values)
-  )
-  return parseAllDocuments(text).flatMap((document) => {
-    const object = document.toJS() as Rendered | null
-    return object === null ? [] : [object]
-  })
+interface Rendering {
+  /** As kubectl is to read it, which reads another YAML than we do. */
+  readonly text: string
+  readonly objects: readonly Rendered[]
+}
+
+async function render(helm: Helm, values: object): Promise<Rendering> {
+  const args = ['template', 'holdfast', chart, '--namespace', 'holdfast-system', '--values', '-']
+  const text = await must(helm(args, values))
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Rendered | null)
+  return { text, objects: objects.filter((object) => object !== null) }
 }
 
 /** What the webhook and the controller would say of the configuration that they are given. */
@@ -125,22 +128,24 @@ function podsOf(objects: readonly Rendered[]): readonly object[] {
   })
 }
 
-async function checkAccepted(t: Test, { kubectl }: ControlPlane, objects: readonly Rendered[]): Promise<void> {
-  const items = [...objects.filter(({ kind }) => kind !== 'Namespace'), ...podsOf(objects)]
-  const input = { apiVersion: 'v1', kind: 'List', items }
-  const { code, stdout, stderr } = await kubectl(['create', '--dry-run=server', '-f', '-'], { input })
-  // A warning is what Pod Security says of a Deployment whose pods it would refuse.
-  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
-  t.equal(stdout.trim().split('\n').length, items.length, `${items.length} objects were accepted`)
+async function checkAccepted(t: Test, { kubectl }: ControlPlane, { text, objects }: Rendering): Promise<void> {
+  const pods = { apiVersion: 'v1', kind: 'List', items: podsOf(objects) }
+  for (const [input, count] of [[text, objects.length] as const, [pods, pods.items.length] as const]) {
+    const { code, stdout, stderr } = await kubectl(['apply', '--dry-run=server', '-f', '-'], { input })
+    // A warning is what Pod Security says of a Deployment whose pods it would refuse.
+    t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+    t.equal(stdout.trim().split('\n').length, count, `${count} objects were accepted`)
+  }
 }
 
 async function checkMatrix(t: Test, plane: ControlPlane, helm: Helm): Promise<void> {
   for (const [name, values] of Object.entries(matrix)) {
     await t.test(name, async (test) => {
-      const objects = await render(helm, values)
+      const rendering = await render(helm, values)
+      const { objects } = rendering
       test.ok(objects.length > 10, `${objects.length} objects`)
       test.strictSame(faultsOf(objects), [], 'the configuration is one that both processes take')
-      await checkAccepted(test, plane, objects)
+      await checkAccepted(test, plane, rendering)
       test.equal((await helm(['lint', chart, '--quiet', '--values', '-'], values)).code, 0, 'helm lint')
     })
   }
@@ -148,7 +153,7 @@ async function checkMatrix(t: Test, plane: ControlPlane, helm: Helm): Promise<vo
 
 /** A pod that Pod Security would refuse is refused: the check can fail. */
 async function checkRefused(t: Test, plane: ControlPlane, helm: Helm): Promise<void> {
-  const objects = await render(helm, { securityContext: null })
+  const { objects } = await render(helm, { securityContext: null })
   const { code, stderr } = await plane.kubectl(['create', '--dry-run=server', '-f', '-'], {
     input: { apiVersion: 'v1', kind: 'List', items: podsOf(objects) }
   })

@@ -66,6 +66,7 @@ async function checkIgnore(t: Test, { helm }: World, { enforced, warned, unlabel
     const { code, stderr } = await apply(user, bareDeployment('web'))
     t.strictSame({ code, stderr }, { code: 0, stderr: '' }, user.namespace)
   }
+  await must(enforced.kubectl(['create', '-f', '-'], podsOwnedBy('Deployment', 'running', 2)))
 }
 
 async function checkFail(t: Test, { helm }: World, { enforced, warned, unlabelled }: Users): Promise<void> {
@@ -89,7 +90,6 @@ const clusterScoped: readonly object[] = [
 /** Everything fails that can be made to fail, and nobody answers. */
 async function checkClosed(t: Test, { plane, helm }: World, { enforced, unlabelled }: Users): Promise<void> {
   const { kubectl } = plane
-  await must(enforced.kubectl(['create', '-f', '-'], podsOwnedBy('Deployment', 'running', 2)))
   await must(helm(['upgrade', ...release, '--reset-values', ...closed]))
   await untilRefused(unlabelled, unanswered)
   await untilRefused(enforced, unanswered)

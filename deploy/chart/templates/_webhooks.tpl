@@ -1,15 +1,16 @@
-{{/* Namespaces of a mode; takes the root context and the list of modes. Without a label the default mode counts; `off` is none. */}}
+{{/* Namespaces of a mode; takes the root context and the list of modes. Without a label the default mode counts; `off` is none.
+In JSON, since YAML takes a bare off, or a namespace called no, for false. */}}
 {{- define "holdfast.namespaceSelector" -}}
 {{- $root := index . 0 -}}
 {{- $modes := index . 1 -}}
 {{- $excluded := concat (list "kube-system" "kube-node-lease" "kube-public" $root.Release.Namespace) $root.Values.excludedNamespaces | uniq -}}
 matchExpressions:
   {{- if has $root.Values.defaultMode $modes }}
-  - { key: holdfast.dev/mode, operator: NotIn, values: [{{ without (list "audit" "warn" "enforce" "off") $modes | join ", " }}] }
+  - { key: holdfast.dev/mode, operator: NotIn, values: {{ without (list "audit" "warn" "enforce" "off") $modes | toJson }} }
   {{- else }}
-  - { key: holdfast.dev/mode, operator: In, values: [{{ $modes | join ", " }}] }
+  - { key: holdfast.dev/mode, operator: In, values: {{ $modes | toJson }} }
   {{- end }}
-  - { key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ $excluded | join ", " }}] }
+  - { key: kubernetes.io/metadata.name, operator: NotIn, values: {{ $excluded | toJson }} }
 {{- end }}
 
 {{/* Where it is called; takes the root context and the path. */}}
