@@ -4,9 +4,11 @@ In JSON, since YAML takes a bare off, or a namespace called no, for false. */}}
 {{- $root := index . 0 -}}
 {{- $modes := index . 1 -}}
 {{- $excluded := concat (list "kube-system" "kube-node-lease" "kube-public" $root.Release.Namespace) $root.Values.excludedNamespaces | uniq -}}
+{{- $others := list -}}
+{{- range list "audit" "warn" "enforce" "off" }}{{ if not (has . $modes) }}{{ $others = append $others . }}{{ end }}{{ end -}}
 matchExpressions:
   {{- if has $root.Values.defaultMode $modes }}
-  - { key: holdfast.dev/mode, operator: NotIn, values: {{ without (list "audit" "warn" "enforce" "off") $modes | toJson }} }
+  - { key: holdfast.dev/mode, operator: NotIn, values: {{ $others | toJson }} }
   {{- else }}
   - { key: holdfast.dev/mode, operator: In, values: {{ $modes | toJson }} }
   {{- end }}

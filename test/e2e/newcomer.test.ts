@@ -1,0 +1,108 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import tap, { type Test } from 'tap'
+import { type Block, blocksIn } from '../contract/pages.ts'
+import { openApi } from '../support/cluster-api.ts'
+import { findBinaries } from '../support/cluster-binaries.ts'
+import { type Finished, run } from '../support/cluster-kubectl.ts'
+import { createNodes } from '../support/cluster-nodes.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { serveService } from '../support/cluster-service.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
+import { helmPath } from '../support/helm.ts'
+import { startInstalled } from '../support/installed-processes.ts'
+
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/install.md'), 'utf8')
+
+type Shell = (commands: string) => Promise<Finished>
+
+/** A shell in the top folder of the project, with kubectl and helm as somebody has them who administers this cluster. */
+async function shellOf({ directory, kubeconfigOf }: ControlPlane): Promise<Shell> {
+  const folder = join(directory, 'bin')
+  mkdirSync(folder)
+  const binaries = await findBinaries()
+  const commands = { kubectl: binaries.command('kubectl', []), helm: [await helmPath()] }
+  for (const [name, command] of Object.entries(commands)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  const environment = {
+    PATH: `${folder}:${process.env['PATH']}`,
+    HOME: directory,
+    KUBECONFIG: kubeconfigOf('admin'),
+    KUBECTL_KUBERC: 'false'
+  }
+  return (text) => run(['sh', '-e', '-c', `cd '${root}'\n${text}`], { environment })
+}
+
+/** The commands of a section, each with what the page says that they print. */
+function stepsIn(heading: string): readonly { readonly commands: string; readonly prints: string | undefined }[] {
+  const start = page.indexOf(`\n## ${heading}\n`)
+  if (start < 0) throw new Error(`docs/install.md has no section ${heading}`)
+  const end = page.indexOf('\n## ', start + 1)
+  const blocks: readonly Block[] = blocksIn(page.slice(start, end < 0 ? undefined : end))
+  return blocks.flatMap(({ language, text }, index) => {
+    if (language !== 'sh') return []
+    const next = blocks[index + 1]
+    return [{ commands: text, prints: next?.language === 'text' ? next.text.trim() : undefined }]
+  })
+}
+
+/** Where the page says what is printed, what was just labelled or made may take the cluster a moment: a person would be slower. */
+async function follow(t: Test, shell: Shell, heading: string): Promise<void> {
+  const steps = stepsIn(heading)
+  t.ok(steps.length > 0, `${steps.length} steps`)
+  for (const { commands, prints } of steps) {
+    if (prints === undefined) {
+      const { code, stdout, stderr } = await shell(commands)
+      t.equal(code, 0, `${commands}${stdout}${stderr}`)
+      continue
+    }
+    let printed = ''
+    const seen = waitFor({ what: commands, seconds: 20, everyMilliseconds: 500 }, async () => {
+      const { stdout, stderr } = await shell(commands)
+      printed = `${stderr}${stdout}`.trim()
+      return printed === prints ? true : undefined
+    })
+    await seen.catch(() => {})
+    t.equal(printed, prints, commands)
+  }
+}
+
+/** What the nodes of this cluster, which run pods in name only, leave undone. */
+async function runPods(t: Test, plane: ControlPlane): Promise<void> {
+  const api = openApi(plane)
+  t.teardown(() => api.close())
+  const service = await serveService(t, api, 'holdfast-webhook')
+  const components = ['controller', 'webhook', 'webhook'] as const
+  const processes = await Promise.all(components.map((component) => startInstalled(t, plane, api, component)))
+  await Promise.all(processes.map(({ untilReady }) => untilReady()))
+  for (const webhook of processes.slice(1)) service.add(webhook)
+}
+
+const [turnOff = '', away = '', uninstall = '', companions = ''] = stepsIn('Turning it off, and taking it away').map(
+  ({ commands }) => commands
+)
+const ways = { 'With kubectl': `${turnOff}${away}`, 'With Helm': uninstall }
+
+for (const [heading, takeAway] of Object.entries(ways)) {
+  await tap.test(`docs/install.md, as it is written: ${heading}`, async (t) => {
+    const plane = await openControlPlane(t, { kwok: true, granted: false, servicesOnLoopback: true })
+    if (plane === undefined) return
+    await createNodes(plane)
+    const shell = await shellOf(plane)
+    await follow(t, shell, heading)
+    await runPods(t, plane)
+    await follow(t, shell, 'The first namespace')
+    for (const commands of [takeAway, companions]) {
+      const { code, stdout, stderr } = await shell(commands)
+      t.equal(code, 0, `${commands}${stdout}${stderr}`)
+    }
+    const { stdout } = await shell(
+      'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,pdb -A -o name'
+    )
+    t.equal(stdout, '', 'nothing of it is left')
+  })
+}
