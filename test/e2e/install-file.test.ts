@@ -54,6 +54,12 @@ async function checkQuiet(t: Test, plane: ControlPlane): Promise<void> {
     []
   )
   t.strictSame(specsIn(await stored(plane)), specsIn(before), 'and nothing has changed')
+  const different = await plane.kubectl(['diff', '-f', installFile])
+  t.strictSame(
+    { code: different.code, stdout: different.stdout },
+    { code: 0, stdout: '' },
+    'kubectl diff shows nothing'
+  )
 }
 
 async function checkRunning(t: Test, plane: ControlPlane, api: ClusterApi): Promise<void> {
@@ -71,6 +77,8 @@ async function checkRunning(t: Test, plane: ControlPlane, api: ClusterApi): Prom
   t.strictSame(bundlesIn(await stored(plane)), bundles, 'kubectl apply leaves the bundle alone')
   await must(plane.kubectl([...applied, '--server-side', '--force-conflicts']))
   await must(plane.kubectl([...applied, '--server-side']))
+  const different = await plane.kubectl(['diff', '--server-side', '-f', installFile])
+  t.strictSame({ code: different.code, stdout: different.stdout }, { code: 0, stdout: '' }, 'nothing differs')
   t.strictSame(bundlesIn(await stored(plane)), bundles, 'and so does a server-side apply')
   await checkOwnManifests(t, plane)
 }
