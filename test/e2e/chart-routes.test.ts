@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import tap from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { type LabelSelector, selectorMatches } from '../../src/kube/label-selector.ts'
@@ -14,6 +15,12 @@ interface Configuration {
 }
 
 const helm = await helmPath()
+const root = join(import.meta.dirname, '../..')
+
+await tap.test('deploy/install.yaml is what the chart renders', async (t) => {
+  const { code, stderr } = await run([process.execPath, join(root, 'scripts/render.ts'), '--check'], {})
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+})
 
 async function webhooksOf(values: object) {
   const args = ['template', 'holdfast', chart, '--namespace', 'guard', '--values', '-'] as const
@@ -47,7 +54,7 @@ for (const [defaultMode, expected] of Object.entries(routes)) {
     for (const [index, mode] of written.entries()) {
       const label = mode === undefined ? {} : { 'holdfast.dev/mode': mode }
       t.equal(asked(webhooks, 'shop', { ...label, ...inject }), expected[index], `${mode ?? 'no label'}, with repairs`)
-      t.equal(asked(webhooks, 'shop', label), expected[index]?.replace('mutate ', ''), `${mode ?? 'no label'}`)
+      t.equal(asked(webhooks, 'shop', label), expected[index]?.replace('mutate ', ''), mode ?? 'no label')
       for (const name of ['kube-system', 'kube-node-lease', 'kube-public', 'guard', 'no'])
         t.equal(asked(webhooks, name, { ...label, ...inject }), '', `${name} is never asked about`)
     }

@@ -1,17 +1,16 @@
 {{/* The configuration file: `config`, and what follows from other values. */}}
 {{- define "holdfast.config" -}}
 {{- $name := include "holdfast.fullname" . -}}
-{{- $selfManaged := eq .Values.certificates.mode "self-managed" -}}
 {{- $own := dict
   "tls" (dict "certificateFile" "/etc/holdfast/tls/tls.crt" "keyFile" "/etc/holdfast/tls/tls.key")
   "certificates" (dict
-    "mode" ($selfManaged | ternary "self-managed" "files")
+    "mode" .Values.certificates.mode
     "namespace" .Release.Namespace
     "serviceName" (printf "%s-webhook" $name)
     "configurationName" $name)
   "controller" (dict "leaseName" (printf "%s-controller" $name) "leaseNamespace" .Release.Namespace)
 -}}
-{{- if $selfManaged }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
+{{- if eq .Values.certificates.mode "self-managed" }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
 {{- if .Values.defaultMode }}{{ $_ := set $own "defaultMode" .Values.defaultMode }}{{ end -}}
 {{- if not .Values.controller.enabled }}{{ $_ := set $own "companion" (dict "enabled" false) }}{{ end -}}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}

@@ -1,0 +1,45 @@
+import t from 'tap'
+import { filesBelow, textOf } from './tree.ts'
+
+const sources = filesBelow('src')
+  .filter((file) => file.endsWith('.ts'))
+  .map(textOf)
+  .join('\n')
+
+/** What Prometheus makes of a histogram. */
+const parts = /_(?:bucket|sum|count)$/
+
+function isMeasured(metric: string): boolean {
+  const name = metric.replace(parts, '')
+  return (
+    [name, name.replace('holdfast_', '')].some((written) => sources.includes(`'${written}'`)) ||
+    sources.includes(`\`${name}\``)
+  )
+}
+
+for (const file of ['deploy/chart/files/alerts.yaml', 'deploy/chart/files/dashboard.json']) {
+  void t.test(`what ${file} asks for is measured`, (test) => {
+    const metrics = new Set([...textOf(file).matchAll(/\bholdfast_[a-z_]+/g)].map(([metric]) => metric))
+    test.ok(metrics.size > 3, `${metrics.size} metrics`)
+    test.strictSame(
+      [...metrics].filter((metric) => !isMeasured(metric)),
+      []
+    )
+    test.end()
+  })
+}
+
+void t.test('every alert that a page names is there', (test) => {
+  const alerts = new Set(
+    [...textOf('deploy/chart/files/alerts.yaml').matchAll(/alert: (\w+)/g)].map(([, name]) => name)
+  )
+  const named = filesBelow('docs')
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => [...textOf(file).matchAll(/`(Holdfast[A-Z]\w+)`/g)].map(([, name = '']) => name))
+  test.ok(named.length > 0)
+  test.strictSame(
+    named.filter((name) => !alerts.has(name)),
+    []
+  )
+  test.end()
+})
