@@ -55,12 +55,11 @@ void t.test('it makes way for another budget at once, before all that is to be m
   void cluster.start(test, { rate: { perSecond: 1, burst: 1 } })
   await until(() => cluster.asked.length >= 2)
   const companion = companionNamed('web')
-  const began = performance.now()
+  const asked = cluster.asked.length
   cluster.show('web', { budgets: [companion, budgetOf('payments')], companions: [companion] }, companion)
   await until(() => cluster.asked.includes(`remove ${name}`))
-  const ms = performance.now() - began
-  test.comment(`gone ${ms.toFixed(1)} ms after the change, with 2999 to be made`)
-  test.ok(ms < 300)
+  const before = cluster.asked.slice(asked, cluster.asked.indexOf(`remove ${name}`))
+  test.ok(before.length <= 4, `of the 2999 that are to be made hardly any went first: ${before.join(', ')}`)
   const note = `Removed the companion PodDisruptionBudget ${name}: PodDisruptionBudget payments selects the same pods`
   await until(() => cluster.announced.length > 0)
   test.match(cluster.announced, [{ reason: 'CompanionRemoved', type: 'Normal', note, regarding: { uid: 'u-web' } }])

@@ -84,15 +84,13 @@ void t.test('the urgent does not wait for a rate, nor behind five thousand other
     opened.queue.add(`later-${number}`)
   }
   await until(() => opened.ran.length === 2)
-  const added = performance.now()
   for (let number = 0; number < 50; number++) {
     taskOf(opened, `now-${number}`, { urgent: true })
     opened.queue.add(`now-${number}`)
   }
   await until(() => opened.ran.filter((key) => key.startsWith('now')).length === 50)
-  const ms = performance.now() - added
-  test.comment(`50 urgent behind 4998: ${ms.toFixed(0)} ms`)
-  test.ok(ms < 500, `${ms}`)
+  const others = opened.ran.filter((key) => key.startsWith('later')).length
+  test.ok(others <= 4, `at one a second hardly another goes first: ${others}`)
   test.ok(opened.queue.depth >= 4990, 'the others still wait')
 })
 
