@@ -1,4 +1,4 @@
-import { defaultMode, modePath } from './config/certificates-mode.ts'
+import { defaultCertificatesMode, modePath } from './config/certificates-mode.ts'
 import { coerce, type Given } from './config/coerce.ts'
 import { type Environment, fileVariable, readEnvironment, unknownVariables } from './config/environment.ts'
 import { readConfigFile } from './config/file.ts'
@@ -72,7 +72,7 @@ export function loadConfig({ policies, flags, environment, faultsOf }: ConfigSou
   // A copy without aliases: what one anchor stands for in two places is not one setting.
   const whole: unknown = JSON.parse(JSON.stringify(content))
   for (const { setting, value } of given) setValueAt(whole, setting.path, value)
-  if (valueAt(whole, modePath) === undefined) setValueAt(whole, modePath, defaultMode(environment))
+  if (valueAt(whole, modePath) === undefined) setValueAt(whole, modePath, defaultCertificatesMode(environment))
   const config = schema.parse(whole)
   failOn(faultsOf?.(config) ?? [])
   return config
