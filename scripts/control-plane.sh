@@ -1,14 +1,33 @@
 #!/bin/sh
-# Prints the path of the control plane that the cluster tests run on: one program that holds etcd, kube-apiserver,
-# kube-controller-manager, kube-scheduler, kubectl and kwok, built from test/control-plane once and kept in a cache.
-# With KUBEBUILDER_ASSETS set it prints that folder instead (etcd, kube-apiserver and kubectl, nothing more).
+# Prints the path of a program that the cluster tests run on, built from its Go module once and kept in a cache.
+#   control-plane.sh        etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok: what `npm run e2e` needs
+#   control-plane.sh node   kubelet and kube-proxy: what `npm run proof` needs besides
+# With KUBEBUILDER_ASSETS set the first prints that folder instead (etcd, kube-apiserver and kubectl, nothing more).
 # Only the path goes to stdout; progress goes to stderr.
 set -eu
 
-if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-  for name in etcd kube-apiserver kubectl; do
-    if [ ! -x "$KUBEBUILDER_ASSETS/$name" ]; then
-      echo "control-plane: KUBEBUILDER_ASSETS is set, but $KUBEBUILDER_ASSETS/$name is not an executable" >&2
+modules=$(CDPATH='' cd -- "$(dirname -- "$0")/../test/control-plane" && pwd)
+case ${1:-control-plane} in
+control-plane)
+  name=control-plane
+  source=$modules
+  instead=', or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl'
+  ;;
+node)
+  name=node
+  source=$modules/node
+  instead=
+  ;;
+*)
+  echo "usage: ${0##*/} [node]" >&2
+  exit 2
+  ;;
+esac
+
+if [ "$name" = control-plane ] && [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+  for asset in etcd kube-apiserver kubectl; do
+    if [ ! -x "$KUBEBUILDER_ASSETS/$asset" ]; then
+      echo "$name: KUBEBUILDER_ASSETS is set, but $KUBEBUILDER_ASSETS/$asset is not an executable" >&2
       exit 1
     fi
   done
@@ -16,15 +35,14 @@ if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
   exit 0
 fi
 
-source=$(CDPATH='' cd -- "$(dirname -- "$0")/../test/control-plane" && pwd)
 cd "$source"
 
 sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi
 }
 hash=$(cat go.mod go.sum ./*.go | sha256 | cut -c 1-16)
-cache=${CONTROL_PLANE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdfast}/control-plane/$hash
-binary=$cache/control-plane
+cache=${CONTROL_PLANE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdfast}/$name/$hash
+binary=$cache/$name
 
 if [ -x "$binary" ]; then
   printf '%s\n' "$binary"
@@ -32,8 +50,8 @@ if [ -x "$binary" ]; then
 fi
 
 if ! command -v go >/dev/null 2>&1; then
-  echo 'control-plane: Go is not installed, and the control plane has not been built yet.' >&2
-  echo 'Install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl.' >&2
+  echo "$name: Go is not installed, and the $name program has not been built yet." >&2
+  echo "Install Go 1.26 or newer$instead." >&2
   exit 1
 fi
 
@@ -57,7 +75,7 @@ major=${version%%.*}
 minor=${version#*.}
 minor=${minor%%.*}
 package=k8s.io/component-base/version
-echo "control-plane: building Kubernetes v$version (about five minutes the first time)" >&2
+echo "$name: building Kubernetes v$version (about five minutes the first time)" >&2
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$temporary" \
   -ldflags "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" . >&2 9>&-
 mv -f "$temporary" "$binary"

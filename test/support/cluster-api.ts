@@ -29,14 +29,14 @@ interface Kubeconfig {
 export function openApi({ url, kubeconfigOf }: ControlPlane): ClusterApi {
   const { clusters, users } = JSON.parse(readFileSync(kubeconfigOf('admin'), 'utf8')) as Kubeconfig
   const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), 10)
-  const { port } = new URL(url)
+  const { hostname: host, port } = new URL(url)
   async function send(method: Method, path: string, body?: object): Promise<ApiReply> {
     const headers = {
       authorization: `Bearer ${users[0].user.token}`,
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     }
     const text = body === undefined ? '' : JSON.stringify(body)
-    const reply = await call({ agent, port, method, path, headers, body: text })
+    const reply = await call({ agent, host, port, method, path, headers, body: text })
     return { status: reply.status, headers: reply.headers, body: JSON.parse(reply.text) as unknown }
   }
   return {

@@ -4,6 +4,8 @@ import type { ClusterFiles } from './cluster-files.ts'
 export type ClusterSettings = {
   readonly files: ClusterFiles
   readonly url: string
+  /** Where the API server listens, and where pods find it. */
+  readonly address: string
   readonly etcdPort: number
   readonly etcdPeerPort: number
   readonly serverPort: number
@@ -13,6 +15,8 @@ export type ClusterSettings = {
   readonly emulatedVersion: string | undefined
   readonly featureGates: Readonly<Record<string, boolean>>
 }
+
+export const loopback = '127.0.0.1'
 
 /** The command lines that were tried; section by section what Kubernetes' own flags want. */
 export const componentArguments = {
@@ -27,8 +31,8 @@ export const componentArguments = {
   ],
   'kube-apiserver': (settings) => [
     `--etcd-servers=http://127.0.0.1:${settings.etcdPort}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
+    `--bind-address=${settings.address}`,
+    `--advertise-address=${settings.address}`,
     `--secure-port=${settings.serverPort}`,
     `--cert-dir=${settings.files.path('certificates')}`,
     '--authorization-mode=RBAC',
@@ -37,7 +41,7 @@ export const componentArguments = {
     `--service-account-signing-key-file=${settings.files.path('service-account.key')}`,
     `--service-account-key-file=${settings.files.path('service-account.pub')}`,
     `--service-cluster-ip-range=${settings.serviceRange}`,
-    '--endpoint-reconciler-type=none',
+    `--endpoint-reconciler-type=${settings.address === loopback ? 'none' : 'master-count'}`,
     '--allow-privileged=true',
     `--audit-policy-file=${settings.files.path('audit-policy.json')}`,
     `--audit-log-path=${settings.files.auditLog}`,
@@ -48,6 +52,7 @@ export const componentArguments = {
     '--leader-elect=false',
     '--secure-port=0',
     `--service-account-private-key-file=${settings.files.path('service-account.key')}`,
+    `--root-ca-file=${settings.files.path('certificates/apiserver.crt')}`,
     '--use-service-account-credentials=true',
     ...versionFlags(settings)
   ],

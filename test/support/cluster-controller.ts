@@ -22,12 +22,32 @@ export type ControllerOptions = {
 const main = join(import.meta.dirname, '../../src/main.ts')
 let started = 0
 
-/** Starts the real process with the rights that we deploy, and waits until it has seen the cluster. Its log is shown if the test fails. */
+/** The controller of a test, stopped when the test ends; its log is shown if the test fails. */
 export async function openController(
   t: Test,
   controlPlane: ControlPlane,
-  { user = controllerUser.name, flags = [], environment = {} }: ControllerOptions = {}
+  options: ControllerOptions = {}
 ): Promise<Controller> {
+  const controller = await launchController(controlPlane, options)
+  t.teardown(async () => {
+    if (!t.passing()) t.comment(`the log of ${controller.process.name}:\n${logTail(controller.process.log(), 60)}`)
+    await controller.process.stop(10_000)
+  })
+  await controller.ready()
+  return controller
+}
+
+/** Starts the real process with the rights that we deploy, and waits until it has seen the cluster. */
+export async function startController(controlPlane: ControlPlane): Promise<Controller> {
+  const controller = await launchController(controlPlane, {})
+  await controller.ready()
+  return controller
+}
+
+async function launchController(
+  controlPlane: ControlPlane,
+  { user = controllerUser.name, flags = [], environment = {} }: ControllerOptions
+): Promise<Controller & { readonly ready: () => Promise<void> }> {
   started += 1
   const [port = 0] = await freePorts(1)
   const own = ['--kubeconfig', controlPlane.kubeconfigOf(user)]
@@ -39,13 +59,9 @@ export async function openController(
     // tap preloads its own modules into every node process, which is not what users run.
     environment: { NODE_OPTIONS: '', ...environment }
   })
-  t.teardown(async () => {
-    if (!t.passing()) t.comment(`the log of ${process.name}:\n${logTail(process.log(), 60)}`)
-    await process.stop(10_000)
-  })
   const healthUrl = `http://127.0.0.1:${port}`
-  await untilReady(process, healthUrl)
-  return { process, healthUrl, metric: (series) => metricOf(healthUrl, series) }
+  const ready = (): Promise<void> => untilReady(process, healthUrl)
+  return { process, healthUrl, metric: (series) => metricOf(healthUrl, series), ready }
 }
 
 async function untilReady(process: ManagedProcess, healthUrl: string): Promise<void> {

@@ -4,7 +4,7 @@ import { request } from 'node:https'
 import { once } from 'node:events'
 import { readAuditLog, type AuditEvent } from './cluster-audit.ts'
 import { findBinaries, type Binaries } from './cluster-binaries.ts'
-import { componentArguments, type ClusterSettings } from './cluster-components.ts'
+import { componentArguments, loopback, type ClusterSettings } from './cluster-components.ts'
 import { writeClusterFiles, type User } from './cluster-files.ts'
 import { kubectlFor, run, type Kubectl } from './cluster-kubectl.ts'
 import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
@@ -19,6 +19,8 @@ export type ControlPlaneOptions = {
   readonly kwok?: boolean
   /** Services get addresses of this machine, on which a test can answer; see cluster-service.ts. */
   readonly servicesOnLoopback?: boolean
+  /** Where the API server listens: by default on loopback, where no pod would reach it. */
+  readonly address?: string
   /** Besides `admin`, who may do everything. What these may do is for the test to grant. */
   readonly users?: readonly Omit<User, 'token'>[]
 }
@@ -88,11 +90,12 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
 async function settingsFor(options: ControlPlaneOptions, users: readonly User[]): Promise<ClusterSettings> {
   const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
-  const url = `https://127.0.0.1:${serverPort}`
-  const { emulatedVersion, featureGates = {}, servicesOnLoopback = false } = options
+  const { emulatedVersion, featureGates = {}, address = loopback, servicesOnLoopback = false } = options
+  const url = `https://${address}:${serverPort}`
   return {
     files: writeClusterFiles(url, users),
     url,
+    address,
     etcdPort,
     etcdPeerPort,
     serverPort,

@@ -1,0 +1,49 @@
+import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
+import { startControlPlane, type ControlPlane } from '../support/control-plane.ts'
+import { startHoldfast } from './holdfast.ts'
+import { pauseImage } from './manifest.ts'
+import { type Node, startNode } from './node/node.ts'
+import { nodeAddress } from './node/place.ts'
+
+/** What a program inside an enclosure is told, as its argument. */
+export interface Work {
+  readonly name: string
+  readonly folder: string
+  /** kubelet and kube-proxy. */
+  readonly program: string
+  readonly images: readonly string[]
+  readonly result: string
+}
+
+export interface Cluster {
+  readonly controlPlane: ControlPlane
+  readonly node: Node
+  readonly api: ClusterApi
+  readonly stop: () => Promise<void>
+}
+
+/** The other end of standard input is the process that cleans up: without it there is nothing to go on for. */
+export function endWithInput(): void {
+  process.stdin.on('end', () => process.exit(1)).resume()
+}
+
+/** A control plane, a node, and Holdfast beside them, all in the network that this process is in. */
+export async function startCluster({ name, folder, program, images }: Work): Promise<Cluster> {
+  const controlPlane = await startControlPlane({ address: nodeAddress, users: [webhookUser, controllerUser] })
+  try {
+    const node = await startNode(controlPlane, { program, folder, cgroup: name, images, pauseImage })
+    const holdfast = await startHoldfast(controlPlane)
+    const api = openApi(controlPlane)
+    const stop = async (): Promise<void> => {
+      api.close()
+      await holdfast.stop()
+      await node.stop()
+      await controlPlane.stop()
+    }
+    return { controlPlane, node, api, stop }
+  } catch (error) {
+    await controlPlane.stop()
+    throw error
+  }
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# The first process of namespaces of their own (mounts, processes, network): makes them fit for a node, then runs a command.
+# When it ends, the kernel ends everything in them and lets go of every mount and network device. What Kubernetes would write
+# to places that the machine shares goes elsewhere here, so that there is nothing to put back.
+#   namespaces.sh <name of what it mounts> <node address>/<bits> <folder for copies of settings> <command> …
+set -eu
+name=$1
+address=$2
+copies=$3
+shift 3
+
+mount --make-rprivate /
+for place in /run /var/log /var/lib/kubelet /var/lib/cni; do
+  mount -t tmpfs -o mode=755 "$name" "$place"
+done
+
+# The kubelet sets these for the whole machine; here it sets copies.
+for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+  [ -e "/proc/sys/$setting" ] || continue
+  copy=$copies/$(echo "$setting" | tr / .)
+  cat "/proc/sys/$setting" >"$copy"
+  mount --bind "$copy" "/proc/sys/$setting"
+done
+mount --make-rshared /
+
+ip link set lo up
+ip link add node0 type bridge
+ip address add "$address" dev node0
+ip link set node0 up
+# A ClusterIP needs some route before it is translated.
+ip route add default dev node0
+# Ports that a client has just used linger for a minute.
+echo '10000 65000' >/proc/sys/net/ipv4/ip_local_port_range
+
+# In the background, since this shell has to wait for every orphan of the namespace.
+exec 3<&0
+"$@" <&3 3<&- &
+exec 3<&-
+child=$!
+trap 'kill -TERM $child 2>/dev/null || true' INT TERM HUP
+code=0
+wait $child || code=$?
+# A signal to this shell ends the first wait.
+if kill -0 $child 2>/dev/null; then
+  code=0
+  wait $child || code=$?
+fi
+exit $code

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { appImage, pauseImage } from '../manifest.ts'
+import { packImage } from './image.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** The path of the program that holds kubelet and kube-proxy; built where it is not there yet, which takes minutes. */
+export function nodeProgram(): string {
+  return printed(join(root, 'scripts/control-plane.sh'), ['node'])
+}
+
+/** Builds the control plane where it is not there yet: from inside the namespace nothing could be downloaded. */
+export function buildControlPlane(): void {
+  printed(join(root, 'scripts/control-plane.sh'), [])
+}
+
+function printed(command: string, args: readonly string[]): string {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+  return stdout.trim()
+}
+
+/** The application, under two tags, and what every pod begins with, as archives. */
+export function buildImages(folder: string): readonly string[] {
+  const programs = join(folder, 'programs')
+  mkdirSync(programs, { recursive: true })
+  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', `${programs}/`]
+  const { status } = spawnSync('go', ['build', ...flags, './app', './pause'], {
+    cwd: join(import.meta.dirname, '../programs'),
+    env: { ...process.env, CGO_ENABLED: '0' },
+    stdio: ['ignore', 'inherit', 'inherit']
+  })
+  if (status !== 0) throw new Error('could not build the programs of the pods')
+  return [pack(folder, 'app', [`${appImage}:1`, `${appImage}:2`]), pack(folder, 'pause', [pauseImage])]
+}
+
+function pack(folder: string, program: string, names: readonly [string, ...string[]]): string {
+  const [contents, archive] = [join(folder, program), join(folder, `${program}.tar`)]
+  mkdirSync(contents)
+  cpSync(join(folder, 'programs', program), join(contents, program))
+  packImage({ names, root: contents, entrypoint: [`/${program}`] }, archive)
+  return archive
+}

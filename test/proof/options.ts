@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+import { cases } from './cases.ts'
+
+export interface Options {
+  /** A few cases once, and a failure on purpose: shows that all of it works, says little about figures. */
+  readonly short: boolean
+  readonly repetitions: number
+  /** Ids of cases; empty: all. */
+  readonly only: readonly string[]
+  /** Where the figures go as JSON, or undefined. */
+  readonly json: string | undefined
+  /** Installs the Debian packages that are missing. */
+  readonly install: boolean
+}
+
+const ids = cases.map(({ id }) => id)
+
+export const usage = `Usage: npm run proof -- [flags]
+
+  --short            one repetition of a few cases, and a failure on purpose: about three minutes
+  --repetitions <n>  how often each case runs, 1 to 50 (default 5)
+  --case <id>        only this case; may be given several times
+                     (${ids.join(', ')})
+  --json <file>      write the figures to this file too
+  --install          install the Debian packages that are missing
+  --help             print this`
+
+/** Reads the command line. Undefined where it asks for help. */
+export function parseOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      short: { type: 'boolean', default: false },
+      repetitions: { type: 'string', default: '5' },
+      case: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string' },
+      install: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false }
+    }
+  })
+  if (values.help) return undefined
+  const { short, json, install, case: only } = values
+  const unknown = only.find((id) => !ids.includes(id))
+  if (unknown !== undefined) throw new Error(`--case: there is no ${unknown}; there are ${ids.join(', ')}`)
+  const repetitions = Number(values.repetitions)
+  if (!Number.isInteger(repetitions) || repetitions < 1 || repetitions > 50) {
+    throw new Error(`--repetitions: ${values.repetitions} is not a whole number from 1 to 50`)
+  }
+  return { short, repetitions: short ? 1 : repetitions, only, json, install }
+}

@@ -1,0 +1,43 @@
+import type { NamespaceUser } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+
+export interface RunningPod {
+  readonly name: string
+  readonly address: string | undefined
+  readonly ready: boolean
+  readonly leaving: boolean
+  readonly restarts: number
+}
+
+interface ApiPod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly status: {
+    readonly podIP?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly containerStatuses?: readonly { readonly restartCount: number }[]
+  }
+}
+
+export async function podsOf(user: NamespaceUser): Promise<readonly RunningPod[]> {
+  const { stdout } = await user.must(['get', 'pods', '--output=json'])
+  const { items } = JSON.parse(stdout) as { readonly items: readonly ApiPod[] }
+  return items.map(({ metadata, status }) => ({
+    name: metadata.name,
+    address: status.podIP,
+    ready: status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    leaving: metadata.deletionTimestamp !== undefined,
+    restarts: status.containerStatuses?.[0]?.restartCount ?? 0
+  }))
+}
+
+/** Until so many pods are there, all ready, none on its way out and none of those that were to go. */
+export async function untilSettled(user: NamespaceUser, count: number, gone = new Set<string>()): Promise<void> {
+  let seen: readonly RunningPod[] = []
+  const details = (): string => JSON.stringify(seen)
+  await waitFor({ what: `${count} ready pods`, seconds: 120, details, everyMilliseconds: 300 }, async () => {
+    seen = await podsOf(user)
+    const wanted =
+      seen.length === count && seen.every(({ name, ready, leaving }) => ready && !leaving && !gone.has(name))
+    return wanted ? true : undefined
+  })
+}

@@ -1,0 +1,62 @@
+// Command app stands for the applications that people run: it takes a while to start, serves HTTP, and stops well or badly.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+func main() {
+	address := flag.String("address", ":8080", "where it serves")
+	start := flag.Duration("start", 0, "how long it takes until it listens")
+	graceful := flag.Bool("graceful", false, "on SIGTERM finish the requests in hand, instead of ending at once")
+	flag.Parse()
+
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
+	if !*graceful {
+		go func() {
+			<-stop
+			os.Exit(0)
+		}()
+	}
+	time.Sleep(*start)
+
+	server := &http.Server{Handler: handler()}
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	done := make(chan struct{})
+	if *graceful {
+		go func() {
+			<-stop
+			_ = server.Shutdown(context.Background())
+			close(done)
+		}()
+	}
+	_ = server.Serve(listener)
+	<-done
+}
+
+func handler() http.Handler {
+	var sick atomic.Bool
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/sicken", func(w http.ResponseWriter, _ *http.Request) { sick.Store(true) })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if sick.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	return mux
+}

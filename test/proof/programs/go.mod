@@ -1,0 +1,3 @@
+module holdfast.dev/proof
+
+go 1.26

@@ -1,0 +1,60 @@
+import { median } from '../../bench/median.ts'
+import { type Column, toTable } from '../../bench/table.ts'
+import { type Case, cases, type Variant } from './cases.ts'
+import type { Measured } from './measure.ts'
+
+export const variantTitles: Readonly<Record<Variant, string>> = {
+  without: 'without Holdfast',
+  with: 'with Holdfast',
+  'no-probe': 'but no probe',
+  'no-sleep': 'but no sleep',
+  'no-budget': 'but no budget'
+}
+
+/** One run in one line. */
+export function lineOf({
+  case: id,
+  variant,
+  repetition,
+  sent,
+  failed,
+  kinds,
+  action: [began, ended]
+}: Measured): string {
+  const how = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`)
+  const detail = how.length === 0 ? '' : `: ${how.join(', ')}`
+  const took = `${(ended - began).toFixed(0)} s`
+  return `${id} (${repetition}), ${variantTitles[variant]}: ${failed} of ${sent} failed in ${took}${detail}`
+}
+
+export function runsOf(measured: readonly Measured[], id: string, variant: Variant): readonly Measured[] {
+  return measured.filter((one) => one.case === id && one.variant === variant)
+}
+
+/** The median, and the extremes where they differ from it. */
+export function failedOf(runs: readonly Measured[]): string {
+  if (runs.length === 0) return ''
+  const failed = runs.map((run) => run.failed)
+  const [least, most] = [Math.min(...failed), Math.max(...failed)]
+  const middle = Math.round(median(failed))
+  return least === most ? String(middle) : `${middle} (${least}–${most})`
+}
+
+function lasted(runs: readonly Measured[]): string {
+  return runs.length === 0 ? '' : median(runs.map(({ action: [began, ended] }) => ended - began)).toFixed(0)
+}
+
+/** Failed requests, case by case: Markdown that lines up as plain text too. */
+export function failureTable(measured: readonly Measured[]): string {
+  const shown = cases.filter(({ id }) => measured.some((one) => one.case === id))
+  const columns: Column<Case>[] = [
+    { head: 'what is done', cell: ({ title }) => title },
+    ...(Object.keys(variantTitles) as Variant[]).map((variant) => ({
+      head: variantTitles[variant],
+      cell: ({ id }: Case) => failedOf(runsOf(measured, id, variant))
+    })),
+    { head: 's without', cell: ({ id }) => lasted(runsOf(measured, id, 'without')) },
+    { head: 's with', cell: ({ id }) => lasted(runsOf(measured, id, 'with')) }
+  ]
+  return toTable(columns, shown)
+}
