@@ -11,8 +11,8 @@ export interface Case {
   readonly application: Application
   readonly keepAlive?: boolean
   readonly action: ActionName
-  /** Beside `without` and `with`. */
-  readonly switchedOff?: readonly Variant[]
+  /** In the order in which they are first measured. By default `without` and `with`. */
+  readonly variants?: readonly Variant[]
   /** What `with` may fail where the application, or a single replica, leaves nothing else; with the reason, for the table. */
   readonly allows?: string
   /** What the short form measures of it. */
@@ -29,15 +29,16 @@ export const cases: readonly Case[] = [
     title: 'rolling restart, listens after 2 s',
     application: slow,
     action: 'restart',
-    switchedOff: ['no-probe', 'no-sleep'],
-    short: ['without', 'with', 'no-probe', 'no-sleep']
+    variants: ['without', 'with', 'no-probe', 'no-sleep'],
+    short: ['without', 'with', 'no-probe']
   },
   {
     id: 'restart-fast',
     title: 'rolling restart, listens at once',
     application: fast,
     action: 'restart',
-    switchedOff: ['no-sleep']
+    variants: ['without', 'with', 'no-sleep'],
+    short: ['no-sleep']
   },
   { id: 'image-slow', title: 'new image, listens after 2 s', application: slow, action: 'image' },
   {
@@ -61,14 +62,13 @@ export const cases: readonly Case[] = [
     action: 'restart',
     allows: 'ends with requests in hand and connections open'
   },
-  { id: 'drain-slow', title: 'drain, listens after 2 s', application: slow, action: 'drain' },
+  { id: 'drain-slow', title: 'drain, listens after 2 s', application: slow, action: 'drain', short: ['with'] },
   {
     id: 'drain-slower',
     title: 'drain, listens after 10 s',
     application: slower,
     action: 'drain',
-    switchedOff: ['no-budget'],
-    short: ['with', 'no-budget']
+    variants: ['without', 'with', 'no-budget']
   },
   {
     id: 'liveness',

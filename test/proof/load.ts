@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { text } from 'node:stream/consumers'
 
@@ -17,6 +18,8 @@ export interface LoadResult {
   readonly began: number
   readonly sent: number
   readonly slowestMs: number
+  /** How long the client itself waited for a processor: the more, the less its figures say. */
+  readonly waitedMs: number
   /** How many of each kind were sent in each second since it began; seconds without a failure are left out. */
   readonly failures: Readonly<Record<string, Partial<Record<Failure, number>>>>
 }
@@ -44,13 +47,19 @@ function send(url: string, agent: Agent, timeoutMs: number): Promise<Failure | u
   })
 }
 
+/** Of the main thread, in milliseconds. */
+function waitedForProcessor(): number {
+  const [, nanoseconds = '0'] = readFileSync('/proc/self/schedstat', 'utf8').split(' ')
+  return Number(nanoseconds) / 1e6
+}
+
 /** Sends until `until` settles, then waits for what is under way. */
 export async function load(options: LoadOptions, until: Promise<unknown>): Promise<LoadResult> {
   const { url, rate, keepAlive, timeoutMs } = options
   const agent = new Agent({ keepAlive, maxSockets: keepAlive ? 50 : Number.POSITIVE_INFINITY })
   const failures: Record<string, Partial<Record<Failure, number>>> = {}
   const underWay = new Set<Promise<void>>()
-  const [began, from] = [Date.now(), performance.now()]
+  const [began, from, waitedBefore] = [Date.now(), performance.now(), waitedForProcessor()]
   let [sent, slowestMs] = [0, 0]
   async function one(): Promise<void> {
     const at = performance.now()
@@ -73,7 +82,8 @@ export async function load(options: LoadOptions, until: Promise<unknown>): Promi
   clearInterval(clock)
   await Promise.all(underWay)
   agent.destroy()
-  return { began, sent, slowestMs, failures }
+  const waitedMs = Math.round(waitedForProcessor() - waitedBefore)
+  return { began, sent, slowestMs, waitedMs, failures }
 }
 
 // A process of its own, so that nothing else takes its time: options as an argument, the result on standard output once the input ends.

@@ -23,6 +23,7 @@ export interface Measured {
   readonly failed: number
   readonly kinds: Partial<Record<Failure, number>>
   readonly slowestMs: number
+  readonly waitedMs: number
   /** When the action began and ended, in seconds since the load did. */
   readonly action: readonly [began: number, ended: number]
   readonly seconds: number
@@ -82,7 +83,7 @@ export async function measure(
 
 function summarize(
   one: { readonly case: Case; readonly variant: Variant; readonly repetition: number },
-  { began, sent, failures, slowestMs }: LoadResult,
+  { began, sent, failures, slowestMs, waitedMs }: LoadResult,
   [from, to]: readonly [number, number],
   remedies: Remedies
 ): Measured {
@@ -100,6 +101,7 @@ function summarize(
     failed,
     kinds,
     slowestMs,
+    waitedMs,
     action: [second(from), second(to)],
     seconds: Math.ceil(sent / rate),
     failures,

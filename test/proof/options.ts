@@ -1,26 +1,24 @@
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
+import type { Wanted } from './plan.ts'
+import { settings as settingsCases } from './settings.ts'
 
-export interface Options {
-  /** A few cases once, and a failure on purpose: shows that all of it works, says little about figures. */
-  readonly short: boolean
-  readonly repetitions: number
-  /** Ids of cases; empty: all. */
-  readonly only: readonly string[]
+export interface Options extends Wanted {
   /** Where the figures go as JSON, or undefined. */
   readonly json: string | undefined
   /** Installs the Debian packages that are missing. */
   readonly install: boolean
 }
 
-const ids = cases.map(({ id }) => id)
+const ids = [...cases, ...settingsCases].map(({ id }) => id)
 
 export const usage = `Usage: npm run proof -- [flags]
 
   --short            one repetition of a few cases, and a failure on purpose: about three minutes
   --repetitions <n>  how often each case runs, 1 to 50 (default 5)
   --case <id>        only this case; may be given several times
-                     (${ids.join(', ')})
+                     (${cases.map(({ id }) => id).join(', ')})
+  --settings         what settings of the remedies are worth, instead of the remedies
   --json <file>      write the figures to this file too
   --install          install the Debian packages that are missing
   --help             print this`
@@ -31,6 +29,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     args: [...args],
     options: {
       short: { type: 'boolean', default: false },
+      settings: { type: 'boolean', default: false },
       repetitions: { type: 'string', default: '5' },
       case: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
@@ -39,12 +38,12 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     }
   })
   if (values.help) return undefined
-  const { short, json, install, case: only } = values
+  const { short, settings, json, install, case: only } = values
   const unknown = only.find((id) => !ids.includes(id))
   if (unknown !== undefined) throw new Error(`--case: there is no ${unknown}; there are ${ids.join(', ')}`)
   const repetitions = Number(values.repetitions)
   if (!Number.isInteger(repetitions) || repetitions < 1 || repetitions > 50) {
     throw new Error(`--repetitions: ${values.repetitions} is not a whole number from 1 to 50`)
   }
-  return { short, repetitions: short ? 1 : repetitions, only, json, install }
+  return { short, settings, repetitions: short ? 1 : repetitions, only, json, install }
 }

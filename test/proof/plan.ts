@@ -1,4 +1,5 @@
 import { type Case, cases, type Variant } from './cases.ts'
+import { settings as settingsCases } from './settings.ts'
 
 export interface Planned {
   readonly case: Case
@@ -7,15 +8,18 @@ export interface Planned {
 }
 
 export interface Wanted {
+  /** Measures what settings of the remedies are worth, instead of the remedies. */
+  readonly settings: boolean
   readonly short: boolean
   readonly repetitions: number
+  /** Ids of cases; empty: all. */
   readonly only: readonly string[]
 }
 
 /** What is measured in which order: every variant of every case once, then again. Each repetition begins with another variant. */
-export function plan({ short, repetitions, only }: Wanted): readonly Planned[] {
-  const chosen = cases.filter(({ id, short: inShort = [] }) =>
-    only.length > 0 ? only.includes(id) : !short || inShort.length > 0
+export function plan({ settings, short, repetitions, only }: Wanted): readonly Planned[] {
+  const chosen = (settings ? settingsCases : cases).filter(({ id, short: inShort }) =>
+    only.length > 0 ? only.includes(id) : !short || inShort !== undefined
   )
   const rounds = Array.from({ length: repetitions }, (_, index) => index + 1)
   return rounds.flatMap((repetition) =>
@@ -25,8 +29,8 @@ export function plan({ short, repetitions, only }: Wanted): readonly Planned[] {
   )
 }
 
-function variantsOf({ short: inShort = [], switchedOff = [] }: Case, short: boolean): readonly Variant[] {
-  return short && inShort.length > 0 ? inShort : ['without', 'with', ...switchedOff]
+function variantsOf({ short: inShort, variants = ['without', 'with'] }: Case, short: boolean): readonly Variant[] {
+  return short && inShort !== undefined ? inShort : variants
 }
 
 function rotated<T>(items: readonly T[], by: number): readonly T[] {

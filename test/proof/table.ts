@@ -1,7 +1,8 @@
 import { median } from '../../bench/median.ts'
 import { type Column, toTable } from '../../bench/table.ts'
-import { type Case, cases, type Variant } from './cases.ts'
+import { type Case, cases, type Variant, variants } from './cases.ts'
 import type { Measured } from './measure.ts'
+import { settings } from './settings.ts'
 
 export const variantTitles: Readonly<Record<Variant, string>> = {
   without: 'without Holdfast',
@@ -46,15 +47,17 @@ function lasted(runs: readonly Measured[]): string {
 
 /** Failed requests, case by case: Markdown that lines up as plain text too. */
 export function failureTable(measured: readonly Measured[]): string {
-  const shown = cases.filter(({ id }) => measured.some((one) => one.case === id))
+  const shown = [...cases, ...settings].filter(({ id }) => measured.some((one) => one.case === id))
+  const present = variants.filter((variant) => measured.some((one) => one.variant === variant))
+  const timed = present.filter((variant) => variant === 'without' || variant === 'with')
   const columns: Column<Case>[] = [
     { head: 'what is done', cell: ({ title }) => title },
-    ...(Object.keys(variantTitles) as Variant[]).map((variant) => ({
-      head: variantTitles[variant],
-      cell: ({ id }: Case) => failedOf(runsOf(measured, id, variant))
-    })),
-    { head: 's without', cell: ({ id }) => lasted(runsOf(measured, id, 'without')) },
-    { head: 's with', cell: ({ id }) => lasted(runsOf(measured, id, 'with')) }
+    ...present.map((variant) => column(variantTitles[variant], variant, failedOf)),
+    ...timed.map((variant) => column(variant === 'with' ? 's with' : 's', variant, lasted))
   ]
   return toTable(columns, shown)
+
+  function column(head: string, variant: Variant, show: (runs: readonly Measured[]) => string): Column<Case> {
+    return { head, cell: ({ id }) => show(runsOf(measured, id, variant)) }
+  }
 }
