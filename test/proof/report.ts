@@ -17,6 +17,12 @@ export function buildReport(runs: readonly Measured[], loadBefore: string): Repo
   return { taken: new Date().toISOString().slice(0, 10), machine: describeMachine(loadBefore), runs }
 }
 
+/** One run a line, so that two reports can be compared. */
+export function toJson({ runs, ...head }: Report): string {
+  const lines = runs.map((run) => `    ${JSON.stringify(run)}`)
+  return `{\n  ${JSON.stringify(head).slice(1, -1)},\n  "runs": [\n${lines.join(',\n')}\n  ]\n}\n`
+}
+
 /** How much the machine has to do: its load averages. */
 export function busyness(): string {
   return loadavg()

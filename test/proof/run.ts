@@ -8,7 +8,7 @@ import { leftovers, type MachineState, machineState } from './node/leftovers.ts'
 import { buildControlPlane, buildImages, nodeProgram } from './node/programs.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { plan } from './plan.ts'
-import { buildReport, busyness } from './report.ts'
+import { buildReport, busyness, toJson } from './report.ts'
 import { installPackages, missingPackages, obstacles } from './requirements.ts'
 import { failureTable } from './table.ts'
 import { type Verdict, verdicts } from './verdicts.ts'
@@ -50,7 +50,7 @@ async function figures(options: Options, program: string): Promise<readonly Verd
     if (existsSync(work.result)) measured = JSON.parse(readFileSync(work.result, 'utf8')) as readonly Measured[]
   })
   const report = buildReport(measured, load)
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report)}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, toJson(report))
   const machine = Object.entries(report.machine).map(([name, value]) => `${name}: ${value}`)
   console.log(`\n${machine.join('\n')}\n\n${failureTable(measured)}\n`)
   return [...verdicts(planned, measured), isClean('after the measurements', left)]
