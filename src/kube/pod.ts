@@ -17,7 +17,8 @@ const probe = object({
   tcpSocket,
   grpc: object({ port: integer, service: string }),
   periodSeconds: integer,
-  timeoutSeconds: integer
+  timeoutSeconds: integer,
+  failureThreshold: integer
 })
 
 const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer }) })

@@ -57,9 +57,23 @@ function copied(probe: Probe | undefined, container: Container): Probe | undefin
   }
 }
 
+const defaultFailures = 3
+
+/**
+ * After how many failures readiness gives up where liveness does after so many: earlier, or what is about to be killed still gets requests.
+ * The two are not asked in step. Undefined where the default is early enough.
+ */
+function failuresBefore({ failureThreshold: failures }: Probe): { failureThreshold?: number } {
+  const most = failures === undefined || failures === 0 ? defaultFailures : failures
+  return most > defaultFailures ? {} : { failureThreshold: Math.max(1, most - 1) }
+}
+
 /** A readiness probe that asks what the liveness probe asks, or the startup probe: it holds for a container that works. */
 export function copiedProbe(container: Container): Probe | undefined {
-  return copied(container.livenessProbe, container) ?? copied(container.startupProbe, container)
+  const { livenessProbe, startupProbe } = container
+  const alive = copied(livenessProbe, container)
+  if (livenessProbe === undefined || alive === undefined) return copied(startupProbe, container)
+  return { ...alive, ...failuresBefore(livenessProbe) }
 }
 
 /** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */

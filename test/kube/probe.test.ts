@@ -8,30 +8,37 @@ const ports = [{ containerPort: 8080, name: 'http' }]
 const http: Probe = { httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' } }
 const accepts = (port: number): Probe => ({ tcpSocket: { port }, periodSeconds: 10 })
 
+/** As of a liveness probe with the default threshold. */
+const early = (probe: Probe): Probe => ({ ...probe, failureThreshold: 2 })
+
 type Case = readonly [fact: string, container: Container, probe: Probe | undefined]
 
 const cases: readonly Case[] = [
   ['nothing can be copied of a container that has neither', { ports }, undefined],
-  ['liveness is copied', { ports, livenessProbe: http }, http],
+  ['liveness is copied', { ports, livenessProbe: http }, early(http)],
   ['startup is copied', { ports, startupProbe: http }, http],
-  ['liveness comes before startup', { livenessProbe: http, startupProbe: { exec: { command: ['ready'] } } }, http],
+  [
+    'liveness comes before startup',
+    { livenessProbe: http, startupProbe: { exec: { command: ['ready'] } } },
+    early(http)
+  ],
   [
     'period and timeout are copied with it',
     { livenessProbe: { ...http, periodSeconds: 20, timeoutSeconds: 5 } },
-    { ...http, periodSeconds: 20, timeoutSeconds: 5 }
+    early({ ...http, periodSeconds: 20, timeoutSeconds: 5 })
   ],
-  ['a command is copied', { livenessProbe: { exec: { command: ['ready'] } } }, { exec: { command: ['ready'] } }],
-  ['gRPC is copied', { livenessProbe: { grpc: { port: 9 } } }, { grpc: { port: 9 } }],
+  ['a command is copied', { livenessProbe: { exec: { command: ['ready'] } } }, early({ exec: { command: ['ready'] } })],
+  ['gRPC is copied', { livenessProbe: { grpc: { port: 9 } } }, early({ grpc: { port: 9 } })],
   [
     'gRPC is copied with its service',
     { livenessProbe: { grpc: { port: 9, service: 'ready' } } },
-    { grpc: { port: 9, service: 'ready' } }
+    early({ grpc: { port: 9, service: 'ready' } })
   ],
-  ['a TCP probe is copied', { livenessProbe: { tcpSocket: { port: 81 } } }, { tcpSocket: { port: 81 } }],
+  ['a TCP probe is copied', { livenessProbe: { tcpSocket: { port: 81 } } }, early({ tcpSocket: { port: 81 } })],
   [
     'headers are copied',
     { livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: 'Host', value: 'web' }, { name: 'Empty' }] } } },
-    {
+    early({
       httpGet: {
         port: 80,
         httpHeaders: [
@@ -39,12 +46,12 @@ const cases: readonly Case[] = [
           { name: 'Empty', value: '' }
         ]
       }
-    }
+    })
   ],
   [
     'a port by a declared name is copied',
     { ports, livenessProbe: { tcpSocket: { port: 'http' } } },
-    { tcpSocket: { port: 'http' } }
+    early({ tcpSocket: { port: 'http' } })
   ],
 
   ['a port by an unknown name is not', { ports, livenessProbe: { tcpSocket: { port: 'web' } } }, undefined],
@@ -58,7 +65,7 @@ const cases: readonly Case[] = [
   [
     'an empty host is this pod, and left out',
     { livenessProbe: { tcpSocket: { port: 80, host: '' } } },
-    { tcpSocket: { port: 80 } }
+    early({ tcpSocket: { port: 80 } })
   ],
   ['a port out of range is not copied', { ports, livenessProbe: { tcpSocket: { port: 70_000 } } }, undefined],
   ['port 0 is not copied', { ports, livenessProbe: { tcpSocket: { port: 0 } } }, undefined],
@@ -69,6 +76,18 @@ const cases: readonly Case[] = [
 
 void t.test('copiedProbe', (test) => {
   for (const [fact, container, probe] of cases) test.strictSame(copiedProbe(container), probe, fact)
+  test.end()
+})
+
+void t.test('readiness gives up before liveness kills', (test) => {
+  const threshold = (failureThreshold: number): number | undefined =>
+    copiedProbe({ livenessProbe: { ...http, failureThreshold } })?.failureThreshold
+  test.equal(threshold(3), 2)
+  test.equal(threshold(2), 1)
+  test.equal(threshold(1), 1, 'there is nothing earlier')
+  test.equal(threshold(0), 2, 'the API server takes it for none')
+  test.equal(threshold(4), undefined, 'the default is 3')
+  test.equal(copiedProbe({ startupProbe: { ...http, failureThreshold: 60 } })?.failureThreshold, undefined)
   test.end()
 })
 

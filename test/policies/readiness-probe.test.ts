@@ -21,6 +21,8 @@ const lacking = `[readiness-probe] ${place}: serves port 8080 without one; add a
 const lackingDns = `[readiness-probe] ${place}: serves traffic without one; add a readiness probe`
 const adds = [{ at, value: probe }]
 const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
+/** Of a liveness probe with the default threshold. */
+const copiesLiveness = (value: JsonMap): { at: string; value: JsonMap }[] => copies({ ...value, failureThreshold: 2 })
 const nothing = { adds: [], leaves: [lacking] }
 const before = (value: JsonMap): JsonMap => recording({ policy: 'readiness-probe', at, value })
 const byHand = {
@@ -143,7 +145,7 @@ checkPolicy(readinessProbe, {
     'nothing by the port of a StatefulSet, whose members may wait for each other': { object: set(), ...nothing },
     'what the liveness probe asks, of a StatefulSet too': {
       object: set({ livenessProbe: health }),
-      adds: copies(health)
+      adds: copiesLiveness(health)
     },
     'an injected probe follows the port': {
       object: deploymentWith(pod(), {}, before({ ...probe, tcpSocket: { port: 80 } })),
@@ -183,27 +185,27 @@ checkPolicy(readinessProbe, {
     },
     'on the host’s network too: its author chose that port': {
       object: onHost({ livenessProbe: health }),
-      adds: copies(health)
+      adds: copiesLiveness(health)
     },
     'of two ports the one that the liveness probe asks': {
       object: alone({ ports: [http, metrics], livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10 } }),
-      adds: copies({ tcpSocket: { port: 'http' }, periodSeconds: 10 })
+      adds: copiesLiveness({ tcpSocket: { port: 'http' }, periodSeconds: 10 })
     },
     'a liveness probe by gRPC': {
       object: alone({ livenessProbe: { grpc: { port: 8080, service: 'live' } } }),
-      adds: copies({ grpc: { port: 8080, service: 'live' } })
+      adds: copiesLiveness({ grpc: { port: 8080, service: 'live' } })
     },
     'a liveness probe by command': {
       object: alone({ ports: [dns], livenessProbe: { exec: { command: ['dig', '@127.0.0.1'] }, timeoutSeconds: 2 } }),
-      adds: copies({ exec: { command: ['dig', '@127.0.0.1'] }, timeoutSeconds: 2 })
+      adds: copiesLiveness({ exec: { command: ['dig', '@127.0.0.1'] }, timeoutSeconds: 2 })
     },
     'headers go with it': {
       object: alone({ livenessProbe: { httpGet: { port: 8080, httpHeaders: [{ name: 'Host', value: 'web' }] } } }),
-      adds: copies({ httpGet: { port: 8080, httpHeaders: [{ name: 'Host', value: 'web' }] } })
+      adds: copiesLiveness({ httpGet: { port: 8080, httpHeaders: [{ name: 'Host', value: 'web' }] } })
     },
     'without the kill time of a liveness probe, which a readiness probe may not have': {
       object: alone({ livenessProbe: { ...health, terminationGracePeriodSeconds: 10 } }),
-      adds: copies(health)
+      adds: copiesLiveness(health)
     },
     'the startup probe, where there is no liveness probe': {
       object: alone({ startupProbe: { ...health, failureThreshold: 60 } }),
@@ -223,7 +225,7 @@ checkPolicy(readinessProbe, {
     },
     'an empty host is none': {
       object: alone({ livenessProbe: { tcpSocket: { port: 8081, host: '' } } }),
-      adds: copies({ tcpSocket: { port: 8081 } })
+      adds: copiesLiveness({ tcpSocket: { port: 8081 } })
     },
     'a port name that the container does not declare is never looked up: the port instead': {
       object: alone({ livenessProbe: { httpGet: { path: '/', port: 'health' } } }),
