@@ -28,16 +28,14 @@ export function endWithInput(): void {
   process.stdin.on('end', () => process.exit(1)).resume()
 }
 
-/** A control plane, a node, and Holdfast beside them, all in the network that this process is in. */
-export async function startCluster({ name, folder, program, images }: Work): Promise<Cluster> {
+/** A control plane and a node, in the network that this process is in. */
+export async function startBareCluster({ name, folder, program, images }: Work): Promise<Cluster> {
   const controlPlane = await startControlPlane({ address: nodeAddress, users: [webhookUser, controllerUser] })
   try {
     const node = await startNode(controlPlane, { program, folder, cgroup: name, images, pauseImage })
-    const holdfast = await startHoldfast(controlPlane)
     const api = openApi(controlPlane)
     const stop = async (): Promise<void> => {
       api.close()
-      await holdfast.stop()
       await node.stop()
       await controlPlane.stop()
     }
@@ -46,4 +44,15 @@ export async function startCluster({ name, folder, program, images }: Work): Pro
     await controlPlane.stop()
     throw error
   }
+}
+
+/** With Holdfast beside them, as processes of this machine. */
+export async function startCluster(work: Work): Promise<Cluster> {
+  const cluster = await startBareCluster(work)
+  const holdfast = await startHoldfast(cluster.controlPlane)
+  const stop = async (): Promise<void> => {
+    await holdfast.stop()
+    await cluster.stop()
+  }
+  return { ...cluster, stop }
 }

@@ -1,6 +1,6 @@
 import { drawChart } from './chart.ts'
 import type { Report } from './report.ts'
-import { failureTable } from './table.ts'
+import { failureTable, ownTable } from './table.ts'
 
 const panels = [
   { case: 'restart-slow', title: 'Rolling restart of three replicas that listen 2 s after their start' },
@@ -26,10 +26,17 @@ export function figuresOf({ taken, machine, runs }: Report): string {
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\`\n\n${failureTable(runs)}`
 }
 
+/** The page with all that stands in it of two reports: on the remedies and Holdfast itself, and on the settings of the remedies. */
+export function pageWith(text: string, results: Report, settings: Report): string {
+  const own = results.own.length === 0 ? '' : ownTable(results.own)
+  const tables = { results: figuresOf(results), own, settings: figuresOf(settings) }
+  return Object.entries(tables).reduce((page, [name, figures]) => withFigures(page, name, figures), text)
+}
+
 /** The text with what stands between the marks of this name replaced. Throws where there are none. */
 export function withFigures(text: string, name: string, figures: string): string {
-  const [begin, end] = [`<!-- ${name}: written by npm run proof:docs -->\n`, `\n<!-- end of ${name} -->`]
+  const [begin, end] = [`<!-- ${name}: written by npm run proof:docs -->\n`, `<!-- end of ${name} -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`there is no place for ${name}`)
-  return `${text.slice(0, from + begin.length)}${figures}${text.slice(to)}`
+  return `${text.slice(0, from + begin.length)}${figures}\n${text.slice(to)}`
 }

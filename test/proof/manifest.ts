@@ -6,7 +6,7 @@ export interface Application {
   readonly replicas: number
   /** Seconds from its start until it listens. */
   readonly startSeconds: number
-  /** Finishes the requests in hand on SIGTERM, instead of ending at once. */
+  /** On SIGTERM it sends its clients away and finishes what it has in hand, instead of ending at once. */
   readonly graceful?: boolean
   readonly liveness?: boolean
   /** Added to the container as a user would write it. */

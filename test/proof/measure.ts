@@ -31,6 +31,7 @@ export interface Measured {
   readonly remedies: Remedies
 }
 
+let measurements = 0
 const rate = 200
 const timeoutMs = 3000
 const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
@@ -49,9 +50,10 @@ export async function measure(
 ): Promise<Measured> {
   const { application, keepAlive = false, id, action } = one.case
   const { replicas } = application
+  measurements += 1
   const user = await userIn(
     controlPlane,
-    `${id}-${one.variant}-${one.repetition}`,
+    `${id}-${one.variant}-${measurements}`,
     one.variant === 'without' ? {} : optIn
   )
   try {

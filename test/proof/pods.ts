@@ -18,8 +18,9 @@ interface ApiPod {
   }
 }
 
-export async function podsOf(user: NamespaceUser): Promise<readonly RunningPod[]> {
-  const { stdout } = await user.must(['get', 'pods', '--output=json'])
+/** All that are in the namespace, or those that a label selects. */
+export async function podsOf(user: NamespaceUser, selector = ''): Promise<readonly RunningPod[]> {
+  const { stdout } = await user.must(['get', 'pods', '--output=json', `--selector=${selector}`])
   const { items } = JSON.parse(stdout) as { readonly items: readonly ApiPod[] }
   return items.map(({ metadata, status }) => ({
     name: metadata.name,
@@ -31,11 +32,15 @@ export async function podsOf(user: NamespaceUser): Promise<readonly RunningPod[]
 }
 
 /** Until so many pods are there, all ready, none on its way out and none of those that were to go. */
-export async function untilSettled(user: NamespaceUser, count: number, gone = new Set<string>()): Promise<void> {
+export async function untilSettled(
+  user: NamespaceUser,
+  count: number,
+  { gone = new Set(), selector = '' }: { readonly gone?: ReadonlySet<string>; readonly selector?: string } = {}
+): Promise<void> {
   let seen: readonly RunningPod[] = []
   const details = (): string => JSON.stringify(seen)
-  await waitFor({ what: `${count} ready pods`, seconds: 120, details, everyMilliseconds: 300 }, async () => {
-    seen = await podsOf(user)
+  await waitFor({ what: `${count} ready pods`, seconds: 300, details, everyMilliseconds: 300 }, async () => {
+    seen = await podsOf(user, selector)
     const wanted =
       seen.length === count && seen.every(({ name, ready, leaving }) => ready && !leaving && !gone.has(name))
     return wanted ? true : undefined

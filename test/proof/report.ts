@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, release, type } from 'node:os'
 import { join } from 'node:path'
 import holdfast from '../../package.json' with { type: 'json' }
 import type { Measured } from './measure.ts'
+import type { Phase } from './own.ts'
 
 /** What a run leaves behind: enough to make the table and the chart from. */
 export interface Report {
@@ -11,16 +12,21 @@ export interface Report {
   /** What the figures depend on, as `name: value`. */
   readonly machine: Readonly<Record<string, string>>
   readonly runs: readonly Measured[]
+  /** Of Holdfast itself. */
+  readonly own: readonly Phase[]
 }
 
-export function buildReport(runs: readonly Measured[], loadBefore: string): Report {
-  return { taken: new Date().toISOString().slice(0, 10), machine: describeMachine(loadBefore), runs }
+export function buildReport(runs: readonly Measured[], own: readonly Phase[], loadBefore: string): Report {
+  return { taken: new Date().toISOString().slice(0, 10), machine: describeMachine(loadBefore), runs, own }
 }
 
 /** One run a line, so that two reports can be compared. */
-export function toJson({ runs, ...head }: Report): string {
-  const lines = runs.map((run) => `    ${JSON.stringify(run)}`)
-  return `{\n  ${JSON.stringify(head).slice(1, -1)},\n  "runs": [\n${lines.join(',\n')}\n  ]\n}\n`
+export function toJson({ runs, own, ...head }: Report): string {
+  return `{\n  ${JSON.stringify(head).slice(1, -1)},\n  "runs": [${lines(runs)}],\n  "own": [${lines(own)}]\n}\n`
+}
+
+function lines(items: readonly object[]): string {
+  return items.map((item) => `\n    ${JSON.stringify(item)}`).join(',')
 }
 
 /** How much the machine has to do: its load averages. */

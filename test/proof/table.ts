@@ -2,6 +2,7 @@ import { median } from '../../bench/median.ts'
 import { type Column, toTable } from '../../bench/table.ts'
 import { type Case, cases, type Variant, variants } from './cases.ts'
 import type { Measured } from './measure.ts'
+import type { Phase } from './own.ts'
 import { settings } from './settings.ts'
 
 export const variantTitles: Readonly<Record<Variant, string>> = {
@@ -60,4 +61,16 @@ export function failureTable(measured: readonly Measured[]): string {
   function column(head: string, variant: Variant, show: (runs: readonly Measured[]) => string): Column<Case> {
     return { head, cell: ({ id }) => show(runsOf(measured, id, variant)) }
   }
+}
+
+/** What became of admission calls while something was done to Holdfast itself. */
+export function ownTable(phases: readonly Phase[]): string {
+  const columns: Column<Phase>[] = [
+    { head: 'what is done to Holdfast', cell: ({ what }) => what },
+    { head: 'calls', cell: ({ calls }) => String(calls) },
+    { head: 'failed', cell: ({ failed }) => String(failed) },
+    { head: 'slowest ms', cell: ({ slowestMs }) => String(slowestMs) },
+    { head: 's', cell: ({ seconds }) => String(seconds) }
+  ]
+  return toTable(columns, phases)
 }

@@ -1,16 +1,16 @@
 // Writes the tables of docs/proof/README.md and its chart from the figures beside them.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chartOf, figuresOf, withFigures } from './document.ts'
+import { chartOf, pageWith } from './document.ts'
 import type { Report } from './report.ts'
 
 const folder = join(import.meta.dirname, '../../docs/proof')
 const page = join(folder, 'README.md')
 
-let text = readFileSync(page, 'utf8')
-for (const name of ['results', 'settings']) {
-  const report = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Report
-  text = withFigures(text, name, figuresOf(report))
-  if (name === 'results') writeFileSync(join(folder, 'failures.svg'), chartOf(report))
+function read(name: string): Report {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Report
 }
-writeFileSync(page, text)
+
+const results = read('results.json')
+writeFileSync(page, pageWith(readFileSync(page, 'utf8'), results, read('settings.json')))
+writeFileSync(join(folder, 'failures.svg'), chartOf(results))

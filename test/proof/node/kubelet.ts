@@ -26,6 +26,8 @@ function configuration({ folder, runtime, cgroup }: KubeletOptions): object {
     failCgroupV1: false,
     failSwapOn: false,
     resolvConf: '',
+    // How often a pod is looked at without a reason: what a changed Secret waits for.
+    syncFrequency: '10s',
     podLogsDir: join(folder, 'pod-logs'),
     staticPodPath: '',
     volumePluginDir: join(folder, 'volume-plugins'),

@@ -11,6 +11,11 @@ export function nodeProgram(): string {
   return printed(join(root, 'scripts/control-plane.sh'), ['node'])
 }
 
+/** The path of Helm, built likewise. */
+export function helmProgram(): string {
+  return printed(join(root, 'scripts/helm.sh'), [])
+}
+
 /** Builds the control plane where it is not there yet: from inside the namespace nothing could be downloaded. */
 export function buildControlPlane(): void {
   printed(join(root, 'scripts/control-plane.sh'), [])

@@ -17,7 +17,7 @@ import (
 func main() {
 	address := flag.String("address", ":8080", "where it serves")
 	start := flag.Duration("start", 0, "how long it takes until it listens")
-	graceful := flag.Bool("graceful", false, "on SIGTERM finish the requests in hand, instead of ending at once")
+	graceful := flag.Bool("graceful", false, "on SIGTERM send clients away for a second and finish what is in hand, instead of ending at once")
 	flag.Parse()
 
 	stop := make(chan os.Signal, 1)
@@ -30,7 +30,8 @@ func main() {
 	}
 	time.Sleep(*start)
 
-	server := &http.Server{Handler: handler()}
+	var leaving atomic.Bool
+	server := &http.Server{Handler: handler(&leaving)}
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -40,6 +41,10 @@ func main() {
 	if *graceful {
 		go func() {
 			<-stop
+			// Whoever comes on a kept connection is told to use another one: a connection that is closed while it looks
+			// idle may have a request under way.
+			leaving.Store(true)
+			time.Sleep(time.Second)
 			_ = server.Shutdown(context.Background())
 			close(done)
 		}()
@@ -48,10 +53,15 @@ func main() {
 	<-done
 }
 
-func handler() http.Handler {
+func handler(leaving *atomic.Bool) http.Handler {
 	var sick atomic.Bool
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		if leaving.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("/sicken", func(w http.ResponseWriter, _ *http.Request) { sick.Store(true) })
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if sick.Load() {

@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { endWithInput, startBareCluster, type Work } from './cluster.ts'
+import { measureOwn } from './own.ts'
+
+endWithInput()
+const work = JSON.parse(process.argv[2] ?? '') as Work & { readonly helm: string }
+const { controlPlane, node, api, stop } = await startBareCluster(work)
+try {
+  const phases = await measureOwn(
+    { controlPlane, api, helm: work.helm },
+    ({ what, calls, failed, seconds, slowestMs, failures }) => {
+      console.log(`${what}: ${failed} of ${calls} calls failed in ${seconds} s, the slowest took ${slowestMs} ms`)
+      for (const failure of failures) console.log(`  ${failure}`)
+    }
+  )
+  writeFileSync(work.result, JSON.stringify(phases))
+} catch (error) {
+  const pods = await controlPlane.kubectl(['describe', 'pods', '--namespace', 'holdfast-system'])
+  const logs = await controlPlane.kubectl([
+    'logs',
+    '--namespace=holdfast-system',
+    '--selector=app.kubernetes.io/name=holdfast',
+    '--tail=20',
+    '--prefix'
+  ])
+  console.error(`${String(error)}\n${pods.stdout}\n${logs.stdout}\n${node.logs()}`)
+}
+await stop()
+process.exit(0)

@@ -1,0 +1,44 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { connect } from 'node:tls'
+import { once } from 'node:events'
+import type { ClusterApi } from '../support/cluster-api.ts'
+import type { NamespaceUser } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+import { selectorOf } from './own-install.ts'
+import { podsOf } from './pods.ts'
+
+const secret = '/api/v1/namespaces/holdfast-system/secrets/holdfast-certificates'
+
+function digest(certificate: Buffer): string {
+  return createHash('sha256').update(certificate).digest('hex')
+}
+
+async function servedBy(address: string): Promise<string> {
+  // Whoever signed it: it is only looked at.
+  const socket = connect({ host: address, port: 8443, rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  const served = digest(socket.getPeerCertificate().raw)
+  socket.destroy()
+  return served
+}
+
+async function partOfSecret(api: ClusterApi, name: string): Promise<X509Certificate> {
+  const { data } = (await api.must('GET', secret)) as { readonly data: Readonly<Record<string, string>> }
+  return new X509Certificate(Buffer.from(data[name] ?? '', 'base64'))
+}
+
+/** Asks for another authority, and waits until every replica serves a certificate that it has signed. */
+export async function rotate(user: NamespaceUser, api: ClusterApi): Promise<void> {
+  const before = await partOfSecret(api, 'authority.crt')
+  await api.must('PATCH', secret, { metadata: { annotations: { 'holdfast.dev/rotate': 'now' } } })
+  let seen = ''
+  const patience = { what: 'a new authority to be served', seconds: 300, details: () => seen, everyMilliseconds: 1000 }
+  await waitFor(patience, async () => {
+    const [authority, serving] = [await partOfSecret(api, 'authority.crt'), await partOfSecret(api, 'tls.crt')]
+    const isNew = authority.fingerprint256 !== before.fingerprint256 && serving.checkIssued(authority)
+    const pods = await podsOf(user, selectorOf('webhook'))
+    const served = await Promise.all(pods.map(({ address = '' }) => servedBy(address)))
+    seen = `new: ${isNew}, wanted ${digest(serving.raw)}, served ${served.join(', ')}`
+    return isNew && served.every((one) => one === digest(serving.raw)) ? true : undefined
+  })
+}
