@@ -29,8 +29,6 @@ ip address add "$address" dev node0
 ip link set node0 up
 # A ClusterIP needs some route before it is translated.
 ip route add default dev node0
-# Ports that a client has just used linger for a minute.
-echo '10000 65000' >/proc/sys/net/ipv4/ip_local_port_range
 
 # In the background, since this shell has to wait for every orphan of the namespace.
 exec 3<&0
