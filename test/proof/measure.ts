@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterApi } from '../support/cluster-api.ts'
-import { run } from '../support/cluster-kubectl.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
-import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { actions } from './actions.ts'
-import type { Case, Variant } from './cases.ts'
-import type { Failure, LoadOptions, LoadResult } from './load.ts'
+import type { Variant } from './cases.ts'
+import { flushConnectionTracking, serviceUrl, startClient, untilAnswering } from './client.ts'
+import type { Failure, LoadResult } from './load.ts'
 import { userManifest } from './manifest.ts'
-import { podsOf, untilSettled } from './pods.ts'
+import type { Planned } from './plan.ts'
+import { untilSettled } from './pods.ts'
 import { type Remedies, remediesOf, untilRemedied } from './remedies.ts'
 
 export interface Measured {
@@ -43,48 +39,46 @@ const switches: Partial<Record<Variant, string>> = {
 }
 
 /** Applies the user's manifest in a namespace of its own, does to it what the case says, and counts what the clients see. */
-export async function measure(
-  controlPlane: ControlPlane,
-  api: ClusterApi,
-  one: { readonly case: Case; readonly variant: Variant; readonly repetition: number }
-): Promise<Measured> {
-  const { application, keepAlive = false, id, action } = one.case
-  const { replicas } = application
+export async function measure(controlPlane: ControlPlane, api: ClusterApi, one: Planned): Promise<Measured> {
+  const { case: subject, variant } = one
   measurements += 1
-  const user = await userIn(
-    controlPlane,
-    `${id}-${one.variant}-${measurements}`,
-    one.variant === 'without' ? {} : optIn
-  )
+  const namespace = `${subject.id}-${variant}-${measurements}`
+  const user = await userIn(controlPlane, namespace, variant === 'without' ? {} : optIn)
   try {
-    const off = switches[one.variant]
-    const annotations = off === undefined ? {} : { [`holdfast.dev/exempt.${off}`]: reason }
-    await user.must(['apply', '-f', '-'], userManifest(application, annotations))
-    await untilSettled(user, replicas)
-    await untilAnswering(user)
-    const expected = { probe: true, sleep: true, budget: replicas > 1 }
-    if (one.variant !== 'without') await untilRemedied(user, expected, off)
-    const remedies = await remediesOf(user)
+    const remedies = await prepare(user, one)
+    const { application, keepAlive = false } = subject
     const url = await serviceUrl(user)
     await flushConnectionTracking()
-    const client = startLoad({ url, rate, keepAlive, timeoutMs })
+    const client = startClient({ url, rate, keepAlive, timeoutMs })
     await wait(2000)
     const began = Date.now()
-    await actions[action]({ user, api, replicas })
+    await actions[subject.action]({ user, api, replicas: application.replicas })
     const ended = Date.now()
     // What was taken for ready before it listened shows now.
     await wait((application.startSeconds + 3) * 1000)
-    const result = await client.end()
-    return summarize(one, result, [began, ended], remedies)
+    return summarize(one, await client.end(), [began, ended], remedies)
   } finally {
     await user.kubectl(['delete', 'deployment,service', '--all', '--wait=false'])
     await user.kubectl(['delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'])
-    await controlPlane.kubectl(['delete', 'namespace', user.namespace, '--wait=false'])
+    await controlPlane.kubectl(['delete', 'namespace', namespace, '--wait=false'])
   }
 }
 
+/** Returns when every pod serves, and what is there of Holdfast is what should be. */
+async function prepare(user: NamespaceUser, { case: { application }, variant }: Planned): Promise<Remedies> {
+  const { replicas } = application
+  const off = switches[variant]
+  const annotations = off === undefined ? {} : { [`holdfast.dev/exempt.${off}`]: reason }
+  await user.must(['apply', '-f', '-'], userManifest(application, annotations))
+  await untilSettled(user, replicas)
+  await untilAnswering(user)
+  const expected = { probe: true, sleep: true, budget: replicas > 1 }
+  if (variant !== 'without') await untilRemedied(user, expected, off)
+  return remediesOf(user)
+}
+
 function summarize(
-  one: { readonly case: Case; readonly variant: Variant; readonly repetition: number },
+  one: Planned,
   { began, sent, failures, slowestMs, waitedMs }: LoadResult,
   [from, to]: readonly [number, number],
   remedies: Remedies
@@ -108,45 +102,5 @@ function summarize(
     seconds: Math.ceil(sent / rate),
     failures,
     remedies
-  }
-}
-
-async function serviceUrl(user: NamespaceUser): Promise<string> {
-  const { stdout } = await user.must(['get', 'service', 'web', '--output=jsonpath={.spec.clusterIP}'])
-  return `http://${stdout}/`
-}
-
-/** Until every pod has answered itself, and the Service does a few times in a row: the measurement begins with all well. */
-async function untilAnswering(user: NamespaceUser): Promise<void> {
-  const pods = await podsOf(user)
-  const urls = [
-    ...pods.map(({ address }) => `http://${address}:8080/`),
-    ...Array<string>(20).fill(await serviceUrl(user))
-  ]
-  for (const url of urls) {
-    await waitFor({ what: `${url} to answer`, seconds: 30 }, async () => {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
-      return response?.status === 200 ? true : undefined
-    })
-  }
-}
-
-/** A port that was used a moment ago may be tied to a pod that is gone: the client would be told of failures that are not there. */
-async function flushConnectionTracking(): Promise<void> {
-  const result = await run(['conntrack', '--flush'], {})
-  if (result.code !== 0) throw new Error(`conntrack: ${result.stderr}`)
-}
-
-function startLoad(options: LoadOptions): { readonly end: () => Promise<LoadResult> } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'load.ts'), JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit']
-  })
-  const exited = once(child, 'exit')
-  return {
-    async end() {
-      child.stdin.end()
-      const [result] = await Promise.all([json(child.stdout), exited])
-      return result as LoadResult
-    }
   }
 }
