@@ -65,7 +65,7 @@ export async function measureOwn(
     await wait(2000)
     const { calls, failures, slowestMs } = load.look()
     const seconds = Math.round((Date.now() - began) / 1000)
-    const phase = { what, calls, failed: failures.length, failures: failures.slice(0, 3), slowestMs, seconds }
+    const phase = { what, calls, failed: failures.length, failures: failures.slice(0, 20), slowestMs, seconds }
     say(phase)
     seen.push(phase)
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, rmdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createCgroup, removeCgroup } from './cgroup.ts'
@@ -22,14 +22,9 @@ export interface Enclosure {
   readonly remove: () => Promise<void>
 }
 
-/** Where a node writes whatever its configuration says; covered inside, so they only have to be there. */
-const covered = ['/run', '/var/log', '/var/lib/kubelet', '/var/lib/cni']
-
 export function createEnclosure(): Enclosure {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-proof-'))
   const name = `${basename(folder)}-${randomBytes(2).toString('hex')}`
-  const made = covered.filter((place) => !existsSync(place))
-  for (const place of made) mkdirSync(place)
   mkdirSync(join(folder, 'settings'))
   createCgroup(name)
   let ended: Promise<unknown> = Promise.resolve()
@@ -60,15 +55,6 @@ export function createEnclosure(): Enclosure {
       await ended
       await removeCgroup(name)
       rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
-      for (const place of made) removeIfEmpty(place)
     }
-  }
-}
-
-function removeIfEmpty(place: string): void {
-  try {
-    rmdirSync(place)
-  } catch {
-    // Somebody else has begun to use it.
   }
 }

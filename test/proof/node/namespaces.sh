@@ -10,9 +10,12 @@ copies=$3
 shift 3
 
 mount --make-rprivate /
-for place in /run /var/log /var/lib/kubelet /var/lib/cni; do
+for place in /run /var/log; do
   mount -t tmpfs -o mode=755 "$name" "$place"
 done
+# The kubelet and the network plugins make folders of their own here, whatever their configuration says.
+mkdir -p /run/var-lib/upper /run/var-lib/work
+mount -t overlay -o lowerdir=/var/lib,upperdir=/run/var-lib/upper,workdir=/run/var-lib/work "$name" /var/lib
 
 # The kubelet sets these for the whole machine; here it sets copies.
 for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
