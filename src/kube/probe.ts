@@ -61,7 +61,7 @@ const defaultFailures = 3
 
 /**
  * After how many failures readiness gives up where liveness does after so many: earlier, or what is about to be killed still gets requests.
- * The two are not asked in step. Undefined where the default is early enough.
+ * Nothing makes the kubelet ask the two in step. Undefined where the default is early enough.
  */
 function failuresBefore({ failureThreshold: failures }: Probe): { failureThreshold?: number } {
   const most = failures === undefined || failures === 0 ? defaultFailures : failures
