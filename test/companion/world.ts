@@ -61,8 +61,9 @@ export class World {
     const live = this.budgets.get(name)
     if (live === undefined || live.metadata.uid !== uid || claimOf(live, owner.ref, owner.uid) === 'foreign') return
     if (step.do === 'remove') this.budgets.delete(name)
-    else if (live.spec.minAvailable !== undefined) throw new Error('minAvailable and maxUnavailable cannot be both set')
-    else this.putBudget(name, step.manifest.metadata, { ...live.spec, ...step.manifest.spec })
+    // Both bounds at once are refused. Who saw the budget before it got the other one looks again; who goes on never comes to rest.
+    else if (live.spec.minAvailable === undefined)
+      this.putBudget(name, step.manifest.metadata, { ...live.spec, ...step.manifest.spec })
   }
 }
 
