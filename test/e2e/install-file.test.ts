@@ -13,7 +13,10 @@ import { type Installed, installed, installFile } from '../support/installed.ts'
 import { startInstalled } from '../support/installed-processes.ts'
 
 interface Stored extends Installed {
-  readonly metadata: Installed['metadata'] & { readonly resourceVersion: string }
+  readonly metadata: Installed['metadata'] & {
+    readonly resourceVersion: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly webhooks?: readonly { readonly clientConfig: { readonly caBundle?: string } }[]
 }
 
@@ -23,6 +26,11 @@ const applied = ['apply', '-f', installFile]
 async function stored({ kubectl }: ControlPlane): Promise<readonly Stored[]> {
   const { items } = JSON.parse(await must(kubectl(['get', '-f', installFile, '--output=json']))) as { items: Stored[] }
   return items
+}
+
+/** Whether the controllers of Kubernetes have written to it what they write once. */
+function isSeen({ kind, metadata }: Stored): boolean {
+  return kind !== 'Deployment' || metadata.annotations?.['deployment.kubernetes.io/revision'] !== undefined
 }
 
 function bundlesIn(objects: readonly Stored[]): readonly string[] {
@@ -44,7 +52,13 @@ function specsIn(objects: readonly Stored[]): readonly unknown[] {
  * whole.
  */
 async function checkQuiet(t: Test, plane: ControlPlane): Promise<void> {
-  const before = await stored(plane)
+  const before = await waitFor(
+    { what: 'revisions of the Deployments', seconds: 30, everyMilliseconds: 200 },
+    async () => {
+      const objects = await stored(plane)
+      return objects.every(isSeen) ? objects : undefined
+    }
+  )
   const { code, stdout, stderr } = await plane.kubectl(applied)
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   const lines = stdout.trim().split('\n')
