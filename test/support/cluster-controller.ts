@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { logTail, type ManagedProcess, startProcess } from './cluster-process.ts'
 import { controllerUser } from './cluster-rights.ts'
 import { freePorts } from './cluster-ports.ts'
-import { waitFor } from './cluster-wait.ts'
+import { untilReady } from './cluster-ready.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 export type Controller = {
@@ -60,17 +60,8 @@ async function launchController(
     environment: { NODE_OPTIONS: '', ...environment }
   })
   const healthUrl = `http://127.0.0.1:${port}`
-  const ready = (): Promise<void> => untilReady(process, healthUrl)
+  const ready = (): Promise<void> => untilReady(process, healthUrl, 90)
   return { process, healthUrl, metric: (series) => metricOf(healthUrl, series), ready }
-}
-
-async function untilReady(process: ManagedProcess, healthUrl: string): Promise<void> {
-  const details = (): string => logTail(process.log())
-  await waitFor({ what: `${process.name} to be ready`, seconds: 90, details }, async () => {
-    if (!process.running()) throw new Error(`${process.name} ended\n${details()}`)
-    const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    return response?.status === 200 ? true : undefined
-  })
 }
 
 async function metricOf(healthUrl: string, series: string): Promise<number | undefined> {

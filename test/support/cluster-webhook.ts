@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { logTail, startProcess, type ManagedProcess } from './cluster-process.ts'
+import { startProcess } from './cluster-process.ts'
 import { webhookUser } from './cluster-rights.ts'
 import { registerWebhooks, type Route } from './cluster-registration.ts'
 import { freePorts } from './cluster-ports.ts'
-import { waitFor } from './cluster-wait.ts'
+import { untilReady } from './cluster-ready.ts'
 
 export type WebhookOptions = {
   /** How the API server calls it. */
@@ -68,7 +68,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
     environment: { NODE_OPTIONS: '', ...options.environment }
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
-  await untilReady(webhook, healthUrl)
+  await untilReady(webhook, healthUrl, 90)
   const stop = () => webhook.stop(10_000)
   const kill = () => webhook.signal('SIGKILL')
   return { port, healthUrl, certificate: files, caCertificate: files.caCertificate, log: webhook.log, stop, kill }
@@ -114,13 +114,4 @@ async function writeCertificate(directory: string, name: string): Promise<Certif
   writeFileSync(certificate, issued.certificate)
   writeFileSync(key, issued.key, { mode: 0o600 })
   return { certificate, key, caCertificate: issued.caCertificate }
-}
-
-async function untilReady(webhook: ManagedProcess, healthUrl: string): Promise<void> {
-  const details = (): string => logTail(webhook.log())
-  await waitFor({ what: 'the webhook to be ready', seconds: 90, details }, async () => {
-    if (!webhook.running()) throw new Error(`the webhook ended\n${details()}`)
-    const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    return response?.status === 200 ? true : undefined
-  })
 }

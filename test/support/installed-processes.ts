@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { ClusterApi } from './cluster-api.ts'
 import { logTail, type ManagedProcess, startProcess } from './cluster-process.ts'
 import { freePorts } from './cluster-ports.ts'
-import { waitFor } from './cluster-wait.ts'
+import { untilReady } from './cluster-ready.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { projectSecret } from './secret-projector.ts'
 
@@ -85,7 +85,7 @@ export async function startInstalled(
     await process.stop(10_000)
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
-  return { process, port, healthUrl, untilReady: () => untilReady(process, healthUrl) }
+  return { process, port, healthUrl, untilReady: () => untilReady(process, healthUrl, 40) }
 }
 
 async function writeConfig(api: ClusterApi, volumes: readonly Volume[], folder: string): Promise<string> {
@@ -102,13 +102,4 @@ function mountSecret(t: Test, api: ClusterApi, volumes: readonly Volume[], folde
   const secret = `${namespace}/secrets/${secretName}`
   const { certificate, key } = projectSecret(t, { api, secret, folder, delayMs: 100 })
   return { HOLDFAST_TLS_CERTIFICATE_FILE: certificate, HOLDFAST_TLS_KEY_FILE: key }
-}
-
-async function untilReady(process: ManagedProcess, healthUrl: string): Promise<void> {
-  const details = (): string => logTail(process.log())
-  await waitFor({ what: `${process.name} to be ready`, seconds: 40, details }, async () => {
-    if (!process.running()) throw new Error(`${process.name} ended\n${details()}`)
-    const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    return response?.status === 200 ? true : undefined
-  })
 }
