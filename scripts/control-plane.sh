@@ -5,6 +5,7 @@
 # With KUBEBUILDER_ASSETS set the first prints that folder instead (etcd, kube-apiserver and kubectl, nothing more).
 # Only the path goes to stdout; progress goes to stderr.
 set -eu
+. "$(dirname -- "$0")/build-once.sh"
 
 modules=$(CDPATH='' cd -- "$(dirname -- "$0")/../test/control-plane" && pwd)
 case ${1:-control-plane} in
@@ -41,42 +42,16 @@ sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi
 }
 hash=$(cat go.mod go.sum ./*.go | sha256 | cut -c 1-16)
-cache=${CONTROL_PLANE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdfast}/$name/$hash
-binary=$cache/$name
 
-if [ -x "$binary" ]; then
-  printf '%s\n' "$binary"
-  exit 0
-fi
-
-if ! command -v go >/dev/null 2>&1; then
-  echo "$name: Go is not installed, and the $name program has not been built yet." >&2
-  echo "Install Go 1.26 or newer$instead." >&2
-  exit 1
-fi
-
-mkdir -p "$cache"
-# Test files that start together wait for one build; where flock is missing each builds, and the last rename wins.
-if command -v flock >/dev/null 2>&1; then
-  exec 9>"$cache/lock"
-  flock 9
-  if [ -x "$binary" ]; then
-    printf '%s\n' "$binary"
-    exit 0
-  fi
-fi
-
-temporary=$binary.$$
-trap 'rm -f "$temporary"' EXIT INT TERM
-
-# The server takes the version that it reports from the linker.
-version=$(sed -n 's/^[[:space:]]*k8s\.io\/kubernetes v\([0-9.]*\).*/\1/p' go.mod)
-major=${version%%.*}
-minor=${version#*.}
-minor=${minor%%.*}
-package=k8s.io/component-base/version
-echo "$name: building Kubernetes v$version (about five minutes the first time)" >&2
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$temporary" \
-  -ldflags "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" . >&2 9>&-
-mv -f "$temporary" "$binary"
-printf '%s\n' "$binary"
+build() {
+  # The server takes the version that it reports from the linker.
+  version=$(sed -n 's/^[[:space:]]*k8s\.io\/kubernetes v\([0-9.]*\).*/\1/p' go.mod)
+  major=${version%%.*}
+  minor=${version#*.}
+  minor=${minor%%.*}
+  package=k8s.io/component-base/version
+  echo "$name: building Kubernetes v$version (about five minutes the first time)"
+  CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$1/$name" \
+    -ldflags "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" .
+}
+build_once "$cache/$name/$hash/$name" "Install Go 1.26 or newer$instead."
