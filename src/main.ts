@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from 'node:os'
 import type { RunCommand } from './commands/command.ts'
 import { didYouMean } from './config/nearest.ts'
 import { ConfigError } from './config/problems.ts'
@@ -46,6 +47,13 @@ function explain(error: unknown): number {
   if (!(error instanceof ConfigError)) throw error
   console.error(error.message)
   return 2
+}
+
+// Nothing ends process 1 of a container but a signal that it listens to, and a command listens only once it is loaded.
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
+  })
 }
 
 // Not left to come to an end by itself: a client that stalls in its handshake would hold the process up.

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import tap, { type Test } from 'tap'
 import { assemble } from '../support/image.ts'
@@ -94,6 +103,23 @@ async function checkWebhook(t: Test, { root, stage, directory }: Image): Promise
   t.notMatch(container.log(), /EROFS|EACCES|ENOENT/)
 }
 
+/** Process 1 hears no signal that it does not listen to, and is killed by none. */
+async function checkEarlySignal(t: Test, { root, stage, directory }: Image): Promise<void> {
+  const container = await startContainer(t, {
+    name: 'webhook that is stopped at once',
+    root,
+    stage,
+    args: ['webhook', '--standalone', '--port', '0', '--health-port', '0'],
+    logFile: join(directory, 'early.log')
+  })
+  const again = setInterval(() => {
+    if (existsSync(`/proc/${container.pid}`)) container.terminate()
+  }, 10)
+  t.teardown(() => clearInterval(again))
+  t.equal(await container.exited, 143)
+  t.equal(container.log(), '')
+}
+
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 interface Kubeconfig {
@@ -169,6 +195,7 @@ await tap.test('the last stage of the Dockerfile', async (t) => {
   const sizes = files.map((file) => `${file} ${(statSync(join(root, file)).size / mebibyte).toFixed(1)} MiB`)
   t.comment(sizes.join(', '))
   await t.test('serves and drains', (test) => checkWebhook(test, { root, stage, directory }))
+  await t.test('is stopped before it serves', (test) => checkEarlySignal(test, { root, stage, directory }))
   await t.test('needs nothing but its pod to keep and serve certificates', async (test) => {
     const cluster = await openControlPlane(test, { controllerManager: false, scheduler: false })
     if (cluster !== undefined) await checkPods(test, cluster, { root, stage, directory })
