@@ -3,6 +3,7 @@ import { ApiError } from '../cluster/api/api-error.ts'
 import { jittered } from '../cluster/api/backoff.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
+import type { Budget } from '../kube/budget.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import type { WorkloadKey } from '../kube/workload-key.ts'
 import type { CompanionApi } from './companion-api.ts'
@@ -102,14 +103,22 @@ class Reconciler {
   }
 
   /** Whether it was written. Else things have changed: the cache will show how, and then there is another look. */
-  async #write(step: Step, { owner, kind }: Look): Promise<boolean> {
+  async #write(step: Step, look: Look): Promise<boolean> {
+    const { owner, kind } = look
     const { api } = this.#options
-    if (step.do === 'remove') return api.remove(step.live, owner)
+    if (step.do === 'remove') return !(await this.#isStillThere(step.live, look)) && api.remove(step.live, owner)
     if (step.do === 'update') return api.update(step.manifest, step.live, owner)
     // The cache learns of deletions a moment late, and of the companion's sooner than of the workload's, perhaps.
     if (kind === undefined || !(await api.isThere(owner, kind))) return false
     await api.create(step.manifest)
     return true
+  }
+
+  /** Of a workload that looks gone: one that says what cannot be read is on no list of ours either. */
+  async #isStillThere(companion: Budget, { desired, owner: { ref }, kind }: Look): Promise<boolean> {
+    if (desired.verdict !== 'gone' || kind === undefined) return false
+    const owner = companion.metadata.ownerReferences?.find(({ controller }) => controller === true)
+    return this.#options.api.isThere({ ref, uid: owner?.uid }, kind)
   }
 
   #failed(key: WorkloadKey, err: unknown, nextMs: number): void {

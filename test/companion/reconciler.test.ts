@@ -48,6 +48,21 @@ void t.test('nothing is made for a workload that is gone, whatever the cache say
   test.strictSame(cluster.logged, [])
 })
 
+void t.test('nothing is removed from under a workload that only looks gone', async (test) => {
+  const cluster = new FakeCluster()
+  const companion = companionNamed('web')
+  const gone = { workload: undefined, companions: [companion] }
+  cluster.see('web', gone, companion)
+  void cluster.start(test)
+  await until(() => cluster.asked.length === 1)
+  await sleep(30)
+  test.strictSame(cluster.asked, ['look for web'])
+  cluster.ownerIsThere = false
+  cluster.show('web', gone, companion)
+  await until(() => cluster.asked.length === 3)
+  test.strictSame(cluster.asked.slice(1), ['look for web', `remove ${name}`])
+})
+
 void t.test('it makes way for another budget at once, before all that is to be made, and says so', async (test) => {
   const cluster = new FakeCluster()
   for (let number = 0; number < 3000; number++) cluster.see(`other-${number}`, {})

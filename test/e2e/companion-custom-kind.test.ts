@@ -1,6 +1,6 @@
 import tap, { type Test } from 'tap'
 import { asksForCompanions, budgetsIn, untilBudgets } from '../support/cluster-companions.ts'
-import { openController } from '../support/cluster-controller.ts'
+import { type Controller, openController } from '../support/cluster-controller.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { controllerUser } from '../support/cluster-rights.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
@@ -10,7 +10,6 @@ import type { ControlPlane } from '../support/control-plane.ts'
 
 const create = ['create', '-f', '-']
 const kinds = { HOLDFAST_COMPANION_KINDS: 'Rollout.v1.example.test,Fleet.v1.example.test' }
-const pods = { app: 'web' }
 
 const plane = await openControlPlane(tap, { scheduler: false })
 if (plane !== undefined) await tap.test('a custom kind', (t) => checkRollout(t, plane))
@@ -49,28 +48,54 @@ async function grant(user: NamespaceUser): Promise<void> {
   })
 }
 
+function rollout(name: string) {
+  const labels = { app: name }
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'registry.example/a' }] } }
+  const spec = { replicas: 3, selector: { matchLabels: labels }, template }
+  return { apiVersion: 'example.test/v1', kind: 'Rollout', metadata: { name }, spec }
+}
+
 async function checkRollout(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'custom', asksForCompanions)
   await install(user)
   // One of the two kinds is not installed, which keeps nobody waiting.
-  await openController(t, cluster, { environment: kinds })
-  const template = { metadata: { labels: pods }, spec: { containers: [{ name: 'web', image: 'registry.example/a' }] } }
-  const spec = { replicas: 3, selector: { matchLabels: pods }, template }
-  await user.must(create, { apiVersion: 'example.test/v1', kind: 'Rollout', metadata: { name: 'web' }, spec })
+  const controller = await openController(t, cluster, { environment: kinds })
+  await user.must(create, rollout('web'))
   await user.must(create, podsOwnedBy('Deployment', 'api', 3))
   const { stdout: uid } = await user.must(['get', 'rollouts', 'web', '--output=jsonpath={.metadata.uid}'])
   const [budget, ...others] = await untilSome(user)
   t.strictSame(others, [], 'none for the Deployment, which is not among the kinds')
   t.match(budget?.metadata.name, /^holdfast-rollout-web-[0-9a-f]{10}$/)
   t.match(budget?.metadata.ownerReferences, [{ apiVersion: 'example.test/v1', kind: 'Rollout', name: 'web', uid }])
-  t.match(budget?.spec, { maxUnavailable: 1, selector: { matchLabels: pods } })
+  t.match(budget?.spec, { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } })
   await user.must(['scale', 'rollouts', 'web', '--replicas=1'])
   await untilBudgets(user, [])
   await user.must(['scale', 'rollouts', 'web', '--replicas=2'])
   await untilSome(user)
-  await user.must(['delete', 'rollouts', 'web'])
+  await checkUnreadable(t, user, controller)
+  await user.must(['delete', 'rollouts', 'web', 'later'])
   await untilBudgets(user, [])
   t.pass('it follows the scale, and goes with the object')
+}
+
+/** The budget of a workload that cannot be read stays as it was; that of the next one shows that the change was seen. */
+async function checkUnreadable(t: Test, user: NamespaceUser, controller: Controller): Promise<void> {
+  const before = await budgetsIn(user)
+  await user.must(['patch', 'rollouts', 'web', '--type=merge', '--patch={"spec":{"replicas":"two"}}'])
+  const said = () => controller.process.log().includes('an object of the API server cannot be read')
+  await waitFor({ what: 'the log line', seconds: 20 }, async () => (said() ? true : undefined))
+  await user.must(create, rollout('later'))
+  const after = await waitFor({ what: 'the next budget', seconds: 20 }, async () => {
+    const budgets = await budgetsIn(user)
+    return budgets.length > before.length ? budgets : undefined
+  })
+  const uids = new Set(after.map(({ metadata }) => metadata.uid))
+  t.strictSame(
+    before.filter(({ metadata }) => !uids.has(metadata.uid)),
+    [],
+    'nothing is taken from a workload that cannot be read'
+  )
+  await user.must(['patch', 'rollouts', 'web', '--type=merge', '--patch={"spec":{"replicas":2}}'])
 }
 
 function untilSome(user: NamespaceUser) {
