@@ -13,8 +13,10 @@ export interface Case {
   readonly action: ActionName
   /** In the order in which they are first measured. By default `without` and `with`. */
   readonly variants?: readonly Variant[]
-  /** What `with` may fail where the application, or a single replica, leaves nothing else; with the reason, for the table. */
-  readonly allows?: string
+  /** Of which nothing is promised: they are measured to see what they give. */
+  readonly open?: readonly Variant[]
+  /** What `with` may fail where the application, or a single replica, leaves nothing else. */
+  readonly allows?: { readonly share: number; readonly because: string }
   /** What the short form measures of it. */
   readonly short?: readonly Variant[]
 }
@@ -45,14 +47,18 @@ export const cases: readonly Case[] = [
     id: 'restart-graceful',
     title: 'rolling restart, stops gracefully',
     application: { ...slow, graceful: true },
-    action: 'restart'
+    action: 'restart',
+    variants: ['without', 'with', 'no-sleep'],
+    open: ['no-sleep']
   },
   {
     id: 'kept-graceful',
     title: 'rolling restart, kept connections, stops gracefully',
     application: { ...slow, graceful: true },
     keepAlive: true,
-    action: 'restart'
+    action: 'restart',
+    variants: ['without', 'with', 'no-sleep'],
+    open: ['no-sleep']
   },
   {
     id: 'kept-naive',
@@ -60,7 +66,7 @@ export const cases: readonly Case[] = [
     application: slow,
     keepAlive: true,
     action: 'restart',
-    allows: 'ends with requests in hand and connections open'
+    allows: { share: 0.01, because: 'it ends with requests in hand and connections open' }
   },
   { id: 'drain-slow', title: 'drain, listens after 2 s', application: slow, action: 'drain', short: ['with'] },
   {
@@ -93,6 +99,6 @@ export const cases: readonly Case[] = [
     title: 'one replica, drain, listens after 2 s',
     application: { ...slow, replicas: 1 },
     action: 'drain',
-    allows: 'one replica: nothing serves until the next one does'
+    allows: { share: 0.3, because: 'nothing serves until the next pod does' }
   }
 ]

@@ -1,5 +1,6 @@
 import { median } from '../../bench/median.ts'
 import type { Variant } from './cases.ts'
+import { totalOf } from './load.ts'
 import type { Measured } from './measure.ts'
 import { failedOf, runsOf } from './table.ts'
 
@@ -68,8 +69,7 @@ function perSecond(runs: readonly Measured[], seconds: number): readonly number[
   } of runs) {
     for (const [second, tally] of Object.entries(failures)) {
       const at = Math.max(0, Math.round(Number(second) - began) + secondsBefore)
-      const failed = Object.values(tally).reduce((sum, count) => sum + count, 0)
-      sums[at] = (sums[at] ?? 0) + failed
+      sums[at] = (sums[at] ?? 0) + totalOf(tally)
     }
   }
   return sums.map((sum) => sum / Math.max(runs.length, 1))

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { run } from '../support/cluster-kubectl.ts'
 import type { NamespaceUser } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import type { LoadOptions, LoadResult } from './load.ts'
 import { podsOf } from './pods.ts'
+
+const steadyMs = 30_000
 
 /** Where clients find the pods: the ClusterIP. */
 export async function serviceUrl(user: NamespaceUser): Promise<string> {
@@ -35,17 +38,42 @@ export async function flushConnectionTracking(): Promise<void> {
   if (result.code !== 0) throw new Error(`conntrack: ${result.stderr}`)
 }
 
+export interface Client {
+  /** Settles once it is running and the first requests were answered. Throws where it ends before. */
+  readonly steady: Promise<unknown>
+  readonly end: () => Promise<LoadResult>
+  /** Ends it whatever it is doing; nothing happens to one that has ended. */
+  readonly kill: () => Promise<void>
+}
+
+async function tooLate(): Promise<never> {
+  await wait(steadyMs, undefined, { ref: false })
+  throw new Error(`the client had no answers after ${steadyMs} ms`)
+}
+
 /** The load, in a process of its own. */
-export function startClient(options: LoadOptions): { readonly end: () => Promise<LoadResult> } {
+export function startClient(options: LoadOptions): Client {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.ts'), JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const exited = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async (): Promise<string> => {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error('the client has ended')
+    return value
+  }
   return {
+    steady: Promise.race([next(), tooLate()]),
     async end() {
       child.stdin.end()
-      const [result] = await Promise.all([json(child.stdout), exited])
-      return result as LoadResult
+      const result = JSON.parse(await next()) as LoadResult
+      await exited
+      return result
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
     }
   }
 }

@@ -11,6 +11,7 @@ export function runOf(id: string, variant: Variant, failed: number, repetition =
     failed,
     kinds: failed === 0 ? {} : { refused: failed },
     slowestMs: 40,
+    stalledMs: 5,
     waitedMs: 3,
     action: [2, 8],
     seconds: 10,

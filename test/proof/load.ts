@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 /** What became of a request that was not answered with 200. */
 export type Failure = 'refused' | 'reset' | 'timeout' | 'status' | 'other'
+export type Tally = Partial<Record<Failure, number>>
 
 export interface LoadOptions {
   readonly url: string
   /** Requests per second, sent whether or not earlier ones were answered. */
   readonly rate: number
+  /** Many clients take turns, each on a connection that it keeps; else each request is made on a new one. */
   readonly keepAlive: boolean
   readonly timeoutMs: number
 }
@@ -16,13 +18,22 @@ export interface LoadOptions {
 export interface LoadResult {
   /** Milliseconds since the epoch. */
   readonly began: number
+  /** Until the last was sent. */
+  readonly seconds: number
   readonly sent: number
   readonly slowestMs: number
-  /** How long the client itself waited for a processor: the more, the less its figures say. */
-  readonly waitedMs: number
+  /** The longest time in which it sent nothing, though it should have. */
+  readonly stalledMs: number
+  /** How long the client itself waited for a processor, where the kernel says so: the more, the less its figures say. */
+  readonly waitedMs?: number | undefined
   /** How many of each kind were sent in each second since it began; seconds without a failure are left out. */
-  readonly failures: Readonly<Record<string, Partial<Record<Failure, number>>>>
+  readonly failures: Readonly<Record<string, Tally>>
 }
+
+const keptConnections = 30
+/** So many answers are enough to say that it is running. */
+const firstAnswers = 20
+const schedulerStatistics = '/proc/self/schedstat'
 
 const kinds: Readonly<Record<string, Failure>> = {
   ECONNREFUSED: 'refused',
@@ -48,31 +59,61 @@ function send(url: string, agent: Agent, timeoutMs: number): Promise<Failure | u
 }
 
 /** Of the main thread, in milliseconds. */
-function waitedForProcessor(): number {
-  const [, nanoseconds = '0'] = readFileSync('/proc/self/schedstat', 'utf8').split(' ')
+function waitedForProcessor(): number | undefined {
+  if (!existsSync(schedulerStatistics)) return undefined
+  const [, nanoseconds = '0'] = readFileSync(schedulerStatistics, 'utf8').split(' ')
   return Number(nanoseconds) / 1e6
 }
 
-/** Sends until `until` settles, then waits for what is under way. */
-export async function load(options: LoadOptions, until: Promise<unknown>): Promise<LoadResult> {
-  const { url, rate, keepAlive, timeoutMs } = options
-  const agent = new Agent({ keepAlive, maxSockets: keepAlive ? 50 : Number.POSITIVE_INFINITY })
-  const failures: Record<string, Partial<Record<Failure, number>>> = {}
+/** In turn, for ever. */
+function* takingTurns(agents: readonly Agent[]): Generator<Agent, never> {
+  for (;;) yield* agents
+}
+
+export function totalOf(tally: Tally): number {
+  return Object.values(tally).reduce((sum, count) => sum + count, 0)
+}
+
+/** Whenever they were. */
+export function byKind(failures: LoadResult['failures']): Tally {
+  const sum: Tally = {}
+  for (const tally of Object.values(failures)) {
+    for (const [kind, count] of Object.entries(tally) as [Failure, number][]) sum[kind] = (sum[kind] ?? 0) + count
+  }
+  return sum
+}
+
+/** Sends until `until` settles, then waits for what is under way. `onSteady` is told once the first requests were answered. */
+export async function load(
+  { url, rate, keepAlive, timeoutMs }: LoadOptions,
+  until: Promise<unknown>,
+  onSteady: () => void = () => {}
+): Promise<LoadResult> {
+  const all = Array.from({ length: keepAlive ? keptConnections : 1 }, () => new Agent({ keepAlive }))
+  const agents = takingTurns(all)
+  const failures: Record<string, Tally> = {}
   const underWay = new Set<Promise<void>>()
   const [began, from, waitedBefore] = [Date.now(), performance.now(), waitedForProcessor()]
-  let [sent, slowestMs] = [0, 0]
+  let [sent, answered, slowestMs, stalledMs, last] = [0, 0, 0, 0, from]
   async function one(): Promise<void> {
+    const agent = agents.next().value
     const at = performance.now()
     const second = String(Math.floor((at - from) / 1000))
     const failure = await send(url, agent, timeoutMs)
     slowestMs = Math.max(slowestMs, Math.round(performance.now() - at))
-    if (failure === undefined) return
+    if (failure === undefined) {
+      answered += 1
+      if (answered === firstAnswers) onSteady()
+      return
+    }
     const tally = (failures[second] ??= {})
     tally[failure] = (tally[failure] ?? 0) + 1
   }
   const clock = setInterval(() => {
-    const due = Math.floor(((performance.now() - from) * rate) / 1000)
-    for (; sent < due; sent += 1) {
+    const now = performance.now()
+    stalledMs = Math.max(stalledMs, Math.round(now - last))
+    last = now
+    for (; sent < Math.floor(((now - from) * rate) / 1000); sent += 1) {
       const promise = one()
       underWay.add(promise)
       void promise.then(() => underWay.delete(promise))
@@ -80,14 +121,18 @@ export async function load(options: LoadOptions, until: Promise<unknown>): Promi
   }, 2)
   await until
   clearInterval(clock)
+  const seconds = Math.round(last - from) / 1000
   await Promise.all(underWay)
-  agent.destroy()
-  const waitedMs = Math.round(waitedForProcessor() - waitedBefore)
-  return { began, sent, slowestMs, waitedMs, failures }
+  for (const agent of all) agent.destroy()
+  const waited = waitedForProcessor()
+  const waitedMs = waited === undefined ? undefined : Math.round(waited - (waitedBefore ?? 0))
+  return { began, seconds, sent, slowestMs, stalledMs, waitedMs, failures }
 }
 
-// A process of its own, so that nothing else takes its time: options as an argument, the result on standard output once the input ends.
+// A process of its own, so that nothing else takes its time: options as an argument; a line once it is running; the result as another one
+// once the input ends.
 if (import.meta.main) {
   const options = JSON.parse(process.argv[2] ?? '') as LoadOptions
-  process.stdout.write(JSON.stringify(await load(options, text(process.stdin))))
+  const result = await load(options, text(process.stdin), () => console.log('steady'))
+  console.log(JSON.stringify(result))
 }

@@ -1,106 +1,86 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterApi } from '../support/cluster-api.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { actions } from './actions.ts'
+import { appProcesses } from './app-processes.ts'
 import type { Variant } from './cases.ts'
-import { flushConnectionTracking, serviceUrl, startClient, untilAnswering } from './client.ts'
-import type { Failure, LoadResult } from './load.ts'
+import { type Client, flushConnectionTracking, serviceUrl, startClient, untilAnswering } from './client.ts'
+import { byKind, type LoadResult, type Tally, totalOf } from './load.ts'
 import { userManifest } from './manifest.ts'
 import type { Planned } from './plan.ts'
 import { untilSettled } from './pods.ts'
-import { type Remedies, remediesOf, untilRemedied } from './remedies.ts'
+import { exemptionsOf, expectedOf, type Remedies, untilRemedied } from './remedies.ts'
 
-export interface Measured {
+/** What was measured, as the report has it. Times are seconds since the load began. */
+export interface Measured extends Omit<LoadResult, 'began'> {
   readonly case: string
   readonly variant: Variant
   readonly repetition: number
-  readonly sent: number
   readonly failed: number
-  readonly kinds: Partial<Record<Failure, number>>
-  readonly slowestMs: number
-  readonly waitedMs: number
-  /** When the action began and ended, in seconds since the load did. */
+  readonly kinds: Tally
   readonly action: readonly [began: number, ended: number]
-  readonly seconds: number
-  readonly failures: LoadResult['failures']
   readonly remedies: Remedies
 }
 
-let measurements = 0
-const rate = 200
+export const rate = 200
 const timeoutMs = 3000
+const secondsBefore = 2
 const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
-const reason = 'to see what it is good for'
-const switches: Partial<Record<Variant, string>> = {
-  'no-probe': 'readiness-probe',
-  'no-sleep': 'pre-stop-sleep',
-  'no-budget': 'disruption-budget'
-}
 
 /** Applies the user's manifest in a namespace of its own, does to it what the case says, and counts what the clients see. */
 export async function measure(controlPlane: ControlPlane, api: ClusterApi, one: Planned): Promise<Measured> {
-  const { case: subject, variant } = one
-  measurements += 1
-  const namespace = `${subject.id}-${variant}-${measurements}`
+  const { case: subject, variant, repetition } = one
+  const { application, action, keepAlive = false } = subject
+  const namespace = `${subject.id}-${variant}-${repetition}-${Date.now()}`
+  await untilNothingRuns()
   const user = await userIn(controlPlane, namespace, variant === 'without' ? {} : optIn)
+  let client: Client | undefined
   try {
     const remedies = await prepare(user, one)
-    const { application, keepAlive = false } = subject
     const url = await serviceUrl(user)
     await flushConnectionTracking()
-    const client = startClient({ url, rate, keepAlive, timeoutMs })
-    await wait(2000)
+    client = startClient({ url, rate, keepAlive, timeoutMs })
+    await client.steady
+    await wait(secondsBefore * 1000)
     const began = Date.now()
-    await actions[subject.action]({ user, api, replicas: application.replicas })
+    await actions[action]({ user, api, replicas: application.replicas })
     const ended = Date.now()
     // What was taken for ready before it listened shows now.
     await wait((application.startSeconds + 3) * 1000)
     return summarize(one, await client.end(), [began, ended], remedies)
   } finally {
-    await user.kubectl(['delete', 'deployment,service', '--all', '--wait=false'])
+    await client?.kill()
+    await user.kubectl(['scale', 'deployment', 'web', '--replicas=0'])
     await user.kubectl(['delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'])
     await controlPlane.kubectl(['delete', 'namespace', namespace, '--wait=false'])
   }
 }
 
+/** The end of what was measured before is not to fall into the next measurement. */
+async function untilNothingRuns(): Promise<void> {
+  await waitFor({ what: 'the pods before to end', seconds: 120 }, async () => (appProcesses() === 0 ? true : undefined))
+}
+
 /** Returns when every pod serves, and what is there of Holdfast is what should be. */
 async function prepare(user: NamespaceUser, { case: { application }, variant }: Planned): Promise<Remedies> {
-  const { replicas } = application
-  const off = switches[variant]
-  const annotations = off === undefined ? {} : { [`holdfast.dev/exempt.${off}`]: reason }
-  await user.must(['apply', '-f', '-'], userManifest(application, annotations))
-  await untilSettled(user, replicas)
+  await user.must(['apply', '-f', '-'], userManifest(application, exemptionsOf(variant)))
+  await untilSettled(user, application.replicas)
   await untilAnswering(user)
-  const expected = { probe: true, sleep: true, budget: replicas > 1 }
-  if (variant !== 'without') await untilRemedied(user, expected, off)
-  return remediesOf(user)
+  const remedies = expectedOf(application, variant)
+  await untilRemedied(user, remedies)
+  return remedies
 }
 
 function summarize(
-  one: Planned,
-  { began, sent, failures, slowestMs, waitedMs }: LoadResult,
+  { case: { id }, variant, repetition }: Planned,
+  { began, failures, ...result }: LoadResult,
   [from, to]: readonly [number, number],
   remedies: Remedies
 ): Measured {
-  const kinds: Partial<Record<Failure, number>> = {}
-  for (const tally of Object.values(failures)) {
-    for (const [kind, count] of Object.entries(tally) as [Failure, number][]) kinds[kind] = (kinds[kind] ?? 0) + count
-  }
-  const failed = Object.values(kinds).reduce((sum, count) => sum + count, 0)
+  const kinds = byKind(failures)
   const second = (at: number): number => Math.round((at - began) / 100) / 10
-  return {
-    case: one.case.id,
-    variant: one.variant,
-    repetition: one.repetition,
-    sent,
-    failed,
-    kinds,
-    slowestMs,
-    waitedMs,
-    action: [second(from), second(to)],
-    seconds: Math.ceil(sent / rate),
-    failures,
-    remedies
-  }
+  const action = [second(from), second(to)] as const
+  return { case: id, variant, repetition, ...result, failed: totalOf(kinds), kinds, action, failures, remedies }
 }

@@ -1,5 +1,7 @@
 import type { NamespaceUser } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import type { Variant } from './cases.ts'
+import type { Application } from './manifest.ts'
 
 /** What keeps a workload up, as it really is in the cluster. */
 export interface Remedies {
@@ -8,13 +10,34 @@ export interface Remedies {
   readonly budget: boolean
 }
 
-const policies: Readonly<Record<string, keyof Remedies>> = {
-  'readiness-probe': 'probe',
-  'pre-stop-sleep': 'sleep',
-  'disruption-budget': 'budget'
+interface Switch {
+  readonly policy: string
+  readonly remedy: keyof Remedies
 }
 
-export async function remediesOf(user: NamespaceUser): Promise<Remedies> {
+/** What an exemption from each policy leaves out. */
+const switches: Partial<Record<Variant, Switch>> = {
+  'no-probe': { policy: 'readiness-probe', remedy: 'probe' },
+  'no-sleep': { policy: 'pre-stop-sleep', remedy: 'sleep' },
+  'no-budget': { policy: 'disruption-budget', remedy: 'budget' }
+}
+
+/** The annotations that leave out the remedy that the variant is about. */
+export function exemptionsOf(variant: Variant): Readonly<Record<string, string>> {
+  const off = switches[variant]
+  return off === undefined ? {} : { [`holdfast.dev/exempt.${off.policy}`]: 'to see what it is good for' }
+}
+
+/** What there must be: what the user wrote, and, where Holdfast is, what it gives, but for what is switched off. */
+export function expectedOf({ replicas, container = {} }: Application, variant: Variant): Remedies {
+  if (variant === 'without') {
+    return { probe: 'readinessProbe' in container, sleep: 'lifecycle' in container, budget: false }
+  }
+  const off = switches[variant]?.remedy
+  return { probe: off !== 'probe', sleep: off !== 'sleep', budget: off !== 'budget' && replicas > 1 }
+}
+
+async function remediesOf(user: NamespaceUser): Promise<Remedies> {
   const { spec } = await user.deployment('web')
   const [container] = spec.template.spec.containers
   const { stdout } = await user.must([
@@ -29,14 +52,13 @@ export async function remediesOf(user: NamespaceUser): Promise<Remedies> {
   }
 }
 
-/** Until Holdfast has given what it should and the budget counts; a remedy that is switched off must be missing. */
-export async function untilRemedied(user: NamespaceUser, all: Remedies, off: string | undefined): Promise<void> {
-  const switched = off === undefined ? undefined : policies[off]
-  const expected = JSON.stringify(switched === undefined ? all : { ...all, [switched]: false })
+/** Until there is what should be, and nothing else, and the budget counts. */
+export async function untilRemedied(user: NamespaceUser, expected: Remedies): Promise<void> {
+  const wanted = JSON.stringify(expected)
   let seen = ''
-  const details = (): string => `expected ${expected}, there is ${seen}`
+  const details = (): string => `expected ${wanted}, there is ${seen}`
   await waitFor({ what: 'what Holdfast gives', seconds: 20, details, everyMilliseconds: 200 }, async () => {
     seen = JSON.stringify(await remediesOf(user))
-    return seen === expected ? true : undefined
+    return seen === wanted ? true : undefined
   })
 }

@@ -16,7 +16,8 @@ function sleep(seconds: number): Case {
     title,
     application: { ...fast, container },
     action: 'restart',
-    variants: ['without']
+    variants: ['without'],
+    open: ['without']
   }
 }
 
@@ -28,7 +29,8 @@ function period(seconds: number): Case {
     title,
     application: { ...slow, container },
     action: 'restart',
-    variants: ['without']
+    variants: ['without'],
+    open: ['without']
   }
 }
 
@@ -45,7 +47,8 @@ function threshold(count: number): Case {
     title,
     application: { ...slow, container },
     action: 'sicken',
-    variants: ['without']
+    variants: ['without'],
+    open: ['without']
   }
 }
 

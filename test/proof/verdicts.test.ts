@@ -25,7 +25,7 @@ void t.test('with Holdfast nothing may fail; without it something must', (test) 
 void t.test('what was not measured does not hold', (test) => {
   test.strictSame(verdicts(planOf('drain-slow'), [runOf('drain-slow', 'without', 404)]).at(-1), {
     holds: false,
-    says: 'drain, listens after 2 s, with Holdfast: nothing failed (0 of 1 runs)'
+    says: 'drain, listens after 2 s, with Holdfast: not measured (0 of 1 runs)'
   })
   test.end()
 })
@@ -41,9 +41,38 @@ void t.test('a remedy that is not missed when it is switched off is not proven',
   test.end()
 })
 
-void t.test('a naive application with kept connections may lose some even so', (test) => {
-  const runs = [runOf('kept-naive', 'without', 37), runOf('kept-naive', 'with', 6)]
-  test.ok(verdicts(planOf('kept-naive'), runs).every(({ holds }) => holds))
+void t.test('a naive application with kept connections may lose a few even so, and it is said why', (test) => {
+  const without = runOf('kept-naive', 'without', 37)
+  const verdict = (failed: number) =>
+    verdicts(planOf('kept-naive'), [without, runOf('kept-naive', 'with', failed)]).at(-1)
+  const says = 'rolling restart, kept connections, ends at once, with Holdfast: 6 failed'
+  test.strictSame(verdict(6), { holds: true, says: `${says}, for it ends with requests in hand and connections open` })
+  test.equal(verdict(21)?.holds, false)
+  test.end()
+})
+
+void t.test('of a variant that is only looked at nothing is promised, but that it was measured', (test) => {
+  const others = [runOf('restart-graceful', 'without', 93), runOf('restart-graceful', 'with', 0)]
+  const holds = (...seen: number[]) => {
+    const runs = [...others, ...seen.map((failed) => runOf('restart-graceful', 'no-sleep', failed))]
+    return verdicts(planOf('restart-graceful'), runs).every((one) => one.holds)
+  }
+  test.ok(holds(0))
+  test.ok(holds(12))
+  test.notOk(holds())
+  test.end()
+})
+
+void t.test('a client that did not send proves nothing', (test) => {
+  const without = runOf('drain-slow', 'without', 404)
+  const verdict = (seen: object) =>
+    verdicts(planOf('drain-slow'), [without, { ...runOf('drain-slow', 'with', 0), ...seen }]).at(-1)
+  test.equal(verdict({})?.holds, true)
+  for (const seen of [{ sent: 0, seconds: 0 }, { sent: 1000 }, { stalledMs: 1001 }])
+    test.match(verdict(seen), {
+      holds: false,
+      says: /with Holdfast: 0 failed, but the client itself came to a halt in 1 of them$/
+    })
   test.end()
 })
 
