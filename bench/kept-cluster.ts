@@ -130,7 +130,12 @@ export function keepCluster(amounts: Amounts): { cache: ClusterCache; source: Fa
   const source = buildClusterFactSource({
     cache,
     serverVersion: () => known(serverVersion),
-    companions: { enabled: true, kinds: new Set(['apps/Deployment']), isExempt: () => false }
+    companions: {
+      enabled: true,
+      kinds: new Set(['apps/Deployment']),
+      excludedNamespaces: new Set(),
+      isExempt: () => false
+    }
   })
   return { cache, source }
 }

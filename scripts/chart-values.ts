@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { namespaceName } from '../src/config/object-name.ts'
 import { modes } from '../src/engine/decide.ts'
 
 const text = (description: string) => z.string().meta({ description })
@@ -8,7 +9,6 @@ const whole = (least: number, most: number, description: string) => z.int().min(
 const free = (description: string) => z.looseObject({}).meta({ description })
 const frees = (description: string) => z.array(z.looseObject({})).meta({ description })
 const texts = (description: string) => z.record(z.string(), z.string()).meta({ description })
-const name = z.string().regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/)
 const duration = z.string().regex(/^([0-9]+(h|m|s))+$/)
 const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/[0-9]{1,3}$/)
 const count = z.union([z.int().min(0), z.string().regex(/^[0-9]{1,2}%$|^100%$/)])
@@ -109,7 +109,7 @@ const values = group({
     description:
       'The mode of namespaces without the label `holdfast.dev/mode`. With one, `off` in that label takes a namespace out.'
   }),
-  excludedNamespaces: z.array(name).meta({
+  excludedNamespaces: z.array(namespaceName).meta({
     description:
       'Never asked about, whatever their labels, beside `kube-system`, `kube-node-lease`, `kube-public` and its own.'
   }),
@@ -148,6 +148,7 @@ interface JsonSchema {
 /** What the chart sets itself, by path. */
 const own = [
   'defaultMode',
+  'excludedNamespaces',
   'kubeconfig',
   'tls.certificateFile',
   'tls.keyFile',

@@ -1,8 +1,12 @@
 import * as z from 'zod'
 
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /** The name of an object. */
 export function objectName(longest: number, fallback: string, description: string) {
   return z.string().max(longest).regex(dnsName).default(fallback).meta({ title: 'a name of Kubernetes', description })
 }
+
+/** The name of a namespace, as one of a list. */
+export const namespaceName = z.string().max(63).regex(dnsLabel).meta({ title: 'a name of a namespace' })

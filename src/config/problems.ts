@@ -3,7 +3,7 @@ import { valueAt } from '../kube/json.ts'
 import { didYouMean } from './nearest.ts'
 import { choicesOf, expectationOf, type JsonSchema, schemaAt } from './settings.ts'
 
-const longestList = 14
+const longestList = 20
 
 /** What is wrong with the configuration or the command line: everything at once, a line each. */
 export class ConfigError extends Error {

@@ -15,6 +15,7 @@ import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
+import { namespaceName } from './object-name.ts'
 import { whole } from './whole.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -159,6 +160,15 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     defaultMode: z.enum(modes).optional().meta({
       description: 'The mode of namespaces without that label, as the selectors of the webhook configurations have it.'
     }),
+    excludedNamespaces: z
+      .array(namespaceName)
+      .default([])
+      .meta({
+        title: 'a list of namespaces',
+        description:
+          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them.'
+      })
+      .transform((names): ReadonlySet<string> => new Set(names)),
     exemptions: exemptionsSchema(policies)
       .prefault({})
       .meta({ description: 'What workloads may exempt themselves from.' }),

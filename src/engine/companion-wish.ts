@@ -14,6 +14,8 @@ export interface CompanionRules {
   kinds: ReadonlySet<string>
   /** Of namespaces whose label names none. Without it there is no effect on them. */
   defaultMode?: Mode | undefined
+  /** Left out of the webhooks whatever their labels, beside those of the system. */
+  excludedNamespaces: ReadonlySet<string>
   /** Whether its owner has exempted it from having a budget. */
   isExempt: (metadata: Metadata) => boolean
 }
@@ -41,6 +43,10 @@ function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined
   return modes.find((mode) => mode === written) ?? (written === 'off' ? undefined : defaultMode)
 }
 
+function isExcluded(namespace: string, { excludedNamespaces }: CompanionRules): boolean {
+  return systemNamespaces.has(namespace) || excludedNamespaces.has(namespace)
+}
+
 function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep' | 'record' | undefined {
   const mode = modeOf(labels, defaultMode)
   if (mode === 'audit') return 'record'
@@ -51,7 +57,7 @@ function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep
 export function companionWish(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): CompanionWish {
   const { group, kind, metadata } = workload
   const covered = rules.enabled && rules.kinds.has(`${group}/${kind}`)
-  if (!covered || systemNamespaces.has(metadata.namespace ?? '')) return 'not asked'
+  if (!covered || isExcluded(metadata.namespace ?? '', rules)) return 'not asked'
   const wish = wishOfNamespace(namespaceLabels, rules)
   if (wish === undefined) return 'not asked'
   if (annotation(metadata, injectKey) === 'disabled') return 'injection disabled'

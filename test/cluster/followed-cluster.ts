@@ -99,7 +99,7 @@ export function silentCluster({ companions, ...options }: Options = {}): Followe
   const source = buildClusterFactSource({
     cache,
     serverVersion: () => known({ major: 1, minor: 33 }),
-    companions: { enabled: true, kinds, isExempt: () => false, ...companions }
+    companions: { enabled: true, kinds, excludedNamespaces: new Set(), isExempt: () => false, ...companions }
   })
   const at = (path: string): Fed => {
     const found = fed.get(path)

@@ -15,6 +15,7 @@ export const selector = { matchLabels: { app: 'web' } }
 export const rules: CompanionRules = {
   enabled: true,
   kinds: new Set(['apps/Deployment', 'apps/StatefulSet', 'argoproj.io/Rollout']),
+  excludedNamespaces: new Set(['platform']),
   isExempt: ({ annotations = {} }) => Object.hasOwn(annotations, 'holdfast.dev/exempt.disruption-budget')
 }
 

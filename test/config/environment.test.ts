@@ -12,6 +12,7 @@ void t.test('the environment', async (test) => {
     HOLDFAST_CONFIG: join(test.testdir({ 'named.yaml': 'profile: baseline\n' }), 'named.yaml'),
     HOLDFAST_EXEMPTIONS_FORBIDDEN: 'min-replicas, readiness-probe',
     HOLDFAST_EXEMPTIONS_ALLOWED: 'false',
+    HOLDFAST_EXCLUDED_NAMESPACES: 'holdfast-system,legacy',
     HOLDFAST_POLICIES_MIN_REPLICAS_MINIMUM: '5',
     HOLDFAST_POLICIES_TOPOLOGY_SPREAD_SEVERITY: 'off',
     HOLDFAST_SERVER_BODY_LIMIT_MIB: '16',
@@ -21,6 +22,7 @@ void t.test('the environment', async (test) => {
   const config = load({ environment })
   test.match(config, {
     profile: 'baseline',
+    excludedNamespaces: new Set(['holdfast-system', 'legacy']),
     exemptions: { allowed: false, forbidden: new Set(['min-replicas', 'readiness-probe']) },
     server: { bodyLimitMiB: 16 }
   })

@@ -55,19 +55,23 @@ void t.test('what is wrong with a file is said in our words, everything at once'
     'exemptions: { forbidden: readiness-probe }': [
       'exemptions.forbidden: "readiness-probe" is not a list of policy ids'
     ],
+    'excludedNamespaces: [Legacy, a.b]': [
+      'excludedNamespaces[0]: "Legacy" is not a name of a namespace',
+      'excludedNamespaces[1]: "a.b" is not a name of a namespace'
+    ],
     'common: { shutdownSeconds: -1 }': ['common.shutdownSeconds: -1 is not a whole number from 0 to 3600'],
     'log: { level: verbose }': ['log.level: "verbose" is not one of trace, debug, info, warn, error, fatal'],
     '__proto__: { profile: critical }': [
-      '__proto__: no such key; there are profile, serverVersion, policies, common, defaultMode, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      '__proto__: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     'policies: { __proto__: { severity: off } }': [
       'policies.__proto__: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'constructor: 1': [
-      'constructor: no such key; there are profile, serverVersion, policies, common, defaultMode, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'constructor: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '"a\\nb\\e[2J": 1': [
-      'a?b?[2J: no such key; there are profile, serverVersion, policies, common, defaultMode, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'a?b?[2J: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '- profile: critical': ['a list is not a mapping'],
     critical: ['"critical" is not a mapping']

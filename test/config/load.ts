@@ -44,6 +44,7 @@ export const defaults = {
   profile: 'standard',
   policies: new Map(),
   common: {},
+  excludedNamespaces: new Set(),
   exemptions: { allowed: true, forbidden: new Set() },
   server: {
     port: 8443,

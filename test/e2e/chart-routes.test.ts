@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import tap from 'tap'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { type LabelSelector, selectorMatches } from '../../src/kube/label-selector.ts'
 import { chart, helmPath, must } from '../support/helm.ts'
 import { run } from '../support/cluster-kubectl.ts'
@@ -12,6 +12,7 @@ interface Configuration {
     readonly namespaceSelector: LabelSelector
     readonly failurePolicy: string
   }[]
+  readonly data?: Readonly<Record<string, string>>
 }
 
 const helm = await helmPath()
@@ -22,11 +23,14 @@ await tap.test('deploy/install.yaml is what the chart renders', async (t) => {
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
 })
 
-async function webhooksOf(values: object) {
+async function render(values: object): Promise<readonly (Configuration | null)[]> {
   const args = ['template', 'holdfast', chart, '--namespace', 'guard', '--values', '-'] as const
   const text = await must(run([helm, ...args], { input: values }))
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as Configuration | null)
-  return objects.flatMap((object) => object?.webhooks ?? [])
+  return parseAllDocuments(text).map((document) => document.toJS() as Configuration | null)
+}
+
+async function webhooksOf(values: object) {
+  return (await render(values)).flatMap((object) => object?.webhooks ?? [])
 }
 
 type Webhooks = Awaited<ReturnType<typeof webhooksOf>>
@@ -60,6 +64,12 @@ for (const [defaultMode, expected] of Object.entries(routes)) {
     }
   })
 }
+
+await tap.test('the controller keeps no companions where the webhooks are not asked', async (t) => {
+  const objects = await render({ excludedNamespaces: ['no'] })
+  const [text = ''] = objects.flatMap((object) => object?.data?.['holdfast.yaml'] ?? [])
+  t.match(parse(text), { excludedNamespaces: ['guard', 'no'] })
+})
 
 await tap.test('audit and warn never fail closed', async (t) => {
   const fail = { webhook: { failurePolicy: { enforce: 'Fail', mutate: 'Fail' } } }

@@ -77,7 +77,12 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
   await cache.firstSync()
   t.equal(cache.unsynced, undefined)
   const version = await readServerVersion(api, AbortSignal.timeout(5000))
-  const companions = { enabled: true, kinds: new Set(['apps/Deployment']), isExempt: () => false }
+  const companions = {
+    enabled: true,
+    kinds: new Set(['apps/Deployment']),
+    excludedNamespaces: new Set<string>(),
+    isExempt: () => false
+  }
   const source = buildClusterFactSource({ cache, companions, serverVersion: () => known(version) })
 
   await t.test('of a Deployment that is there', (test) => {

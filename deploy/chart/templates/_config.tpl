@@ -8,6 +8,7 @@
     "namespace" .Release.Namespace
     "serviceName" (printf "%s-webhook" $name)
     "configurationName" $name)
+  "excludedNamespaces" (prepend .Values.excludedNamespaces .Release.Namespace | uniq)
   "controller" (dict "leaseName" (printf "%s-controller" $name) "leaseNamespace" .Release.Namespace)
 -}}
 {{- if eq .Values.certificates.mode "self-managed" }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
