@@ -1,6 +1,5 @@
 import type { Case } from './cases.ts'
 import type { Measured } from './measure.ts'
-import { type Phase, phaseNames } from './own.ts'
 import type { Planned } from './plan.ts'
 import { failedOf, runsOf, variantTitles } from './table.ts'
 
@@ -30,14 +29,4 @@ function isAsPromised({ allows, variants }: Case, { variant, failed }: Measured)
   if (variant === 'with') return failed === 0 || allows !== undefined
   // What is measured in one way alone is measured to see what it gives.
   return failed > 0 || variants?.length === 1
-}
-
-/** No admission call fails, whatever is done to Holdfast; each is made, at about the rate that was meant. */
-export function ownVerdicts(seen: readonly Phase[]): readonly Verdict[] {
-  return phaseNames.map((what) => {
-    const phase = seen.find((one) => one.what === what)
-    if (phase === undefined) return { holds: false, says: `${what}: not measured` }
-    const { calls, failed } = phase
-    return { holds: failed === 0 && calls > 100, says: `${what}: ${failed} of ${calls} admission calls failed` }
-  })
 }

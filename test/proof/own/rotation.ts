@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { once } from 'node:events'
-import type { ClusterApi } from '../support/cluster-api.ts'
-import type { NamespaceUser } from '../support/cluster-user.ts'
-import { waitFor } from '../support/cluster-wait.ts'
-import { selectorOf } from './own-install.ts'
-import { podsOf } from './pods.ts'
+import type { ClusterApi } from '../../support/cluster-api.ts'
+import type { NamespaceUser } from '../../support/cluster-user.ts'
+import { waitFor } from '../../support/cluster-wait.ts'
+import { podsOf } from '../pods.ts'
+import { selectorOf } from './install.ts'
 
 const secret = '/api/v1/namespaces/holdfast-system/secrets/holdfast-certificates'
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { run } from '../support/cluster-kubectl.ts'
-import { NamespaceUser } from '../support/cluster-user.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
-import { untilSettled } from './pods.ts'
+import { run } from '../../support/cluster-kubectl.ts'
+import { NamespaceUser } from '../../support/cluster-user.ts'
+import type { ControlPlane } from '../../support/control-plane.ts'
+import { untilSettled } from '../pods.ts'
 
 export const replicas = { webhook: 3, controller: 2 } as const
 export type Component = keyof typeof replicas
 
-const chart = join(import.meta.dirname, '../../deploy/chart')
+const chart = join(import.meta.dirname, '../../../deploy/chart')
 
 /** As the rendered chart has it: a namespace that enforces restricted Pod Security, calls that fail where nobody answers. */
 const values = {
