@@ -14,8 +14,9 @@ const values = {
   createNamespace: true,
   image: { pullPolicy: 'Never' },
   webhook: { failurePolicy: { enforce: 'Fail', mutate: 'Fail' } },
-  // Long enough for the kubelet to bring the files of a new certificate, short enough to wait for.
-  config: { certificates: { overlapSeconds: 30 } }
+  // Long enough for the kubelet to bring the files of a new certificate, short enough to wait until the old authority leaves: it
+  // does when the last certificate that it signed has expired.
+  config: { certificates: { servingSeconds: 180, overlapSeconds: 30 } }
 }
 
 export function selectorOf(component: Component): string {

@@ -7,7 +7,7 @@ import { podsOf, untilSettled } from '../pods.ts'
 import { type Component, installHoldfast, replicas, selectorOf } from './install.ts'
 import { prepareAdmissionLoad, startAdmissionLoad } from './load.ts'
 import { type Phase, type PhaseName, phaseNames } from './phases.ts'
-import { rotate } from './rotation.ts'
+import { rotate, untilOldAuthorityLeft } from './rotation.ts'
 
 interface Installed {
   readonly user: NamespaceUser
@@ -31,7 +31,8 @@ const actions: Readonly<Record<PhaseName, (installed: Installed) => Promise<void
   'rolling restart of the webhook': (installed) => restart(installed, 'webhook'),
   'rolling restart of the controller': (installed) => restart(installed, 'controller'),
   'drain of all its pods': drain,
-  'another certificate authority': ({ user, api }) => rotate(user, api)
+  'another certificate authority': ({ user, api }) => rotate(user, api),
+  'the old authority leaves': ({ api }) => untilOldAuthorityLeft(api)
 }
 
 /** Installs Holdfast as pods of the node, and does to it what happens to every workload, under load. */

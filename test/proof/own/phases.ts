@@ -7,7 +7,8 @@ export const phaseNames = [
   'rolling restart of the webhook',
   'rolling restart of the controller',
   'drain of all its pods',
-  'another certificate authority'
+  'another certificate authority',
+  'the old authority leaves'
 ] as const
 export type PhaseName = (typeof phaseNames)[number]
 

@@ -8,6 +8,8 @@ import { podsOf } from '../pods.ts'
 import { selectorOf } from './install.ts'
 
 const secret = '/api/v1/namespaces/holdfast-system/secrets/holdfast-certificates'
+const group = '/apis/admissionregistration.k8s.io/v1'
+const configurations = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
 
 function digest(certificate: Buffer): string {
   return createHash('sha256').update(certificate).digest('hex')
@@ -22,9 +24,25 @@ async function servedBy(address: string): Promise<string> {
   return served
 }
 
-async function partOfSecret(api: ClusterApi, name: string): Promise<X509Certificate> {
+async function textOfSecret(api: ClusterApi, name: string): Promise<string> {
   const { data } = (await api.must('GET', secret)) as { readonly data: Readonly<Record<string, string>> }
-  return new X509Certificate(Buffer.from(data[name] ?? '', 'base64'))
+  return Buffer.from(data[name] ?? '', 'base64').toString()
+}
+
+async function partOfSecret(api: ClusterApi, name: string): Promise<X509Certificate> {
+  return new X509Certificate(await textOfSecret(api, name))
+}
+
+interface Configuration {
+  readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[]
+}
+
+/** What the webhooks are trusted by. */
+async function bundlesOf(api: ClusterApi): Promise<readonly string[]> {
+  const all = await Promise.all(configurations.map((kind) => api.must('GET', `${group}/${kind}/holdfast`)))
+  return (all as Configuration[]).flatMap(({ webhooks }) =>
+    webhooks.map(({ clientConfig: { caBundle = '' } }) => Buffer.from(caBundle, 'base64').toString())
+  )
 }
 
 /** Asks for another authority, and waits until every replica serves a certificate that it has signed. */
@@ -40,5 +58,17 @@ export async function rotate(user: NamespaceUser, api: ClusterApi): Promise<void
     const served = await Promise.all(pods.map(({ address = '' }) => servedBy(address)))
     seen = `new: ${isNew}, wanted ${digest(serving.raw)}, served ${served.join(', ')}`
     return isNew && served.every((one) => one === digest(serving.raw)) ? true : undefined
+  })
+}
+
+/** Waits until every webhook is trusted by the authority that signs, and by no other. */
+export async function untilOldAuthorityLeft(api: ClusterApi): Promise<void> {
+  let seen = ''
+  const patience = { what: 'the old authority to leave', seconds: 300, details: () => seen, everyMilliseconds: 1000 }
+  await waitFor(patience, async () => {
+    const [authority, bundle] = [await textOfSecret(api, 'authority.crt'), await textOfSecret(api, 'ca.crt')]
+    const others = [bundle, ...(await bundlesOf(api))].filter((one) => one !== authority)
+    seen = `${others.length} bundles name others too`
+    return others.length === 0 ? true : undefined
   })
 }
