@@ -21,6 +21,9 @@ export interface Case {
   readonly short?: readonly Variant[]
 }
 
+/** What the client sends in every case. */
+export const requestsPerSecond = 200
+
 const slow: Application = { replicas: 3, startSeconds: 2 }
 const fast: Application = { replicas: 3, startSeconds: 0 }
 const slower: Application = { replicas: 3, startSeconds: 10 }

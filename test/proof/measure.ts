@@ -5,10 +5,11 @@ import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { actions } from './actions.ts'
 import { appProcesses } from './app-processes.ts'
-import type { Variant } from './cases.ts'
+import { requestsPerSecond as rate, type Variant } from './cases.ts'
 import { type Client, flushConnectionTracking, serviceUrl, startClient, untilAnswering } from './client.ts'
 import { byKind, type LoadResult, type Tally, totalOf } from './load.ts'
 import { userManifest } from './manifest.ts'
+import { optIn } from './opt-in.ts'
 import type { Planned } from './plan.ts'
 import { untilSettled } from './pods.ts'
 import { exemptionsOf, expectedOf, type Remedies, untilRemedied } from './remedies.ts'
@@ -24,10 +25,8 @@ export interface Measured extends Omit<LoadResult, 'began'> {
   readonly remedies: Remedies
 }
 
-export const rate = 200
 const timeoutMs = 3000
 const secondsBefore = 2
-const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
 
 /** Applies the user's manifest in a namespace of its own, does to it what the case says, and counts what the clients see. */
 export async function measure(controlPlane: ControlPlane, api: ClusterApi, one: Planned): Promise<Measured> {

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release, type } from 'node:os'
 import { join } from 'node:path'
 import holdfast from '../../package.json' with { type: 'json' }
 import type { Measured } from './measure.ts'
-import type { Phase } from './own.ts'
+import type { Phase } from './own/phases.ts'
 
 /** What a run leaves behind: enough to make the table and the chart from. */
 export interface Report {

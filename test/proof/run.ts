@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { buildControlPlane, nodeProgram } from './node/programs.ts'
 import { type Options, parseOptions, usage } from './options.ts'
+import { ownVerdicts } from './own/verdicts.ts'
 import { plan } from './plan.ts'
 import { buildReport, busyness, type Report, toJson } from './report.ts'
 import { installPackages, missingPackages, obstacles } from './requirements.ts'
 import { crash, measureCases, measureOwn } from './stages.ts'
 import { failureTable, ownTable } from './table.ts'
-import { ownVerdicts, type Verdict, verdicts } from './verdicts.ts'
+import { type Verdict, verdicts } from './verdicts.ts'
 
 // Debian keeps some commands where the path of an ordinary user does not lead.
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`

@@ -7,7 +7,7 @@ import { createEnclosure, type Enclosure } from './node/enclosure.ts'
 import { buildHoldfastImage } from './node/holdfast-image.ts'
 import { leftovers, machineState } from './node/leftovers.ts'
 import { buildImages, helmProgram } from './node/programs.ts'
-import type { Phase } from './own.ts'
+import type { Phase } from './own/phases.ts'
 import type { Wanted } from './plan.ts'
 import type { Verdict } from './verdicts.ts'
 
@@ -33,7 +33,7 @@ export function measureOwn(program: string): Promise<Stage<readonly Phase[]>> {
   return enclosed('after Holdfast has run as pods', async (enclosure) => {
     const { images, ...work } = workFor(enclosure, program)
     const all = [...images, buildHoldfastImage(enclosure.folder)]
-    await enclosure.run(join(import.meta.dirname, 'own-inside.ts'), { ...work, images: all, helm })
+    await enclosure.run(join(import.meta.dirname, 'own/inside.ts'), { ...work, images: all, helm })
     return resultOf(work) as readonly Phase[] | undefined
   })
 }

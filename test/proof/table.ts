@@ -2,7 +2,7 @@ import { median } from '../../bench/median.ts'
 import { type Column, toTable } from '../../bench/table.ts'
 import { type Case, cases, type Variant, variants } from './cases.ts'
 import type { Measured } from './measure.ts'
-import type { Phase } from './own.ts'
+import type { Phase } from './own/phases.ts'
 import { settings } from './settings.ts'
 
 export const variantTitles: Readonly<Record<Variant, string>> = {
@@ -65,12 +65,14 @@ export function failureTable(measured: readonly Measured[]): string {
 
 /** What became of admission calls while something was done to Holdfast itself. */
 export function ownTable(phases: readonly Phase[]): string {
+  const notMade: Column<Phase> = { head: 'not made', cell: ({ skipped }) => String(skipped) }
   const columns: Column<Phase>[] = [
     { head: 'what is done to Holdfast', cell: ({ what }) => what },
     { head: 'calls', cell: ({ calls }) => String(calls) },
     { head: 'failed', cell: ({ failed }) => String(failed) },
+    ...(phases.some(({ skipped }) => skipped > 0) ? [notMade] : []),
     { head: 'slowest ms', cell: ({ slowestMs }) => String(slowestMs) },
-    { head: 's', cell: ({ seconds }) => String(seconds) }
+    { head: 's', cell: ({ seconds }) => seconds.toFixed(0) }
   ]
   return toTable(columns, phases)
 }

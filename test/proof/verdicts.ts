@@ -1,6 +1,5 @@
-import type { Case } from './cases.ts'
-import { type Measured, rate } from './measure.ts'
-import { type Phase, phaseNames } from './own.ts'
+import { type Case, requestsPerSecond } from './cases.ts'
+import type { Measured } from './measure.ts'
 import type { Planned } from './plan.ts'
 import { failedOf, runsOf, variantTitles } from './table.ts'
 
@@ -32,21 +31,11 @@ function verdictOn({ case: one, variant }: Planned, expected: number, runs: read
 
 /** Whether it sent what it was to send, when it was to send it: else what failed, or did not, says nothing. */
 export function isSteady({ sent, seconds, stalledMs }: Measured): boolean {
-  return stalledMs <= longestStallMs && sent >= seconds * rate * 0.9 && sent > 0
+  return stalledMs <= longestStallMs && sent >= seconds * requestsPerSecond * 0.9 && sent > 0
 }
 
 /** With Holdfast nothing fails, unless the case says why; without it, or without the remedy that the case is about, something does. */
 function isAsPromised({ allows, open = [] }: Case, { variant, failed, sent }: Measured): boolean {
   if (open.includes(variant)) return true
   return variant === 'with' ? failed <= sent * (allows?.share ?? 0) : failed > 0
-}
-
-/** No admission call fails, whatever is done to Holdfast; each is made, at about the rate that was meant. */
-export function ownVerdicts(seen: readonly Phase[]): readonly Verdict[] {
-  return phaseNames.map((what) => {
-    const phase = seen.find((one) => one.what === what)
-    if (phase === undefined) return { holds: false, says: `${what}: not measured` }
-    const { calls, failed } = phase
-    return { holds: failed === 0 && calls > 100, says: `${what}: ${failed} of ${calls} admission calls failed` }
-  })
 }

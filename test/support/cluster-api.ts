@@ -25,10 +25,20 @@ interface Kubeconfig {
   readonly users: readonly [{ readonly user: { readonly token: string } }]
 }
 
+export interface ApiLimits {
+  /** So many calls are under way at once at most; others wait. */
+  readonly connections?: number
+  /** A call without an answer by then fails. Without it a call may wait for ever. */
+  readonly timeoutMs?: number
+}
+
 /** For answers that kubectl hides: their status, their headers, and a refusal that kubectl would wait on. */
-export function openApi({ url, kubeconfigOf }: ControlPlane): ClusterApi {
+export function openApi(
+  { url, kubeconfigOf }: ControlPlane,
+  { connections = 10, timeoutMs }: ApiLimits = {}
+): ClusterApi {
   const { clusters, users } = JSON.parse(readFileSync(kubeconfigOf('admin'), 'utf8')) as Kubeconfig
-  const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), 10)
+  const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), connections)
   const { hostname: host, port } = new URL(url)
   async function send(method: Method, path: string, body?: object): Promise<ApiReply> {
     const headers = {
@@ -36,7 +46,8 @@ export function openApi({ url, kubeconfigOf }: ControlPlane): ClusterApi {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     }
     const text = body === undefined ? '' : JSON.stringify(body)
-    const reply = await call({ agent, host, port, method, path, headers, body: text })
+    const limit = timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }
+    const reply = await call({ agent, host, port, method, path, headers, body: text, ...limit })
     return { status: reply.status, headers: reply.headers, body: JSON.parse(reply.text) as unknown }
   }
   return {

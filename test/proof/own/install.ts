@@ -1,21 +1,22 @@
 import { join } from 'node:path'
-import { run } from '../support/cluster-kubectl.ts'
-import { NamespaceUser } from '../support/cluster-user.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
-import { untilSettled } from './pods.ts'
+import { run } from '../../support/cluster-kubectl.ts'
+import { NamespaceUser } from '../../support/cluster-user.ts'
+import type { ControlPlane } from '../../support/control-plane.ts'
+import { untilSettled } from '../pods.ts'
 
 export const replicas = { webhook: 3, controller: 2 } as const
 export type Component = keyof typeof replicas
 
-const chart = join(import.meta.dirname, '../../deploy/chart')
+const chart = join(import.meta.dirname, '../../../deploy/chart')
 
 /** As the rendered chart has it: a namespace that enforces restricted Pod Security, calls that fail where nobody answers. */
 const values = {
   createNamespace: true,
   image: { pullPolicy: 'Never' },
   webhook: { failurePolicy: { enforce: 'Fail', mutate: 'Fail' } },
-  // Long enough for the kubelet to bring the files of a new certificate, short enough to wait for.
-  config: { certificates: { overlapSeconds: 30 } }
+  // Long enough for the kubelet to bring the files of a new certificate, short enough to wait until the old authority leaves: it
+  // does when the last certificate that it signed has expired.
+  config: { certificates: { servingSeconds: 180, overlapSeconds: 30 } }
 }
 
 export function selectorOf(component: Component): string {

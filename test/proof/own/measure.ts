@@ -1,30 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ClusterApi } from '../support/cluster-api.ts'
-import type { NamespaceUser } from '../support/cluster-user.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
-import { evictUntilGone } from './actions.ts'
-import { type Component, installHoldfast, replicas, selectorOf } from './own-install.ts'
-import { prepareAdmissionLoad, startAdmissionLoad } from './own-load.ts'
-import { rotate } from './own-rotation.ts'
-import { podsOf, untilSettled } from './pods.ts'
-
-/** What clients of the API server saw while something was done to Holdfast itself. */
-export interface Phase {
-  readonly what: string
-  readonly calls: number
-  readonly failed: number
-  /** The first few. */
-  readonly failures: readonly string[]
-  readonly slowestMs: number
-  readonly seconds: number
-}
+import type { ClusterApi } from '../../support/cluster-api.ts'
+import type { NamespaceUser } from '../../support/cluster-user.ts'
+import type { ControlPlane } from '../../support/control-plane.ts'
+import { evictUntilGone } from '../actions.ts'
+import { podsOf, untilSettled } from '../pods.ts'
+import { type Component, installHoldfast, replicas, selectorOf } from './install.ts'
+import { prepareAdmissionLoad, startAdmissionLoad } from './load.ts'
+import { type Phase, type PhaseName, phaseNames } from './phases.ts'
+import { rotate, untilOldAuthorityLeft } from './rotation.ts'
 
 interface Installed {
   readonly user: NamespaceUser
   readonly api: ClusterApi
 }
-
-export const callsPerSecond = 50
 
 async function restart({ user }: Installed, component: Component): Promise<void> {
   const before = (await podsOf(user, selectorOf(component))).map(({ name }) => name)
@@ -38,15 +26,14 @@ async function drain({ user, api }: Installed): Promise<void> {
   await untilSettled(user, replicas.webhook + replicas.controller, { gone: new Set(names) })
 }
 
-const phases: Readonly<Record<string, (installed: Installed) => Promise<void>>> = {
+const actions: Readonly<Record<PhaseName, (installed: Installed) => Promise<void>>> = {
   'nothing, for ten seconds': () => wait(10_000),
   'rolling restart of the webhook': (installed) => restart(installed, 'webhook'),
   'rolling restart of the controller': (installed) => restart(installed, 'controller'),
   'drain of all its pods': drain,
-  'another certificate authority': ({ user, api }) => rotate(user, api)
+  'another certificate authority': ({ user, api }) => rotate(user, api),
+  'the old authority leaves': ({ api }) => untilOldAuthorityLeft(api)
 }
-
-export const phaseNames = Object.keys(phases)
 
 /** Installs Holdfast as pods of the node, and does to it what happens to every workload, under load. */
 export async function measureOwn(
@@ -55,20 +42,18 @@ export async function measureOwn(
 ): Promise<readonly Phase[]> {
   const user = await installHoldfast(controlPlane, helm)
   await prepareAdmissionLoad(controlPlane, api)
-  const load = startAdmissionLoad(controlPlane, callsPerSecond)
-  const seen: Phase[] = []
-  await wait(2000)
-  for (const [what, act] of Object.entries(phases)) {
-    load.look()
-    const began = Date.now()
-    await act({ user, api })
+  const load = startAdmissionLoad(controlPlane)
+  const phases: Phase[] = []
+  for (const what of phaseNames) {
+    await actions[what]({ user, api })
+    // What it leads to may show a little later.
     await wait(2000)
-    const { calls, failures, slowestMs } = load.look()
-    const seconds = Math.round((Date.now() - began) / 1000)
-    const phase = { what, calls, failed: failures.length, failures: failures.slice(0, 20), slowestMs, seconds }
+    const { calls, skipped, failures, slowestMs, seconds } = await load.look()
+    const failed = failures.length
+    const phase = { what, calls, skipped, failed, failures: failures.slice(0, 20), slowestMs, seconds }
     say(phase)
-    seen.push(phase)
+    phases.push(phase)
   }
   await load.end()
-  return seen
+  return phases
 }

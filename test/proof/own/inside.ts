@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { endWithInput, startBareCluster, type Work } from './cluster.ts'
-import { measureOwn } from './own.ts'
+import { endWithInput, startBareCluster, type Work } from '../cluster.ts'
+import { measureOwn } from './measure.ts'
 
 endWithInput()
 const work = JSON.parse(process.argv[2] ?? '') as Work & { readonly helm: string }
@@ -8,8 +8,9 @@ const { controlPlane, node, api, stop } = await startBareCluster(work)
 try {
   const phases = await measureOwn(
     { controlPlane, api, helm: work.helm },
-    ({ what, calls, failed, seconds, slowestMs, failures }) => {
+    ({ what, calls, skipped, failed, seconds, slowestMs, failures }) => {
       console.log(`${what}: ${failed} of ${calls} calls failed in ${seconds} s, the slowest took ${slowestMs} ms`)
+      if (skipped > 0) console.log(`  ${skipped} could not be made`)
       for (const failure of failures) console.log(`  ${failure}`)
     }
   )
