@@ -81,7 +81,7 @@ async function checkRollout(t: Test, cluster: ControlPlane): Promise<void> {
 /** The budget of a workload that cannot be read stays as it was; that of the next one shows that the change was seen. */
 async function checkUnreadable(t: Test, user: NamespaceUser, controller: Controller): Promise<void> {
   const before = await budgetsIn(user)
-  await user.must(['patch', 'rollouts', 'web', '--type=merge', '--patch={"spec":{"replicas":"two"}}'])
+  await user.must(['patch', 'rollouts', 'web', '--type=merge', '--patch={"spec":{"selector":"all"}}'])
   const said = () => controller.process.log().includes('an object of the API server cannot be read')
   await waitFor({ what: 'the log line', seconds: 20 }, async () => (said() ? true : undefined))
   await user.must(create, rollout('later'))
@@ -95,7 +95,13 @@ async function checkUnreadable(t: Test, user: NamespaceUser, controller: Control
     [],
     'nothing is taken from a workload that cannot be read'
   )
-  await user.must(['patch', 'rollouts', 'web', '--type=merge', '--patch={"spec":{"replicas":2}}'])
+  await user.must([
+    'patch',
+    'rollouts',
+    'web',
+    '--type=merge',
+    '--patch={"spec":{"selector":{"matchLabels":{"app":"web"}}}}'
+  ])
 }
 
 function untilSome(user: NamespaceUser) {
