@@ -70,6 +70,10 @@ async function crash(interruption: AbortSignal): Promise<Outcome> {
   return { verdicts: [{ holds: result, says: 'a node with pods is there to be killed' }, ...also] }
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function workFor({ name, folder }: Enclosure): Work {
   const [program, images] = [nodeProgram(), buildImages(folder)]
   return { name, folder: join(folder, 'node'), program, images, result: join(folder, 'result') }
@@ -92,7 +96,7 @@ async function enclosed<T>(
   try {
     result = await task(enclosure)
   } catch (error) {
-    also.push({ holds: false, says: `${what}: ${String(error)}` })
+    also.push({ holds: false, says: `${what}: ${messageOf(error)}` })
   }
   const left = [...(await enclosure.remove()), ...leftovers(enclosure, before)]
   const says = left.length === 0 ? `nothing is left after ${what}` : `left after ${what}: ${left.join('; ')}`

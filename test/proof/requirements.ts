@@ -106,6 +106,7 @@ function spaceObstacles(folder: string): readonly string[] {
 }
 
 function namespaceObstacles(): readonly string[] {
+  if (!existsSync(tmpdir())) return [`there is no ${tmpdir()}: TMPDIR is to name another folder`]
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-proof-'))
   const layers = 'lowerdir=lower,upperdir=upper,workdir=work'
   const attempts = {
@@ -124,7 +125,7 @@ function namespaceObstacles(): readonly string[] {
 function failureOf(attempt: string, cwd: string): string | undefined {
   const flags = ['--mount', '--net', '--pid', '--fork', '--mount-proc']
   const { status, stderr } = spawnSync('unshare', [...flags, 'sh', '-c', attempt], { encoding: 'utf8', cwd })
-  return status === 0 ? undefined : stderr.trim()
+  return status === 0 ? undefined : stderr.split('\n')[0]
 }
 
 async function cgroupObstacles(): Promise<readonly string[]> {

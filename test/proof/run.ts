@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { exitCodeOf, isInterrupted, untilInterrupted } from './node/interruption.ts'
 import { buildPrograms } from './node/programs.ts'
 import { type Options, parseOptions, usage, UsageError } from './options.ts'
-import { parts } from './parts.ts'
+import { messageOf, parts } from './parts.ts'
 import { buildReport, busyness, type Report, toJson } from './report.ts'
 import { installPackages, obstacles } from './requirements.ts'
 import { failureTable, ownTable } from './table.ts'
@@ -74,10 +74,6 @@ async function attempt(what: string, task: () => Promise<void>): Promise<readonl
   } catch (error) {
     return [{ holds: false, says: `${what}: ${messageOf(error)}` }]
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function show(report: Report, file: string | undefined): void {

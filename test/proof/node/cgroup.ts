@@ -36,7 +36,9 @@ export async function createCgroup(name: string): Promise<Cgroup> {
       fill(place, folder)
     }
   } catch (error) {
-    await remove()
+    await remove().catch((left: unknown) => {
+      throw new Error(`${String(error)}; ${String(left)}`, { cause: error })
+    })
     throw error
   }
   return { remove }
