@@ -20,8 +20,12 @@ export interface Cluster {
   readonly controlPlane: ControlPlane
   readonly node: Node
   readonly api: ClusterApi
+  /** The name of a process of the control plane or of the node that has ended; see there. */
+  readonly dead: () => string | undefined
   readonly stop: () => Promise<void>
 }
+
+const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
 
 /** The other end of standard input is the process that cleans up: without it there is nothing to go on for. */
 export function endWithInput(): void {
@@ -32,14 +36,18 @@ export function endWithInput(): void {
 export async function startBareCluster({ name, folder, program, images }: Work): Promise<Cluster> {
   const controlPlane = await startControlPlane({ address: nodeAddress, users: [webhookUser, controllerUser] })
   try {
+    const { missing } = controlPlane
+    if (missing.length > 0) throw new Error(`the control plane has no ${missing.join(', ')}`)
     const node = await startNode(controlPlane, { program, folder, cgroup: name, images, pauseImage })
     const api = openApi(controlPlane)
+    const dead = (): string | undefined =>
+      components.find((one) => !controlPlane.component(one).running()) ?? node.dead()
     const stop = async (): Promise<void> => {
       api.close()
       await node.stop()
       await controlPlane.stop()
     }
-    return { controlPlane, node, api, stop }
+    return { controlPlane, node, api, dead, stop }
   } catch (error) {
     await controlPlane.stop()
     throw error

@@ -11,6 +11,11 @@ const cluster = await startCluster(work)
 const measured: Measured[] = []
 const planned = plan(work.wanted)
 for (const [index, one] of planned.entries()) {
+  const dead = cluster.dead()
+  if (dead !== undefined) {
+    console.error(`${dead} has ended; what is left cannot be measured\n${cluster.node.logs()}`)
+    break
+  }
   const place = `${String(index + 1).padStart(3)}/${planned.length}`
   let result = await attempt(cluster, one, place)
   // What else a machine does may keep kube-proxy waiting for longer than any sleep. The short form is for machines that do other things.

@@ -16,11 +16,14 @@ export interface Wanted {
   readonly only: readonly string[]
 }
 
-/** What is measured in which order: every variant of every case once, then again. Each repetition begins with another variant. */
+/**
+ * What is measured in which order: every variant of every case once, then again. Each repetition begins with another variant. Throws where
+ * nothing is: it would pass. */
 export function plan({ settings, short, repetitions, only }: Wanted): readonly Planned[] {
   const chosen = (settings ? settingsCases : cases).filter(({ id, short: inShort }) =>
     only.length > 0 ? only.includes(id) : !short || inShort !== undefined
   )
+  if (chosen.length === 0) throw new Error('nothing is there to be measured')
   const rounds = Array.from({ length: repetitions }, (_, index) => index + 1)
   return rounds.flatMap((repetition) =>
     chosen.flatMap((one) =>

@@ -1,60 +1,93 @@
-import { writeFileSync } from 'node:fs'
-import { buildControlPlane, nodeProgram } from './node/programs.ts'
-import { type Options, parseOptions, usage } from './options.ts'
-import { ownVerdicts } from './own/verdicts.ts'
-import { plan } from './plan.ts'
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { exitCodeOf, isInterrupted, untilInterrupted } from './node/interruption.ts'
+import { buildPrograms } from './node/programs.ts'
+import { type Options, parseOptions, usage, UsageError } from './options.ts'
+import { messageOf, parts } from './parts.ts'
 import { buildReport, busyness, type Report, toJson } from './report.ts'
-import { installPackages, missingPackages, obstacles } from './requirements.ts'
-import { crash, measureCases, measureOwn } from './stages.ts'
+import { installPackages, obstacles } from './requirements.ts'
 import { failureTable, ownTable } from './table.ts'
-import { type Verdict, verdicts } from './verdicts.ts'
+import type { Verdict } from './verdicts.ts'
 
 // Debian keeps some commands where the path of an ordinary user does not lead.
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
+const interruption = untilInterrupted()
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === undefined) {
-    console.log(usage)
-    return 0
+  try {
+    const options = parseOptions(process.argv.slice(2))
+    if (options?.json !== undefined) checkWritable(options.json)
+    return options === undefined ? help() : conclude(await prove(options))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(`${error.message}\nnpm run proof -- --help lists what can be asked for`)
+    return 2
   }
-  if (options.install && missingPackages().length > 0) installPackages(missingPackages())
-  const against = obstacles()
-  if (against.length > 0) {
-    console.log(`\n*** THE PROOF CANNOT RUN HERE:\n${against.map((line) => `***   ${line}`).join('\n')}\n`)
-    return conclude(against.map((says) => ({ holds: false, says })))
-  }
-  buildControlPlane()
-  return conclude(await prove(options, nodeProgram()))
 }
 
-async function prove(options: Options, program: string): Promise<readonly Verdict[]> {
-  const [all, load, planned] = [[] as Verdict[], busyness(), plan(options)]
-  const { parts } = options
-  const cases = parts.includes('cases') ? await measureCases(program, options) : undefined
-  if (cases !== undefined) all.push(...verdicts(planned, cases.result ?? []), cases.clean)
-  const own = parts.includes('own') ? await measureOwn(program) : undefined
-  if (own !== undefined) all.push(...ownVerdicts(own.result ?? []), own.clean)
-  show(buildReport(cases?.result ?? [], own?.result ?? [], load), options.json)
-  if (parts.includes('crash')) {
-    const { result = false, clean } = await crash(program)
-    all.push({ holds: result, says: 'a node with pods is there to be killed' }, clean)
+function help(): number {
+  console.log(usage)
+  return 0
+}
+
+/** What cannot be written after an hour is said before it. */
+function checkWritable(file: string): void {
+  const isNew = !existsSync(file)
+  try {
+    closeSync(openSync(file, 'a'))
+  } catch (error) {
+    throw new UsageError(`--json: ${messageOf(error)}`)
+  }
+  if (isNew) rmSync(file)
+}
+
+async function prove(options: Options): Promise<readonly Verdict[]> {
+  const against = [...(options.install ? installPackages() : []), ...(await obstacles())]
+  if (against.length > 0) {
+    console.log(`\n*** THE PROOF CANNOT RUN HERE:\n${against.map((line) => `***   ${line}`).join('\n')}\n`)
+    return against.map((says) => ({ holds: false, says }))
+  }
+  const load = busyness()
+  let report = buildReport([], [], load)
+  const all = [...(await attempt('building', async () => buildPrograms(options.parts)))]
+  if (all.length > 0) return all
+  for (const part of options.parts) {
+    const found = await attempt(part, async () => {
+      const { verdicts, ...figures } = await parts[part](interruption, options)
+      const { runs, own } = { ...report, ...figures }
+      report = buildReport(runs, own, load)
+      all.push(...verdicts)
+      if (Object.values(figures).some(({ length }) => length > 0)) show(report, options.json)
+    })
+    all.push(...found)
   }
   return all
 }
 
+/** What throws is a verdict too, and keeps nothing that follows from being done. Once interrupted, nothing is begun. */
+async function attempt(what: string, task: () => Promise<void>): Promise<readonly Verdict[]> {
+  if (await isInterrupted(interruption))
+    return [{ holds: false, says: `${what}: interrupted by ${interruption.reason}` }]
+  try {
+    await task()
+    return []
+  } catch (error) {
+    return [{ holds: false, says: `${what}: ${messageOf(error)}` }]
+  }
+}
+
 function show(report: Report, file: string | undefined): void {
-  if (file !== undefined) writeFileSync(file, toJson(report))
   const machine = Object.entries(report.machine).map(([name, value]) => `${name}: ${value}`)
   console.log(`\n${machine.join('\n')}\n`)
   if (report.runs.length > 0) console.log(`${failureTable(report.runs)}\n`)
   if (report.own.length > 0) console.log(`${ownTable(report.own)}\n`)
+  if (file !== undefined) writeFileSync(file, toJson(report))
 }
 
-function conclude(all: readonly Verdict[]): number {
+async function conclude(all: readonly Verdict[]): Promise<number> {
   for (const { holds, says } of all) console.log(`${holds ? 'ok    ' : 'NOT OK'}  ${says}`)
   const failed = all.filter(({ holds }) => !holds).length
   console.log(`${all.length - failed} passed, ${failed} failed`)
-  return failed === 0 ? 0 : 1
+  if (await isInterrupted(interruption)) return exitCodeOf(interruption)
+  return failed === 0 && all.length > 0 ? 0 : 1
 }

@@ -2,6 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
+export interface Cgroup {
+  /** Throws where a group stays, after all have been tried. */
+  readonly remove: () => Promise<void>
+}
+
 /** Where the hierarchies of control groups are mounted: one with version 2, one for each controller with version 1. */
 function hierarchies(): readonly string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
@@ -11,32 +16,59 @@ function hierarchies(): readonly string[] {
   })
 }
 
-/** A group of this name in every hierarchy, for the kubelet to keep its pods in. */
-export function createCgroup(name: string): void {
-  for (const place of hierarchies()) {
-    mkdirSync(join(place, name))
-    // A group of version 1 takes no process before it has its processors and its memory.
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if (existsSync(join(place, 'cpuset.sched_load_balance'))) {
-        writeFileSync(join(place, name, file), readFileSync(join(place, file)))
-      }
-    }
-    delegate(place, name)
+/** A group of this name in every hierarchy, for the kubelet to keep its pods in. Where one cannot be made none is left. */
+export async function createCgroup(name: string): Promise<Cgroup> {
+  const undo: (() => Promise<void>)[] = []
+  const remove = async (): Promise<void> => {
+    const done = await Promise.allSettled(undo.toReversed().map((step) => step()))
+    const reasons = done.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
+    if (reasons.length > 0) throw new Error(reasons.join('; '))
   }
+  try {
+    for (const place of hierarchies()) {
+      const folder = join(place, name)
+      mkdirSync(folder)
+      const before = passedOn(place)
+      undo.push(async () => {
+        await removeGroup(folder)
+        takeBack(place, before)
+      })
+      fill(place, folder)
+    }
+  } catch (error) {
+    await remove().catch((left: unknown) => {
+      throw new Error(`${String(error)}; ${String(left)}`, { cause: error })
+    })
+    throw error
+  }
+  return { remove }
 }
 
-/** In version 2 a group gets those controllers that the group above it passes on. */
-function delegate(place: string, name: string): void {
-  const available = join(place, 'cgroup.controllers')
-  if (!existsSync(available)) return
-  const wanted = readFileSync(available, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map((one) => `+${one}`)
-    .join(' ')
-  if (wanted === '') return
-  for (const group of [place, join(place, name)]) writeFileSync(join(group, 'cgroup.subtree_control'), wanted)
+function fill(place: string, folder: string): void {
+  // A group of version 1 takes no process before it has its processors and its memory.
+  if (existsSync(join(place, 'cpuset.sched_load_balance'))) {
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      writeFileSync(join(folder, file), readFileSync(join(place, file)))
+    }
+  }
+  // In version 2 a group gets those controllers that the group above it passes on.
+  const wanted = controllersIn(join(place, 'cgroup.controllers')).map((one) => `+${one}`)
+  if (wanted.length === 0) return
+  for (const group of [place, folder]) writeFileSync(join(group, 'cgroup.subtree_control'), wanted.join(' '))
+}
+
+function passedOn(place: string): readonly string[] {
+  return controllersIn(join(place, 'cgroup.subtree_control'))
+}
+
+function takeBack(place: string, before: readonly string[]): void {
+  const added = passedOn(place).filter((one) => !before.includes(one))
+  if (added.length === 0) return
+  writeFileSync(join(place, 'cgroup.subtree_control'), added.map((one) => `-${one}`).join(' '))
+}
+
+function controllersIn(file: string): readonly string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean) : []
 }
 
 export function cgroupFolders(name: string): readonly string[] {
@@ -45,13 +77,11 @@ export function cgroupFolders(name: string): readonly string[] {
     .filter(existsSync)
 }
 
-/** Their processes have ended; the kernel may need a moment to notice. */
-export async function removeCgroup(name: string): Promise<void> {
-  for (const folder of cgroupFolders(name)) {
-    for (let attempt = 1; !tryToRemove(folder); attempt += 1) {
-      if (attempt === 50) throw new Error(`could not remove ${folder}`)
-      await wait(100)
-    }
+/** Its processes have ended; the kernel may need a moment to notice. */
+async function removeGroup(folder: string): Promise<void> {
+  for (let attempt = 1; !tryToRemove(folder); attempt += 1) {
+    if (attempt === 50) throw new Error(`could not remove ${folder}`)
+    await wait(100)
   }
 }
 

@@ -3,15 +3,13 @@ import { join } from 'node:path'
 import { run } from '../../support/cluster-kubectl.ts'
 import { logTail, type ManagedProcess, startProcess } from '../../support/cluster-process.ts'
 import { waitFor } from '../../support/cluster-wait.ts'
-import { podRange } from './place.ts'
+import { bridges, pluginFolder, podRange } from './place.ts'
 
 export interface Containerd {
   readonly process: ManagedProcess
   readonly endpoint: string
   readonly importImage: (archive: string) => Promise<void>
 }
-
-const pluginFolder = '/usr/lib/cni'
 
 function configuration(folder: string, socket: string, pauseImage: string): string {
   const cri = `plugins."io.containerd.grpc.v1.cri"`
@@ -41,7 +39,7 @@ function network(folder: string): object {
     routes: [{ dst: '0.0.0.0/0' }],
     dataDir: `${folder}/addresses`
   }
-  const bridge = { type: 'bridge', bridge: 'pods0', isGateway: true, hairpinMode: true, ipMasq: false, ipam }
+  const bridge = { type: 'bridge', bridge: bridges.pods, isGateway: true, hairpinMode: true, ipMasq: false, ipam }
   return { cniVersion: '0.4.0', name: 'pods', plugins: [bridge] }
 }
 

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createCgroup, removeCgroup } from './cgroup.ts'
-import { nodeAddress } from './place.ts'
+import { createCgroup } from './cgroup.ts'
+import { isInterrupted } from './interruption.ts'
+import { bridges, nodeAddress, sharedSettings } from './place.ts'
 
 /**
  * Namespaces of their own for a whole node: its mounts, processes and network. When its first process ends, for whatever reason,
@@ -19,42 +20,61 @@ export interface Enclosure {
   readonly run: (program: string, work: object) => Promise<number>
   /** Ends all that runs inside at once, as a crash would. */
   readonly kill: () => void
-  readonly remove: () => Promise<void>
+  /** Resolves with what could not be removed, in words. */
+  readonly remove: () => Promise<readonly string[]>
 }
 
-export function createEnclosure(): Enclosure {
+/** An interruption kills what runs inside, and nothing runs there any more. */
+export async function createEnclosure(interruption: AbortSignal): Promise<Enclosure> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-proof-'))
   const name = `${basename(folder)}-${randomBytes(2).toString('hex')}`
-  mkdirSync(join(folder, 'settings'))
-  createCgroup(name)
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+  const cgroup = await createCgroup(name).catch((error: unknown) => {
+    removeFolder()
+    throw error
+  })
   let ended: Promise<unknown> = Promise.resolve()
   let first: ChildProcess | undefined
+  const kill = (): void => void first?.kill('SIGKILL')
+  interruption.addEventListener('abort', kill)
   return {
     name,
     folder,
     async run(program, work) {
-      const script = join(import.meta.dirname, 'namespaces.sh')
-      const inside = [script, name, `${nodeAddress}/24`, join(folder, 'settings')]
-      const flags = ['--mount', '--net', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc']
-      // Standard input stays open as long as this process lives: what is inside ends with it.
-      // Ahead of whatever else the machine does: a kube-proxy that waits for its turn would be measured, not Holdfast.
-      const command = ['-n', '-10', 'unshare', ...flags, ...inside, process.execPath, program, JSON.stringify(work)]
-      const child = spawn('nice', command, {
-        stdio: ['pipe', 'inherit', 'inherit'],
-        env: { ...process.env, TMPDIR: folder }
-      })
+      if (await isInterrupted(interruption)) throw new Error(`interrupted by ${interruption.reason}`)
+      const child = enter(name, folder, [process.execPath, program, JSON.stringify(work)])
       first = child
       const exit = once(child, 'exit')
-      ended = exit
+      ended = exit.catch(() => undefined)
       await exit
       return child.exitCode ?? 1
     },
-    kill: () => void first?.kill('SIGKILL'),
+    kill,
     async remove() {
-      first?.kill('SIGKILL')
+      kill()
       await ended
-      await removeCgroup(name)
-      rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+      interruption.removeEventListener('abort', kill)
+      const done = await Promise.allSettled([cgroup.remove(), ended.then(removeFolder)])
+      return done.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
     }
   }
+}
+
+function enter(name: string, folder: string, inside: readonly string[]): ChildProcess {
+  const copies = join(folder, 'settings')
+  mkdirSync(copies, { recursive: true })
+  const script = join(import.meta.dirname, 'namespaces.sh')
+  const prepared = [script, name, bridges.node, `${nodeAddress}/24`, sharedSettings.join(' '), copies, ...inside]
+  const flags = ['--mount', '--net', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc']
+  // Standard input stays open as long as this process lives: what is inside ends with it.
+  // Ahead of whatever else the machine does: a kube-proxy that waits for its turn would be measured, not Holdfast.
+  return spawn('nice', ['-n', '-10', 'unshare', ...flags, ...prepared], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !leads(key))), TMPDIR: folder }
+  })
+}
+
+/** Whether a variable leads out of the enclosure: to a proxy, or to another cluster and its programs. */
+function leads(variable: string): boolean {
+  return /^KUBE|^HELM_|_PROXY$/i.test(variable)
 }

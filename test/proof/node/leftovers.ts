@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { cgroupFolders } from './cgroup.ts'
 import type { Enclosure } from './enclosure.ts'
+import { bridges, sharedSettings } from './place.ts'
 
-const settings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops']
 const places = [
   '/run/netns',
   '/run/containerd',
@@ -21,53 +20,78 @@ const places = [
 export interface MachineState {
   readonly settings: Readonly<Record<string, string>>
   readonly places: Readonly<Record<string, readonly string[]>>
-  readonly interfaces: readonly string[]
+  /** Each network device, and the one that it is joined to, or ''. */
+  readonly devices: Readonly<Record<string, string>>
 }
 
 export function machineState(): MachineState {
-  const values = settings.map((name) => [name, readFileSync(`/proc/sys/${name}`, 'utf8').trim()] as const)
+  const settings = sharedSettings.flatMap((name) => {
+    const value = read(`/proc/sys/${name}`)
+    return value === '' ? [] : [[name, value] as const]
+  })
   return {
-    settings: Object.fromEntries(values),
+    settings: Object.fromEntries(settings),
     places: Object.fromEntries(places.map((place) => [place, existsSync(place) ? readdirSync(place) : []])),
-    interfaces: Object.keys(networkInterfaces())
+    devices: Object.fromEntries(readdirSync('/sys/class/net').map((name) => [name, bridgeOf(name)]))
   }
 }
 
 /** What is still there of an enclosure that was removed, in words; nothing if all is well. */
 export function leftovers({ name, folder }: Enclosure, before: MachineState): readonly string[] {
-  const now = machineState()
-  const differing = (one: keyof MachineState): string[] =>
-    JSON.stringify(now[one]) === JSON.stringify(before[one]) ? [] : [`${one}: ${JSON.stringify(now[one])}`]
   return [
     ...cgroupFolders(name).map((group) => `control group ${group}`),
-    ...mounts()
+    ...read('/proc/self/mountinfo')
+      .split('\n')
       .filter((mount) => mount.includes(name) || mount.includes(folder))
       .map((mount) => `mount ${mount}`),
-    ...processesOf(folder).map((process) => `process ${process}`),
+    ...processesOf(name, folder).map((process) => `process ${process}`),
     ...(existsSync(folder) ? [`folder ${folder}`] : []),
-    ...differing('settings'),
-    ...differing('places'),
-    ...differing('interfaces')
+    ...changes(before, machineState())
   ]
 }
 
-function mounts(): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+/** What a node may have changed. The machine may run containers of its own meanwhile: what can be theirs is none of it. */
+export function changes(before: MachineState, now: MachineState): readonly string[] {
+  const settings = Object.entries(now.settings).filter(([name, value]) => value !== before.settings[name])
+  const filled = Object.entries(now.places).filter(([place, entries]) => {
+    // Where something was, another runtime is at work.
+    return entries.length > 0 && (before.places[place] ?? []).length === 0
+  })
+  const ours: readonly string[] = Object.values(bridges)
+  const devices = Object.entries(now.devices).filter(
+    ([name, bridge]) => !(name in before.devices) && (ours.includes(name) || ours.includes(bridge))
+  )
+  return [
+    ...settings.map(([name, value]) => `setting ${name}: ${value} instead of ${before.settings[name]}`),
+    ...filled.map(([place, entries]) => `in ${place}: ${entries.join(', ')}`),
+    ...devices.map(([name]) => `network device ${name}`)
+  ]
 }
 
-function processesOf(folder: string): readonly string[] {
+function bridgeOf(device: string): string {
+  try {
+    return basename(readlinkSync(`/sys/class/net/${device}/master`))
+  } catch {
+    return ''
+  }
+}
+
+/** Ours have the folder in their command line; those of pods are in our control groups. */
+function processesOf(name: string, folder: string): readonly string[] {
   const ids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
   return ids.flatMap((id) => {
-    const command = commandOf(id)
-    return command.includes(folder) ? [`${id}: ${command}`] : []
+    const command = read(join('/proc', id, 'cmdline'))
+      .replaceAll('\0', ' ')
+      .trim()
+    const isOurs = command.includes(folder) || read(join('/proc', id, 'cgroup')).includes(name)
+    return isOurs ? [`${id}: ${command}`] : []
   })
 }
 
-function commandOf(id: string): string {
+/** Empty where there is nothing to be read, such as of a process that has just ended. */
+function read(file: string): string {
   try {
-    return readFileSync(join('/proc', id, 'cmdline'), 'utf8')
-      .replaceAll('\0', ' ')
-      .trim()
+    return readFileSync(file, 'utf8').trim()
   } catch {
     return ''
   }

@@ -2,12 +2,14 @@
 # The first process of namespaces of their own (mounts, processes, network): makes them fit for a node, then runs a command.
 # When it ends, the kernel ends everything in them and lets go of every mount and network device. What Kubernetes would write
 # to places that the machine shares goes elsewhere here, so that there is nothing to put back.
-#   namespaces.sh <name of what it mounts> <node address>/<bits> <folder for copies of settings> <command> …
+#   namespaces.sh <name of what it mounts> <bridge> <node address>/<bits> <settings> <folder for copies of them> <command> …
 set -eu
 name=$1
-address=$2
-copies=$3
-shift 3
+bridge=$2
+address=$3
+settings=$4
+copies=$5
+shift 5
 
 mount --make-rprivate /
 for place in /run /var/log; do
@@ -18,7 +20,7 @@ mkdir -p /run/var-lib/upper /run/var-lib/work
 mount -t overlay -o lowerdir=/var/lib,upperdir=/run/var-lib/upper,workdir=/run/var-lib/work "$name" /var/lib
 
 # The kubelet sets these for the whole machine; here it sets copies.
-for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+for setting in $settings; do
   [ -e "/proc/sys/$setting" ] || continue
   copy=$copies/$(echo "$setting" | tr / .)
   cat "/proc/sys/$setting" >"$copy"
@@ -27,11 +29,11 @@ done
 mount --make-rshared /
 
 ip link set lo up
-ip link add node0 type bridge
-ip address add "$address" dev node0
-ip link set node0 up
+ip link add "$bridge" type bridge
+ip address add "$address" dev "$bridge"
+ip link set "$bridge" up
 # A ClusterIP needs some route before it is translated.
-ip route add default dev node0
+ip route add default dev "$bridge"
 
 # In the background, since this shell has to wait for every orphan of the namespace.
 exec 3<&0

@@ -17,7 +17,8 @@ export interface NodeOptions {
 }
 
 export interface Node {
-  readonly importImage: (archive: string) => Promise<void>
+  /** The name of one of its processes that has ended: nothing that is measured from then on is worth anything. */
+  readonly dead: () => string | undefined
   /** The last lines that each of its processes wrote. */
   readonly logs: () => string
   readonly stop: () => Promise<void>
@@ -33,16 +34,16 @@ export async function startNode(controlPlane: ControlPlane, options: NodeOptions
   const kubelet = startKubelet({ program, folder: join(folder, 'kubelet'), kubeconfig, runtime, cgroup })
   const proxy = startKubeProxy(program, join(folder, 'kube-proxy'), kubeconfig)
   const processes: readonly ManagedProcess[] = [containerd.process, kubelet, proxy]
+  const dead = (): string | undefined => processes.find((one) => !one.running())?.name
   const logs = (): string => processes.map((one) => `--- ${one.name}\n${logTail(one.log())}`).join('\n')
   const stop = async (): Promise<void> => {
     for (const one of processes.toReversed()) await one.stop(3000)
   }
   await waitFor({ what: 'the node to be Ready', seconds: 60, details: logs, everyMilliseconds: 200 }, async () => {
-    const ended = processes.find((one) => !one.running())
-    if (ended !== undefined) throw new Error(`${ended.name} ended\n${logs()}`)
+    if (dead() !== undefined) throw new Error(`${dead()} ended\n${logs()}`)
     const path = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
     const { stdout } = await controlPlane.kubectl(['get', 'node', nodeName, path])
     return stdout === 'True' ? true : undefined
   })
-  return { importImage: containerd.importImage, logs, stop }
+  return { dead, logs, stop }
 }

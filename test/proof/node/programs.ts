@@ -1,10 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { appImage, pauseImage } from '../manifest.ts'
 import { packImage } from './image.ts'
 
 const root = join(import.meta.dirname, '../../..')
+
+/** Builds what the parts run on, where it is not there yet: from inside the namespace nothing could be downloaded. */
+export function buildPrograms(parts: readonly string[]): void {
+  buildControlPlane()
+  nodeProgram()
+  if (parts.includes('own')) helmProgram()
+}
+
+/** Whether any was built here before: then most of what a build needs is there too. */
+export function areBuilt(): boolean {
+  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  const cache = process.env['CONTROL_PLANE_CACHE'] ?? join(caches, 'holdfast')
+  return ['control-plane', 'node'].every((name) => globSync(join(cache, name, '*', name)).length > 0)
+}
 
 /** The path of the program that holds kubelet and kube-proxy; built where it is not there yet, which takes minutes. */
 export function nodeProgram(): string {
@@ -16,14 +31,18 @@ export function helmProgram(): string {
   return printed(join(root, 'scripts/helm.sh'), [])
 }
 
-/** Builds the control plane where it is not there yet: from inside the namespace nothing could be downloaded. */
-export function buildControlPlane(): void {
-  printed(join(root, 'scripts/control-plane.sh'), [])
+/** Builds the control plane where it is not there yet. Programs from elsewhere have no controller manager and no scheduler. */
+function buildControlPlane(): void {
+  printed(join(root, 'scripts/control-plane.sh'), [], { KUBEBUILDER_ASSETS: '' })
 }
 
-function printed(command: string, args: readonly string[]): string {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+function printed(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment }
+  })
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed`)
   return stdout.trim()
 }
 
