@@ -54,4 +54,4 @@ build() {
   CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$1/$name" \
     -ldflags "-s -w -X $package.gitVersion=v$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" .
 }
-build_once "$cache/$name/$hash/$name" "Install Go 1.26 or newer$instead."
+build_once "$name/$hash/$name" "Install Go 1.26 or newer$instead."

@@ -19,4 +19,4 @@ build() {
   echo "helm: building Helm $version (about two minutes the first time)"
   GOBIN=$1 GOFLAGS='' CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "helm.sh/helm/v4/cmd/helm@$version"
 }
-build_once "$cache/helm/$version/helm" 'Install Go 1.26 or newer, or set HELM to a program of version 4.'
+build_once "helm/$version/helm" 'Install Go 1.26 or newer, or set HELM to a program of version 4.'

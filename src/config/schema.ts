@@ -166,7 +166,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({
         title: 'a list of namespaces',
         description:
-          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them.'
+          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: whoever is asked about one nevertheless judges as elsewhere.'
       })
       .transform((names): ReadonlySet<string> => new Set(names)),
     exemptions: exemptionsSchema(policies)

@@ -57,6 +57,8 @@ export function startClient(options: LoadOptions): Client {
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const exited = once(child, 'exit')
+  // One that could not be started has no answers either.
+  exited.catch(() => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next()

@@ -18,7 +18,7 @@ export interface LoadOptions {
 export interface LoadResult {
   /** Milliseconds since the epoch. */
   readonly began: number
-  /** Until the last was sent. */
+  /** For which it was to send. */
   readonly seconds: number
   readonly sent: number
   readonly slowestMs: number
@@ -121,7 +121,9 @@ export async function load(
   }, 2)
   await until
   clearInterval(clock)
-  const seconds = Math.round(last - from) / 1000
+  const ended = performance.now()
+  stalledMs = Math.max(stalledMs, Math.round(ended - last))
+  const seconds = Math.round(ended - from) / 1000
   await Promise.all(underWay)
   for (const agent of all) agent.destroy()
   const waited = waitedForProcessor()

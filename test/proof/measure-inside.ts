@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { type Cluster, endWithInput, startCluster, type Work } from './cluster.ts'
 import { type Measured, measure } from './measure.ts'
 import { plan, type Planned, type Wanted } from './plan.ts'
@@ -10,25 +10,36 @@ const work = JSON.parse(process.argv[2] ?? '') as Work & { readonly wanted: Want
 const cluster = await startCluster(work)
 const measured: Measured[] = []
 const planned = plan(work.wanted)
+let inVain = 0
 for (const [index, one] of planned.entries()) {
-  const dead = cluster.dead()
-  if (dead !== undefined) {
-    console.error(`${dead} has ended; what is left cannot be measured\n${cluster.node.logs()}`)
-    break
-  }
   const place = `${String(index + 1).padStart(3)}/${planned.length}`
   let result = await attempt(cluster, one, place)
-  // What else a machine does may keep kube-proxy waiting for longer than any sleep. The short form is for machines that do other things.
-  const isSuspect = work.wanted.short && one.variant === 'with' && (result?.failed ?? 1) > 0
-  if (isSuspect || result === undefined || !isSteady(result))
+  if (isSuspect(one, result) && cluster.dead() === undefined) {
     result = (await attempt(cluster, one, 'again  ')) ?? result
-  if (result === undefined) continue
-  measured.push(result)
+  }
+  inVain = result === undefined ? inVain + 1 : 0
+  if (result !== undefined) measured.push(result)
   // Each time, so that what was measured is not lost with what cannot be.
-  writeFileSync(work.result, JSON.stringify(measured))
+  writeFileSync(`${work.result}.new`, JSON.stringify(measured))
+  renameSync(`${work.result}.new`, work.result)
+  const dead = cluster.dead()
+  if (dead === undefined && inVain < 2) continue
+  const why = dead === undefined ? 'two in a row could not be measured' : `${dead} has ended`
+  console.error(`${why}: nothing more is measured\n${cluster.node.logs()}`)
+  break
 }
 await cluster.stop()
 process.exit(0)
+
+/**
+ * Whether it is measured once more: where it could not be, or nothing failed because the client came to a halt. In the short form also where
+ * something failed: what else a machine does may keep kube-proxy waiting for longer than any sleep, and the short form is for machines
+ * that do other things.
+ */
+function isSuspect({ variant }: Planned, result: Measured | undefined): boolean {
+  if (result === undefined) return true
+  return variant === 'with' && (result.failed === 0 ? !isSteady(result) : work.wanted.short)
+}
 
 /** One that cannot be measured is missed in the result, which is a failure there; the others are measured nevertheless. */
 async function attempt(

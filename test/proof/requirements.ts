@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createCgroup } from './node/cgroup.ts'
 import { pluginFolder } from './node/place.ts'
-import { areBuilt } from './node/programs.ts'
+import { wasBuilt } from './node/programs.ts'
 
 /** Debian packages, and a file of each, or a command. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -38,14 +38,16 @@ function missingPackages(): readonly string[] {
   return Object.keys(packages).filter((name) => !packages[name]?.every(isThere))
 }
 
-/** Installs what is missing, without starting the services that it brings. Returns why it could not. */
+/** Installs what is missing, without starting the services that it brings. Returns why something is missing still. */
 export function installPackages(): readonly string[] {
   const missing = missingPackages()
   if (missing.length === 0 || machineObstacles().length > 0) return []
-  return withoutServices(() => {
-    const update = apt('update')
-    return update.length > 0 ? update : apt('install', '--yes', '--no-install-recommends', ...missing)
-  })
+  // One source that cannot be read fails the update, and may be none of those that are needed.
+  const problems = withoutServices(() => [
+    ...apt('update'),
+    ...apt('install', '--yes', '--no-install-recommends', ...missing)
+  ])
+  return missingPackages().length > 0 ? problems : []
 }
 
 function apt(command: string, ...args: readonly string[]): readonly string[] {
@@ -57,12 +59,15 @@ function apt(command: string, ...args: readonly string[]): readonly string[] {
   return status === 0 ? [] : [`apt-get ${command} failed: ${error?.message ?? signal ?? `exit code ${status}`}`]
 }
 
-/** Scripts of packages ask this program whether they may start a service. Where there is one already it has its reasons. */
+/**
+ * Scripts of packages ask this program whether they may start a service. Where there is one already it has its reasons. Should ours be left
+ * behind by a kill, it forbids nothing any more.
+ */
 function withoutServices<T>(task: () => T): T {
   const policy = '/usr/sbin/policy-rc.d'
   if (existsSync(policy)) return task()
   try {
-    writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+    writeFileSync(policy, `#!/bin/sh\n[ -d /proc/${process.pid} ] && exit 101\nexit 0\n`, { mode: 0o755 })
     return task()
   } finally {
     rmSync(policy, { force: true })
@@ -92,10 +97,11 @@ function goObstacles(): readonly string[] {
   // There, so that a Go that brings a newer one by itself says so.
   const cwd = join(import.meta.dirname, '../control-plane/node')
   const { stdout, stderr } = spawnSync('go', ['env', 'GOVERSION', 'GOCACHE'], { cwd, encoding: 'utf8' })
-  const [version = '', cache = '/'] = stdout.split('\n')
+  const [version = '', cache = '/'] = (stdout ?? '').split('\n')
   const [, minor] = /^go1\.(\d+)/.exec(version) ?? []
-  if (Number(minor ?? 0) < 26) return [`it needs Go 1.26 or newer, not ${version || stderr.trim()}`]
-  return areBuilt() ? [] : spaceObstacles(cache)
+  if (Number(minor ?? 0) < 26)
+    return [`it needs Go 1.26 or newer, not ${version || (stderr ?? 'what cannot be run').trim()}`]
+  return wasBuilt() ? [] : spaceObstacles(cache)
 }
 
 function spaceObstacles(folder: string): readonly string[] {

@@ -81,7 +81,8 @@ function show(report: Report, file: string | undefined): void {
   console.log(`\n${machine.join('\n')}\n`)
   if (report.runs.length > 0) console.log(`${failureTable(report.runs)}\n`)
   if (report.own.length > 0) console.log(`${ownTable(report.own)}\n`)
-  if (file !== undefined) writeFileSync(file, toJson(report))
+  // What is there may be whole, and what an interruption leaves is not.
+  if (file !== undefined && !interruption.aborted) writeFileSync(file, toJson(report))
 }
 
 async function conclude(all: readonly Verdict[]): Promise<number> {

@@ -23,13 +23,13 @@ function verdictOn({ case: one, variant }: Planned, expected: number, runs: read
   const missing = runs.length === expected ? '' : ` (${runs.length} of ${expected} runs)`
   const outcome = runs.length === 0 ? 'not measured' : `${failedOf(runs)} failed`
   const mitigated = variant === 'with' && one.allows !== undefined ? `, for ${one.allows.because}` : ''
-  const halting = runs.filter((run) => !isSteady(run)).length
+  const halting = runs.filter((run) => variant === 'with' && !isSteady(run)).length
   const halted = halting === 0 ? '' : `, but the client itself came to a halt in ${halting} of them`
   const says = `${one.title}, ${variantTitles[variant]}: ${outcome}${missing}${mitigated}${halted}`
   return { holds: missing === '' && halted === '' && runs.every((run) => isAsPromised(one, run)), says }
 }
 
-/** Whether it sent what it was to send, when it was to send it: else what failed, or did not, says nothing. */
+/** Whether the client sent what it was to send, when it was to send it: else it proves nothing that nothing failed. */
 export function isSteady({ sent, seconds, stalledMs }: Measured): boolean {
   return stalledMs <= longestStallMs && sent >= seconds * requestsPerSecond * 0.9 && sent > 0
 }

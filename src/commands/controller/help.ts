@@ -17,5 +17,6 @@ ${flagLines(controllerFlags, policies)}
 Every setting also has a key in the configuration file and a variable: server.healthPort is HOLDFAST_SERVER_HEALTH_PORT,
 the file itself HOLDFAST_CONFIG. A flag goes before a variable, that before the file. See docs/configuration.md.
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failed, 2 the command line or the configuration is wrong.`
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failed, 2 the command line or the configuration is wrong,
+130 or 143 a signal before it had begun.`
 }

@@ -28,12 +28,13 @@ export async function createCgroup(name: string): Promise<Cgroup> {
     for (const place of hierarchies()) {
       const folder = join(place, name)
       mkdirSync(folder)
-      const before = passedOn(place)
+      let added: readonly string[] = []
       undo.push(async () => {
         await removeGroup(folder)
-        takeBack(place, before)
+        takeBack(place, added)
       })
-      fill(place, folder)
+      giveMemory(place, folder)
+      added = passOn(place, folder)
     }
   } catch (error) {
     await remove().catch((left: unknown) => {
@@ -44,27 +45,34 @@ export async function createCgroup(name: string): Promise<Cgroup> {
   return { remove }
 }
 
-function fill(place: string, folder: string): void {
-  // A group of version 1 takes no process before it has its processors and its memory.
-  if (existsSync(join(place, 'cpuset.sched_load_balance'))) {
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      writeFileSync(join(folder, file), readFileSync(join(place, file)))
+/** A group of version 1 takes no process before it has its processors and its memory. */
+function giveMemory(place: string, folder: string): void {
+  if (!existsSync(join(place, 'cpuset.sched_load_balance'))) return
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    writeFileSync(join(folder, file), readFileSync(join(place, file)))
+  }
+}
+
+const control = 'cgroup.subtree_control'
+
+/** In version 2 a group gets those controllers that the group above it passes on. Returns what the upper one did not before. */
+function passOn(place: string, folder: string): readonly string[] {
+  const all = controllersIn(join(place, 'cgroup.controllers'))
+  if (all.length === 0) return []
+  const before = controllersIn(join(place, control))
+  for (const group of [place, folder]) writeFileSync(join(group, control), all.map((one) => `+${one}`).join(' '))
+  return all.filter((one) => !before.includes(one))
+}
+
+/** One by one: what somebody else uses by now stays. */
+function takeBack(place: string, added: readonly string[]): void {
+  for (const one of added) {
+    try {
+      writeFileSync(join(place, control), `-${one}`)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
     }
   }
-  // In version 2 a group gets those controllers that the group above it passes on.
-  const wanted = controllersIn(join(place, 'cgroup.controllers')).map((one) => `+${one}`)
-  if (wanted.length === 0) return
-  for (const group of [place, folder]) writeFileSync(join(group, 'cgroup.subtree_control'), wanted.join(' '))
-}
-
-function passedOn(place: string): readonly string[] {
-  return controllersIn(join(place, 'cgroup.subtree_control'))
-}
-
-function takeBack(place: string, before: readonly string[]): void {
-  const added = passedOn(place).filter((one) => !before.includes(one))
-  if (added.length === 0) return
-  writeFileSync(join(place, 'cgroup.subtree_control'), added.map((one) => `-${one}`).join(' '))
 }
 
 function controllersIn(file: string): readonly string[] {

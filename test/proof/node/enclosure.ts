@@ -16,8 +16,8 @@ export interface Enclosure {
   /** Marks all that is made for it. */
   readonly name: string
   readonly folder: string
-  /** Runs a program of ours inside; `work` as its argument. Resolves with its exit code. */
-  readonly run: (program: string, work: object) => Promise<number>
+  /** Runs a program of ours inside; `work` as its argument. Resolves when it has ended. */
+  readonly run: (program: string, work: object) => Promise<void>
   /** Ends all that runs inside at once, as a crash would. */
   readonly kill: () => void
   /** Resolves with what could not be removed, in words. */
@@ -47,7 +47,6 @@ export async function createEnclosure(interruption: AbortSignal): Promise<Enclos
       const exit = once(child, 'exit')
       ended = exit.catch(() => undefined)
       await exit
-      return child.exitCode ?? 1
     },
     kill,
     async remove() {

@@ -15,10 +15,10 @@ export function buildPrograms(parts: readonly string[]): void {
 }
 
 /** Whether any was built here before: then most of what a build needs is there too. */
-export function areBuilt(): boolean {
-  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  const cache = process.env['CONTROL_PLANE_CACHE'] ?? join(caches, 'holdfast')
-  return ['control-plane', 'node'].every((name) => globSync(join(cache, name, '*', name)).length > 0)
+export function wasBuilt(): boolean {
+  const caches = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
+  const cache = process.env['CONTROL_PLANE_CACHE'] || join(caches, 'holdfast')
+  return ['control-plane', 'node'].some((name) => globSync(join(cache, name, '*', name)).length > 0)
 }
 
 /** The path of the program that holds kubelet and kube-proxy; built where it is not there yet, which takes minutes. */

@@ -1,20 +1,23 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { endWithInput, startBareCluster, type Work } from '../cluster.ts'
 import { measureOwn } from './measure.ts'
+import type { Phase } from './phases.ts'
 
 endWithInput()
 const work = JSON.parse(process.argv[2] ?? '') as Work & { readonly helm: string }
+const phases: Phase[] = []
 const { controlPlane, node, api, stop } = await startBareCluster(work)
 try {
-  const phases = await measureOwn(
-    { controlPlane, api, helm: work.helm },
-    ({ what, calls, skipped, failed, seconds, slowestMs, failures }) => {
-      console.log(`${what}: ${failed} of ${calls} calls failed in ${seconds} s, the slowest took ${slowestMs} ms`)
-      if (skipped > 0) console.log(`  ${skipped} could not be made`)
-      for (const failure of failures) console.log(`  ${failure}`)
-    }
-  )
-  writeFileSync(work.result, JSON.stringify(phases))
+  for await (const phase of measureOwn({ controlPlane, api, helm: work.helm })) {
+    const { what, calls, skipped, failed, seconds, slowestMs, failures } = phase
+    console.log(`${what}: ${failed} of ${calls} calls failed in ${seconds} s, the slowest took ${slowestMs} ms`)
+    if (skipped > 0) console.log(`  ${skipped} could not be made`)
+    for (const failure of failures) console.log(`  ${failure}`)
+    phases.push(phase)
+    // Each time, so that what was measured is not lost with what cannot be.
+    writeFileSync(`${work.result}.new`, JSON.stringify(phases))
+    renameSync(`${work.result}.new`, work.result)
+  }
 } catch (error) {
   const pods = await controlPlane.kubectl(['describe', 'pods', '--namespace', 'holdfast-system'])
   const logs = await controlPlane.kubectl([

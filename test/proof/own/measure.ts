@@ -9,6 +9,12 @@ import { prepareAdmissionLoad, startAdmissionLoad } from './load.ts'
 import { type Phase, type PhaseName, phaseNames } from './phases.ts'
 import { rotate, untilOldAuthorityLeft } from './rotation.ts'
 
+interface Place {
+  readonly controlPlane: ControlPlane
+  readonly api: ClusterApi
+  readonly helm: string
+}
+
 interface Installed {
   readonly user: NamespaceUser
   readonly api: ClusterApi
@@ -36,24 +42,17 @@ const actions: Readonly<Record<PhaseName, (installed: Installed) => Promise<void
 }
 
 /** Installs Holdfast as pods of the node, and does to it what happens to every workload, under load. */
-export async function measureOwn(
-  { controlPlane, api, helm }: { readonly controlPlane: ControlPlane; readonly api: ClusterApi; readonly helm: string },
-  say: (phase: Phase) => void
-): Promise<readonly Phase[]> {
+export async function* measureOwn({ controlPlane, api, helm }: Place): AsyncGenerator<Phase, void> {
   const user = await installHoldfast(controlPlane, helm)
   await prepareAdmissionLoad(controlPlane, api)
   const load = startAdmissionLoad(controlPlane)
-  const phases: Phase[] = []
   for (const what of phaseNames) {
     await actions[what]({ user, api })
     // What it leads to may show a little later.
     await wait(2000)
     const { calls, skipped, failures, slowestMs, seconds } = await load.look()
     const failed = failures.length
-    const phase = { what, calls, skipped, failed, failures: failures.slice(0, 20), slowestMs, seconds }
-    say(phase)
-    phases.push(phase)
+    yield { what, calls, skipped, failed, failures: failures.slice(0, 20), slowestMs, seconds }
   }
   await load.end()
-  return phases
 }
