@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { constants } from 'node:os'
 import type { RunCommand } from './commands/command.ts'
 import { didYouMean } from './config/nearest.ts'
 import { ConfigError } from './config/problems.ts'
@@ -50,9 +49,9 @@ function explain(error: unknown): number {
 }
 
 // Nothing ends process 1 of a container but a signal that it listens to, and a command listens only once it is loaded.
-for (const name of ['SIGTERM', 'SIGINT'] as const) {
+for (const [name, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
   process.on(name, () => {
-    if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
+    if (process.listenerCount(name) === 1) process.exit(exitCode)
   })
 }
 

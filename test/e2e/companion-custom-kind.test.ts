@@ -9,7 +9,10 @@ import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
 const create = ['create', '-f', '-']
-const kinds = { HOLDFAST_COMPANION_KINDS: 'Rollout.v1.example.test,Fleet.v1.example.test' }
+const environment = {
+  HOLDFAST_COMPANION_KINDS: 'Rollout.v1.example.test,Fleet.v1.example.test',
+  HOLDFAST_EXCLUDED_NAMESPACES: 'left-out'
+}
 
 const plane = await openControlPlane(tap, { scheduler: false })
 if (plane !== undefined) await tap.test('a custom kind', (t) => checkRollout(t, plane))
@@ -59,12 +62,15 @@ async function checkRollout(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'custom', asksForCompanions)
   await install(user)
   // One of the two kinds is not installed, which keeps nobody waiting.
-  const controller = await openController(t, cluster, { environment: kinds })
+  const controller = await openController(t, cluster, { environment })
+  const excluded = await userIn(cluster, 'left-out', asksForCompanions)
+  await excluded.must(create, rollout('web'))
   await user.must(create, rollout('web'))
   await user.must(create, podsOwnedBy('Deployment', 'api', 3))
   const { stdout: uid } = await user.must(['get', 'rollouts', 'web', '--output=jsonpath={.metadata.uid}'])
   const [budget, ...others] = await untilSome(user)
   t.strictSame(others, [], 'none for the Deployment, which is not among the kinds')
+  t.strictSame(await budgetsIn(excluded), [], 'none in an excluded namespace, whatever its labels ask for')
   t.match(budget?.metadata.name, /^holdfast-rollout-web-[0-9a-f]{10}$/)
   t.match(budget?.metadata.ownerReferences, [{ apiVersion: 'example.test/v1', kind: 'Rollout', name: 'web', uid }])
   t.match(budget?.spec, { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } })

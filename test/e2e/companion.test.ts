@@ -13,9 +13,7 @@ const name = 'holdfast-deployment-web'
 const controlPlane = await openControlPlane(tap, { scheduler: false })
 if (controlPlane !== undefined) {
   await tap.test('companions', async (t) => {
-    const controller = await openController(t, controlPlane, {
-      environment: { HOLDFAST_EXCLUDED_NAMESPACES: 'left-out' }
-    })
+    const controller = await openController(t, controlPlane)
     await t.test('is what it is said to be', (test) => checkCompanion(test, controlPlane))
     await t.test('as many replicas as it takes', (test) => checkReplicas(test, controlPlane))
     await t.test('a floor of one', (test) => checkFloor(test, controlPlane))
@@ -27,7 +25,6 @@ if (controlPlane !== undefined) {
     await t.test('the end of a workload', (test) => checkEnd(test, controlPlane))
     await t.test('the end of a namespace', (test) => checkNamespace(test, controlPlane))
     await t.test('the end of the wish', (test) => checkOptOut(test, controlPlane))
-    await t.test('excluded namespaces', (test) => checkExcluded(test, controlPlane))
     await t.test('audit mode', (test) => checkAudit(test, controlPlane, controller))
     t.equal(await controller.metric('holdfast_reconcile_errors_total'), 0, 'nothing failed on the way')
     t.equal(await controller.metric('holdfast_leader'), 1)
@@ -237,13 +234,6 @@ async function checkOptOut(t: Test, plane: ControlPlane): Promise<void> {
   await untilBudgets(user, [])
   t.strictSame(await user.replicaSets('web'), [before], 'nothing is rolled out')
   t.equal((await user.deployment('web')).metadata.generation, metadata.generation)
-}
-
-async function checkExcluded(t: Test, plane: ControlPlane): Promise<void> {
-  const excluded = await withDeployment(plane, 'left-out')
-  const other = await withDeployment(plane, 'not-left-out')
-  await untilBudgets(other, [name])
-  t.strictSame(await budgetsIn(excluded), [], 'its labels ask for one all the same')
 }
 
 async function checkAudit(t: Test, plane: ControlPlane, { metric, process }: Controller): Promise<void> {
