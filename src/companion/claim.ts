@@ -1,6 +1,6 @@
 import { isCompanion } from '../engine/companion-mark.ts'
 import type { Budget } from '../kube/budget.ts'
-import type { Metadata } from '../kube/metadata.ts'
+import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'
 import { companionName } from './companion-name.ts'
 
@@ -9,8 +9,6 @@ import { companionName } from './companion-name.ts'
  * more; or somebody else's. Without the mark, or under another controller, it is nothing of ours.
  */
 export type Claim = 'companion' | 'leftover' | 'foreign'
-
-type OwnerReference = NonNullable<Metadata['ownerReferences']>[number]
 
 /** Whether an owner reference names the workload, whatever its uid is. */
 export function namesWorkload({ apiVersion = '', kind, name, controller }: OwnerReference, ref: WorkloadRef): boolean {
@@ -24,7 +22,7 @@ export function namesWorkload({ apiVersion = '', kind, name, controller }: Owner
 export function claimOf({ metadata }: Budget, ref: WorkloadRef, uid: string | undefined): Claim {
   if (!isCompanion(metadata) || metadata.namespace !== ref.namespace) return 'foreign'
   const isNamed = metadata.name === companionName(ref)
-  const controller = metadata.ownerReferences?.find((owner) => owner.controller === true)
+  const controller = controllerOf(metadata)
   if (controller === undefined) return isNamed ? 'companion' : 'foreign'
   if (!namesWorkload(controller, ref)) return 'foreign'
   return isNamed && controller.uid === uid ? 'companion' : 'leftover'

@@ -3,6 +3,7 @@ import { type CompanionRules, type CompanionWish, companionWish } from '../engin
 import type { ExistingWorkload, Fact } from '../engine/facts.ts'
 import type { Budget } from '../kube/budget.ts'
 import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import { controllerOf } from '../kube/metadata.ts'
 import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
@@ -102,8 +103,8 @@ function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefin
 const makers: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
 
 /** What a workload makes is counted there. A custom resource that has no companion of its own may well own a workload that has. */
-function isPart({ metadata: { ownerReferences = [] } }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
-  const owner = ownerReferences.find(({ controller }) => controller === true)
+function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
+  const owner = controllerOf(metadata)
   if (owner === undefined) return undefined
   const { kind = '', apiVersion = '', name = '' } = owner
   if (!makers.has(kind) && !kinds.has(`${groupOf(apiVersion)}/${kind}`)) return undefined

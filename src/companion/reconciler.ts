@@ -4,6 +4,7 @@ import { jittered } from '../cluster/api/backoff.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Budget } from '../kube/budget.ts'
+import { controllerOf } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import type { WorkloadKey } from '../kube/workload-key.ts'
 import type { CompanionApi } from './companion-api.ts'
@@ -117,8 +118,7 @@ class Reconciler {
   /** Of a workload that looks gone: one that says what cannot be read is on no list of ours either. */
   async #isStillThere(companion: Budget, { desired, owner: { ref }, kind }: Look): Promise<boolean> {
     if (desired.verdict !== 'gone' || kind === undefined) return false
-    const owner = companion.metadata.ownerReferences?.find(({ controller }) => controller === true)
-    return this.#options.api.isThere({ ref, uid: owner?.uid }, kind)
+    return this.#options.api.isThere({ ref, uid: controllerOf(companion.metadata)?.uid }, kind)
   }
 
   #failed(key: WorkloadKey, err: unknown, nextMs: number): void {

@@ -19,7 +19,13 @@ export function annotation({ annotations = {} }: Metadata, key: string): string 
   return Object.hasOwn(annotations, key) ? annotations[key] : undefined
 }
 
-/** The kind of the controller that owns the object and would undo or repeat what is done to it. */
-export function controllerKind({ ownerReferences = [] }: Metadata): string | undefined {
-  return ownerReferences.find(({ controller }) => controller === true)?.kind
+export type OwnerReference = NonNullable<Metadata['ownerReferences']>[number]
+
+/** The controller that owns the object and would undo or repeat what is done to it. */
+export function controllerOf({ ownerReferences = [] }: Metadata): OwnerReference | undefined {
+  return ownerReferences.find(({ controller }) => controller === true)
+}
+
+export function controllerKind(owned: Metadata): string | undefined {
+  return controllerOf(owned)?.kind
 }

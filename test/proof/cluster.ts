@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
 import { startControlPlane, type ControlPlane } from '../support/control-plane.ts'
@@ -26,6 +27,12 @@ export interface Cluster {
 }
 
 const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+
+/** Each time that there is more, so that what was measured is not lost with what cannot be. Whoever reads it never sees half of it. */
+export function keepResult({ result }: Work, measured: readonly object[]): void {
+  writeFileSync(`${result}.new`, JSON.stringify(measured))
+  renameSync(`${result}.new`, result)
+}
 
 /** The other end of standard input is the process that cleans up: without it there is nothing to go on for. */
 export function endWithInput(): void {

@@ -1,5 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
-import { type Cluster, endWithInput, startCluster, type Work } from './cluster.ts'
+import { type Cluster, endWithInput, keepResult, startCluster, type Work } from './cluster.ts'
 import { type Measured, measure } from './measure.ts'
 import { plan, type Planned, type Wanted } from './plan.ts'
 import { lineOf } from './table.ts'
@@ -19,9 +18,7 @@ for (const [index, one] of planned.entries()) {
   }
   inVain = result === undefined ? inVain + 1 : 0
   if (result !== undefined) measured.push(result)
-  // Each time, so that what was measured is not lost with what cannot be.
-  writeFileSync(`${work.result}.new`, JSON.stringify(measured))
-  renameSync(`${work.result}.new`, work.result)
+  keepResult(work, measured)
   const dead = cluster.dead()
   if (dead === undefined && inVain < 2) continue
   const why = dead === undefined ? 'two in a row could not be measured' : `${dead} has ended`

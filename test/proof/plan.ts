@@ -18,7 +18,8 @@ export interface Wanted {
 
 /**
  * What is measured in which order: every variant of every case once, then again. Each repetition begins with another variant. Throws where
- * nothing is: it would pass. */
+ * nothing is: it would pass.
+ */
 export function plan({ settings, short, repetitions, only }: Wanted): readonly Planned[] {
   const chosen = (settings ? settingsCases : cases).filter(({ id, short: inShort }) =>
     only.length > 0 ? only.includes(id) : !short || inShort !== undefined

@@ -1,6 +1,7 @@
 import { isCompanion } from '../../engine/companion-mark.ts'
 import type { Budget } from '../../kube/budget.ts'
 import type { Labels } from '../../kube/label-selector.ts'
+import { controllerOf } from '../../kube/metadata.ts'
 import { groupOf, type WorkloadKey, workloadKey } from '../../kube/workload-key.ts'
 import { ObjectStore, type OnChange } from '../reflector/object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
@@ -9,7 +10,7 @@ import { SelectorIndex } from './selector-index.ts'
 /** The workload that a companion names as its controller; undefined of any other budget. */
 export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
   if (!isCompanion(metadata)) return undefined
-  const owner = (metadata.ownerReferences ?? []).find(({ controller }) => controller === true)
+  const owner = controllerOf(metadata)
   if (owner === undefined) return undefined
   const { apiVersion = '', kind = '', name = '' } = owner
   return workloadKey({ group: groupOf(apiVersion), kind, namespace: metadata.namespace ?? '', name })

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { cgroupFolders } from './cgroup.ts'
 import type { Enclosure } from './enclosure.ts'
 import { bridges, sharedSettings } from './place.ts'
+import { processIds, readProc } from './proc.ts'
 
 const places = [
   '/run/netns',
@@ -26,7 +27,7 @@ export interface MachineState {
 
 export function machineState(): MachineState {
   const settings = sharedSettings.flatMap((name) => {
-    const value = read(`/proc/sys/${name}`)
+    const value = readProc(`sys/${name}`)
     return value === '' ? [] : [[name, value] as const]
   })
   return {
@@ -40,7 +41,7 @@ export function machineState(): MachineState {
 export function leftovers({ name, folder }: Enclosure, before: MachineState): readonly string[] {
   return [
     ...cgroupFolders(name).map((group) => `control group ${group}`),
-    ...read('/proc/self/mountinfo')
+    ...readProc('self/mountinfo')
       .split('\n')
       .filter((mount) => mount.includes(name) || mount.includes(folder))
       .map((mount) => `mount ${mount}`),
@@ -78,21 +79,10 @@ function bridgeOf(device: string): string {
 
 /** Ours have the folder in their command line; those of pods are in our control groups. */
 function processesOf(name: string, folder: string): readonly string[] {
-  const ids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+  const ids = processIds().filter((id) => Number(id) !== process.pid)
   return ids.flatMap((id) => {
-    const command = read(join('/proc', id, 'cmdline'))
-      .replaceAll('\0', ' ')
-      .trim()
-    const isOurs = command.includes(folder) || read(join('/proc', id, 'cgroup')).includes(name)
+    const command = readProc(`${id}/cmdline`).replaceAll('\0', ' ').trim()
+    const isOurs = command.includes(folder) || readProc(`${id}/cgroup`).includes(name)
     return isOurs ? [`${id}: ${command}`] : []
   })
-}
-
-/** Empty where there is nothing to be read, such as of a process that has just ended. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    return ''
-  }
 }

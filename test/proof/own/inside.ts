@@ -1,5 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
-import { endWithInput, startBareCluster, type Work } from '../cluster.ts'
+import { endWithInput, keepResult, startBareCluster, type Work } from '../cluster.ts'
 import { measureOwn } from './measure.ts'
 import type { Phase } from './phases.ts'
 
@@ -14,9 +13,7 @@ try {
     if (skipped > 0) console.log(`  ${skipped} could not be made`)
     for (const failure of failures) console.log(`  ${failure}`)
     phases.push(phase)
-    // Each time, so that what was measured is not lost with what cannot be.
-    writeFileSync(`${work.result}.new`, JSON.stringify(phases))
-    renameSync(`${work.result}.new`, work.result)
+    keepResult(work, phases)
   }
 } catch (error) {
   const pods = await controlPlane.kubectl(['describe', 'pods', '--namespace', 'holdfast-system'])
