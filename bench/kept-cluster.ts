@@ -1,4 +1,4 @@
-import { ClusterCache, type Follow } from '../src/cluster/cache/cluster-cache.ts'
+import { ClusterCache, type Follow } from '../src/cluster/cluster-cache.ts'
 import { buildClusterFactSource } from '../src/cluster/cluster-fact-source.ts'
 import { keyOf } from '../src/cluster/reflector/collection.ts'
 import type { FactSource } from '../src/cluster/fact-source.ts'
@@ -106,13 +106,13 @@ function countOf(resource: string, { workloads, nodes, namespaces }: Amounts): n
   return resource === 'namespaces' ? namespaces : workloads
 }
 
-function slimmed<T>(resource: string, amounts: Amounts, slim: (object: unknown) => T | undefined): Map<string, T> {
+function slimmed<T>(resource: string, amounts: Amounts, transform: (object: unknown) => T | undefined): Map<string, T> {
   const items = new Map<string, T>()
   const build = builders[resource]
   if (build === undefined) return items
   for (let index = 0; index < countOf(resource, amounts); index++) {
     const object: unknown = JSON.parse(JSON.stringify(build(amounts, index)))
-    const item = slim(object)
+    const item = transform(object)
     if (item !== undefined) items.set(keyOf(object), item)
   }
   return items
@@ -121,8 +121,8 @@ function slimmed<T>(resource: string, amounts: Amounts, slim: (object: unknown) 
 /** A cache that has been told of all this, each object as parsed from the API server's JSON. */
 export function keepCluster(amounts: Amounts): { cache: ClusterCache; source: FactSource } {
   const fill: (() => void)[] = []
-  const follow: Follow = ({ path, slim, store }) => {
-    fill.push(() => store.replace(slimmed(path.split('/').at(-1) ?? '', amounts, slim)))
+  const follow: Follow = ({ path, transform, store }) => {
+    fill.push(() => store.replace(slimmed(path.split('/').at(-1) ?? '', amounts, transform)))
     return { path, synced: true, absent: false, freshness: 0, firstSync: Promise.resolve(), stop: () => {} }
   }
   const cache = new ClusterCache({ follow, onProblem: () => {} })

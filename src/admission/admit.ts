@@ -1,4 +1,4 @@
-import type { Circumstances } from '../engine/circumstances.ts'
+import type { EvaluationContext } from '../engine/evaluation-context.ts'
 import { type Decision, decide, type Mode } from '../engine/decide.ts'
 import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
 import { type ExemptionRules, readExemptions } from '../engine/exemption.ts'
@@ -6,8 +6,8 @@ import type { Fact, Facts, FactsFor } from '../engine/facts.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Policy, Subject } from '../engine/policy.ts'
 import type { ChooseRuleset } from '../engine/profile.ts'
-import { type Remedied, remedyCreate, remedyUpdate } from '../engine/remedy.ts'
-import { remedyBudget } from '../engine/remedy-budget.ts'
+import { type Remedied, remedyCreate, remedyUpdate } from '../engine/injection/remedy.ts'
+import { remedyBudget } from '../engine/injection/remedy-budget.ts'
 import type { Ruleset } from '../engine/ruleset.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { sameJson, valueAt } from '../kube/json.ts'
@@ -30,7 +30,7 @@ export interface AdmitOptions {
 }
 
 /** All that judging one subject takes. */
-interface Case extends Judged, Circumstances {
+interface Case extends Judged, EvaluationContext {
   factsFor: FactsFor<Subject>
   notices: readonly string[]
 }
@@ -43,15 +43,15 @@ const nothing: Remedied = { operations: [], injected: [] }
 
 /** What another controller keeps is left alone: it would put back what it wants, again and again. */
 function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
-  const circumstances = { facts, ruleset, exemptions }
+  const context = { facts, ruleset, exemptions }
   if (controllerKind(subject.metadata) !== undefined) return nothing
   const old = before?.()
   if (subject.kind === 'PodDisruptionBudget') {
-    return remedyBudget(subject, old?.kind === 'PodDisruptionBudget' ? old : undefined, circumstances)
+    return remedyBudget(subject, old?.kind === 'PodDisruptionBudget' ? old : undefined, context)
   }
   if (!isWorkload(subject)) return nothing
-  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, circumstances)
-  return remedyUpdate(subject, old, circumstances)
+  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, context)
+  return remedyUpdate(subject, old, context)
 }
 
 function mutate(judged: Case): Outcome {

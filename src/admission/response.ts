@@ -1,5 +1,5 @@
 import { cut, type Finding, findingText, findingWarning, oneLine, warningLength } from '../engine/finding.ts'
-import type { Operation } from '../engine/draft.ts'
+import type { Operation } from '../engine/injection/patch-builder.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
 const warningsLength = 4096

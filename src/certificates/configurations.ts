@@ -1,5 +1,5 @@
 import type { Api } from '../cluster/api/api.ts'
-import type { Store } from '../cluster/reflector/object-store.ts'
+import type { Store } from '../inventory/object-store.ts'
 import { bundlePatch, bundlesIn, type Configuration, type ServiceName, slimConfiguration } from './ca-bundle.ts'
 
 const fieldManager = 'holdfast'

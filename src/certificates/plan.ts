@@ -7,7 +7,7 @@ export type Step =
   /** Milliseconds of Unix time. */
   | { do: 'wait'; until: number }
 
-export interface Circumstances {
+export interface Observation {
   /** Milliseconds of Unix time. */
   now: number
   /** How long an API server may take to learn of an authority. */
@@ -40,7 +40,7 @@ function isDue(issued: Issued, now: number): boolean {
 }
 
 /** When the next authority may sign; undefined where it has yet to be trusted. */
-function promotionAt(keyring: Keyring, { now, overlapMs, bundled }: Circumstances): number | undefined {
+function promotionAt(keyring: Keyring, { now, overlapMs, bundled }: Observation): number | undefined {
   if (keyring.next === undefined) return undefined
   // Nothing is served that anybody takes: whoever waited would only prolong that.
   if (!servesBesides(keyring, now)) return now
@@ -58,22 +58,22 @@ function renewalAt({ authority, serving }: Keyring, now: number): number {
 }
 
 /** When the next authority is to be made. Until one signs that is made, it can be replaced. */
-function introductionAt({ authority, next }: Keyring, { now, isAsked }: Circumstances): number {
+function introductionAt({ authority, next }: Keyring, { now, isAsked }: Observation): number {
   const last = next ?? authority
   if (last === undefined || isAsked || isDue(last, now)) return now
   return dueAt(last)
 }
 
-/** The next step. After it the circumstances are others, so there is another plan then. */
-export function plan(keyring: Keyring, circumstances: Circumstances): Step {
+/** The next step. After it the observed are others, so there is another plan then. */
+export function plan(keyring: Keyring, observed: Observation): Step {
   const { next, former } = keyring
-  const { now, bundled } = circumstances
+  const { now, bundled } = observed
   // Before it is healed: who comes after us must not take the time before that for time in which it was trusted.
   if (bundled !== 'yes' && next?.trustedSince !== undefined) return { do: 'distrust' }
   if (bundled === 'no' && bundleOf(keyring) !== '') return { do: 'heal' }
-  const introduction = introductionAt(keyring, circumstances)
+  const introduction = introductionAt(keyring, observed)
   if (introduction <= now) return { do: 'introduce' }
-  const promotion = promotionAt(keyring, circumstances)
+  const promotion = promotionAt(keyring, observed)
   if (promotion !== undefined && promotion <= now) return { do: 'promote' }
   const renewal = renewalAt(keyring, now)
   if (renewal <= now) return { do: 'renew' }

@@ -1,7 +1,7 @@
 import type { Labels } from '../kube/label-selector.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import { type Mode, modes } from './decide.ts'
-import { injectKey } from './remedy.ts'
+import { injectKey } from './injection/remedy.ts'
 
 const modeKey = 'holdfast.dev/mode'
 /** Left out of the webhooks, too. */

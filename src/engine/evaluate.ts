@@ -1,7 +1,7 @@
 import type { Exemptions } from './exemption.ts'
 import type { Facts } from './facts.ts'
 import { cut, type Finding } from './finding.ts'
-import { type Injected, recordOf } from './injected.ts'
+import { type Injected, recordOf } from './injection/record.ts'
 import type { AnyContext, Subject, Violation } from './policy.ts'
 import type { Rule, Ruleset } from './ruleset.ts'
 

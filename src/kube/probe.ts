@@ -1,6 +1,6 @@
 import { tcpPorts } from './containers.ts'
 import { type Container, isProbe, type Probe } from './pod.ts'
-import type { Served } from './served.ts'
+import type { TrafficContainer } from './traffic-containers.ts'
 import type { Workload } from './workload.ts'
 
 type Port = number | string
@@ -77,7 +77,7 @@ export function copiedProbe(container: Container): Probe | undefined {
 }
 
 /** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */
-function onlyPort({ container, targeted = [] }: Served): number | undefined {
+function onlyPort({ container, targeted = [] }: TrafficContainer): number | undefined {
   const [port, ...others] = targeted.length === 1 ? targeted : tcpPorts(container)
   return others.length > 0 ? undefined : port
 }
@@ -87,7 +87,7 @@ function onlyPort({ container, targeted = [] }: Served): number | undefined {
  * StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or by names that only
  * ready pods have, they would wait for good.
  */
-export function acceptingProbe(workload: Workload, served: Served, periodSeconds: number): Probe | undefined {
+export function acceptingProbe(workload: Workload, served: TrafficContainer, periodSeconds: number): Probe | undefined {
   const port = onlyPort(served)
   if (port === undefined || workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
   return { tcpSocket: { port }, periodSeconds }
@@ -97,7 +97,7 @@ export function acceptingProbe(workload: Workload, served: Served, periodSeconds
  * Whether a port is still served, by declaration or by a Service. Undefined where only a Service could tell, and the Services are not
  * known: a container that declares something else under that number, or other TCP ports, is taken at its word.
  */
-function isServed(port: number, { container, targeted }: Served): boolean | undefined {
+function isServed(port: number, { container, targeted }: TrafficContainer): boolean | undefined {
   const declared = tcpPorts(container)
   if (declared.includes(port)) return true
   const taken = (container.ports ?? []).some(({ containerPort }) => containerPort === port)
@@ -110,7 +110,7 @@ function tcpPortOf(injected: unknown): number | undefined {
 }
 
 /** An injected tcpSocket probe whose port is served still, as far as anybody knows, though by now it would not be derived any more. */
-export function keptProbe(injected: unknown, served: Served): Probe | undefined {
+export function keptProbe(injected: unknown, served: TrafficContainer): Probe | undefined {
   const port = tcpPortOf(injected)
   if (port === undefined || !isProbe(injected) || isServed(port, served) === false) return undefined
   const { periodSeconds } = injected
@@ -118,7 +118,7 @@ export function keptProbe(injected: unknown, served: Served): Probe | undefined 
 }
 
 /** The port of a tcpSocket probe that stands as it was injected, though that port is not served any more. */
-export function stalePort(injected: unknown, served: Served): number | undefined {
+export function stalePort(injected: unknown, served: TrafficContainer): number | undefined {
   const { container } = served
   const port = tcpPortOf(injected)
   if (port === undefined || container.readinessProbe?.tcpSocket?.port !== port) return undefined

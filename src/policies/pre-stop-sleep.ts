@@ -1,13 +1,13 @@
 import type { Fact, Facts } from '../engine/facts.ts'
 import { definePolicy, type Injection, type Violation } from '../engine/policy.ts'
 import { isHook } from '../kube/pod.ts'
-import { type Served, servedContainers } from '../kube/served.ts'
+import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
 import { fitGrace, gracePlace } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-function unhooked({ podSpec }: Workload, services: Facts['services']): Served[] {
-  const served = servedContainers(podSpec, services.known ? services.value : undefined)
+function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+  const served = trafficContainers(podSpec, services.known ? services.value : undefined)
   return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
 }
 

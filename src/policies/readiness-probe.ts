@@ -2,18 +2,18 @@ import type { Facts } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
 import { tcpPorts } from '../kube/containers.ts'
 import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../kube/probe.ts'
-import { type Served, servedContainers } from '../kube/served.ts'
+import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-function served({ podSpec }: Workload, services: Facts['services']): Served[] {
-  return servedContainers(podSpec, services.known ? services.value : undefined)
+function served({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+  return trafficContainers(podSpec, services.known ? services.value : undefined)
 }
 
-function placeIn({ at }: Served): string {
+function placeIn({ at }: TrafficContainer): string {
   return `${at}.readinessProbe`
 }
 
-function missing(subject: Workload, one: Served): Violation[] {
+function missing(subject: Workload, one: TrafficContainer): Violation[] {
   const { container, sure, targeted = [] } = one
   if (container.readinessProbe !== undefined) return []
   const violation = { field: podField(subject, placeIn(one)), fix: 'add a readiness probe' }
@@ -22,7 +22,7 @@ function missing(subject: Workload, one: Served): Violation[] {
   return [{ ...violation, problem: `serves ${port === undefined ? 'traffic' : `port ${port}`} without one` }]
 }
 
-function stale(subject: Workload, one: Served, recorded: unknown): Violation[] {
+function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {
   const port = stalePort(recorded, one)
   if (port === undefined) return []
   const problem = `was injected for port ${port}, which is no longer declared`

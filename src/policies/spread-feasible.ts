@@ -1,7 +1,7 @@
 import type { Fact, Nodes } from '../engine/facts.ts'
 import { definePolicy, type Violation } from '../engine/policy.ts'
-import { type Retired, retiredLabels } from '../kube/retired-label.ts'
-import { asksTooMuch, hardConstraints, type Shortage, shortagesOf } from '../kube/spread-room.ts'
+import { type DeprecatedLabel, deprecatedLabels } from '../kube/deprecated-labels.ts'
+import { asksTooMuch, hardConstraints, type SpreadShortage, shortagesOf } from '../kube/spread-capacity.ts'
 import { requiredAntiAffinity } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -9,14 +9,18 @@ import { podField, type Workload } from '../kube/workload.ts'
 const comingNodes = 'future nodes'
 
 /** No node will ever have a retired label that none has while some have the one that took its place. */
-function retiredViolation(subject: Workload, { at, label, successor }: Retired, nodes: Nodes | undefined): Violation {
+function retiredViolation(
+  subject: Workload,
+  { at, label, successor }: DeprecatedLabel,
+  nodes: Nodes | undefined
+): Violation {
   const violation = { field: podField(subject, at), problem: 'retired key', fix: `use ${successor}` }
   if (nodes === undefined) return { ...violation, unless: 'nodes' }
   const gone = nodes.domainsOf(label).size === 0 && nodes.domainsOf(successor).size > 0
   return gone ? { ...violation, problem: 'retired key: no node has it' } : { ...violation, unless: comingNodes }
 }
 
-function shortageViolation(subject: Workload, { at, room, tainted }: Shortage): Violation {
+function shortageViolation(subject: Workload, { at, room, tainted }: SpreadShortage): Violation {
   const soft = at.startsWith('affinity') ? 'use preferred anti-affinity' : 'use ScheduleAnyway'
   return {
     field: podField(subject, at),
@@ -50,7 +54,7 @@ export const spreadFeasible = definePolicy({
   injects: [],
   check({ subject, facts: { nodes } }) {
     const there = seen(nodes)
-    const retired = retiredLabels(subject.podSpec).map((one) => retiredViolation(subject, one, there))
+    const retired = deprecatedLabels(subject.podSpec).map((one) => retiredViolation(subject, one, there))
     const shortages =
       there === undefined || asksTooMuch(subject.podSpec, there.all)
         ? unseen(subject)

@@ -19,9 +19,9 @@ void t.test('only webhooks that lead to our Service get the bundle', (test) => {
     { service: { ...service, path: '/mutate' } },
     { service, caBundle: encoded }
   )
-  const slim = slimConfiguration(raw)
-  test.strictSame(bundlesIn(slim, service), ['old', '', 'new'])
-  const patch = bundlePatch(slim, service, 'new')
+  const transform = slimConfiguration(raw)
+  test.strictSame(bundlesIn(transform, service), ['old', '', 'new'])
+  const patch = bundlePatch(transform, service, 'new')
   test.strictSame(patch.slice(0, 4), [
     { op: 'test', path: '/webhooks/0/name', value: 'w0.example.test' },
     { op: 'test', path: '/webhooks/0/clientConfig/service/namespace', value: 'holdfast-system' },

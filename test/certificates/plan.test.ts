@@ -18,8 +18,8 @@ const serving = issued('leaf', start, minute)
 const settled: Keyring = { ...keyrings.emptyKeyring, authority, serving }
 const usual = { now: start, overlapMs, bundled: 'yes', isAsked: false } as const
 
-function step(keyring: Keyring, circumstances: Partial<Parameters<typeof plan>[1]> = {}): Step {
-  return plan(Object.freeze(keyring), { ...usual, ...circumstances })
+function step(keyring: Keyring, observed: Partial<Parameters<typeof plan>[1]> = {}): Step {
+  return plan(Object.freeze(keyring), { ...usual, ...observed })
 }
 
 void t.test('where nothing is kept an authority is made, and signs at once', (test) => {

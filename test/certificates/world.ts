@@ -56,13 +56,13 @@ export class World {
     for (let left = steps; left > 0; left--) {
       const isRight = this.#versions.at(-1)?.bundle === keyrings.bundleOf(this.keyring)
       const bundled = isRight ? 'yes' : refused ? 'refused' : 'no'
-      const circumstances = {
+      const observed = {
         now: this.#now,
         overlapMs: this.#settings.overlapMs,
         bundled,
         isAsked: this.#isAsked
       } as const
-      const step = plan(this.keyring, circumstances)
+      const step = plan(this.keyring, observed)
       if (step.do === 'wait') return step.until
       this.#take(step.do)
     }

@@ -10,7 +10,7 @@ import {
   paths,
   silentCluster,
   workloadJson
-} from './followed-cluster.ts'
+} from '../inventory/followed-cluster.ts'
 
 function whyOf({ source }: FollowedCluster, name: FactName): string | undefined {
   const fact = source.factsFor(parseWorkload('Deployment', structuredClone(workloadJson('web'))))[name]

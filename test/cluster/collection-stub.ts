@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'tap'
-import { type OnChange, ObjectStore } from '../../src/cluster/reflector/object-store.ts'
+import { type OnChange, ObjectStore } from '../../src/inventory/object-store.ts'
 import {
   type Problem,
   type Reflector,
@@ -103,7 +103,7 @@ export async function reflect(test: Test, stub: CollectionStub, setup: Setup = {
   const problems: Problem[] = []
   const store = new ObjectStore<string>((...change) => changes.push(change), onChange)
   const onProblem = (problem: Problem) => problems.push(problem)
-  const own = { api, path, slim: valueOf, store, onProblem, timings: { ...quick, ...timings } }
+  const own = { api, path, transform: valueOf, store, onProblem, timings: { ...quick, ...timings } }
   const reflector = startReflector({ ...own, ...options })
   test.teardown(() => reflector.stop())
   const content = () => Object.fromEntries(store.entries())

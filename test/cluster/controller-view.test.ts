@@ -10,7 +10,7 @@ import {
   paths,
   valueOf,
   workloadJson
-} from './followed-cluster.ts'
+} from '../inventory/followed-cluster.ts'
 
 type Json = Record<string, unknown>
 

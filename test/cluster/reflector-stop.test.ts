@@ -101,12 +101,12 @@ void t.test('in a handler: the rest of what came is not told', async (test) => {
 
 void t.test('while the last page is read', async (test) => {
   let read = 0
-  const slim = () => {
+  const transform = () => {
     read += 1
     reflection.reflector.stop()
     return ''
   }
-  const reflection: Reflection = await reflect(test, listed(), { options: { slim } })
+  const reflection: Reflection = await reflect(test, listed(), { options: { transform } })
   await until(() => read === 1, 'an object')
   await expectSilence(test, reflection)
   test.strictSame(reflection.content(), {})

@@ -79,7 +79,7 @@ void t.test('a page may be of any size, since only what is kept of it takes room
   const stub = new CollectionStub()
   const objects = Array.from({ length: 30 }, (_value, index) => configMap(`${index}`, 'x'.repeat(1024 * 1024)))
   stub.listing = [({ response }) => stub.answerList(response, objects, '10')]
-  const { reflector, content, problems } = await reflect(test, stub, { options: { slim: () => '' } })
+  const { reflector, content, problems } = await reflect(test, stub, { options: { transform: () => '' } })
   await reflector.firstSync
   test.equal(Object.keys(content()).length, 30)
   test.strictSame(

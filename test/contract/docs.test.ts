@@ -20,7 +20,7 @@ const pages = markdownFiles.filter((file) => !file.startsWith('test/'))
 const routed = ['mode', 'profile', 'profile-version', 'inject']
 
 /** Headings as GitHub makes anchors of them. */
-function anchorsOf(file: string): string[] {
+function requiredLabelsOf(file: string): string[] {
   const headings = [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading)
   return headings.map((heading) =>
     heading
@@ -40,7 +40,7 @@ function brokenLinks(file: string): string[] {
     const target = name === '' ? file : besides(file, name)
     const isFolder = [...there].some((path) => path.startsWith(`${target.replace(/\/$/, '')}/`))
     if (!there.has(target) && !isFolder) return true
-    return anchor !== undefined && !(there.has(target) && anchorsOf(target).includes(anchor))
+    return anchor !== undefined && !(there.has(target) && requiredLabelsOf(target).includes(anchor))
   })
 }
 

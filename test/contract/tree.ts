@@ -26,11 +26,6 @@ export function besides(file: string, name: string): string {
   return relative(root, resolve(root, dirname(file), name))
 }
 
-/** How many lines a file has. */
-export function lineCount(file: string): number {
-  return textOf(file).split('\n').length - 1
-}
-
 export interface Import {
   from: string
   /** Gone by the time the code runs. */

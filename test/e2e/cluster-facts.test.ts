@@ -1,6 +1,6 @@
 import tap, { type Test } from 'tap'
 import { openApi, type Api } from '../../src/cluster/api/api.ts'
-import { ClusterCache } from '../../src/cluster/cache/cluster-cache.ts'
+import { ClusterCache } from '../../src/cluster/cluster-cache.ts'
 import { buildClusterFactSource } from '../../src/cluster/cluster-fact-source.ts'
 import type { FactSource } from '../../src/cluster/fact-source.ts'
 import { startReflector } from '../../src/cluster/reflector/reflector.ts'

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import tap, { type Test } from 'tap'
 import { type Api, openApi } from '../../src/cluster/api/api.ts'
 import { ApiError } from '../../src/cluster/api/api-error.ts'
-import { ObjectStore } from '../../src/cluster/reflector/object-store.ts'
+import { ObjectStore } from '../../src/inventory/object-store.ts'
 import {
   type Problem,
   type Reflector,
@@ -51,7 +51,7 @@ function reflect(t: Test, api: Api, options: Partial<ReflectorOptions<string>> =
   const problems: Problem[] = []
   const onProblem = (problem: Problem) => problems.push(problem)
   const query = { labelSelector: 'test=reflector' }
-  const reflector = startReflector({ api, path: all, query, slim: valueOf, store, onProblem, ...options })
+  const reflector = startReflector({ api, path: all, query, transform: valueOf, store, onProblem, ...options })
   t.teardown(() => reflector.stop())
   return { reflector, problems, content: () => Object.fromEntries(store.entries()) }
 }

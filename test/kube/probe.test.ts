@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Container, PodSpec, Probe } from '../../src/kube/pod.ts'
 import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../../src/kube/probe.ts'
-import type { Served } from '../../src/kube/served.ts'
+import type { TrafficContainer } from '../../src/kube/traffic-containers.ts'
 import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
 
 const ports = [{ containerPort: 8080, name: 'http' }]
@@ -107,7 +107,7 @@ function workload(kind: WorkloadKind, spec: PodSpec = {}): ReturnType<typeof par
 }
 
 /** Services lead to these ports of it; or nobody knows. */
-function served(container: Container, targeted?: readonly number[]): Served {
+function served(container: Container, targeted?: readonly number[]): TrafficContainer {
   return { container, at: 'containers[name=web]', sure: true, targeted }
 }
 

@@ -1,14 +1,14 @@
 import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import type { Facts } from '../../src/engine/facts.ts'
-import type { Circumstances } from '../../src/engine/circumstances.ts'
+import type { EvaluationContext } from '../../src/engine/evaluation-context.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingText, findingWarning, warningLength } from '../../src/engine/finding.ts'
-import { type Injected, injectedIn, injectedKey } from '../../src/engine/injected.ts'
+import { type Injected, injectedIn, injectedKey } from '../../src/engine/injection/record.ts'
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
-import { remedyCreate } from '../../src/engine/remedy.ts'
-import { remedyBudget } from '../../src/engine/remedy-budget.ts'
+import { remedyCreate } from '../../src/engine/injection/remedy.ts'
+import { remedyBudget } from '../../src/engine/injection/remedy-budget.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
@@ -125,7 +125,7 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const subject = subjectFrom(given.object)
   const facts = factsIn(subject, given)
   const record = isWorkload(subject) ? injectedIn(subject) : []
-  const circumstances = { facts, ruleset, exemptions: noExemptions }
+  const context = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
   const injections = injectionsOf(policy, given, record)
   test.strictSame(
@@ -133,23 +133,23 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
     adds
   )
   for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
-  const { operations, injected } = remedyNew(subject, circumstances)
+  const { operations, injected } = remedyNew(subject, context)
   test.strictSame(
     injected,
     injections.map((injection) => recordedAs(policy, injection, record))
   )
   const patched = { ...given, object: patch(given.object, operations) }
   test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
-  const again = remedyNew(subject, circumstances).operations
+  const again = remedyNew(subject, context).operations
   test.strictSame(again, operations, 'the same object gets the same patch')
-  test.strictSame(remedyNew(subjectFrom(patched.object), circumstances).operations, [], 'idempotent')
+  test.strictSame(remedyNew(subjectFrom(patched.object), context).operations, [], 'idempotent')
 }
 
 /** Remedies a subject that was not there before: a copy of a workload, whose remedy edits the object that it is given. */
-function remedyNew(subject: Subject, circumstances: Circumstances): ReturnType<typeof remedyCreate> {
-  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, undefined, circumstances)
+function remedyNew(subject: Subject, context: EvaluationContext): ReturnType<typeof remedyCreate> {
+  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, undefined, context)
   if (!isWorkload(subject)) throw new Error(`no ${subject.kind} is remedied`)
-  return remedyCreate(parseWorkload(subject.kind, structuredClone(subject.object)), circumstances)
+  return remedyCreate(parseWorkload(subject.kind, structuredClone(subject.object)), context)
 }
 
 function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {

@@ -12,7 +12,7 @@ export interface Collection<T> {
    * What is kept of an object; undefined where nothing is. It may throw MalformedObject. Objects of a list say neither their kind nor
    * their apiVersion, but for custom resources.
    */
-  slim: (object: unknown) => T | undefined
+  transform: (object: unknown) => T | undefined
 }
 
 /** An object under its key, as far as it is kept. */
@@ -36,11 +36,11 @@ export function keyOf(object: unknown): string {
 }
 
 /** Never throws: one odd object must not cost all the others. */
-export function toEntry<T>({ slim }: Collection<T>, object: unknown): Entry<T> {
+export function toEntry<T>({ transform }: Collection<T>, object: unknown): Entry<T> {
   const key = keyOf(object)
   try {
     if (key === '') throw new MalformedObject('metadata.name: expected a string')
-    return { key, item: slim(object) }
+    return { key, item: transform(object) }
   } catch (error) {
     return { key, item: undefined, error }
   }

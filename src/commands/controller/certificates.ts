@@ -37,7 +37,7 @@ export async function keepCertificates(keeping: CertificateKeeping, signal: Abor
       api,
       path,
       query: { fieldSelector: `metadata.name=${configurationName}` },
-      slim: slimConfiguration,
+      transform: slimConfiguration,
       store: configurations.storeOf(path),
       onProblem: (problem) => logProblem(log, problem)
     })

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { type Api, openApi } from '../../cluster/api/api.ts'
 import type { ClusterAccess } from '../../cluster/api/client.ts'
-import { ClusterCache } from '../../cluster/cache/cluster-cache.ts'
+import { ClusterCache } from '../../cluster/cluster-cache.ts'
 import { type Problem, startReflector } from '../../cluster/reflector/reflector.ts'
-import type { CustomWorkload, Sort } from '../../cluster/cache/resources.ts'
+import type { CustomWorkload, Sort } from '../../cluster/resources.ts'
 import { StartFailure } from './failure.ts'
 import { userAgent } from '../manifest.ts'
 

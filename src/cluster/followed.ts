@@ -1,0 +1,44 @@
+import { ApiError } from './api/api-error.ts'
+import type { Reflector } from './reflector/reflector.ts'
+import type { Sort } from './resources.ts'
+
+const longestProblem = 200
+
+/** In a word or two where the API server refused: `403 Forbidden`. */
+function problemText(error: unknown): string {
+  if (error instanceof ApiError) return `${error.status} ${error.reason}`.trim()
+  const text = error instanceof Error ? error.message : String(error)
+  return text.slice(0, longestProblem).toWellFormed()
+}
+
+/** A resource that is kept up with, and how well that goes. */
+export class Followed {
+  readonly sort: Sort
+  readonly name: string
+  readonly #reflector: Pick<Reflector, 'synced' | 'freshness'>
+  #problem = ''
+
+  constructor(sort: Sort, name: string, reflector: Pick<Reflector, 'synced' | 'freshness'>) {
+    this.sort = sort
+    this.name = name
+    this.#reflector = reflector
+  }
+
+  /** What keeps it from being up to date; undefined once that is over. */
+  note(error: unknown): void {
+    this.#problem = error === undefined ? '' : `: ${problemText(error)}`
+  }
+
+  /** Seconds since the API server last said how things are; Infinity before it ever did. */
+  get staleness(): number {
+    return this.#reflector.freshness / 1000
+  }
+
+  /** Why nothing is to be taken from it: it is not there yet, or was not confirmed for too long. */
+  doubt(staleAfterSeconds: number): string | undefined {
+    const { staleness } = this
+    if (!this.#reflector.synced) return `waiting for the first list of ${this.name}${this.#problem}`
+    if (staleness <= staleAfterSeconds) return undefined
+    return `the ${this.name} known are ${Math.floor(staleness)} s old${this.#problem}`
+  }
+}

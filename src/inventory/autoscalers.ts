@@ -1,0 +1,63 @@
+import type { Autoscaler } from '../kube/autoscaler.ts'
+import { type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
+import { ObjectStore, type OnChange } from './object-store.ts'
+
+export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
+  return workloadKey({ ...target, namespace: metadata.namespace ?? '' })
+}
+
+/** Whether `maker` is the ScaledObject that KEDA made this HorizontalPodAutoscaler for. The two are one autoscaler. */
+function isMadeFor({ kind, metadata: { ownerReferences = [] } }: Autoscaler, maker: Autoscaler): boolean {
+  if (kind !== 'HorizontalPodAutoscaler' || maker.kind !== 'ScaledObject') return false
+  return ownerReferences.some((owner) => owner.kind === 'ScaledObject' && owner.name === maker.metadata.name)
+}
+
+/** Whether two of the same namespace are one: the same object, or a ScaledObject and what KEDA made for it. */
+export function isSameAutoscaler(one: Autoscaler, other: Autoscaler): boolean {
+  if (one.kind === other.kind && one.metadata.name === other.metadata.name) return true
+  return isMadeFor(one, other) || isMadeFor(other, one)
+}
+
+function rank(one: Autoscaler, other: Autoscaler): number {
+  if (one.minReplicas !== other.minReplicas) return one.minReplicas - other.minReplicas
+  return `${one.kind}/${one.metadata.name}` < `${other.kind}/${other.metadata.name}` ? -1 : 1
+}
+
+/**
+ * The one that says how few replicas there may be, as far as anybody can tell who drives a workload that has several: the one with the
+ * lowest floor. Null of none.
+ */
+export function lowest(autoscalers: readonly Autoscaler[]): Autoscaler | null {
+  return autoscalers.length < 2 ? (autoscalers[0] ?? null) : (autoscalers.toSorted(rank)[0] ?? null)
+}
+
+/** The autoscalers of all kinds, by what they drive. */
+export class Autoscalers {
+  readonly #byTarget = new Map<WorkloadKey, readonly Autoscaler[]>()
+
+  /** The store of one kind. */
+  open(told: OnChange<Autoscaler>): ObjectStore<Autoscaler> {
+    return new ObjectStore<Autoscaler>((_key, before, after) => this.#reindex(before, after), told)
+  }
+
+  /** All with this target. A ScaledObject stands for the HorizontalPodAutoscaler that KEDA made for it, too. */
+  of(target: WorkloadKey): readonly Autoscaler[] {
+    const all = this.#byTarget.get(target) ?? []
+    if (all.length < 2) return all
+    const makers = all.filter(({ kind }) => kind === 'ScaledObject')
+    return makers.length === 0 ? all : all.filter((each) => !makers.some((maker) => isMadeFor(each, maker)))
+  }
+
+  #reindex(before: Autoscaler | undefined, after: Autoscaler | undefined): void {
+    if (before === after) return
+    if (before !== undefined) {
+      const key = targetKeyOf(before)
+      const left = (this.#byTarget.get(key) ?? []).filter((each) => each !== before)
+      if (left.length === 0) this.#byTarget.delete(key)
+      else this.#byTarget.set(key, left)
+    }
+    if (after === undefined) return
+    const key = targetKeyOf(after)
+    this.#byTarget.set(key, [...(this.#byTarget.get(key) ?? []), after])
+  }
+}

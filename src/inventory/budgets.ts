@@ -1,0 +1,87 @@
+import { isCompanion } from '../engine/companion-mark.ts'
+import type { Budget } from '../kube/budget.ts'
+import type { Labels } from '../kube/label-selector.ts'
+import { controllerOf } from '../kube/metadata.ts'
+import { groupOf, type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
+import { ObjectStore, type OnChange } from './object-store.ts'
+import { PerNamespace } from './per-namespace.ts'
+import { SelectorIndex } from './selector-index.ts'
+
+/** The workload that a companion names as its controller; undefined of any other budget. */
+export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
+  if (!isCompanion(metadata)) return undefined
+  const owner = controllerOf(metadata)
+  if (owner === undefined) return undefined
+  const { apiVersion = '', kind = '', name = '' } = owner
+  return workloadKey({ group: groupOf(apiVersion), kind, namespace: metadata.namespace ?? '', name })
+}
+
+/** The budgets, by name, by what they select, and by the workload that they are companions of. */
+export class Budgets {
+  readonly store: ObjectStore<Budget>
+  readonly #bySelector = new PerNamespace<Budget, SelectorIndex<Budget>>(
+    () => new SelectorIndex(({ spec }) => spec.selector)
+  )
+  readonly #byOwner = new Map<WorkloadKey, readonly Budget[]>()
+  readonly #foreign = new Map<string, Set<Budget>>()
+
+  constructor(told: OnChange<Budget>) {
+    this.store = new ObjectStore<Budget>((_key, before, after) => this.#reindex(before, after), told)
+  }
+
+  get(namespace: string, name: string): Budget | undefined {
+    return this.store.get(`${namespace}/${name}`)
+  }
+
+  /** Those of a namespace that select pods with these labels. */
+  selecting(namespace: string, podLabels: Labels): Iterable<Budget> {
+    return this.#bySelector.in(namespace)?.selecting(podLabels) ?? []
+  }
+
+  /** Those of a namespace that may select pods with these labels: what there is to try, some perhaps twice. */
+  candidates(namespace: string, podLabels: Labels): Iterable<Budget> {
+    return this.#bySelector.in(namespace)?.candidates(podLabels) ?? []
+  }
+
+  /** Those of a namespace that bear no mark of ours. */
+  foreignIn(namespace: string): Iterable<Budget> {
+    return this.#foreign.get(namespace) ?? []
+  }
+
+  /** The workloads that companions name as their controllers. */
+  owners(): Iterable<WorkloadKey> {
+    return this.#byOwner.keys()
+  }
+
+  companionsOf(owner: WorkloadKey): readonly Budget[] {
+    return this.#byOwner.get(owner) ?? []
+  }
+
+  #reindex(before: Budget | undefined, after: Budget | undefined): void {
+    if (before === after) return
+    if (before !== undefined) {
+      this.#bySelector.delete(before.metadata.namespace ?? '', before)
+      this.#foreign.get(before.metadata.namespace ?? '')?.delete(before)
+      this.#own(before, (budgets) => budgets.filter((each) => each !== before))
+    }
+    if (after === undefined) return
+    this.#bySelector.add(after.metadata.namespace ?? '', after)
+    if (!isCompanion(after.metadata)) this.#addForeign(after)
+    this.#own(after, (budgets) => [...budgets, after])
+  }
+
+  #addForeign(budget: Budget): void {
+    const { namespace = '' } = budget.metadata
+    const there = this.#foreign.get(namespace)
+    if (there === undefined) this.#foreign.set(namespace, new Set([budget]))
+    else there.add(budget)
+  }
+
+  #own(budget: Budget, change: (budgets: readonly Budget[]) => readonly Budget[]): void {
+    const owner = ownerKeyOf(budget)
+    if (owner === undefined) return
+    const budgets = change(this.companionsOf(owner))
+    if (budgets.length === 0) this.#byOwner.delete(owner)
+    else this.#byOwner.set(owner, budgets)
+  }
+}

@@ -1,0 +1,51 @@
+import { type Labels, type LabelSelector, selectorMatches } from '../kube/label-selector.ts'
+import { type RequiredLabel, requiredLabelsOf, lightest } from './required-labels.ts'
+import { InvertedIndex } from './inverted-index.ts'
+
+/**
+ * Things with labels, looked up by selector. A look-up goes through those that have the rarest of the labels that the selector asks
+ * for, so that a label which everything has costs nothing beside one that few have.
+ */
+export class LabelIndex<T extends object> {
+  readonly #labelsOf: (item: T) => Labels
+  readonly #all = new Set<T>()
+  readonly #index = new InvertedIndex<T>()
+
+  constructor(labelsOf: (item: T) => Labels) {
+    this.#labelsOf = labelsOf
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Adds an item that is not there. Its labels must not change while it is. */
+  add(item: T): void {
+    this.#all.add(item)
+    for (const [key, value] of Object.entries(this.#labelsOf(item))) this.#index.add(key, value, item)
+  }
+
+  delete(item: T): void {
+    if (!this.#all.delete(item)) return
+    for (const [key, value] of Object.entries(this.#labelsOf(item))) this.#index.delete(key, value, item)
+  }
+
+  /** All that the selector matches. An absent selector matches nothing. */
+  *matching(selector: LabelSelector | undefined): Iterable<T> {
+    if (selector === undefined) return
+    const required = lightest(requiredLabelsOf(selector), (each) => this.#weightOf(each))
+    for (const item of required === undefined ? this.#all : this.#under(required)) {
+      if (selectorMatches(selector, this.#labelsOf(item))) yield item
+    }
+  }
+
+  #weightOf({ key, values }: RequiredLabel): number {
+    if (values === undefined) return this.#index.sizeOfKey(key)
+    return values.reduce((sum, value) => sum + this.#index.size(key, value), 0)
+  }
+
+  *#under({ key, values }: RequiredLabel): Iterable<T> {
+    if (values === undefined) yield* this.#index.ofKey(key)
+    else for (const value of values) yield* this.#index.of(key, value)
+  }
+}

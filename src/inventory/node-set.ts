@@ -1,0 +1,35 @@
+import type { Nodes } from '../engine/facts.ts'
+import type { Node } from '../kube/node.ts'
+import { ObjectStore } from './object-store.ts'
+
+class Snapshot implements Nodes {
+  readonly all: readonly Node[]
+  readonly #domains = new Map<string, ReadonlySet<string>>()
+
+  constructor(all: readonly Node[]) {
+    this.all = all
+  }
+
+  domainsOf(key: string): ReadonlySet<string> {
+    const found = this.#domains.get(key)
+    if (found !== undefined) return found
+    const domains = new Set<string>()
+    for (const { labels } of this.all) if (Object.hasOwn(labels, key)) domains.add(labels[key] ?? '')
+    // Anybody may ask for any key; what no node has costs no memory.
+    if (domains.size > 0) this.#domains.set(key, domains)
+    return domains
+  }
+}
+
+/** The nodes. What is derived from all of them is derived once, until one changes. */
+export class NodeSet {
+  readonly store = new ObjectStore<Node>((_key, before, after) => {
+    if (before !== after) this.#snapshot = undefined
+  })
+  #snapshot: Snapshot | undefined
+
+  get snapshot(): Nodes {
+    this.#snapshot ??= new Snapshot([...this.store.entries()].map(([, node]) => node))
+    return this.#snapshot
+  }
+}

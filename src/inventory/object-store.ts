@@ -1,0 +1,87 @@
+import { sameJson } from '../kube/json.ts'
+
+/** Where a reflector puts what it sees. Keys are `namespace/name`, or `name` where the resource has no namespaces. */
+export interface Store<T> {
+  /** The whole content, after a full list: what is not in it is gone. */
+  replace(items: ReadonlyMap<string, T>): void
+  set(key: string, item: T): void
+  delete(key: string): void
+}
+
+/**
+ * Told of what was there before and what is there now. A fresh list tells of everything again, changed or not: what says the same is the
+ * same object before and after.
+ */
+export type OnChange<T> = (key: string, before: T | undefined, after: T | undefined) => void
+
+/**
+ * Keeps objects in memory. Its handlers are told once the content is up to date, all of them whatever one of them throws. An object that
+ * says the same as before is no change: nobody is told of heartbeats.
+ */
+export class ObjectStore<T> implements Store<T> {
+  readonly #handlers: readonly OnChange<T>[]
+  #items = new Map<string, T>()
+
+  constructor(...handlers: readonly OnChange<T>[]) {
+    this.#handlers = handlers
+  }
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  get(key: string): T | undefined {
+    return this.#items.get(key)
+  }
+
+  entries(): IterableIterator<[key: string, item: T]> {
+    return this.#items.entries()
+  }
+
+  replace(items: ReadonlyMap<string, T>): void {
+    const before = this.#items
+    this.#items = new Map<string, T>()
+    for (const [key, item] of items) this.#items.set(key, unchanged(before.get(key), item))
+    const errors: unknown[] = []
+    for (const [key, item] of before) if (!items.has(key)) this.#tell(errors, key, item, undefined)
+    for (const [key, item] of this.#items) this.#tell(errors, key, before.get(key), item)
+    throwAny(errors)
+  }
+
+  set(key: string, item: T): void {
+    const before = this.#items.get(key)
+    if (before !== undefined && unchanged(before, item) === before) return
+    this.#items.set(key, item)
+    const errors: unknown[] = []
+    this.#tell(errors, key, before, item)
+    throwAny(errors)
+  }
+
+  delete(key: string): void {
+    const before = this.#items.get(key)
+    if (!this.#items.delete(key)) return
+    const errors: unknown[] = []
+    this.#tell(errors, key, before, undefined)
+    throwAny(errors)
+  }
+
+  #tell(errors: unknown[], ...change: Parameters<OnChange<T>>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(...change)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+  }
+}
+
+/** The object that was there, where the new one says the same. */
+function unchanged<T>(before: T | undefined, after: T): T {
+  return before !== undefined && sameJson(before, after) ? before : after
+}
+
+function throwAny(errors: readonly unknown[]): void {
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} handlers of changes failed`)
+}

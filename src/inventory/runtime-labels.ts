@@ -1,0 +1,29 @@
+import { isCompanion } from '../engine/companion-mark.ts'
+import type { Budget } from '../kube/budget.ts'
+import { selectorCouldMatch } from '../kube/label-selector.ts'
+import type { Inventory } from './inventory.ts'
+import type { KeptWorkload } from './transform.ts'
+
+function isForSome({ workloads }: Inventory, { metadata: { namespace = '' }, spec: { selector } }: Budget): boolean {
+  for (const _workload of workloads.matching(namespace, selector)) return true
+  return false
+}
+
+/**
+ * The budgets of others that no template in the namespace has all labels for, and that would select pods of this workload once these get
+ * another label: as of the member of a database that leads, or of the one pod of a StatefulSet.
+ */
+export function budgetsReaching(inventory: Inventory, { metadata, podLabels }: KeptWorkload): Budget[] {
+  const reaching: Budget[] = []
+  for (const budget of inventory.budgets.foreignIn(metadata.namespace ?? '')) {
+    if (selectorCouldMatch(budget.spec.selector, podLabels) && !isForSome(inventory, budget)) reaching.push(budget)
+  }
+  return reaching
+}
+
+/** The workloads that such a budget may reach. */
+export function workloadsReached({ workloads }: Inventory, { metadata, spec }: Budget): KeptWorkload[] {
+  if (isCompanion(metadata)) return []
+  const all = workloads.matching(metadata.namespace ?? '', {})
+  return Array.from(all).filter(({ podLabels }) => selectorCouldMatch(spec.selector, podLabels))
+}

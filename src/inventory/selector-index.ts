@@ -1,0 +1,73 @@
+import { type Labels, type LabelSelector, selectorMatches } from '../kube/label-selector.ts'
+import { type RequiredLabel, requiredLabelsOf, lightest } from './required-labels.ts'
+import { InvertedIndex } from './inverted-index.ts'
+
+/** An `In` of more values is kept by its key alone. */
+const mostValues = 16
+
+/**
+ * Things with selectors, looked up by labels. Each is kept under one requirement only, the one that fewest others are kept under, so that
+ * ten thousand selectors that share a label do not meet there. Those that take no label to be there are tried at every look-up.
+ */
+export class SelectorIndex<T extends object> {
+  readonly #selectorOf: (item: T) => LabelSelector | undefined
+  readonly #byPair = new InvertedIndex<T>()
+  readonly #byKey = new InvertedIndex<T>()
+  readonly #unanchored = new Set<T>()
+  #size = 0
+
+  constructor(selectorOf: (item: T) => LabelSelector | undefined) {
+    this.#selectorOf = selectorOf
+  }
+
+  /** How many there are, those aside whose selector is absent: they match nothing. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Adds an item that is not there. Its selector must not change while it is. */
+  add(item: T): void {
+    const selector = this.#selectorOf(item)
+    if (selector === undefined) return
+    this.#size++
+    const required = lightest(requiredLabelsOf(selector), (each) => this.#weightOf(each))
+    if (required === undefined) this.#unanchored.add(item)
+    else for (const [index, key, value] of this.#placesOf(required)) index.add(key, value, item)
+  }
+
+  /** Takes out an item that is there. Under which requirement it is, nobody remembers: it is looked for under all. */
+  delete(item: T): void {
+    const selector = this.#selectorOf(item)
+    if (selector === undefined) return
+    this.#size--
+    this.#unanchored.delete(item)
+    for (const required of requiredLabelsOf(selector)) {
+      for (const [index, key, value] of this.#placesOf(required)) index.delete(key, value, item)
+    }
+  }
+
+  /** All whose selector matches the labels. */
+  *selecting(labels: Labels): Iterable<T> {
+    for (const item of this.candidates(labels)) {
+      if (selectorMatches(this.#selectorOf(item), labels)) yield item
+    }
+  }
+
+  /** All whose selector may match the labels, some perhaps twice. */
+  *candidates(labels: Labels): Iterable<T> {
+    for (const [key, value] of Object.entries(labels)) {
+      yield* this.#byPair.of(key, value)
+      yield* this.#byKey.of(key, '')
+    }
+    yield* this.#unanchored
+  }
+
+  #placesOf({ key, values }: RequiredLabel): (readonly [InvertedIndex<T>, string, string])[] {
+    if (values === undefined || values.length > mostValues) return [[this.#byKey, key, '']]
+    return values.map((value) => [this.#byPair, key, value] as const)
+  }
+
+  #weightOf(required: RequiredLabel): number {
+    return this.#placesOf(required).reduce((sum, [index, key, value]) => sum + index.size(key, value), 0)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Labels } from '../kube/label-selector.ts'
+import type { Service } from '../kube/service.ts'
+import { ObjectStore } from './object-store.ts'
+import { PerNamespace } from './per-namespace.ts'
+import { SelectorIndex } from './selector-index.ts'
+
+/** A Service without a selector, or with an empty one, selects no pods. */
+function selectorOf({ selector = {} }: Service): { matchLabels: Labels } | undefined {
+  return Object.keys(selector).length === 0 ? undefined : { matchLabels: selector }
+}
+
+/** The Services, by what they select. */
+export class Services {
+  readonly store = new ObjectStore<Service>((_key, before, after) => this.#reindex(before, after))
+  readonly #bySelector = new PerNamespace<Service, SelectorIndex<Service>>(() => new SelectorIndex(selectorOf))
+
+  /** Those of a namespace that select pods with these labels. */
+  selecting(namespace: string, podLabels: Labels): Iterable<Service> {
+    return this.#bySelector.in(namespace)?.selecting(podLabels) ?? []
+  }
+
+  #reindex(before: Service | undefined, after: Service | undefined): void {
+    if (before === after) return
+    if (before !== undefined) this.#bySelector.delete(before.metadata.namespace ?? '', before)
+    if (after !== undefined) this.#bySelector.add(after.metadata.namespace ?? '', after)
+  }
+}

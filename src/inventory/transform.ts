@@ -1,0 +1,102 @@
+import { companionLabels } from '../engine/companion-mark.ts'
+import type { ExistingWorkload } from '../engine/facts.ts'
+import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
+import { type Budget, parseBudget } from '../kube/budget.ts'
+import { type Metadata, metadata } from '../kube/metadata.ts'
+import { type Node, parseNode } from '../kube/node.ts'
+import { parsePodController } from '../kube/pod-controller.ts'
+import { parseService, type Service } from '../kube/service.ts'
+import { expectShape, object, string } from '../kube/shape.ts'
+import type { ExistingNamespace } from '../cluster/cluster-view.ts'
+
+/** A workload as it is kept. Its autoscaler is looked up when somebody asks. */
+export type KeptWorkload = Omit<ExistingWorkload, 'autoscaler'>
+
+const ourPrefix = 'holdfast.dev/'
+const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
+/** In the place of the object as it came, which nobody reads of what is kept. */
+const letGo = Object.freeze({})
+
+type Texts = Readonly<Record<string, string>>
+
+/** Those of the entries whose key is wanted; undefined for none. */
+function some(texts: Texts | undefined, isWanted: (key: string) => boolean): Texts | undefined {
+  const entries = Object.entries(texts ?? {}).filter(([key]) => isWanted(key))
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+/** Who it is, whose it is, whether it is on its way out, and of the annotations our own. */
+function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata): Metadata {
+  const { deletionTimestamp, ownerReferences = [] } = rest
+  const annotations = some(rest.annotations, (key) => key.startsWith(ourPrefix))
+  return {
+    name,
+    namespace,
+    uid,
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(ownerReferences.length > 0 && { ownerReferences }),
+    ...(annotations !== undefined && { annotations })
+  }
+}
+
+const namespace = object({ metadata, status: object({ phase: string }) })
+
+export function transformNamespace(raw: unknown): ExistingNamespace {
+  expectShape(namespace, raw)
+  const { labels = {}, deletionTimestamp } = raw.metadata ?? {}
+  return { labels, terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating' }
+}
+
+export function transformBudget(raw: unknown): Budget {
+  const { kind, metadata: given, spec } = parseBudget(raw)
+  const { resourceVersion = '' } = given
+  const labels = some(given.labels, (key) => marks.has(key))
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
+  return {
+    kind,
+    metadata: { ...identityOf(given), resourceVersion, ...(labels !== undefined && { labels }) },
+    spec: {
+      ...(minAvailable !== undefined && { minAvailable }),
+      ...(maxUnavailable !== undefined && { maxUnavailable }),
+      ...(selector !== undefined && { selector }),
+      ...(unhealthyPodEvictionPolicy !== undefined && { unhealthyPodEvictionPolicy })
+    },
+    object: letGo
+  }
+}
+
+export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {
+  const parsed = parseAutoscaler(kind, raw)
+  return { ...parsed, metadata: identityOf(parsed.metadata), object: letGo }
+}
+
+export function transformService(raw: unknown): Service {
+  const parsed = parseService(raw)
+  return { ...parsed, metadata: identityOf(parsed.metadata) }
+}
+
+export function transformNode(raw: unknown): Node {
+  return parseNode(raw)
+}
+
+/** `replicas` is left out of a kind that has none. */
+export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: unknown): KeptWorkload {
+  const { metadata: given, replicas, selector, podLabels, containers } = parsePodController(raw)
+  return {
+    group,
+    kind,
+    metadata: identityOf(given),
+    replicas: scales ? replicas : undefined,
+    podLabels,
+    selector,
+    containers
+  }
+}
+
+/** A kind of workload, as far as its objects do not say. */
+export interface WorkloadForm {
+  group: string
+  kind: string
+  /** Whether it has replicas. */
+  scales: boolean
+}

@@ -1,0 +1,74 @@
+import type { LabelSelector } from '../kube/label-selector.ts'
+import { type WorkloadKey, workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
+import { LabelIndex } from './label-index.ts'
+import { ObjectStore, type OnChange } from './object-store.ts'
+import { PerNamespace } from './per-namespace.ts'
+import { SelectorIndex } from './selector-index.ts'
+import type { KeptWorkload } from './transform.ts'
+
+export function refOf({ group, kind, metadata }: KeptWorkload): WorkloadRef {
+  return { group, kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
+}
+
+export function keyOfWorkload(workload: KeptWorkload): WorkloadKey {
+  return workloadKey(refOf(workload))
+}
+
+/** The workloads of all kinds that are watched, by name, by the labels of their pods, and by what they select. */
+export class Workloads {
+  readonly #stores = new Map<string, ObjectStore<KeptWorkload>>()
+  readonly #byPodLabels = new PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>(
+    () => new LabelIndex(({ podLabels }) => podLabels)
+  )
+  readonly #bySelector = new PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>(
+    () => new SelectorIndex(({ selector }) => selector)
+  )
+
+  /** The store of one kind. */
+  open({ group, kind }: { group: string; kind: string }, told: OnChange<KeptWorkload>): ObjectStore<KeptWorkload> {
+    const store = new ObjectStore<KeptWorkload>((_key, before, after) => this.#reindex(before, after), told)
+    this.#stores.set(`${group}/${kind}`, store)
+    return store
+  }
+
+  has({ group, kind }: { group: string; kind: string }): boolean {
+    return this.#stores.has(`${group}/${kind}`)
+  }
+
+  get({ group, kind, namespace, name }: WorkloadRef): KeptWorkload | undefined {
+    return this.#stores.get(`${group}/${kind}`)?.get(`${namespace}/${name}`)
+  }
+
+  *all(): Iterable<KeptWorkload> {
+    for (const store of this.#stores.values()) for (const [, workload] of store.entries()) yield workload
+  }
+
+  /** Those of a namespace whose pods the selector matches. */
+  matching(namespace: string, selector: LabelSelector | undefined): Iterable<KeptWorkload> {
+    return this.#byPodLabels.in(namespace)?.matching(selector) ?? []
+  }
+
+  /** The others that share pods with this one: its selector matches theirs, or theirs its. */
+  overlapping(workload: KeptWorkload): Set<KeptWorkload> {
+    const { metadata, selector, podLabels } = workload
+    const { namespace = '' } = metadata
+    const found = new Set([
+      ...this.matching(namespace, selector),
+      ...(this.#bySelector.in(namespace)?.selecting(podLabels) ?? [])
+    ])
+    const own = keyOfWorkload(workload)
+    for (const other of found) if (keyOfWorkload(other) === own) found.delete(other)
+    return found
+  }
+
+  #reindex(before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
+    if (before === after) return
+    if (before !== undefined) {
+      this.#byPodLabels.delete(before.metadata.namespace ?? '', before)
+      this.#bySelector.delete(before.metadata.namespace ?? '', before)
+    }
+    if (after === undefined) return
+    this.#byPodLabels.add(after.metadata.namespace ?? '', after)
+    this.#bySelector.add(after.metadata.namespace ?? '', after)
+  }
+}

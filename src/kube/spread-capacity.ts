@@ -1,0 +1,125 @@
+import { fitCost, toleratesNode, wantsNode } from './node-fit.ts'
+import type { Node } from './node.ts'
+import type { PodSpec, SpreadConstraint } from './pod.ts'
+import { constraintCounts, isMeantForOthers, requiredAntiAffinity, selectsOwn } from './spread.ts'
+import type { Workload } from './workload.ts'
+
+/** A hard constraint or a required anti-affinity that leaves pods of a workload without a place on the nodes that there are. */
+export interface SpreadShortage {
+  /** Below the pod spec: `topologySpreadConstraints[0]`. */
+  at: string
+  /** For how many pods there is a place: 0 where no node has the label. */
+  room: number
+  /** Whether nodes count that the pods may not run on, and `nodeTaintsPolicy: Honor` would leave them out. */
+  tainted: boolean
+}
+
+interface Hard {
+  constraint: SpreadConstraint
+  at: string
+  key: string
+}
+
+/** The constraints that a pod may not be scheduled against. */
+export function hardConstraints({ topologySpreadConstraints = [] }: PodSpec): Hard[] {
+  return topologySpreadConstraints.flatMap((constraint, index) => {
+    if (constraint.whenUnsatisfiable !== 'DoNotSchedule') return []
+    return [{ constraint, at: `topologySpreadConstraints[${index}]`, key: constraint.topologyKey ?? '' }]
+  })
+}
+
+type Lets = (node: Node) => boolean
+
+/** The nodes that have all of these labels. */
+interface Keyed {
+  nodes: readonly Node[]
+  keys: readonly string[]
+}
+
+function hasAll(keys: readonly string[], { labels }: Node): boolean {
+  return keys.every((key) => Object.hasOwn(labels, key))
+}
+
+/** The domains of a key over the nodes that are let in, or the first `enough` of them: there may be thousands of nodes. */
+function domainsOf(key: string, { nodes, keys }: Keyed, lets: Lets, enough = Infinity): Set<string> {
+  const found = new Set<string>()
+  for (const node of nodes) {
+    if (found.size >= enough) break
+    if (hasAll(keys, node) && lets(node)) found.add(node.labels[key] ?? '')
+  }
+  return found
+}
+
+function letsPods({ podSpec }: Workload): Lets {
+  return (node) => wantsNode(podSpec, node) && toleratesNode(podSpec, node)
+}
+
+/** The constraints whose label no node has together with those of the constraints before. */
+function withoutNode(hard: readonly Hard[], nodes: readonly Node[], lets: Lets): Hard[] {
+  const keys = new Set<string>()
+  return hard.filter(({ key }) => {
+    if (keys.has(key)) return false
+    const asked = [...keys, key]
+    const some = nodes.some((node) => hasAll(asked, node) && lets(node))
+    if (some) keys.add(key)
+    return !some
+  })
+}
+
+/**
+ * Whether the pods can grow in all domains alike. A domain that counts and that they cannot run in stays empty, and so does one that
+ * minDomains misses: then each other one takes maxSkew pods, and no more. `taints` leaves out nodes with taints.
+ */
+function canLevel(spec: PodSpec, hard: Hard, placed: ReadonlySet<string>, keyed: Keyed, taints: boolean): boolean {
+  const { nodeAffinityPolicy, minDomains = 1 } = hard.constraint
+  const counted = domainsOf(hard.key, keyed, (node) => {
+    return (nodeAffinityPolicy === 'Ignore' || wantsNode(spec, node)) && (!taints || toleratesNode(spec, node))
+  })
+  return counted.size >= minDomains && [...counted].every((domain) => placed.has(domain))
+}
+
+/** By the arithmetic of the scheduler (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/filtering.go). */
+function shortageOf(workload: Workload, hard: Hard, keyed: Keyed): SpreadShortage[] {
+  const { podSpec, podLabels, replicas = 1 } = workload
+  const { maxSkew = 1, nodeTaintsPolicy } = hard.constraint
+  if (!constraintCounts(hard.constraint, podLabels)) return []
+  const placed = domainsOf(hard.key, keyed, letsPods(workload), Math.ceil(replicas / maxSkew))
+  const room = placed.size * maxSkew
+  const honors = nodeTaintsPolicy === 'Honor'
+  if (room >= replicas || canLevel(podSpec, hard, placed, keyed, honors)) return []
+  return [{ at: hard.at, room, tainted: !honors && canLevel(podSpec, hard, placed, keyed, true) }]
+}
+
+/** A node without the label keeps nobody apart (kubernetes pkg/scheduler/framework/plugins/interpodaffinity/filtering.go). */
+function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets): SpreadShortage[] {
+  const { podSpec, podLabels, metadata, replicas = 1 } = workload
+  return requiredAntiAffinity(podSpec).flatMap(({ term, at }) => {
+    const { topologyKey = '', labelSelector } = term
+    if (isMeantForOthers(term, metadata.namespace) || !selectsOwn(labelSelector, podLabels)) return []
+    const keys = [topologyKey]
+    const room = domainsOf(topologyKey, { nodes, keys }, lets, replicas).size
+    if (room >= replicas || nodes.some((node) => !hasAll(keys, node) && lets(node))) return []
+    return [{ at, room, tainted: false }]
+  })
+}
+
+/** Steps that one call may take: some 50 ms of them. Thousands of nodes and a dozen requirements are far below. */
+const mostSteps = 1_000_000
+
+/** Whether a pod spec asks so much that to hold it against so many nodes would make all other calls wait. */
+export function asksTooMuch(podSpec: PodSpec, { length }: readonly Node[]): boolean {
+  const constraints = hardConstraints(podSpec).length + requiredAntiAffinity(podSpec).length
+  return length * fitCost(podSpec) * constraints > mostSteps
+}
+
+/** What nodes that there are cannot meet. Where the pods may run on none of them, nodeSelector and taints are to blame, and it is none of these. */
+export function shortagesOf(workload: Workload, nodes: readonly Node[]): SpreadShortage[] {
+  const hard = hardConstraints(workload.podSpec)
+  const lets = letsPods(workload)
+  if (!nodes.some(lets)) return []
+  const apart = apartShortages(workload, nodes, lets)
+  const missing = withoutNode(hard, nodes, lets)
+  if (missing.length > 0) return [...missing.map(({ at }) => ({ at, room: 0, tainted: false })), ...apart]
+  const keyed = { nodes, keys: [...new Set(hard.map(({ key }) => key))] }
+  return [...hard.flatMap((one) => shortageOf(workload, one, keyed)), ...apart]
+}

@@ -1,0 +1,60 @@
+import { isNativeSidecar, mainContainers, type PlacedContainer } from './containers.ts'
+import type { Container, PodSpec } from './pod.ts'
+import type { Service, ServicePort } from './service.ts'
+
+/** A container that serves traffic. */
+export interface TrafficContainer extends PlacedContainer {
+  /** False where only a Service could tell, and the Services are not known. */
+  sure: boolean
+  /** The TCP ports of it that Services lead to; undefined where the Services are not known. */
+  targeted: readonly number[] | undefined
+}
+
+interface Target {
+  container: Container
+  port: number
+  protocol: string
+}
+
+function declared({ ports = [] }: Container, protocol: string): { port: number; name: string | undefined }[] {
+  return ports.flatMap(({ containerPort, protocol: own = 'TCP', name }) => {
+    return own === protocol && containerPort !== undefined ? [{ port: containerPort, name }] : []
+  })
+}
+
+/**
+ * Where a port of a Service leads: a name to the first container that declares it, a number to the one that declares it (kubernetes
+ * pkg/api/v1/pod/util.go, FindPort). A number that nobody declares is that of the only container, if it declares none itself; not of a
+ * headless Service, whose ports nobody is held to.
+ */
+function targetsOf(
+  { containers = [], initContainers = [] }: PodSpec,
+  { headless }: Service,
+  to: ServicePort
+): Target[] {
+  const { targetPort, protocol } = to
+  for (const container of [...containers, ...initContainers.filter(isNativeSidecar)]) {
+    const found = declared(container, protocol).find(({ port, name }) => targetPort === port || targetPort === name)
+    if (found !== undefined) return [{ container, port: found.port, protocol }]
+  }
+  const [only, ...others] = containers
+  if (typeof targetPort === 'string' || headless || only === undefined || others.length > 0) return []
+  return declared(only, protocol).length === 0 ? [{ container: only, port: targetPort, protocol }] : []
+}
+
+/**
+ * The containers that serve traffic: those that declare a port, or that a Service leads to. Init containers never do. Native sidecars are
+ * left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is. While the Services are not
+ * known, the others are in doubt.
+ */
+export function trafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
+  const targets = services?.flatMap((service) => service.ports.flatMap((port) => targetsOf(spec, service, port)))
+  return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
+    const declares = (container.ports ?? []).length > 0
+    const own = targets?.filter((target) => target.container === container)
+    if (own === undefined) return [{ container, at, sure: declares, targeted: undefined }]
+    if (!declares && own.length === 0) return []
+    const tcp = own.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
+    return [{ container, at, sure: true, targeted: [...new Set(tcp)] }]
+  })
+}

@@ -1,0 +1,112 @@
+import tap, { type Test } from 'tap'
+import { shortagesOf } from '../../src/kube/spread-capacity.ts'
+import { type Node, parseNode } from '../../src/kube/node.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import { bareDeployment } from '../support/cluster-objects.ts'
+import { createNodes } from '../support/cluster-nodes.ts'
+import { openControlPlane } from '../support/cluster-open.ts'
+import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
+
+const namespace = 'room'
+const hostname = 'kubernetes.io/hostname'
+const zone = 'topology.kubernetes.io/zone'
+const replicas = 5
+
+interface Pods {
+  items: readonly { status: { conditions?: readonly { type: string; status: string; reason?: string }[] } }[]
+}
+
+/** A hard constraint over the pods of the Deployment of this name, or as given. */
+function hard(name: string, topologyKey: string, more: object = {}): object {
+  const labelSelector = { matchLabels: { app: name } }
+  return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'DoNotSchedule', labelSelector, ...more }
+}
+
+function over(...constraints: readonly object[]): object {
+  return { topologySpreadConstraints: constraints }
+}
+
+function apart(name: string, topologyKey: string): object {
+  const required = [{ topologyKey, labelSelector: { matchLabels: { app: name } } }]
+  return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } }
+}
+
+const ssd = { nodeSelector: { disk: 'ssd' } }
+const tolerant = { tolerations: [{ key: 'gpu', operator: 'Exists' }] }
+/** Pods specs by the name of their Deployment. Three nodes in three zones, a fourth with a taint, two with a label of their own. */
+const cases: Readonly<Record<string, (name: string) => object>> = {
+  zones: (name) => over(hard(name, zone)),
+  'no-such-label': (name) => over(hard(name, 'example.com/rack')),
+  'retired-label': (name) => over(hard(name, 'failure-domain.beta.kubernetes.io/zone')),
+  'few-domains': (name) => over(hard(name, zone, { minDomains: 4 })),
+  'few-domains-skewed': (name) => over(hard(name, zone, { minDomains: 4, maxSkew: 2 })),
+  'tainted-node': (name) => over(hard(name, hostname)),
+  'tainted-node-honored': (name) => over(hard(name, hostname, { nodeTaintsPolicy: 'Honor' })),
+  'tainted-node-tolerated': (name) => ({ ...over(hard(name, hostname)), ...tolerant }),
+  selected: (name) => ({ ...over(hard(name, hostname)), ...ssd }),
+  'selected-and-ignored': (name) => ({ ...over(hard(name, hostname, { nodeAffinityPolicy: 'Ignore' })), ...ssd }),
+  'two-labels': (name) => over(hard(name, 'disk'), hard(name, hostname)),
+  'counts-others': (name) => over(hard(name, hostname, { labelSelector: { matchLabels: { app: 'other' } } })),
+  apart: (name) => apart(name, hostname),
+  'apart-by-zone': (name) => apart(name, zone),
+  'apart-by-few': (name) => apart(name, 'disk')
+}
+
+const controlPlane = await openControlPlane(tap, { kwok: true })
+if (controlPlane !== undefined) {
+  const api = openApi(controlPlane)
+  tap.teardown(() => api.close())
+  const [first = '', second = ''] = await createNodes(controlPlane, 4)
+  const user = await userIn(controlPlane, namespace, {})
+  await user.must(['taint', 'node', 'node-4', 'gpu=yes:NoSchedule'])
+  await user.must(['label', 'node', first, second, 'disk=ssd'])
+  await untilReady(api)
+  const nodes = await nodesIn(api)
+  for (const [name, pod] of Object.entries(cases)) {
+    await tap.test(name, (t) => checkCase(t, { api, user, nodes }, name, pod(name)))
+  }
+}
+
+async function nodesIn(api: ClusterApi): Promise<readonly Node[]> {
+  const { items } = (await api.must('GET', '/api/v1/nodes')) as { items: readonly unknown[] }
+  return items.map((item) => parseNode(item))
+}
+
+/** Until kwok has taken them over they are tainted. */
+async function untilReady(api: ClusterApi): Promise<void> {
+  await waitFor({ what: 'the nodes to be ready', seconds: 60 }, async () => {
+    const nodes = await nodesIn(api)
+    const taints = nodes.flatMap((node) => node.taints).filter(({ key }) => key !== 'gpu')
+    return taints.length === 0 ? true : undefined
+  })
+}
+
+/** How many of the pods the scheduler has found a place for, once it has tried all of them. */
+async function scheduled(api: ClusterApi, name: string): Promise<number> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
+  return waitFor({ what: `the pods of ${name} to be tried`, seconds: 60, everyMilliseconds: 200 }, async () => {
+    const { items } = (await api.must('GET', path)) as Pods
+    const tries = items.map(({ status }) => status.conditions?.find(({ type }) => type === 'PodScheduled'))
+    const tried = tries.filter((one) => one?.status === 'True' || one?.reason === 'Unschedulable')
+    if (tried.length < replicas) return undefined
+    return tries.filter((one) => one?.status === 'True').length
+  })
+}
+
+interface Cluster {
+  api: ClusterApi
+  user: NamespaceUser
+  nodes: readonly Node[]
+}
+
+async function checkCase(t: Test, { api, user, nodes }: Cluster, name: string, pod: object): Promise<void> {
+  const bare = bareDeployment(name, {}, pod)
+  const object = { ...bare, spec: { ...bare.spec, replicas } }
+  const shortages = shortagesOf(parseWorkload('Deployment', structuredClone(object)), nodes)
+  const room = Math.min(replicas, ...shortages.map((shortage) => shortage.room))
+  await user.must(['create', '-f', '-'], object)
+  t.equal(await scheduled(api, name), room, `${room} of ${replicas} pods have a place`)
+  await user.must(['delete', 'deployment', name])
+}

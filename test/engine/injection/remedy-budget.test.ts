@@ -1,0 +1,105 @@
+import t from 'tap'
+import type { Exemptions } from '../../../src/engine/exemption.ts'
+import { definePolicy, type Injection, type Policy } from '../../../src/engine/policy.ts'
+import { remedyBudget } from '../../../src/engine/injection/remedy-budget.ts'
+import { buildRuleset, type Overrides } from '../../../src/engine/ruleset.ts'
+import { parseBudget } from '../../../src/kube/budget.ts'
+import { factsOf } from '../../support/facts.ts'
+import { budgetWith } from '../../support/policy-cases.ts'
+import { admitOf, applied, ask, frozen, type JsonMap, operationsIn, overTheWire } from '../../support/workloads.ts'
+import { sampleOf } from '../sample.ts'
+
+const nothing = { operations: [], injected: [] }
+const at = 'unhealthyPodEvictionPolicy'
+const added = { at, value: 'AlwaysAllow' }
+const operation = { op: 'add', path: `/spec/${at}`, value: 'AlwaysAllow' }
+const resource = 'policy/poddisruptionbudgets'
+
+interface Parts {
+  id?: string
+  injections?: readonly Injection[]
+}
+
+function policyOf({ id = 'apple', injections = [added] }: Parts = {}): Policy {
+  const sample = sampleOf(id, { injects: [at, 'minAvailable'] })
+  return definePolicy({ ...sample, appliesTo: ['PodDisruptionBudget'], remedy: () => injections })
+}
+
+function remedy(object: JsonMap, policies = [policyOf()], exempt: readonly string[] = [], overrides?: Overrides) {
+  const exemptions: Exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), notices: [] }
+  const ruleset = buildRuleset(policies, 'standard', overrides)
+  return remedyBudget(frozen(parseBudget(overTheWire(object))), undefined, { facts: factsOf(), ruleset, exemptions })
+}
+
+void t.test('what a policy finds missing is added below the spec, and no record is kept', (test) => {
+  const { operations, injected } = remedy(budgetWith({ maxUnavailable: 1 }))
+  test.strictSame(operations, [operation])
+  test.strictSame(injected, [{ policy: 'apple', ...added }])
+  test.end()
+})
+
+void t.test('what is there is left as it is', (test) => {
+  test.strictSame(remedy(budgetWith({ [at]: 'IfHealthyBudget' })), nothing)
+  test.strictSame(remedy(budgetWith({}), [policyOf({ injections: [] })]), nothing, 'where there is no safe remedy')
+  test.strictSame(remedy({ kind: 'PodDisruptionBudget' }), nothing, 'a budget without a spec')
+  test.strictSame(remedy({ kind: 'PodDisruptionBudget', spec: null }), nothing, 'a spec of null')
+  test.end()
+})
+
+void t.test('who is asked not to', (test) => {
+  const disabled = { annotations: { 'holdfast.dev/inject': 'disabled' } }
+  test.strictSame(remedy(budgetWith({}, disabled)), nothing, 'by the annotation')
+  const other = { annotations: { 'holdfast.dev/inject': 'no' } }
+  test.strictSame(remedy(budgetWith({}, other)).operations, [operation], 'another word in it says nothing')
+  test.strictSame(remedy(budgetWith({}), [policyOf()], ['apple']), nothing, 'by an exemption')
+  test.strictSame(remedy(budgetWith({}), [policyOf()], ['melon']).operations, [operation], 'of this policy')
+  const off = { policies: new Map([['apple', { severity: 'off' as const }]]), common: {} }
+  test.strictSame(remedy(budgetWith({}), [policyOf()], [], off), nothing, 'by the configuration')
+  test.end()
+})
+
+void t.test('policies add each their own, in list order', (test) => {
+  const other = policyOf({ id: 'melon', injections: [{ at: 'minAvailable', value: 1 }] })
+  const { operations, injected } = remedy(budgetWith({}), [policyOf(), other])
+  test.strictSame(
+    operations.map(({ path }) => path),
+    [`/spec/${at}`, '/spec/minAvailable']
+  )
+  test.strictSame(
+    injected.map(({ policy }) => policy),
+    ['apple', 'melon']
+  )
+  test.end()
+})
+
+void t.test('a policy that injects what it does not declare is broken', (test) => {
+  const astray = policyOf({ injections: [{ at: 'selector2', value: {} }] })
+  test.throws(() => remedy(budgetWith({}), [astray]), { message: 'apple may not inject selector2' })
+  test.end()
+})
+
+void t.test('on the wire', (test) => {
+  const object = budgetWith({ maxUnavailable: 1 })
+  const said = ask(admitOf(), 'mutate', { object, resource })
+  test.strictSame(operationsIn(said), [operation])
+  test.strictSame(said.auditAnnotations, { injected: '["budget-evicts-unhealthy"]' })
+  const after = applied(object, operationsIn(said))
+  test.equal(ask(admitOf(), 'mutate', { object: after, resource }).patch, undefined, 'once is enough')
+  test.equal(ask(admitOf(), 'mutate', { object: after, oldObject: after, resource }).patch, undefined)
+  const again = ask(admitOf(), 'mutate', { object, oldObject: after, resource })
+  test.strictSame(operationsIn(again), [operation], 'who writes it again without gets it again')
+  const labelled = { ...object, metadata: { name: 'web', labels: { team: 'shop' } } }
+  const touched = ask(admitOf(), 'mutate', { object: labelled, oldObject: object, resource })
+  test.equal(touched.patch, undefined, 'who only labels an old budget changes nothing else')
+  const audited = ask(admitOf(), 'audit', { object, resource }).auditAnnotations ?? {}
+  test.match(audited['would-inject'], `"at":"${at}"`, 'audit records what it would do')
+  test.end()
+})
+
+void t.test('the budget of an operator is left alone', (test) => {
+  const owned = budgetWith({ maxUnavailable: 1 }, { ownerReferences: [{ kind: 'Cluster', controller: true }] })
+  test.equal(ask(admitOf(), 'mutate', { object: owned, resource }).patch, undefined)
+  const related = budgetWith({ maxUnavailable: 1 }, { ownerReferences: [{ kind: 'Cluster' }] })
+  test.strictSame(operationsIn(ask(admitOf(), 'mutate', { object: related, resource })), [operation])
+  test.end()
+})

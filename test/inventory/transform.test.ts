@@ -1,0 +1,144 @@
+import t from 'tap'
+import * as transform from '../../src/inventory/transform.ts'
+import { MalformedObject } from '../../src/kube/shape.ts'
+
+type Json = Record<string, unknown>
+
+const owner = { apiVersion: 'v1', kind: 'Team', name: 'shop', uid: 'o', controller: true }
+const large = 'x'.repeat(10_000)
+
+/** What any object may have, most of which nobody reads. */
+const metadata = {
+  name: 'web',
+  namespace: 'shop',
+  uid: 'u',
+  resourceVersion: '7',
+  generation: 3,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  deletionTimestamp: '2026-01-02T00:00:00Z',
+  labels: { app: 'web', 'argocd.argoproj.io/instance': 'shop', 'holdfast.dev/companion': 'true' },
+  annotations: { 'holdfast.dev/inject': 'disabled', 'kubectl.kubernetes.io/last-applied-configuration': large },
+  ownerReferences: [owner],
+  managedFields: [{ manager: large }]
+}
+const kept = {
+  name: 'web',
+  namespace: 'shop',
+  uid: 'u',
+  deletionTimestamp: '2026-01-02T00:00:00Z',
+  ownerReferences: [owner],
+  annotations: { 'holdfast.dev/inject': 'disabled' }
+}
+const status = { conditions: [{ message: large }] }
+
+void t.test('a workload', (test) => {
+  const labels = { app: 'web' }
+  const resources = { requests: { cpu: '1' } }
+  const container = { name: 'web', image: 'web:1', env: [{ name: 'A', value: large }], resources }
+  const template = { metadata: { labels, annotations: { large } }, spec: { containers: [container], volumes: [] } }
+  const raw = { metadata, spec: { replicas: 3, selector: { matchLabels: labels }, template }, status }
+  const same = {
+    metadata: kept,
+    podLabels: labels,
+    selector: { matchLabels: labels },
+    containers: [{ name: 'web', requests: ['cpu'] }]
+  }
+  test.strictSame(transform.transformWorkload({ group: 'apps', kind: 'Deployment', scales: true }, raw), {
+    group: 'apps',
+    kind: 'Deployment',
+    replicas: 3,
+    ...same
+  })
+  test.strictSame(transform.transformWorkload({ group: 'apps', kind: 'DaemonSet', scales: false }, raw), {
+    group: 'apps',
+    kind: 'DaemonSet',
+    replicas: undefined,
+    ...same
+  })
+  test.end()
+})
+
+void t.test('a budget, with what a companion is known by and removed with', (test) => {
+  const spec = { minAvailable: '50%', selector: {}, unhealthyPodEvictionPolicy: 'AlwaysAllow', more: large }
+  test.strictSame(transform.transformBudget({ metadata, spec, status }), {
+    kind: 'PodDisruptionBudget',
+    metadata: { ...kept, resourceVersion: '7', labels: { 'holdfast.dev/companion': 'true' } },
+    spec: { minAvailable: '50%', selector: {}, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+    object: {}
+  })
+  const bare = { name: 'web', namespace: 'shop', uid: '', resourceVersion: '' }
+  test.strictSame(transform.transformBudget({ metadata: { name: 'web', namespace: 'shop' } }), {
+    kind: 'PodDisruptionBudget',
+    metadata: bare,
+    spec: {},
+    object: {}
+  })
+  test.end()
+})
+
+void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const hpa = { metadata, spec: { scaleTargetRef, maxReplicas: 5, behavior: { large } }, status }
+  test.strictSame(transform.transformAutoscaler('HorizontalPodAutoscaler', hpa), {
+    kind: 'HorizontalPodAutoscaler',
+    metadata: kept,
+    target: { group: 'apps', kind: 'Deployment', name: 'web' },
+    minReplicas: 1,
+    maxReplicas: 5,
+    measured: [{ resource: 'cpu', container: undefined }],
+    object: {}
+  })
+  const service = { metadata, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], clusterIP: large }, status }
+  test.strictSame(transform.transformService(service), {
+    metadata: kept,
+    selector: { app: 'web' },
+    headless: false,
+    ports: [{ name: undefined, port: 80, targetPort: 80, protocol: 'TCP' }]
+  })
+  const node = { metadata, spec: { unschedulable: true, podCIDR: large }, status: { images: [large] } }
+  test.strictSame(transform.transformNode(node), {
+    name: 'web',
+    labels: metadata.labels,
+    taints: [],
+    unschedulable: true
+  })
+  test.strictSame(transform.transformNamespace({ metadata }), { labels: metadata.labels, terminating: true })
+  test.strictSame(transform.transformNamespace({ metadata: { name: 'shop' }, status: { phase: 'Terminating' } }), {
+    labels: {},
+    terminating: true
+  })
+  test.strictSame(transform.transformNamespace({ metadata: { name: 'shop' }, status: { phase: 'Active' } }), {
+    labels: {},
+    terminating: false
+  })
+  test.end()
+})
+
+const slims: Readonly<Record<string, (raw: unknown) => unknown>> = {
+  workload: (raw) => transform.transformWorkload({ group: 'apps', kind: 'Deployment', scales: true }, raw),
+  budget: transform.transformBudget,
+  autoscaler: (raw) => transform.transformAutoscaler('ScaledObject', raw),
+  service: transform.transformService,
+  node: transform.transformNode,
+  namespace: transform.transformNamespace
+}
+
+for (const [name, slimmed] of Object.entries(slims)) {
+  void t.test(`a ${name} that is none is refused as malformed, nothing else is thrown`, (test) => {
+    const odd: unknown[] = [undefined, null, 'web', 7, [], { metadata: 'web' }, { metadata: { labels: [] } }]
+    for (const raw of odd) test.throws(() => slimmed(raw), MalformedObject, JSON.stringify(raw))
+    test.doesNotThrow(() => slimmed({}))
+    test.doesNotThrow(() =>
+      slimmed(JSON.parse('{"metadata":{"labels":{"__proto__":"x"},"annotations":{"__proto__":"x"}}}'))
+    )
+    test.end()
+  })
+}
+
+void t.test('an annotation of ours by the name of __proto__ is no prototype', (test) => {
+  const raw = JSON.parse('{"metadata":{"annotations":{"holdfast.dev/x":"1","__proto__":"x"}}}') as Json
+  const { metadata: found } = transform.transformBudget(raw)
+  test.strictSame(found.annotations, { 'holdfast.dev/x': '1' })
+  test.equal(Object.getPrototypeOf(found.annotations), Object.prototype)
+  test.end()
+})

@@ -1,0 +1,80 @@
+import t from 'tap'
+import type { PodSpec } from '../../src/kube/pod.ts'
+import { parseService, type Service } from '../../src/kube/service.ts'
+import { trafficContainers } from '../../src/kube/traffic-containers.ts'
+
+const http = { containerPort: 8080, name: 'http' }
+const metrics = { containerPort: 9090, name: 'metrics' }
+const dns = { containerPort: 53, name: 'dns', protocol: 'UDP' }
+const web: PodSpec = { containers: [{ name: 'web', ports: [http, metrics] }] }
+const bare: PodSpec = { containers: [{ name: 'web' }] }
+const two: PodSpec = { containers: [{ name: 'web', ports: [http] }, { name: 'log' }] }
+const mesh = { name: 'mesh', restartPolicy: 'Always', ports: [{ containerPort: 15001, name: 'proxy' }] }
+
+function to(targetPort: number | string, protocol = 'TCP', clusterIP = '10.0.0.1'): Service {
+  return parseService({ spec: { clusterIP, selector: { app: 'web' }, ports: [{ port: 80, targetPort, protocol }] } })
+}
+
+/** `web 8080` for a container and the ports that are led to; `web ?` where the Services are unknown, `web ??` where it is in doubt. */
+function serving(spec: PodSpec, ...services: readonly (Service | 'unknown')[]): string[] {
+  const known = services.filter((service) => service !== 'unknown')
+  const served = trafficContainers(spec, known.length < services.length ? undefined : known)
+  return served.map(({ container, targeted, sure }) => {
+    return [container.name, ...(targeted ?? [sure ? '?' : '??'])].join(' ')
+  })
+}
+
+void t.test('without Services', (test) => {
+  test.strictSame(serving(web), ['web'])
+  test.strictSame(serving({ containers: [{ name: 'dns', ports: [dns] }] }), ['dns'], 'of whatever protocol')
+  test.strictSame(serving(bare), [], 'it declares no port')
+  test.strictSame(serving({ containers: [{ name: 'web', ports: [] }] }), [])
+  test.strictSame(serving({ initContainers: [{ name: 'migrate', ports: [http] }, mesh] }), [], 'only the main ones')
+  test.strictSame(serving({}), [])
+  test.end()
+})
+
+void t.test('where Services lead', (test) => {
+  test.strictSame(serving(web, to(8080)), ['web 8080'])
+  test.strictSame(serving(web, to('metrics')), ['web 9090'], 'by name')
+  test.strictSame(serving(web, to('http'), to(8080)), ['web 8080'], 'each port once')
+  test.strictSame(serving(web, to(8080), to(9090)), ['web 8080 9090'])
+  test.strictSame(serving(web, to('nowhere')), ['web'], 'a name that nobody declares leads nowhere')
+  test.strictSame(serving(two, to('http')), ['web 8080'])
+  const later = {
+    containers: [
+      { name: 'a', ports: [metrics] },
+      { name: 'b', ports: [http] }
+    ]
+  }
+  test.strictSame(serving(later, to(8080)), ['a', 'b 8080'], 'to the one that declares it')
+  const twice = {
+    containers: [
+      { name: 'a', ports: [http] },
+      { name: 'b', ports: [{ ...http, containerPort: 1 }] }
+    ]
+  }
+  test.strictSame(serving(twice, to('http')), ['a 8080', 'b'], 'to the first that declares it')
+  test.strictSame(serving(web, to(8080, 'UDP')), ['web'], 'another protocol')
+  test.strictSame(serving({ containers: [{ name: 'dns', ports: [dns] }] }, to('dns', 'UDP')), ['dns'], 'not by TCP')
+  test.strictSame(serving({ ...bare, initContainers: [mesh] }, to(15_001), to('proxy')), [], 'to a native sidecar')
+  test.end()
+})
+
+void t.test('a number that nobody declares', (test) => {
+  test.strictSame(serving(bare, to(8080)), ['web 8080'], 'is that of the only container')
+  test.strictSame(serving({ ...bare, initContainers: [mesh] }, to(8080)), ['web 8080'], 'beside a native sidecar')
+  test.strictSame(serving(bare, to(53, 'UDP')), ['web'], 'it serves, and not by TCP')
+  test.strictSame(serving(bare, to('http')), [], 'a name is nobody’s')
+  test.strictSame(serving(two, to(9999)), ['web'], 'of two it is nobody’s')
+  test.strictSame(serving(web, to(9999)), ['web'], 'one that declares others is taken at its word')
+  test.strictSame(serving(bare, to(8080, 'TCP', 'None')), [], 'a headless Service holds nobody to its ports')
+  test.strictSame(serving(web, to(8080, 'TCP', 'None')), ['web 8080'], 'but those that are declared are meant')
+  test.strictSame(serving({ containers: [{ name: 'web', ports: [dns] }] }, to(8080)), ['web 8080'], 'beside UDP')
+  test.end()
+})
+
+void t.test('where the Services are unknown', (test) => {
+  test.strictSame(serving(two, 'unknown'), ['web ?', 'log ??'])
+  test.end()
+})
