@@ -27,12 +27,12 @@ function toCase(value: unknown) {
   const judged = subjectOf(parseReview(value))
   if (judged === undefined || !isWorkload(judged.subject)) throw new Error('the review is about no workload')
   const { subject } = judged
-  const exemptions = readExemptions(subject.metadata, { known, rules: exemptionRules, today })
+  const exemptions = readExemptions(subject.metadata, { policyIds: known, rules: exemptionRules, today })
   return { subject, context_tmp: { facts: factsFor(subject), ruleset, exemptions } }
 }
 
 function judge({ subject, context_tmp: { facts, exemptions } }: ReturnType<typeof toCase>) {
-  return evaluate(subject, facts, ruleset, exemptions)
+  return evaluate(subject, { facts, ruleset, exemptions })
 }
 
 const steps: readonly Step[] = [

@@ -1,51 +1,64 @@
-import type { EvaluationContext } from '../engine/evaluation-context.ts'
-import { type Decision, decide, type Mode } from '../engine/decide.ts'
-import { evaluate, type Evaluation, findingsOf } from '../engine/evaluate.ts'
-import { type ExemptionRules, readExemptions } from '../engine/exemption.ts'
-import type { Fact, Facts, FactsFor } from '../engine/facts.ts'
+import { type Change, decide, type Decision, type Mode } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
-import type { Policy, Subject } from '../engine/policy.ts'
-import type { ChooseRuleset } from '../engine/profile.ts'
 import { type Remedied, remedyCreate, remedyUpdate } from '../engine/injection/remedy.ts'
 import { remedyBudget } from '../engine/injection/remedy-budget.ts'
-import type { Ruleset } from '../engine/ruleset.ts'
-import type { Labels } from '../kube/label-selector.ts'
-import { sameJson, valueAt } from '../kube/json.ts'
-import { controllerKind, type Metadata } from '../kube/metadata.ts'
-import { isWorkload, type Workload } from '../kube/workload.ts'
+import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
+import type { Subject } from '../engine/policy.ts'
+import { objectName } from '../engine/subject.ts'
+import { controllerKind } from '../kube/metadata.ts'
+import { isWorkload, podField } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
-import { auditList, type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
-import { type Judged, resourceOf, subjectOf } from './subjects.ts'
+import { resourceOf, subjectOf } from './subjects.ts'
 
-export interface AdmitOptions {
-  policies: readonly Policy[]
-  chooseRuleset: ChooseRuleset
-  exemptions: ExemptionRules
-  factsFor: FactsFor<Subject>
-  /** The labels of a namespace. */
-  namespaceLabels: (name: string) => Fact<Labels>
-  /** The UTC date, YYYY-MM-DD. */
-  today: () => string
+export interface AdmitOptions extends JudgeOptions {
+  /** Where the page of a policy is, `{policy}` being its id. */
+  policyPages?: string | undefined
 }
 
-/** All that judging one subject takes. */
-interface Case extends Judged, EvaluationContext {
-  factsFor: FactsFor<Subject>
-  notices: readonly string[]
+/** The straight line from a call's body to its answer: parse, find the subject, judge it, decide, and say so. */
+export function buildAdmit(options: AdmitOptions): Admit {
+  const judge = buildJudge(options)
+  return (endpoint, body) => {
+    const request = parseReview(body)
+    const found = subjectOf(request)
+    if (found === undefined) return toAnswer(endpoint, request, ignored)
+    const { subject, byController, before: old } = found
+    const change = { subject, byController, old }
+    const review = { change, options, judgement: judge(subject, request.namespace ?? '') }
+    return toAnswer(endpoint, request, endpoint === 'mutate' ? mutate(review) : validate(endpoint, review))
+  }
 }
 
-type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'patched'>
+/** A request as it is judged. */
+interface Review {
+  change: Change
+  judgement: Judgement
+  options: AdmitOptions
+}
 
-const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', verdicts: [], patched: [] }
+type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'denied' | 'warned' | 'patched'>
+
+const silent = { verdicts: [], denied: [], warned: [], patched: [] }
+const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', ...silent }
+
+function mutate(review: Review): Outcome {
+  const { operations, injected } = remedied(review)
+  const patched = policiesOf(injected)
+  if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent, patched }
+  const auditAnnotations = { injected: auditList(patched) }
+  const response = { allowed: true, auditAnnotations, ...toPatch(operations) }
+  return { response, verdict: 'patch', ...silent, patched }
+}
 
 const nothing: Remedied = { operations: [], injected: [] }
 
 /** What another controller keeps is left alone: it would put back what it wants, again and again. */
-function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedied {
-  const context = { facts, ruleset, exemptions }
+function remedied({ change, judgement: context }: Review): Remedied {
+  const { subject, old: oldOf } = change
   if (controllerKind(subject.metadata) !== undefined) return nothing
-  const old = before?.()
+  const old = oldOf?.()
   if (subject.kind === 'PodDisruptionBudget') {
     return remedyBudget(subject, old?.kind === 'PodDisruptionBudget' ? old : undefined, context)
   }
@@ -54,94 +67,77 @@ function remedied({ subject, before, facts, ruleset, exemptions }: Case): Remedi
   return remedyUpdate(subject, old, context)
 }
 
-function mutate(judged: Case): Outcome {
-  const { operations, injected } = remedied(judged)
-  const patched = [...new Set(injected.map(({ policy }) => policy))]
-  if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', verdicts: [], patched }
-  const auditAnnotations = { injected: auditList(patched) }
-  return {
-    response: { allowed: true, auditAnnotations, ...toPatch(operations) },
-    verdict: 'patch',
-    verdicts: [],
-    patched
+function validate(mode: Mode, review: Review): Outcome {
+  const { change, judgement, options } = review
+  const { evaluation, ruleset } = judgement
+  const decision = decide(mode, change, evaluation, { factsFor: options.factsFor, ruleset })
+  const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), decision.warnings)
+  const auditAnnotations = auditOf(mode, review, decision)
+  const said: Partial<Response> = {
+    ...(warnings.length > 0 && { warnings }),
+    ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
   }
+  const denied = decision.verdict === 'deny' ? policiesOf(decision.reasons) : []
+  const counted = { verdicts: evaluation.verdicts, denied, warned: policiesOf(decision.warnings), patched: [] }
+  if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...counted }
+  const status = toStatus(decision.reasons, {
+    object: objectName(change.subject),
+    profile: ruleset.profile,
+    exemptible: options.exemptions.allowed,
+    repairable: repairable(review, decision.reasons),
+    policyPages: options.policyPages
+  })
+  return { response: { allowed: false, status, ...said }, verdict: 'deny', ...counted }
 }
 
-function required(old: Subject, facts: Facts, ruleset: Ruleset): Finding[] {
-  const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
-  return rules.flatMap((rule) => findingsOf(rule, old, facts))
+function policiesOf(items: readonly { policy: string }[]): string[] {
+  return [...new Set(items.map(({ policy }) => policy))]
 }
 
-/** The old object at the replicas of the new one, if those are more: what was hidden by having few was there all the same. */
-function raised<W extends Workload>(old: W, { replicas }: Workload): W {
-  return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
-}
-
-/**
- * What the old object already lacked of what may be denied. A CREATE has no old object. To scale to zero is never denied, and neither is
- * what a controller does with its own: there all counts as having been lacking before. So does what the operation is spared.
- */
-function findingsBefore(
-  { subject, byController, before, factsFor, ruleset }: Case,
-  { findings }: Evaluation
-): readonly Finding[] {
-  if (byController) return findings
-  const old = before?.()
-  const spared = findings.filter(({ spares }) => spares === (old === undefined ? 'CREATE' : 'UPDATE'))
-  if (old === undefined) return spared
-  if (!isWorkload(subject) || !isWorkload(old)) return [...required(old, factsFor(old), ruleset), ...spared]
-  if (subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)) return findings
-  const highest = raised(old, subject)
-  return [...required(highest, factsFor(highest), ruleset), ...spared]
-}
-
-function hasSameTemplate(one: Workload, other: Workload): boolean {
-  return sameJson(valueAt(one.object, one.templateAt), valueAt(other.object, other.templateAt))
-}
-
-function ids(findings: readonly Finding[]): string[] {
-  return [...new Set(findings.map(({ policy }) => policy))]
-}
-
-function noticesOf(mode: Mode, decision: Decision, { notices }: Case): readonly string[] {
+/** What there is to say beside the findings: nothing in audit. */
+function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgement): readonly string[] {
   if (mode === 'audit') return []
-  if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return notices
-  const denying = ids(decision.wouldDeny)
+  if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return remarks
+  const denying = policiesOf(decision.wouldDeny)
   const list = denying.length > 3 ? `${denying.length} policies` : denying.join(', ')
-  return [...notices, `in enforce mode this would be denied: ${list}`]
+  return [...remarks, `${objectName(subject)}: enforce mode would deny this for ${list}`]
 }
 
-function auditOf(mode: Mode, judged: Case, evaluation: Evaluation, decision: Decision): Record<string, string> {
+/** The policies that a namespace with repairs would have nothing to deny for; none where it has them already. */
+function repairable(review: Review, reasons: readonly Finding[]): string[] {
+  const { subject } = review.change
+  const labels = review.options.namespaceLabels(subject.metadata.namespace ?? '')
+  if (labels.known && labels.value['holdfast.dev/inject'] === 'enabled') return []
+  const { injected } = remedied(review)
+  const places = new Set(injected.map(({ policy, at }) => `${policy} ${fieldOf(subject, at)}`))
+  const left = new Set(policiesOf(reasons.filter(({ policy, field }) => !places.has(`${policy} ${field}`))))
+  return policiesOf(reasons).filter((policy) => !left.has(policy))
+}
+
+/** The field of what is injected at a place. */
+function fieldOf(subject: Subject, at: string): string {
+  return isWorkload(subject) ? podField(subject, at) : `spec.${at}`
+}
+
+function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> {
+  const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
-  const reason = (policy: string) => judged.exemptions.reasons.get(policy)
-  const injected = mode === 'audit' ? remedied(judged).injected : []
-  const wouldDeny = decision.verdict === 'allow' ? ids(decision.wouldDeny) : []
+  const reason = (policy: string) => exemptions.reasons.get(policy)
+  const injected = mode === 'audit' ? remedied(review).injected : []
+  const wouldDeny = decision.verdict === 'allow' ? policiesOf(decision.wouldDeny) : []
   return {
-    ...(findings.length > 0 && { findings: auditList(findings) }),
-    ...(exempt.length > 0 && { exempt: auditList(ids(exempt).map((policy) => ({ policy, reason: reason(policy) }))) }),
+    ...(findings.length > 0 && { findings: auditList(findings.map(toAuditFinding)) }),
+    ...(exempt.length > 0 && {
+      exempt: auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
+    }),
     ...(wouldDeny.length > 0 && { 'would-deny': auditList(wouldDeny) }),
     ...(injected.length > 0 && { 'would-inject': auditList(injected) })
   }
 }
 
-function validate(mode: Mode, judged: Case, exemptible: boolean): Outcome {
-  const { subject, facts, ruleset, exemptions } = judged
-  const evaluation = evaluate(subject, facts, ruleset, exemptions)
-  const decision = decide(mode, evaluation, () => findingsBefore(judged, evaluation), judged.before === undefined)
-  const warnings = toWarnings(noticesOf(mode, decision, judged), decision.warnings)
-  const auditAnnotations = auditOf(mode, judged, evaluation, decision)
-  const said: Partial<Response> = {
-    ...(warnings.length > 0 && { warnings }),
-    ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
-  }
-  const verdicts = { verdicts: evaluation.verdicts, patched: [] }
-  if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...verdicts }
-  const status = toStatus(decision.reasons, ruleset.profile, exemptible)
-  return { response: { allowed: false, status, ...said }, verdict: 'deny', ...verdicts }
-}
-
 function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcome): Answer {
   const { uid, operation } = request
+  const { response, ...counted } = outcome
   const record: DecisionRecord = {
     uid,
     endpoint,
@@ -151,33 +147,7 @@ function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcom
     name: request.name ?? '',
     user: request.userInfo?.username ?? '',
     dryRun: request.dryRun === true,
-    verdict: outcome.verdict,
-    verdicts: outcome.verdicts,
-    patched: outcome.patched
+    ...counted
   }
-  return { body: toReview(uid, outcome.response), record }
-}
-
-/** Whose annotations exempt: a Scale has none of its own, its parent has. */
-function annotatedBy({ kind, metadata }: Subject, { workloads }: Facts): Metadata {
-  if (kind !== 'Scale' || !workloads.known) return metadata
-  return workloads.value[0]?.metadata ?? metadata
-}
-
-/** The straight line from a call's body to its answer: parse, find the subject and its facts, judge, and say so. */
-export function buildAdmit(options: AdmitOptions): Admit {
-  const { policies, chooseRuleset, exemptions: rules, factsFor, namespaceLabels, today } = options
-  const known = new Set(policies.map(({ id }) => id))
-  return (endpoint, body) => {
-    const request = parseReview(body)
-    const judged = subjectOf(request)
-    if (judged === undefined) return toAnswer(endpoint, request, ignored)
-    const facts = factsFor(judged.subject)
-    const exemptions = readExemptions(annotatedBy(judged.subject, facts), { known, rules, today })
-    const { ruleset, notices: ofNamespace } = chooseRuleset(namespaceLabels(request.namespace ?? ''))
-    const notices = [...ofNamespace, ...exemptions.notices]
-    const whole: Case = { ...judged, facts, factsFor, exemptions, ruleset, notices }
-    const outcome = endpoint === 'mutate' ? mutate(whole) : validate(endpoint, whole, rules.allowed)
-    return toAnswer(endpoint, request, outcome)
-  }
+  return { body: toReview(uid, response), record }
 }

@@ -18,6 +18,9 @@ export interface DecisionRecord {
   /** `ignored`: nothing that we judge. */
   verdict: 'allow' | 'deny' | 'patch' | 'ignored'
   verdicts: readonly PolicyVerdict[]
+  /** The policies that denied it, and those that the caller was warned by. */
+  denied: readonly string[]
+  warned: readonly string[]
   /** The policies that a patch made true. */
   patched: readonly string[]
 }

@@ -1,4 +1,6 @@
-import { cut, type Finding, findingText, findingWarning, oneLine, warningLength } from '../engine/finding.ts'
+import { type Finding, findingLine, longestText } from '../engine/finding.ts'
+import { cutMiddle, oneLine } from '../engine/text.ts'
+import { hedgeOf } from '../engine/violation.ts'
 import type { Operation } from '../engine/injection/patch-builder.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
@@ -38,40 +40,68 @@ export function toPatch(operations: readonly Operation[]): Pick<Response, 'patch
   return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') }
 }
 
-/** So that notices about many exemptions do not crowd out the findings. */
-const mostNotices = 5
+/** So that remarks about many exemptions do not crowd out the findings. */
+const mostRemarks = 5
 
-/** The first notices, then the findings, each one line, as many as the API server passes on whole. */
-export function toWarnings(notices: readonly string[], findings: readonly Finding[]): string[] {
-  const said = notices.slice(0, mostNotices).map((notice) => cut(oneLine(`holdfast: ${notice}`), warningLength))
-  const texts = [...said, ...findings.map(findingWarning)]
+/** The first remarks, then the findings, each one line that can be read alone, as many as the API server passes on whole. */
+export function toWarnings(object: string, remarks: readonly string[], findings: readonly Finding[]): string[] {
+  const said = remarks.slice(0, mostRemarks).map((remark) => cutMiddle(oneLine(remark), longestText))
+  const texts = [...said, ...findings.map((finding) => findingLine(object, finding))]
   const warnings: string[] = []
-  let room = warningsLength - warningLength
+  let room = warningsLength - longestText
   for (const text of texts) {
     room -= text.length
     if (room < 0) break
     warnings.push(text)
   }
-  const rest = texts.length - warnings.length + notices.length - said.length
-  return rest === 0 ? warnings : [...warnings, `holdfast: and ${rest} more, in the audit annotation "findings"`]
+  const rest = texts.length - warnings.length + remarks.length - said.length
+  if (rest === 0) return warnings
+  return [...warnings, `${cutMiddle(oneLine(object), 128)}: ${rest} more in the audit annotation "findings"`]
+}
+
+/** What a denial says beside its reasons. */
+export interface Denial {
+  object: string
+  profile: string
+  /** Whether an exemption is possible at all. */
+  exemptible: boolean
+  /** The policies that the webhook would have repaired in a namespace with repairs. */
+  repairable: readonly string[]
+  /** Where the page of a policy is, `{policy}` being its id. */
+  policyPages: string | undefined
 }
 
 /** The denial: every reason with its fix in the text that kubectl shows, and once more for programs in the causes. */
-export function toStatus(reasons: readonly Finding[], profile: string, exemptible: boolean): Status {
-  const count = new Set(reasons.map(({ policy }) => policy)).size
-  const head = `${count} ${count === 1 ? 'policy' : 'policies'} of profile ${profile} ${count === 1 ? 'is' : 'are'} not met:`
-  const tail = exemptible ? ['An exemption: annotate it with holdfast.dev/exempt.<policy>: "<reason>"'] : []
+export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
+  const { object, profile, exemptible, repairable, policyPages } = denial
+  const policies = [...new Set(reasons.map(({ policy }) => policy))]
+  const count = `${policies.length} required ${policies.length === 1 ? 'policy' : 'policies'} of profile ${profile}`
+  const lines = [
+    `${cutMiddle(oneLine(object), 128)} violates ${count}:`,
+    ...reasons.map((reason) => findingLine(object, reason)),
+    ...(repairable.length === 0
+      ? []
+      : [`With holdfast.dev/inject=enabled on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
+    ...(exemptible ? ['To exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".'] : []),
+    ...(policyPages === undefined ? [] : policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
+  ]
   return {
     status: 'Failure',
     code: 403,
     reason: 'Forbidden',
-    message: [head, ...reasons.map(findingText), ...tail].join('\n'),
+    message: lines.join('\n'),
     details: {
       causes: reasons.map(({ policy, field, problem, fix }) => {
         return { reason: policy, field: oneLine(field), message: oneLine(`${problem}; ${fix}`) }
       })
     }
   }
+}
+
+/** A finding as the audit annotation has it, its keys in this order; `unless` is what could overturn it. */
+export function toAuditFinding({ policy, severity, field, problem, fix, ...rest }: Finding): object {
+  const hedge = hedgeOf(rest)
+  return { policy, severity, field, problem, fix, ...(hedge !== '' && { unless: hedge }) }
 }
 
 /** A JSON list within the length of an audit annotation; what does not fit is counted in a last item. */

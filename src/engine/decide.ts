@@ -1,47 +1,99 @@
-import type { Evaluation } from './evaluate.ts'
+import { sameJson, valueAt } from '../kube/json.ts'
+import { isWorkload, type Workload } from '../kube/workload.ts'
+import { type Evaluation, findingsOf } from './evaluate.ts'
+import type { FactsFor } from './facts.ts'
 import type { Finding } from './finding.ts'
+import type { Subject } from './policy.ts'
+import type { Ruleset } from './ruleset.ts'
+import { isTold, type Operation } from './violation.ts'
 
 export const modes = ['audit', 'warn', 'enforce'] as const
 /** Of a namespace, as its label says; the API server routes by it. */
 export type Mode = (typeof modes)[number]
+
+/** What a request does to a subject. */
+export interface Change {
+  subject: Subject
+  /** The old object of an UPDATE, parsed when it is asked for; undefined for a CREATE. */
+  old: (() => Subject) | undefined
+  /** Written by the controller that owns the subject: that can neither answer a denial nor write an annotation. */
+  byController: boolean
+}
 
 /** What comes of an evaluation in a mode. */
 export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
-/** Policy and field. An item of a list keeps its identity when it moves or is renamed: its number and its name do not count. */
-function identity({ policy, field }: Finding): string {
-  return `${policy} ${field.replaceAll(/\[[^\]]*\]/g, '[]')}`
+/** What the old object is judged by. */
+export interface OldContext {
+  factsFor: FactsFor<Subject>
+  ruleset: Ruleset
 }
 
-/** Of the required findings, those beyond what the old object had: only what a request brings in can be held against it. */
+/** Decides. In audit nobody is told anything; what would be denied is recorded. In warn it is said. In enforce it is denied, and the rest said. */
+export function decide(mode: Mode, change: Change, { findings }: Evaluation, context: OldContext): Decision {
+  const told = findings.filter((finding) => isTold(finding, operationOf(change)))
+  const reasons = reasonsToDeny(change, findings, context)
+  if (mode === 'enforce' && reasons.length > 0) {
+    const denied = new Set(reasons)
+    return { verdict: 'deny', reasons, warnings: told.filter((finding) => !denied.has(finding)) }
+  }
+  return { verdict: 'allow', warnings: mode === 'audit' ? [] : told, wouldDeny: reasons }
+}
+
+export function operationOf({ old }: Pick<Change, 'old'>): Operation {
+  return old === undefined ? 'CREATE' : 'UPDATE'
+}
+
+/**
+ * What is held against a request: what is required, certain, and not spared the operation. Nothing of what a controller does with its own,
+ * nor of scaling to zero, for neither may be denied. Of an UPDATE only what the old object did not lack already: the ratchet. The old
+ * object is judged only where something could be denied.
+ */
+function reasonsToDeny(change: Change, findings: readonly Finding[], context: OldContext): readonly Finding[] {
+  const { subject, byController } = change
+  if (byController) return []
+  const operation = operationOf(change)
+  const deniable = findings.filter(({ severity, certainty }) => {
+    return severity === 'required' && certainty.kind === 'certain' && certainty.sparedOn !== operation
+  })
+  const old = deniable.length === 0 ? undefined : change.old?.()
+  if (old === undefined) return deniable
+  if (isWorkload(subject) && isWorkload(old)) {
+    return scalesToZero(subject, old) ? [] : broughtIn(deniable, requiredFindings(raised(old, subject), context))
+  }
+  return broughtIn(deniable, requiredFindings(old, context))
+}
+
+function requiredFindings(old: Subject, { factsFor, ruleset }: OldContext): Finding[] {
+  const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
+  const context = { facts: factsFor(old), ruleset }
+  return rules.flatMap((rule) => findingsOf(rule, old, context))
+}
+
+/** Of the findings, those beyond what the old object had. */
 function broughtIn(required: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
   const had = new Map<string, number>()
-  for (const finding of before) had.set(identity(finding), (had.get(identity(finding)) ?? 0) + 1)
+  for (const finding of before) had.set(identityOf(finding), (had.get(identityOf(finding)) ?? 0) + 1)
   return required.filter((finding) => {
-    const left = had.get(identity(finding)) ?? 0
-    had.set(identity(finding), left - 1)
+    const left = had.get(identityOf(finding)) ?? 0
+    had.set(identityOf(finding), left - 1)
     return left <= 0
   })
 }
 
-/**
- * Decides. `before` gives the findings of the old object, and is asked only where something could be denied; a CREATE has none.
- * In audit nobody is told anything; what would be denied is recorded. In warn it is said. In enforce it is denied, and the rest said.
- */
-export function decide(
-  mode: Mode,
-  { findings }: Evaluation,
-  before: () => readonly Finding[],
-  creates = false
-): Decision {
-  const loud = findings.filter(({ quiet }) => quiet !== true && !(quiet === 'CREATE' && creates))
-  const required = findings.filter(({ severity }) => severity === 'required')
-  const reasons = required.length === 0 ? required : broughtIn(required, before())
-  if (mode === 'enforce' && reasons.length > 0) {
-    const denied = new Set(reasons)
-    return { verdict: 'deny', reasons, warnings: loud.filter((finding) => !denied.has(finding)) }
-  }
-  return { verdict: 'allow', warnings: mode === 'audit' ? [] : loud, wouldDeny: reasons }
+/** Policy and field. An item of a list keeps its identity when it moves or is renamed: its number and its name do not count. */
+function identityOf({ policy, field }: Finding): string {
+  return `${policy} ${field.replaceAll(/\[[^\]]*\]/g, '[]')}`
+}
+
+function scalesToZero(subject: Workload, old: Workload): boolean {
+  if (subject.replicas !== 0 || old.replicas === 0) return false
+  return sameJson(valueAt(subject.object, subject.templateAt), valueAt(old.object, old.templateAt))
+}
+
+/** The old object at the replicas of the new one, if those are more: what was hidden by having few was there all the same. */
+function raised<W extends Workload>(old: W, { replicas }: Workload): W {
+  return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
 }

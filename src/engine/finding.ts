@@ -1,52 +1,43 @@
-import type { Violation } from './policy.ts'
+import { cutMiddle, oneLine } from './text.ts'
+import { hedgeOf, type Violation } from './violation.ts'
 
-/** A violation of a policy, and how much it weighs. `unknown`: a fact that is not known could overturn it; it is never denied. */
+/** A violation of a policy, and how much it weighs. `unknown`: it is uncertain, and never denied. */
 export interface Finding extends Violation {
   policy: string
   severity: 'required' | 'advised' | 'unknown'
 }
 
-/** What the API's own documentation asks of a warning; longer ones may be cut. */
-export const warningLength = 120
-
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+/** The API server cuts a warning beyond this length once all of them are long (apiserver pkg/endpoints/filters/warning.go). */
+export const longestText = 256
+/** What the API's own documentation asks of a warning. Findings keep to it after the object's name where that costs nothing. */
+const shortText = 120
 const podPath = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\./
 
-/** One line without control characters: the API server drops a warning that has any without a word. */
-export function oneLine(text: string): string {
-  return text.toWellFormed().replace(control, ' ')
-}
-
-/** At most `length` characters, with an ellipsis where something is missing. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).toWellFormed()}…`
-}
-
-function doubt({ unless }: Finding): string {
-  return unless === undefined ? '' : ` (${unless} unknown)`
+function withField({ policy, problem, fix, ...finding }: Finding, field: string): string {
+  const hedge = hedgeOf(finding)
+  return oneLine(`[${policy}] ${field}: ${problem}${hedge === '' ? '' : ` (${hedge})`}; ${fix}`)
 }
 
 /** The whole finding on one line: `[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 2 or more`. */
 export function findingText(finding: Finding): string {
-  const { policy, field, problem, fix } = finding
-  return oneLine(`[${policy}] ${field}: ${problem}${doubt(finding)}; ${fix}`)
+  return withField(finding, finding.field)
 }
 
 /**
- * The finding within the length of a warning. What gives way first is the path to the pod spec, then the problem; the fix stays, and
- * so does what is unknown.
+ * The finding as a text that can be read alone: `deployment/web: [min-replicas] spec.replicas: runs 1 replica; set it to 2 or more`.
+ * What gives way first is the path to the pod spec, then the middle of the field, then that of the object's name. The problem and the fix
+ * are never cut.
  */
-export function findingWarning(finding: Finding): string {
+export function findingLine(object: string, finding: Finding): string {
   const whole = findingText(finding)
-  if (whole.length <= warningLength) return whole
-  const field = finding.field.replace(podPath, '')
-  const shorter = findingText({ ...finding, field })
-  if (shorter.length <= warningLength) return shorter
-  const head = `[${finding.policy}] `
-  const tail = oneLine(`${doubt(finding)}: ${finding.fix}`)
-  return cut(
-    `${head}${cut(oneLine(field), Math.max(12, warningLength - head.length - tail.length))}${tail}`,
-    warningLength
-  )
+  const named = oneLine(object)
+  if (whole.length <= shortText && named.length + 2 + whole.length <= longestText) return `${named}: ${whole}`
+  const field = oneLine(finding.field.replace(podPath, ''))
+  const room = longestText - 2 - withField(finding, '').length
+  const name = cutMiddle(named, Math.max(shortestName, room - Math.min(field.length, shortestField)))
+  return `${name}: ${withField(finding, cutMiddle(field, Math.max(shortestField, room - name.length)))}`
 }
+
+/** However long everything else is, as much of the object's name and of the field stays. */
+const shortestName = 32
+const shortestField = 24

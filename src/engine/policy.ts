@@ -3,6 +3,8 @@ import type { Budget } from '../kube/budget.ts'
 import type { Scale } from '../kube/scale.ts'
 import type { Workload, WorkloadKind } from '../kube/workload.ts'
 import type { FactName, Facts } from './facts.ts'
+import type { RulesetVersion } from './version.ts'
+import type { Violation } from './violation.ts'
 
 export const profileNames = ['baseline', 'standard', 'critical'] as const
 export type ProfileName = (typeof profileNames)[number]
@@ -23,22 +25,6 @@ export interface ScaleOf extends Scale {
   parentKind: 'Deployment' | 'StatefulSet'
 }
 
-/** One way in which a subject falls short. Identity across an UPDATE is policy and field. */
-export interface Violation {
-  /** Where, as a path: `spec.replicas`. */
-  field: string
-  /** What is so: `runs 1 replica`. */
-  problem: string
-  /** What to write instead: `set it to 2 or more`. */
-  fix: string
-  /** What could overturn this violation and is not known, a fact as a rule: it is then recorded as unknown and never denied. */
-  unless?: string
-  /** Of which operation it is said and not denied: in the middle of a release, when another object is yet to come that puts it right. */
-  spares?: 'CREATE' | 'UPDATE'
-  /** Beside `unless`: nothing else speaks for it. It is recorded and counted, and nobody is warned; or nobody who creates the object. */
-  quiet?: true | 'CREATE'
-}
-
 /** A value to add to the pod spec of a workload, or to the spec of a budget. */
 export interface Injection {
   /** The place below that spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
@@ -50,21 +36,19 @@ export interface Injection {
   instead?: number
 }
 
-/** A setting of a policy, with its default and what another profile has instead. */
+/** What a parameter is where nobody configures it. */
+interface Defaults<V> {
+  default: V
+  /** What another profile has instead. */
+  profiles?: Partial<Record<ProfileName, V>>
+  /** What namespaces that pin an older version have instead, whatever their profile: the value that changes nothing for them. */
+  versions?: Partial<Record<RulesetVersion, V>>
+}
+
+/** A setting of a policy, with its default. */
 export type Parameter = { description: string } & (
-  | {
-      type: 'integer'
-      minimum: number
-      maximum: number
-      default: number
-      profiles?: Partial<Record<ProfileName, number>>
-    }
-  | {
-      type: 'choice'
-      choices: readonly string[]
-      default: string
-      profiles?: Partial<Record<ProfileName, string>>
-    }
+  | ({ type: 'integer'; minimum: number; maximum: number } & Defaults<number>)
+  | ({ type: 'choice'; choices: readonly string[] } & Defaults<string>)
 )
 
 export type Parameters = Readonly<Record<string, Parameter>>
@@ -91,23 +75,27 @@ export interface Context<K extends SubjectKind, N extends FactName, P extends Pa
   parameters: ValuesOf<P & typeof commonParameters>
   /** What the subject records as injected at this place below the pod spec. Anyone may write the record. */
   recorded: (at: string) => unknown
+  /** Whether an amendment of this version applies: it does not in a namespace that pins an older one. */
+  amended: (since: RulesetVersion) => boolean
 }
 
 interface Definition<K extends SubjectKind, N extends FactName, P extends Parameters> {
   /** kebab-case; the file, the doc page, the configuration key, the annotation and the metric label. Never reused. */
   id: string
   title: string
-  /** The first ruleset that has it. */
-  since: 'v1'
+  /** The version that it came with. It is silent in a namespace that pins an older one. */
+  since: RulesetVersion
   appliesTo: readonly K[]
-  needs: readonly N[]
-  parameters: P
+  /** The facts that it reads; none where it is left out. */
+  needs?: readonly N[]
+  /** None where it is left out. */
+  parameters?: P
   /** How much each profile asks for it. */
   profiles: Readonly<Record<ProfileName, Requirement>>
   /** What it asks for may come later, as an object of its own: no profile and no configuration can make it required. */
   atMost?: 'advised'
-  /** The only places that its remedy may touch, `*` for any container: `containers[*].readinessProbe`. */
-  injects: readonly string[]
+  /** The only places that its remedy may touch, `*` for any container: `containers[*].readinessProbe`. Left out without a remedy. */
+  injects?: readonly string[]
   /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */
   check(context: Context<K, N, P>): readonly Violation[]
   /** Returns what makes it true, as far as that is safe; nothing where `check` finds nothing, which is not asked before. Pure. */
@@ -120,18 +108,22 @@ export interface AnyContext {
   facts: Facts
   parameters: Readonly<Record<string, ParameterValue>>
   recorded: (at: string) => unknown
+  amended: (since: RulesetVersion) => boolean
 }
 
-/** A policy as the engine holds it, with the types of its own subject and parameters rubbed off. */
-export type Policy = Omit<Definition<SubjectKind, FactName, Parameters>, 'check' | 'remedy'> & {
+/** A policy as the engine holds it: whole, with the types of its own subject and parameters rubbed off. */
+export type Policy = Required<Omit<Definition<SubjectKind, FactName, Parameters>, 'check' | 'remedy' | 'atMost'>> & {
+  atMost?: 'advised'
   check(context: AnyContext): readonly Violation[]
   remedy?(context: AnyContext): readonly Injection[]
 }
 
 /** Declares a policy. The engine keeps the promise that the types make: it calls `check` only with kinds of `appliesTo`. */
-export function definePolicy<const K extends SubjectKind, const N extends FactName, const P extends Parameters>(
-  definition: Definition<K, N, P>
-): Policy {
+export function definePolicy<
+  const K extends SubjectKind,
+  const N extends FactName = never,
+  const P extends Parameters = Record<never, never>
+>(definition: Definition<K, N, P>): Policy {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the own types of a policy are let go
-  return definition as unknown as Policy
+  return { needs: [], parameters: {}, injects: [], ...definition } as unknown as Policy
 }

@@ -2,17 +2,15 @@ import type { Labels } from '../kube/label-selector.ts'
 import type { Fact } from './facts.ts'
 import { type Policy, type ProfileName, profileNames } from './policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from './ruleset.ts'
+import { isRulesetVersion, latestVersion, type RulesetVersion, rulesetVersions } from './version.ts'
 
 const profileKey = 'holdfast.dev/profile'
 const versionKey = 'holdfast.dev/profile-version'
 
-/** The rulesets that there are. A policy is in the one it came with, and in all later ones. */
-const versions: ReadonlySet<string> = new Set(['v1'])
-
-/** The rules of a namespace, and what its owner should hear about its labels. */
+/** The rules of a namespace, and what its owner should be told about its labels. */
 export interface Chosen {
   ruleset: Ruleset
-  notices: readonly string[]
+  remarks: readonly string[]
 }
 
 /** Chooses by the labels of a namespace; what they do not say, or where they are unknown, is as configured. */
@@ -33,28 +31,36 @@ function label(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
-function noticesOf(labels: Labels, fallback: ProfileName): readonly string[] {
-  const notices: string[] = []
+function remarksOn(labels: Labels, fallback: ProfileName): readonly string[] {
+  const remarks: string[] = []
   const profile = label(labels, profileKey)
   if (profile !== undefined && !isProfile(profile)) {
-    notices.push(`the namespace's label ${profileKey} names no profile: ${fallback} applies`)
+    remarks.push(`namespace label ${profileKey} names no profile: ${fallback} applies`)
   }
   const version = label(labels, versionKey)
-  if (version !== undefined && version !== 'latest' && !versions.has(version)) {
-    notices.push(`the namespace's label ${versionKey} names no known version: the latest applies`)
+  if (version !== undefined && version !== 'latest' && !isRulesetVersion(version)) {
+    remarks.push(`namespace label ${versionKey} names no version: ${latestVersion}, the latest, applies`)
   }
-  return notices
+  return remarks
+}
+
+/** The version that a namespace pins; the latest where it pins none, or one that does not exist. */
+function versionOf(labels: Labels): RulesetVersion {
+  const version = label(labels, versionKey) ?? latestVersion
+  return isRulesetVersion(version) ? version : latestVersion
 }
 
 export function buildChooseRuleset({ policies, profile: fallback, overrides }: Choice): ChooseRuleset {
-  const rulesets = new Map(profileNames.map((name) => [name, buildRuleset(policies, name, overrides)]))
-  const chosen = (name: ProfileName, notices: readonly string[]): Chosen => {
-    return { ruleset: rulesets.get(name) ?? buildRuleset(policies, name, overrides), notices }
+  const build = (name: ProfileName, version: RulesetVersion) => buildRuleset(policies, name, overrides, version)
+  const rulesets = profileNames.flatMap((name) => rulesetVersions.map((version) => build(name, version)))
+  const find = (name: ProfileName, version: RulesetVersion): Ruleset => {
+    return rulesets.find((one) => one.profile === name && one.version === version) ?? build(name, version)
   }
-  const unlabelled = chosen(fallback, [])
+  const unlabelled: Chosen = { ruleset: find(fallback, latestVersion), remarks: [] }
   return (labels) => {
     if (!labels.known) return unlabelled
     const profile = label(labels.value, profileKey) ?? fallback
-    return chosen(isProfile(profile) ? profile : fallback, noticesOf(labels.value, fallback))
+    const ruleset = find(isProfile(profile) ? profile : fallback, versionOf(labels.value))
+    return { ruleset, remarks: remarksOn(labels.value, fallback) }
   }
 }

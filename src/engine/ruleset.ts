@@ -8,6 +8,7 @@ import {
   type Requirement,
   type SubjectKind
 } from './policy.ts'
+import { includes, latestVersion, type RulesetVersion } from './version.ts'
 
 /** A policy as one profile and the configuration have it. */
 export interface Rule {
@@ -25,17 +26,24 @@ export interface Override {
 /** The rules of a profile for each kind of subject, in list order. */
 export interface Ruleset {
   profile: ProfileName
+  version: RulesetVersion
   rulesFor: (kind: SubjectKind) => readonly Rule[]
   /** Whether a policy, on or off, declares that it injects at this place below the pod spec. */
   mayInject: (policy: string, at: string) => boolean
 }
 
-function valueOf(parameter: Parameter, profile: ProfileName): ParameterValue {
-  return parameter.profiles?.[profile] ?? parameter.default
+/** Which rules there are: those of a profile, as a version has them. */
+export interface Edition {
+  profile: ProfileName
+  version: RulesetVersion
 }
 
-function defaultsOf(parameters: Parameters, profile: ProfileName): Rule['parameters'] {
-  return Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, valueOf(parameter, profile)]))
+function valueOf({ versions, profiles, default: value }: Parameter, { profile, version }: Edition): ParameterValue {
+  return versions?.[version] ?? profiles?.[profile] ?? value
+}
+
+function defaultsOf(parameters: Parameters, edition: Edition): Rule['parameters'] {
+  return Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, valueOf(parameter, edition)]))
 }
 
 /** What the configuration changes of the profiles as they are declared. */
@@ -52,17 +60,19 @@ function placeTest(declared: string): (at: string) => boolean {
   return (at) => at.startsWith(head) && at.endsWith(tail) && at.indexOf(']') === at.length - tail.length
 }
 
-/** Puts a profile together. Policies that are off are not in it. */
+/** Puts a profile together. Policies that are off, or that came after the version, are not in it. What is configured counts always. */
 export function buildRuleset(
   policies: readonly Policy[],
   profile: ProfileName,
-  overrides: Overrides = { policies: new Map(), common: {} }
+  overrides: Overrides = { policies: new Map(), common: {} },
+  version = latestVersion
 ): Ruleset {
-  const common = { ...defaultsOf(commonParameters, profile), ...overrides.common }
+  const edition = { profile, version }
+  const common = { ...defaultsOf(commonParameters, edition), ...overrides.common }
   const rules: Rule[] = policies.flatMap((policy) => {
     const { severity = policy.profiles[profile], parameters } = overrides.policies.get(policy.id) ?? {}
-    if (severity === 'off') return []
-    return [{ policy, severity, parameters: { ...common, ...defaultsOf(policy.parameters, profile), ...parameters } }]
+    if (severity === 'off' || !includes(version, policy.since)) return []
+    return [{ policy, severity, parameters: { ...common, ...defaultsOf(policy.parameters, edition), ...parameters } }]
   })
   const byKind = new Map<SubjectKind, readonly Rule[]>()
   for (const kind of new Set(rules.flatMap(({ policy }) => policy.appliesTo))) {
@@ -74,6 +84,7 @@ export function buildRuleset(
   const places = new Map(policies.map(({ id, injects }) => [id, injects.map(placeTest)]))
   return {
     profile,
+    version,
     rulesFor: (kind) => byKind.get(kind) ?? [],
     mayInject: (policy, at) => places.get(policy)?.some((isPlace) => isPlace(at)) === true
   }

@@ -3,6 +3,7 @@ import { boolean, type Infer, list, object, string, strings } from './shape.ts'
 /** What we read of an object's metadata. */
 export const metadata = object({
   name: string,
+  generateName: string,
   namespace: string,
   uid: string,
   resourceVersion: string,

@@ -1,68 +1,13 @@
 import type { Facts } from '../engine/facts.ts'
-import { definePolicy, type Violation } from '../engine/policy.ts'
-import { type Autoscaler, boundFields, isAutoscaler } from '../kube/autoscaler.ts'
+import { nameText } from '../engine/text.ts'
+import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { type Autoscaler, boundFields, isAutoscaler, type Target } from '../kube/autoscaler.ts'
 import { hookedContainers } from '../kube/containers.ts'
-import { requesting, unmeasurable } from '../kube/requests.ts'
-import { faultOfTarget } from '../kube/scale-target.ts'
+import { requesting, type Unmeasurable, unmeasurable } from '../kube/requests.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-const at = 'spec.scaleTargetRef'
-const notSeen = ['what drives it is not seen', 'look for autoscalers'] as const
-
-function doubtful(unless: string, field: string, problem: string, fix: string): Violation {
-  return { field, problem, fix, unless }
-}
-
-/** To set both bounds alike is a way to hold an autoscaler still for a while. */
-function bounds({ kind, minReplicas, maxReplicas }: Autoscaler): Violation[] {
-  if (maxReplicas > minReplicas) return []
-  const { min, max } = boundFields[kind]
-  const [field, fix] = [`spec.${max}`, `set it over ${minReplicas}`]
-  if (maxReplicas < minReplicas) return [{ field, problem: `is under ${min}`, fix }]
-  return [doubtful('intention', field, `is ${min}, too: it never scales`, fix)]
-}
-
-/** A release may bring the target after its autoscaler. A LimitRange gives pods requests, other webhooks give them containers. */
-function target({ kind, target: to, measured }: Autoscaler, workloads: Facts['workloads']): Violation[] {
-  const fault = faultOfTarget(to)
-  if (fault !== undefined) {
-    const fix = fault === 'kind' ? 'name another' : 'use apps/v1'
-    return [{ field: `${at}.${fault}`, problem: `names no ${to.kind} that can be scaled`, fix }]
-  }
-  if (!workloads.known) return [{ ...doubtful('workloads', at, 'is not seen', 'see that it is there'), quiet: true }]
-  const [workload] = workloads.value
-  if (workload === undefined) {
-    const missing = doubtful('intention', `${at}.name`, `no ${to.kind} ${to.name} is there`, 'name one that is')
-    return [{ ...missing, quiet: 'CREATE' }]
-  }
-  const field = `spec.${boundFields[kind].measured}`
-  return unmeasurable(workload.containers, measured).map(({ resource, container, missing }) => {
-    const who = container === '' ? 'the pod' : `container ${container}`
-    if (missing === 'container') return doubtful('sidecars', field, `${who} is not there`, 'name another')
-    return doubtful('limit range', field, `${who} requests no ${resource}`, 'set its request')
-  })
-}
-
-/** Two that exchange their targets share one on the way. */
-function rivals(autoscalers: Facts['autoscalers']): Violation[] {
-  if (!autoscalers.known) return [{ ...doubtful('autoscalers', at, ...notSeen), quiet: true }]
-  const [fix, spares] = ['remove one of them', 'UPDATE'] as const
-  const drivers = autoscalers.value.map(({ kind, metadata: { name = '' } }) => `${kind} ${name}`)
-  return drivers.map((driver) => ({ field: at, problem: `${driver} drives it, too`, fix, spares }))
-}
-
-/** What the autoscalers of a workload miss in it. */
-function missed(subject: Workload, autoscalers: Facts['autoscalers']): Violation[] {
-  const containers = podField(subject, 'containers')
-  if (!autoscalers.known) return [{ ...doubtful('autoscalers', containers, ...notSeen), quiet: true }]
-  const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
-  return unmeasurable(requesting(subject.podSpec), measured).map(({ resource, container, missing }) => {
-    if (missing === 'container') return doubtful('sidecars', containers, `its autoscaler needs ${container}`, 'add it')
-    const placed = hookedContainers(subject.podSpec).find((one) => one.container.name === container)
-    const field = podField(subject, `${placed === undefined ? '' : `${placed.at}.`}resources.requests`)
-    return doubtful('limit range', field, `its autoscaler needs ${resource}`, 'set it')
-  })
-}
+const targetField = 'spec.scaleTargetRef'
 
 export const autoscalerCanAct = definePolicy({
   id: 'autoscaler-can-act',
@@ -70,11 +15,96 @@ export const autoscalerCanAct = definePolicy({
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject', 'Deployment', 'StatefulSet'],
   needs: ['autoscalers', 'workloads'],
-  parameters: {},
   profiles: { baseline: 'advised', standard: 'advised', critical: 'required' },
-  injects: [],
   check({ subject, facts: { autoscalers, workloads } }) {
-    if (!isAutoscaler(subject)) return missed(subject, autoscalers)
-    return [...bounds(subject), ...target(subject, workloads), ...rivals(autoscalers)]
+    if (!isAutoscaler(subject)) return missingIn(subject, autoscalers)
+    return [...boundsOf(subject), ...targetOf(subject, workloads), ...rivalsOf(autoscalers)]
   }
 })
+
+/** Both bounds alike are a way to hold an autoscaler still for a while. */
+function boundsOf({ kind, minReplicas, maxReplicas }: Autoscaler): Violation[] {
+  if (maxReplicas > minReplicas) return []
+  const { min, max } = boundFields[kind]
+  const [field, fix] = [`spec.${max}`, `set it above ${minReplicas}`]
+  if (maxReplicas < minReplicas) return [certain({ field, problem: `is below ${min}`, fix })]
+  return [uncertain('intent', { field, problem: `equals ${min}, so it never scales`, fix })]
+}
+
+/** A release may bring the target after its autoscaler. A LimitRange gives pods requests, other webhooks give them containers. */
+function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads']): Violation[] {
+  const { kind, target, measured } = autoscaler
+  const unscalable = unscalableTarget(target)
+  if (unscalable !== undefined) return [certain(unscalable)]
+  if (!workloads.known) {
+    const shortfall = { field: targetField, problem: 'its target may not exist', fix: 'check that it exists' }
+    return [uncertain('workloads', shortfall, 'never')]
+  }
+  const [workload] = workloads.value
+  if (workload === undefined) {
+    const problem = `${target.kind} ${nameText(target.name)} does not exist`
+    const shortfall = { field: `${targetField}.name`, problem, fix: 'name one that exists' }
+    return [uncertain('later-objects', shortfall, 'on-update')]
+  }
+  const field = `spec.${boundFields[kind].measured}`
+  return unmeasurable(workload.containers, measured).map((one) => unmeasuredBy(one, field))
+}
+
+function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: string): Violation {
+  const name = nameText(container)
+  if (missing === 'container') {
+    const problem = `its target has no container ${name}`
+    return uncertain('injected-sidecars', { field, problem, fix: 'name a container that it has' })
+  }
+  const problem = `${container === '' ? 'the pod' : `container ${name}`} requests no ${resource}, so its use is not measured`
+  return uncertain('limit-ranges', { field, problem, fix: `set the ${resource} request in its target` })
+}
+
+/** Two that exchange their targets share one on the way. */
+function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
+  const field = targetField
+  if (!autoscalers.known) {
+    const problem = 'another autoscaler may drive its target'
+    return [uncertain('autoscalers', { field, problem, fix: 'keep one of them' }, 'never')]
+  }
+  return autoscalers.value.map(({ kind, metadata: { name = '' } }) => {
+    const problem = `${kind} ${nameText(name)} drives its target, too`
+    return certain({ field, problem, fix: 'remove one of them' }, { sparedOn: 'UPDATE' })
+  })
+}
+
+/** What the autoscalers of a workload miss in it. */
+function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violation[] {
+  const containers = podField(subject, 'containers')
+  if (!autoscalers.known) {
+    const problem = 'an autoscaler may measure requests that are missing'
+    return [uncertain('autoscalers', { field: containers, problem, fix: 'check what drives it' }, 'never')]
+  }
+  const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
+  const hooked = hookedContainers(subject.podSpec)
+  return unmeasurable(requesting(subject.podSpec), measured).map(({ resource, container, missing }) => {
+    if (missing === 'container') {
+      const problem = `its autoscaler measures container ${nameText(container)}, which is missing`
+      return uncertain('injected-sidecars', { field: containers, problem, fix: 'add it, or change the autoscaler' })
+    }
+    const placed = hooked.find((one) => one.container.name === container)
+    const field = podField(subject, `${placed === undefined ? '' : `${placed.at}.`}resources.requests`)
+    const problem = `its autoscaler measures ${resource}, which is not requested`
+    return uncertain('limit-ranges', { field, problem, fix: `set ${resource}` })
+  })
+}
+
+/** Kinds of Kubernetes without a scale subresource, with their group. */
+const unscalableKinds: ReadonlySet<string> = new Set(['apps/DaemonSet', 'batch/Job', 'batch/CronJob', '/Pod'])
+const kindsOfApps: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'DaemonSet'])
+/** That of an apiVersion that is left out, and the one that these kinds were in before 1.16. */
+const groupsBeforeApps: ReadonlySet<string> = new Set(['', 'extensions'])
+
+/** A target that nothing can scale, whatever there is. The version within a group does not matter. */
+function unscalableTarget({ group, kind }: Target) {
+  if (unscalableKinds.has(`${group}/${kind}`)) {
+    return { field: `${targetField}.kind`, problem: `a ${kind} cannot be scaled`, fix: 'name a kind that has replicas' }
+  }
+  if (!groupsBeforeApps.has(group) || !kindsOfApps.has(kind)) return undefined
+  return { field: `${targetField}.apiVersion`, problem: `names no ${kind} that can be scaled`, fix: 'use apps/v1' }
+}

@@ -1,4 +1,5 @@
 import { definePolicy } from '../engine/policy.ts'
+import { certain } from '../engine/violation.ts'
 import { boundFields } from '../kube/autoscaler.ts'
 
 export const autoscalerFloor = definePolicy({
@@ -6,11 +7,10 @@ export const autoscalerFloor = definePolicy({
   title: 'An autoscaler keeps enough replicas, so that losing one is not losing all',
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject'],
-  needs: [],
   parameters: {
     minimum: {
       type: 'integer',
-      description: 'How high a floor is enough',
+      description: 'The lowest floor that is enough',
       minimum: 1,
       maximum: 100,
       default: 2,
@@ -18,12 +18,13 @@ export const autoscalerFloor = definePolicy({
     }
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
-  injects: [],
   check({ subject: { kind, minReplicas }, parameters: { minimum } }) {
     // To go to zero is a choice.
     if (minReplicas === 0 || minReplicas >= minimum) return []
     const count = minReplicas === 1 ? '1 replica' : `${minReplicas} replicas`
-    const field = `spec.${boundFields[kind].min}`
-    return [{ field, problem: `may go down to ${count}`, fix: `set it to ${minimum} or more` }]
+    const { min } = boundFields[kind]
+    return [
+      certain({ field: `spec.${min}`, problem: `may scale down to ${count}`, fix: `set it to ${minimum} or more` })
+    ]
   }
 })

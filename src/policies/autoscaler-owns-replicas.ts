@@ -1,14 +1,15 @@
-import { definePolicy, type Violation } from '../engine/policy.ts'
+import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { type Statement, statementOf } from '../kube/provenance.ts'
 
 const field = 'spec.replicas'
 /** What an update lists may have been filled in. */
 const defaultReplicas = 1
 
-/** To take it out at once would be to ask for the default: each way of applying has a step to take before. */
+/** To take the field out at once would ask for the default: each way of applying has a step to take before. */
 const fixes: Readonly<Record<Exclude<Statement, 'update'>, string>> = {
-  'client-side apply': 'drop it, from last-applied first',
-  'server-side apply': 'hand it over, then drop it'
+  'client-side apply': 'remove it, from the last-applied annotation first',
+  'server-side apply': 'hand it over to the autoscaler, then remove it'
 }
 
 export const autoscalerOwnsReplicas = definePolicy({
@@ -17,19 +18,18 @@ export const autoscalerOwnsReplicas = definePolicy({
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['autoscalers'],
-  parameters: {},
   profiles: { baseline: 'advised', standard: 'advised', critical: 'advised' },
-  injects: [],
   check({ subject, facts: { autoscalers } }): readonly Violation[] {
     // At zero replicas an autoscaler stands still: that is a switch.
     if (subject.replicas === 0 || (autoscalers.known && autoscalers.value.length === 0)) return []
     const statement = statementOf(subject.object, ['spec', 'replicas'])
     if (statement === undefined || (statement === 'update' && subject.replicas === defaultReplicas)) return []
     if (!autoscalers.known) {
-      const problem = 'an autoscaler may be there'
-      return [{ field, problem, fix: 'leave it to that one', unless: 'autoscalers', quiet: true }]
+      return [uncertain('autoscalers', { field, problem: 'an autoscaler may own it', fix: 'leave it out' }, 'never')]
     }
-    if (statement !== 'update') return [{ field, problem: 'each apply undoes its autoscaler', fix: fixes[statement] }]
-    return [{ field, problem: 'was written beside its autoscaler', fix: 'leave it out', unless: 'intention' }]
+    if (statement !== 'update') {
+      return [certain({ field, problem: 'each apply resets what the autoscaler set', fix: fixes[statement] })]
+    }
+    return [uncertain('intent', { field, problem: 'is set although an autoscaler owns it', fix: 'leave it out' })]
   }
 })

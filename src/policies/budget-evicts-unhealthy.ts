@@ -1,4 +1,5 @@
 import { definePolicy } from '../engine/policy.ts'
+import { certain } from '../engine/violation.ts'
 import { hasUnhealthyPodEviction } from '../kube/server-version.ts'
 
 const at = 'unhealthyPodEvictionPolicy'
@@ -10,19 +11,18 @@ export const budgetEvictsUnhealthy = definePolicy({
   since: 'v1',
   appliesTo: ['PodDisruptionBudget'],
   needs: ['serverVersion'],
-  parameters: {},
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   injects: [at],
   check({ subject: { spec }, facts: { serverVersion } }) {
-    // Whoever writes IfHealthyBudget means it: data that is only safe while enough replicas are.
+    // A written IfHealthyBudget is meant: data that is only safe while enough replicas are.
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
+    const problem = 'missing, so crashing pods block drains'
     const fix = `set it to ${wanted}`
-    if (!serverVersion.known) return [{ field, problem: 'missing (server version unknown)', fix }]
+    if (!serverVersion.known) return [certain({ field, problem, fix: `${fix} (servers from 1.27 on take it)` })]
+    if (hasUnhealthyPodEviction(serverVersion.value)) return [certain({ field, problem, fix })]
     const { major, minor } = serverVersion.value
-    if (hasUnhealthyPodEviction(serverVersion.value))
-      return [{ field, problem: 'missing: crashing pods block drains', fix }]
-    return [{ field, problem: `missing (server ${major}.${minor} drops it)`, fix: `${fix} from 1.27 on` }]
+    return [certain({ field, problem: `missing, and server ${major}.${minor} drops it`, fix: `${fix} from 1.27 on` })]
   },
   remedy({ subject: { spec }, facts: { serverVersion } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)

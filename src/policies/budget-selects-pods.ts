@@ -1,9 +1,11 @@
 import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain } from '../engine/violation.ts'
 import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
 import { selectorIsEmpty } from '../kube/label-selector.ts'
 
 const field = 'spec.selector'
 const fix = 'use the labels of its pods'
+const selectsNone = { field, problem: 'selects the pods of no workload', fix }
 
 export const budgetSelectsPods = definePolicy({
   id: 'budget-selects-pods',
@@ -11,26 +13,25 @@ export const budgetSelectsPods = definePolicy({
   since: 'v1',
   appliesTo: ['PodDisruptionBudget'],
   needs: ['workloads'],
-  parameters: {},
   profiles: { baseline: 'advised', standard: 'advised', critical: 'advised' },
-  injects: [],
   check({ subject: { spec }, facts: { workloads } }) {
     const { selector } = spec
-    if (selector === undefined) return [{ field, problem: 'missing, so it selects no pod', fix }]
-    if (selectorIsEmpty(selector)) return [{ field, problem: 'empty, so it selects every pod of the namespace', fix }]
-    if (!workloads.known) return [{ field, problem: 'selects no workload', fix, unless: 'workloads', quiet: true }]
+    if (selector === undefined) return [certain({ field, problem: 'missing, so it selects no pods', fix })]
+    if (selectorIsEmpty(selector)) {
+      return [certain({ field, problem: 'empty, so it selects every pod of the namespace', fix })]
+    }
+    if (!workloads.known) return [uncertain('workloads', selectsNone, 'never')]
     const selected = workloads.value
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(podsOfWorkload)
-    // In most releases the budget is first.
-    if (selected.length === 0)
-      return [{ field, problem: 'selects no workload', fix, unless: 'intention', quiet: 'CREATE' }]
+    // In most releases the budget comes first.
+    if (selected.length === 0) return [uncertain('intent', selectsNone, 'on-update')]
     const uncounted = selected.find(({ scalable }) => !scalable)
     const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
-    // Beside pods that are counted it takes those along: then the budget allows no disruption, which is the matter of another policy.
+    // Beside pods that are counted it stops those, too: then the budget allows no disruption, which is the matter of another policy.
     if (counted || uncounted === undefined || disruptionsAtFullHealth(spec, selected) !== 'cannot be counted') return []
     const bound = spec.minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'
-    const problem = `a ${uncounted.kind} cannot be counted: no pod may go`
-    return [{ field: `spec.${bound}`, problem, fix: 'use minAvailable with a number' }]
+    const problem = `a ${uncounted.kind} cannot be counted, so this blocks every drain`
+    return [certain({ field: `spec.${bound}`, problem, fix: 'use minAvailable with a number' })]
   }
 })

@@ -1,9 +1,12 @@
 import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain } from '../engine/violation.ts'
 import { leastReplicas } from '../kube/least-replicas.ts'
 
-const field = 'spec.selector'
-const problem = 'no budget selects its pods'
-const fix = 'add one with maxUnavailable: 1'
+const shortfall = {
+  field: 'spec.selector',
+  problem: 'no budget selects its pods',
+  fix: 'add a PodDisruptionBudget with maxUnavailable: 1'
+}
 
 export const disruptionBudget = definePolicy({
   id: 'disruption-budget',
@@ -11,15 +14,13 @@ export const disruptionBudget = definePolicy({
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['budgets', 'companion', 'autoscaler'],
-  parameters: {},
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   atMost: 'advised',
-  injects: [],
   check({ subject: { replicas = 1 }, facts: { budgets, companion, autoscaler } }) {
     if (replicas === 0 || (autoscaler.known && leastReplicas(replicas, autoscaler.value) < 2)) return []
     if ((budgets.known && budgets.value.length > 0) || (companion.known && companion.value)) return []
-    if (!budgets.known) return [{ field, problem, fix, unless: 'budgets', quiet: true }]
-    if (!companion.known) return [{ field, problem, fix, unless: 'companion' }]
-    return [autoscaler.known ? { field, problem, fix } : { field, problem, fix, unless: 'autoscaler' }]
+    if (!budgets.known) return [uncertain('budgets', shortfall, 'never')]
+    if (!companion.known) return [uncertain('companion', shortfall)]
+    return [autoscaler.known ? certain(shortfall) : uncertain('autoscaler', shortfall)]
   }
 })

@@ -1,8 +1,10 @@
 import { definePolicy } from '../engine/policy.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, uncertain } from '../engine/violation.ts'
 import { boundFields } from '../kube/autoscaler.ts'
 import { provenanceOf } from '../kube/provenance.ts'
 
-const field = ['spec', 'replicas']
+const field = 'spec.replicas'
 
 export const minReplicas = definePolicy({
   id: 'min-replicas',
@@ -13,7 +15,7 @@ export const minReplicas = definePolicy({
   parameters: {
     minimum: {
       type: 'integer',
-      description: 'How many replicas, or how high a floor of the autoscaler, is enough',
+      description: 'The number of replicas, or the floor of the autoscaler, that is enough',
       minimum: 1,
       maximum: 100,
       default: 2,
@@ -21,7 +23,6 @@ export const minReplicas = definePolicy({
     }
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
-  injects: [],
   check({ subject, facts: { autoscaler }, parameters: { minimum } }) {
     const { replicas = 1 } = subject
     const driver = autoscaler.known ? autoscaler.value : null
@@ -32,13 +33,17 @@ export const minReplicas = definePolicy({
     if (driver !== null && subject.kind === 'Scale') return []
     const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {
-      const fix = `set the ${boundFields[driver.kind].min} of ${driver.metadata.name ?? 'it'} to ${minimum} or more`
-      return [{ field: 'spec.replicas', problem: `its autoscaler may go down to ${count}`, fix }]
+      const fix = `set the ${boundFields[driver.kind].min} of ${nameText(driver.metadata.name ?? '')} to ${minimum} or more`
+      return [certain({ field, problem: `its autoscaler may scale down to ${count}`, fix })]
     }
-    const violation = { field: 'spec.replicas', problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
-    if (!autoscaler.known) return [{ ...violation, unless: 'autoscaler' }]
+    const shortfall = { field, problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
+    if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
     // A manifest leaves the number to an autoscaler that is applied after it.
-    const open = subject.kind !== 'Scale' && replicas === 1 && provenanceOf(subject.object, field) !== 'written'
-    return [open ? { ...violation, spares: 'CREATE' } : violation]
+    const isOpen = subject.kind !== 'Scale' && replicas === 1 && !isWritten(subject)
+    return [isOpen ? certain(shortfall, { sparedOn: 'CREATE' }) : certain(shortfall)]
   }
 })
+
+function isWritten({ object }: { object: unknown }): boolean {
+  return provenanceOf(object, ['spec', 'replicas']) === 'written'
+}

@@ -1,25 +1,10 @@
-import type { ExistingBudget, Fact } from '../engine/facts.ts'
-import { definePolicy, type Violation } from '../engine/policy.ts'
+import type { ExistingBudget } from '../engine/facts.ts'
+import { definePolicy } from '../engine/policy.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
 
 /** The API server answers 500 to the eviction of a pod that several budgets select (registry/core/pod/storage/eviction.go). */
-const consequence = 'evictions fail'
-
-function list(names: readonly string[]): string {
-  const [last, ...others] = names.toReversed()
-  return `${others.toReversed().join(', ')} and ${last}`
-}
-
-/** A companion gives way to any other budget: the controller withdraws it. */
-function foreign(budgets: Fact<readonly ExistingBudget[]>): readonly string[] {
-  return budgets.known ? budgets.value.filter(({ companion }) => !companion).map(({ name }) => name) : []
-}
-
-function ofBudget(name: string, others: readonly string[]): Violation[] {
-  if (others.length === 0) return []
-  const many = others.length === 1 ? 'another budget' : `${others.length} other budgets`
-  const problem = `selects pods of ${many}: ${consequence}`
-  return [{ field: 'spec.selector', problem, fix: `keep one of ${list([name, ...others])}` }]
-}
+const consequence = 'so their eviction fails'
 
 export const oneBudgetPerPod = definePolicy({
   id: 'one-budget-per-pod',
@@ -27,19 +12,40 @@ export const oneBudgetPerPod = definePolicy({
   since: 'v1',
   appliesTo: ['PodDisruptionBudget', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
   needs: ['budgets'],
-  parameters: {},
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
-  injects: [],
   check({ subject, facts: { budgets } }) {
-    const names = foreign(budgets)
     const isBudget = subject.kind === 'PodDisruptionBudget'
     const field = isBudget ? 'spec.selector' : [...subject.templateAt, 'metadata', 'labels'].join('.')
     if (!budgets.known) {
-      return [{ field, problem: 'may share pods with another budget', fix: 'keep one', unless: 'budgets', quiet: true }]
+      const problem = 'another budget may select the same pods'
+      return [uncertain('budgets', { field, problem, fix: 'keep one budget' }, 'never')]
     }
-    if (isBudget) return ofBudget(subject.metadata.name ?? 'this one', names)
-    if (names.length < 2) return []
-    const problem = `selected by ${names.length} budgets: ${consequence}`
-    return [{ field, problem, fix: `keep one of ${list(names)}` }]
+    const names = namesOf(budgets.value)
+    return isBudget ? ofBudget(field, subject.metadata.name ?? 'this one', names) : ofWorkload(field, names)
   }
 })
+
+/** A companion gives way to any other budget: the controller withdraws it. */
+function namesOf(budgets: readonly ExistingBudget[]): readonly string[] {
+  return budgets.filter(({ companion }) => !companion).map(({ name }) => name)
+}
+
+function ofBudget(field: string, name: string, others: readonly string[]): Violation[] {
+  if (others.length === 0) return []
+  const many = others.length === 1 ? 'another budget' : `${others.length} other budgets`
+  const problem = `selects pods of ${many}, ${consequence}`
+  return [certain({ field, problem, fix: `keep one of ${listed([name, ...others])}` })]
+}
+
+function ofWorkload(field: string, names: readonly string[]): Violation[] {
+  if (names.length < 2) return []
+  const problem = `${names.length} budgets select its pods, ${consequence}`
+  return [certain({ field, problem, fix: `keep one of ${listed(names)}` })]
+}
+
+/** In words: `one and two`, `one, two and 3 more`. */
+function listed(names: readonly string[]): string {
+  const [first = '', second = '', ...others] = names.map((name) => nameText(name))
+  if (others.length === 0) return `${first} and ${second}`
+  return others.length === 1 ? `${first}, ${second} and ${others[0]}` : `${first}, ${second} and ${others.length} more`
+}

@@ -1,5 +1,6 @@
 import type { Fact, Facts } from '../engine/facts.ts'
-import { definePolicy, type Injection, type Violation } from '../engine/policy.ts'
+import { definePolicy, type Injection } from '../engine/policy.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { isHook } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
@@ -16,7 +17,7 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
   if (!version.known) return 'server version unknown'
   const { major, minor } = version.value
   if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
-  return dropped ? 'injected before, and gone' : undefined
+  return dropped ? 'it was injected before, and removed' : undefined
 }
 
 /** While the version of the server is not known, a sleep that it has taken before stays as it was. */
@@ -35,7 +36,8 @@ export const preStopSleep = definePolicy({
   parameters: {
     seconds: {
       type: 'integer',
-      description: 'How long the injected sleep takes: as long as load balancers need to hear that the pod is going',
+      description:
+        'Seconds that the injected sleep takes: as long as load balancers need to stop sending traffic to the pod',
       minimum: 1,
       maximum: 300,
       default: 5
@@ -50,9 +52,9 @@ export const preStopSleep = definePolicy({
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
       const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `exec: sleep ${seconds}`
-      const problem = against === undefined ? 'missing' : `missing (${against})`
-      const violation = { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
-      return sure ? violation : { ...violation, unless: 'services', quiet: true }
+      const problem = `has no preStop hook${against === undefined ? '' : ` (${against})`}`
+      const shortfall = { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
+      return sure ? certain(shortfall) : uncertain('services', shortfall, 'never')
     })
   },
   remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {

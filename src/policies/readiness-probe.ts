@@ -1,5 +1,6 @@
 import type { Facts } from '../engine/facts.ts'
-import { definePolicy, type Violation } from '../engine/policy.ts'
+import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { tcpPorts } from '../kube/containers.ts'
 import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../kube/probe.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
@@ -16,18 +17,22 @@ function placeIn({ at }: TrafficContainer): string {
 function missing(subject: Workload, one: TrafficContainer): Violation[] {
   const { container, sure, targeted = [] } = one
   if (container.readinessProbe !== undefined) return []
-  const violation = { field: podField(subject, placeIn(one)), fix: 'add a readiness probe' }
-  if (!sure) return [{ ...violation, problem: 'a Service may lead here', unless: 'services', quiet: true }]
+  const [field, fix] = [podField(subject, placeIn(one)), 'add one']
+  if (!sure) {
+    const problem = 'a Service may lead here, and it has no readiness probe'
+    return [uncertain('services', { field, problem, fix }, 'never')]
+  }
   const [port] = [...targeted, ...tcpPorts(container)]
-  return [{ ...violation, problem: `serves ${port === undefined ? 'traffic' : `port ${port}`} without one` }]
+  const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
+  return [certain({ field, problem, fix })]
 }
 
 function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {
   const port = stalePort(recorded, one)
   if (port === undefined) return []
   const problem = `was injected for port ${port}, which is no longer declared`
-  const fix = 'restart the rollout to renew it'
-  return [{ field: podField(subject, placeIn(one)), problem, fix, unless: 'intention' }]
+  const fix = 'run kubectl rollout restart to renew it'
+  return [uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })]
 }
 
 export const readinessProbe = definePolicy({

@@ -1,5 +1,6 @@
 import type { Fact, Neighbours } from '../engine/facts.ts'
-import { definePolicy, type Violation } from '../engine/policy.ts'
+import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { selectorIsEmpty } from '../kube/label-selector.ts'
 import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm, selectsOwn } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
@@ -15,17 +16,18 @@ function constraintViolations(subject: Workload): Violation[] {
     const acts = labelSelector !== undefined && !selectorIsEmpty(labelSelector)
     if (constraintCounts(constraint, subject.podLabels) || (meant && acts)) return []
     const field = podField(subject, `topologySpreadConstraints[${index}].labelSelector`)
-    return [{ field, problem: 'does not select the pods it spreads', fix }]
+    return [certain({ field, problem: 'does not select the pods it spreads', fix })]
   })
 }
 
 /** A term that repels other workloads is right. One that misses its own pods may be meant for a neighbour, even one yet to come. */
 function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<Neighbours>): Violation[] {
   const field = podField(subject, `${at}.labelSelector`)
-  if (term.labelSelector === undefined) return [{ field, problem: 'is missing, so the term selects no pod', fix }]
+  if (term.labelSelector === undefined)
+    return [certain({ field, problem: 'missing, so the term selects no pods', fix })]
   if (neighbours.known && neighbours.value.someSelectedBy(term.labelSelector)) return []
-  const unless = neighbours.known ? 'intention' : 'neighbours'
-  return [{ field, problem: 'selects other pods than its own', fix, unless }]
+  const shortfall = { field, problem: 'selects other pods than its own', fix }
+  return [uncertain(neighbours.known ? 'intent' : 'neighbours', shortfall)]
 }
 
 export const spreadSelectsOwnPods = definePolicy({
@@ -34,9 +36,7 @@ export const spreadSelectsOwnPods = definePolicy({
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
   needs: ['neighbours'],
-  parameters: {},
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
-  injects: [],
   check({ subject, facts: { neighbours } }) {
     const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
       return !isMeantForOthers(term, subject.metadata.namespace)

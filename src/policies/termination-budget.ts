@@ -1,4 +1,5 @@
 import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain } from '../engine/violation.ts'
 import { fitGrace, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
 import { podField } from '../kube/workload.ts'
 
@@ -10,21 +11,20 @@ export const terminationBudget = definePolicy({
   title: 'The grace period leaves time for the preStop hook and for stopping',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'],
-  needs: [],
-  parameters: {},
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
   injects: [gracePlace],
   check({ subject, parameters: { shutdownSeconds } }) {
     const grace = graceSeconds(subject.podSpec)
     const field = podField(subject, gracePlace)
     if (grace === 0 && !throwaway.has(subject.kind)) {
-      return [{ field, problem: 'is 0: pods are killed without warning', fix: 'leave it out, or set it to 30' }]
+      const problem = '0 s kill the pods without warning'
+      return [certain({ field, problem, fix: 'leave it out, or set it to 30' })]
     }
     const hook = longestPreStop(subject.podSpec)
     if (hook === undefined || hook + shutdownSeconds <= grace) return []
-    const problem = `${grace} s are too few: preStop takes ${hook} s, stopping ${shutdownSeconds} s`
-    const violation = { field, problem, fix: `set it to ${hook + shutdownSeconds} or more` }
-    return [subject.kind === 'Pod' ? { ...violation, unless: 'intention' } : violation]
+    const problem = `${grace} s are too short: preStop takes ${hook} s, stopping ${shutdownSeconds} s`
+    const shortfall = { field, problem, fix: `set it to ${hook + shutdownSeconds} or more` }
+    return [subject.kind === 'Pod' ? uncertain('intent', shortfall) : certain(shortfall)]
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     if (longestPreStop(subject.podSpec) === undefined) return []

@@ -1,12 +1,13 @@
 import type { Fact, Facts, Nodes } from '../engine/facts.ts'
 import { definePolicy } from '../engine/policy.ts'
+import { certain, uncertain } from '../engine/violation.ts'
 import { staysAlone } from '../kube/least-replicas.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
 import { markOf, wereZoned } from '../kube/spread-mark.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-/** How many zones the nodes say that they are in; undefined where nobody knows, or there is no node yet. */
+/** The number of zones that the nodes are in; undefined where it is unknown, or there is no node yet. */
 function zonesIn(nodes: Fact<Nodes>): number | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
 }
@@ -55,12 +56,12 @@ export const topologySpread = definePolicy({
     const problem = `all pods may share one ${shared}`
     const fix = `add one for ${shared === 'zone' ? zoneKey : hostnameKey}`
     if (replicas === 0 || (replicas === 1 && !driven)) {
-      const unless = replicas === 0 || facts.autoscaler.known ? 'intention' : 'autoscaler'
-      const left = replicas === 1 && facts.autoscaler.known
-      return [{ field, problem: `once scaled, ${problem}`, fix, unless, ...(left && { quiet: true }) }]
+      const later = { field, problem: `once scaled, ${problem}`, fix }
+      if (replicas === 0) return [uncertain('intent', later)]
+      return [facts.autoscaler.known ? uncertain('intent', later, 'never') : uncertain('autoscaler', later)]
     }
-    const doubtful = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
-    return [doubtful ? { field, problem, fix, unless: 'nodes' } : { field, problem, fix }]
+    const isSpread = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
+    return [isSpread ? uncertain('nodes', { field, problem, fix }) : certain({ field, problem, fix })]
   },
   remedy({ subject, facts, parameters: { inject, over }, recorded }) {
     if (saysSpread(subject.podSpec) || sharedBy(subject, facts, over) === undefined) return []

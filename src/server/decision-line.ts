@@ -4,7 +4,7 @@ import type { PolicyVerdict } from '../engine/evaluate.ts'
 // A name of an object is never longer; a user name may be.
 const longest = 253
 
-/** What is logged of a decision: who wanted what, and which policies spoke. No part of the object. */
+/** What is logged of a decision: who requested what, which policies were violated, which of them denied it, and which warned. No part of the object. */
 export interface DecisionLine extends Omit<DecisionRecord, 'verdicts'> {
   policies: readonly string[]
   unknown: readonly string[]
@@ -24,6 +24,8 @@ export function toLine(record: DecisionRecord, ms: number): DecisionLine {
     verdict: record.verdict,
     policies: policiesThat(record.verdicts, 'violated'),
     unknown: policiesThat(record.verdicts, 'unknown'),
+    denied: record.denied,
+    warned: record.warned,
     patched: record.patched,
     ms: Math.round(ms * 1000) / 1000
   }

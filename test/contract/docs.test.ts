@@ -64,7 +64,8 @@ function found(policy: Policy, yaml: string, unknown?: Facts): readonly Finding[
   const [subject, ...others] = objects
   if (subject === undefined) return []
   const facts = unknown ?? factsOf(factsAround(subject, others))
-  return evaluate(subject, facts, buildRuleset([policy], 'standard'), { reasons: new Map(), notices: [] }).findings
+  const exemptions = { reasons: new Map<string, string>(), remarks: [] }
+  return evaluate(subject, { facts, ruleset: buildRuleset([policy], 'standard'), exemptions }).findings
 }
 
 function textsOf(policy: Policy, yaml: string, unknown?: Facts): string[] {

@@ -34,8 +34,8 @@ const { source } = clusterOf({
 
 function judge(object: Installed, profile: (typeof profileNames)[number]) {
   const subject = subjectFrom(object as unknown as JsonMap)
-  const exemptions = readExemptions(subject.metadata, { known, rules, today: () => '2026-01-01' })
-  return evaluate(subject, source.factsFor(subject), buildRuleset(policies, profile), exemptions)
+  const exemptions = readExemptions(subject.metadata, { policyIds: known, rules, today: () => '2026-01-01' })
+  return evaluate(subject, { facts: source.factsFor(subject), ruleset: buildRuleset(policies, profile), exemptions })
 }
 
 for (const profile of profileNames) {

@@ -1,11 +1,42 @@
 import t from 'tap'
-import { decide, type Decision, modes } from '../../src/engine/decide.ts'
+import { type Change, decide as decideChange, type Decision, type Mode, modes } from '../../src/engine/decide.ts'
 import type { Evaluation } from '../../src/engine/evaluate.ts'
 import type { Finding } from '../../src/engine/finding.ts'
-import { frozen } from '../support/workloads.ts'
+import type { Ruleset } from '../../src/engine/ruleset.ts'
+import { type Certainty, certain, type Operation, uncertain } from '../../src/engine/violation.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { factsOf } from '../support/facts.ts'
+import { deployment, frozen } from '../support/workloads.ts'
+import { sampleOf } from './sample.ts'
 
 function finding(severity: Finding['severity'], field: string, policy = 'min-replicas'): Finding {
-  return frozen({ policy, severity, field, problem: 'is wrong', fix: 'right it' })
+  const shortfall = { field, problem: 'is wrong', fix: 'right it' }
+  const violation = severity === 'unknown' ? uncertain('autoscaler', shortfall) : certain(shortfall)
+  return frozen({ policy, severity, ...violation })
+}
+
+const subject = frozen(parseWorkload('Deployment', deployment()))
+
+/** Policies that find this in the old object. */
+function rulesetFinding(before: () => readonly Finding[]): Ruleset {
+  const all = before()
+  const rules = [...new Set(all.map(({ policy }) => policy))].map((id) => {
+    const violations = all.filter(({ policy }) => policy === id)
+    return { policy: sampleOf(id, { violations }), severity: 'required' as const, parameters: {} }
+  })
+  return { profile: 'standard', version: 'v2', rulesFor: () => rules, mayInject: () => false }
+}
+
+/** Decides about a CREATE, or about an UPDATE of an object in which this was found. */
+function decide(mode: Mode, evaluation: Evaluation, before?: () => readonly Finding[], given: Partial<Change> = {}) {
+  const old = before === undefined ? undefined : () => subject
+  const change: Change = { subject, old, byController: false, ...given }
+  return decideChange(mode, change, evaluation, {
+    factsFor: () => factsOf(),
+    get ruleset() {
+      return rulesetFinding(before ?? (() => []))
+    }
+  })
 }
 
 const required = finding('required', 'spec.a')
@@ -17,40 +48,46 @@ function of(...findings: Finding[]): Evaluation {
   return frozen({ findings, exempt: [finding('required', 'spec.e')], verdicts: [] })
 }
 
-const create = () => []
 const allow = (warnings: Finding[], wouldDeny: Finding[] = []): Decision => ({ verdict: 'allow', warnings, wouldDeny })
 const deny = (reasons: Finding[], warnings: Finding[] = []): Decision => ({ verdict: 'deny', reasons, warnings })
 
 void t.test('the modes', (test) => {
   const all = of(unsure, required, advised, other)
   test.strictSame(
-    decide('audit', all, create),
+    decide('audit', all),
     allow([], [required, other]),
     'audit says nothing, and records what would be denied'
   )
   test.strictSame(
-    decide('warn', all, create),
+    decide('warn', all),
     allow([unsure, required, advised, other], [required, other]),
     'warn says everything'
   )
   test.strictSame(
-    decide('enforce', all, create),
+    decide('enforce', all),
     deny([required, other], [unsure, advised]),
     'enforce denies what is required, every bit of it, and says the rest'
   )
   for (const mode of modes) {
-    test.strictSame(decide(mode, of(), create), allow([]), `${mode}: nothing found, though something is exempt`)
+    test.strictSame(decide(mode, of()), allow([]), `${mode}: nothing found, though something is exempt`)
     const said = mode === 'audit' ? [] : [advised, unsure]
-    test.strictSame(decide(mode, of(advised, unsure), create), allow(said), `${mode}: advice and doubt deny nothing`)
+    test.strictSame(decide(mode, of(advised, unsure)), allow(said), `${mode}: advice and doubt deny nothing`)
   }
   test.end()
 })
 
 void t.test('what nothing speaks for but an unknown fact', (test) => {
-  const quiet: Finding = frozen({ ...unsure, quiet: true })
-  for (const mode of modes) test.strictSame(decide(mode, of(quiet), create), allow([]), `${mode}: nobody is warned`)
-  test.strictSame(decide('warn', of(quiet, required), create), allow([required], [required]))
-  test.strictSame(decide('enforce', of(quiet, required, unsure), create), deny([required], [unsure]))
+  const quiet: Finding = frozen({ ...unsure, certainty: { kind: 'uncertain', reason: 'autoscaler', told: 'never' } })
+  for (const mode of modes) test.strictSame(decide(mode, of(quiet)), allow([]), `${mode}: nobody is warned`)
+  test.strictSame(decide('warn', of(quiet, required)), allow([required], [required]))
+  test.strictSame(decide('enforce', of(quiet, required, unsure)), deny([required], [unsure]))
+  const later: Finding = frozen({ ...unsure, certainty: { kind: 'uncertain', reason: 'intent', told: 'on-update' } })
+  test.strictSame(decide('warn', of(later)), allow([]), 'a CREATE does not hear of what may come later')
+  test.strictSame(
+    decide('warn', of(later), () => []),
+    allow([later]),
+    'an UPDATE does'
+  )
   test.end()
 })
 
@@ -127,6 +164,42 @@ void t.test('an item that moves within its list is the same item', (test) => {
   test.end()
 })
 
+void t.test('what an operation is spared is said and not denied', (test) => {
+  const spared = (sparedOn: Operation): Finding => {
+    const certainty: Certainty = { kind: 'certain', sparedOn }
+    return frozen({ ...required, certainty })
+  }
+  const [onCreate, onUpdate] = [spared('CREATE'), spared('UPDATE')]
+  test.strictSame(decide('enforce', of(onCreate)), allow([onCreate]))
+  test.strictSame(decide('enforce', of(onUpdate)), deny([onUpdate]))
+  const nothing = () => []
+  test.strictSame(decide('enforce', of(onCreate), nothing), deny([onCreate]))
+  test.strictSame(decide('enforce', of(onUpdate), nothing), allow([onUpdate]))
+  test.end()
+})
+
+void t.test('nobody is locked out', (test) => {
+  const nothing = () => []
+  test.strictSame(
+    decide('enforce', of(required), nothing, { byController: true }),
+    allow([required]),
+    'a controller is told and not denied'
+  )
+  const off = frozen(parseWorkload('Deployment', deployment({ spec: { replicas: 0 } })))
+  test.strictSame(
+    decide('enforce', of(required), nothing, { subject: off }),
+    allow([required]),
+    'neither is scaling to zero'
+  )
+  test.strictSame(decide('enforce', of(required), undefined, { subject: off }), deny([required]), 'a CREATE at zero is')
+  test.strictSame(
+    decide('enforce', of(required), nothing, { subject: off, old: () => off }),
+    deny([required]),
+    'so is a change of what is at zero already'
+  )
+  test.end()
+})
+
 void t.test('the old object is judged only where something could be denied', (test) => {
   let asked = 0
   const before = (): Finding[] => {
@@ -142,6 +215,6 @@ void t.test('the old object is judged only where something could be denied', (te
 
 void t.test('so many findings that a step for each pair of them would never end', (test) => {
   const many = of(...Array.from({ length: 60_000 }, (_, index) => finding('required', `spec.a${index}`)))
-  test.match(decide('enforce', many, create), { verdict: 'deny', warnings: [] })
+  test.match(decide('enforce', many), { verdict: 'deny', warnings: [] })
   test.end()
 })

@@ -9,7 +9,7 @@ import { deployment, frozen, injectedKey, web } from '../support/workloads.ts'
 import { flaw, sampleOf } from './sample.ts'
 
 const subject = frozen(parseWorkload('Deployment', deployment()))
-const none: Exemptions = { reasons: new Map(), notices: [] }
+const none: Exemptions = { reasons: new Map(), remarks: [] }
 const facts = frozen(factsOf())
 
 const samples = [
@@ -21,7 +21,11 @@ const samples = [
 ]
 
 void t.test('every rule runs, in list order, whatever the ones before it found', (test) => {
-  const { findings, exempt, verdicts } = evaluate(subject, facts, buildRuleset(samples, 'standard'), none)
+  const { findings, exempt, verdicts } = evaluate(subject, {
+    facts,
+    ruleset: buildRuleset(samples, 'standard'),
+    exemptions: none
+  })
   test.strictSame(
     findings.map(({ policy, field, severity }) => [policy, field, severity]),
     [
@@ -44,7 +48,7 @@ void t.test('every rule runs, in list order, whatever the ones before it found',
 void t.test('an exemption takes findings aside, and only those of its policy', (test) => {
   const reasons = new Map(['zebra', 'melon', 'grape', 'nobody'].map((id) => [id, 'a reason']))
   const ruleset = buildRuleset(samples, 'standard')
-  const { findings, exempt, verdicts } = evaluate(subject, facts, ruleset, { reasons, notices: [] })
+  const { findings, exempt, verdicts } = evaluate(subject, { facts, ruleset, exemptions: { reasons, remarks: [] } })
   test.strictSame(
     findings.map(({ policy }) => policy),
     ['apple', 'peach', 'peach']
@@ -62,13 +66,15 @@ void t.test('an exemption takes findings aside, and only those of its policy', (
 })
 
 void t.test('a finding is the violation, with its policy and its weight', (test) => {
-  const [rule] = buildRuleset(samples, 'standard').rulesFor('Deployment')
+  const ruleset = buildRuleset(samples, 'standard')
+  const [rule] = ruleset.rulesFor('Deployment')
   if (rule === undefined) throw new Error('no rule')
-  const [finding] = findingsOf(rule, subject, facts)
+  const [finding] = findingsOf(rule, subject, { facts, ruleset })
   test.strictSame(finding, {
     field: 'spec.b',
     problem: 'is wrong',
     fix: 'right it',
+    certainty: { kind: 'certain' },
     policy: 'zebra',
     severity: 'required'
   })
@@ -90,7 +96,7 @@ void t.test('what a policy is called with', (test) => {
   ]
   const object = deployment({ annotations: { [injectedKey]: JSON.stringify(record) }, containers: [web] })
   const recorded = frozen(parseWorkload('Deployment', object))
-  evaluate(recorded, facts, buildRuleset([watcher], 'critical'), none)
+  evaluate(recorded, { facts, ruleset: buildRuleset([watcher], 'critical'), exemptions: none })
   const [context] = seen
   test.equal(seen.length, 1)
   test.equal(context?.subject, recorded)
@@ -109,15 +115,18 @@ void t.test('a policy that throws is a bug, and passes on', (test) => {
       throw new TypeError('no such label')
     }
   }
-  test.throws(() => evaluate(subject, facts, buildRuleset([broken], 'standard'), none), new TypeError('no such label'))
+  test.throws(
+    () => evaluate(subject, { facts, ruleset: buildRuleset([broken], 'standard'), exemptions: none }),
+    new TypeError('no such label')
+  )
   test.end()
 })
 
 void t.test('a kind that no policy applies to has no findings', (test) => {
   const job = frozen(parseWorkload('Job', {}))
   const nothing = { findings: [], exempt: [], verdicts: [] }
-  test.strictSame(evaluate(job, facts, buildRuleset(samples, 'standard'), none), nothing)
+  test.strictSame(evaluate(job, { facts, ruleset: buildRuleset(samples, 'standard'), exemptions: none }), nothing)
   const budgets = definePolicy({ ...sampleOf('pear'), appliesTo: ['PodDisruptionBudget'], check: () => [flaw('spec')] })
-  test.strictSame(evaluate(job, facts, buildRuleset([budgets], 'standard'), none), nothing)
+  test.strictSame(evaluate(job, { facts, ruleset: buildRuleset([budgets], 'standard'), exemptions: none }), nothing)
   test.end()
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readExemptions } from '../../src/engine/exemption.ts'
 import { frozen, type JsonMap } from '../support/workloads.ts'
 
-const known = new Set(['min-replicas', 'readiness-probe'])
+const policyIds = new Set(['min-replicas', 'readiness-probe'])
 const today = '2026-11-21'
 const free = { allowed: true, forbidden: new Set<string>() }
 const exempt = 'holdfast.dev/exempt.min-replicas'
@@ -10,51 +10,54 @@ const until = 'holdfast.dev/exempt-until'
 
 interface Read {
   reasons: Record<string, string>
-  notices: readonly string[]
+  remarks: readonly string[]
 }
 
 function read(annotations: JsonMap | undefined, rules = free): Read {
   const metadata = annotations === undefined ? {} : { annotations: annotations as Record<string, string> }
-  const { reasons, notices } = readExemptions(frozen(metadata), { known, rules, today: () => today })
-  return { reasons: Object.fromEntries(reasons), notices }
+  const { reasons, remarks } = readExemptions(frozen(metadata), { policyIds, rules, today: () => today })
+  return { reasons: Object.fromEntries(reasons), remarks }
 }
 
 const holds = { 'min-replicas': 'runs once' }
 
 void t.test('what exempts', (test) => {
   const cases: Readonly<Record<string, readonly [annotations: JsonMap | undefined, read: Read]>> = {
-    'no annotations': [undefined, { reasons: {}, notices: [] }],
+    'no annotations': [undefined, { reasons: {}, remarks: [] }],
     'other annotations': [
       { note: 'x', 'holdfast.dev/inject': 'disabled' },
-      { reasons: {}, notices: [] }
+      { reasons: {}, remarks: [] }
     ],
-    'a reason': [{ [exempt]: 'runs once' }, { reasons: holds, notices: [] }],
+    'a reason': [{ [exempt]: 'runs once' }, { reasons: holds, remarks: [] }],
     'two policies': [
       { [exempt]: 'runs once', 'holdfast.dev/exempt.readiness-probe': 'no port' },
-      { reasons: { ...holds, 'readiness-probe': 'no port' }, notices: [] }
+      { reasons: { ...holds, 'readiness-probe': 'no port' }, remarks: [] }
     ],
-    'an end date alone': [{ [until]: '2026-11-20' }, { reasons: {}, notices: [] }],
-    'an empty reason': [{ [exempt]: '' }, { reasons: {}, notices: [`${exempt} gives no reason: it has no effect`] }],
-    'a blank reason': [{ [exempt]: ' \t' }, { reasons: {}, notices: [`${exempt} gives no reason: it has no effect`] }],
+    'an end date alone': [{ [until]: '2026-11-20' }, { reasons: {}, remarks: [] }],
+    'an empty reason': [{ [exempt]: '' }, { reasons: {}, remarks: [`${exempt} gives no reason, so it has no effect`] }],
+    'a blank reason': [
+      { [exempt]: ' \t' },
+      { reasons: {}, remarks: [`${exempt} gives no reason, so it has no effect`] }
+    ],
     'an unknown policy': [
       { 'holdfast.dev/exempt.min-replica': 'x' },
-      { reasons: {}, notices: ['holdfast.dev/exempt.min-replica names no policy: it has no effect'] }
+      { reasons: {}, remarks: ['holdfast.dev/exempt.min-replica names no policy, so it has no effect'] }
     ],
     'no policy': [
       { 'holdfast.dev/exempt.': 'x' },
-      { reasons: {}, notices: ['holdfast.dev/exempt. names no policy: it has no effect'] }
+      { reasons: {}, remarks: ['holdfast.dev/exempt. names no policy, so it has no effect'] }
     ],
     'all policies': [
       { 'holdfast.dev/exempt.*': 'x' },
-      { reasons: {}, notices: ['holdfast.dev/exempt.* names no policy: it has no effect'] }
+      { reasons: {}, remarks: ['holdfast.dev/exempt.* names no policy, so it has no effect'] }
     ],
     'a key of every object': [
       { 'holdfast.dev/exempt.__proto__': 'x', ['__proto__']: 'x', constructor: 'x' },
-      { reasons: {}, notices: ['holdfast.dev/exempt.__proto__ names no policy: it has no effect'] }
+      { reasons: {}, remarks: ['holdfast.dev/exempt.__proto__ names no policy, so it has no effect'] }
     ],
     'one that counts beside one that does not': [
       { 'holdfast.dev/exempt.helm': 'x', [exempt]: 'runs once' },
-      { reasons: holds, notices: ['holdfast.dev/exempt.helm names no policy: it has no effect'] }
+      { reasons: holds, remarks: ['holdfast.dev/exempt.helm names no policy, so it has no effect'] }
     ]
   }
   for (const [fact, [annotations, expected]] of Object.entries(cases)) {
@@ -64,15 +67,15 @@ void t.test('what exempts', (test) => {
 })
 
 void t.test('how long', (test) => {
-  const noDate = `${until} is no date: write it as YYYY-MM-DD; until then no exemption counts`
-  const cases: Readonly<Record<string, readonly [until: string, counts: boolean, notices: readonly string[]]>> = {
-    'until today: the last day counts': [today, true, ['the exemptions end on 2026-11-21, today']],
-    'until tomorrow': ['2026-11-22', true, ['the exemptions end on 2026-11-22, in 1 day']],
-    'until yesterday': ['2026-11-20', false, ['the exemptions ended on 2026-11-20: the policies apply again']],
-    'in 14 days': ['2026-12-05', true, ['the exemptions end on 2026-12-05, in 14 days']],
+  const noDate = `${until} is not a date, so no exemption counts; write it as YYYY-MM-DD`
+  const cases: Readonly<Record<string, readonly [until: string, counts: boolean, remarks: readonly string[]]>> = {
+    'until today: the last day counts': [today, true, ['its exemptions end on 2026-11-21, today']],
+    'until tomorrow': ['2026-11-22', true, ['its exemptions end on 2026-11-22, in 1 day']],
+    'until yesterday': ['2026-11-20', false, ['its exemptions ended on 2026-11-20, so the policies apply again']],
+    'in 14 days': ['2026-12-05', true, ['its exemptions end on 2026-12-05, in 14 days']],
     'in 15 days': ['2026-12-06', true, []],
     'in another year': ['9999-12-31', true, []],
-    'long ago': ['0001-01-01', false, ['the exemptions ended on 0001-01-01: the policies apply again']],
+    'long ago': ['0001-01-01', false, ['its exemptions ended on 0001-01-01, so the policies apply again']],
     'a day that February does not have': ['2026-02-30', false, [noDate]],
     'the 29th of February of a common year': ['2027-02-29', false, [noDate]],
     'the 29th of February of a leap year': ['2028-02-29', true, []],
@@ -85,30 +88,30 @@ void t.test('how long', (test) => {
     'a word': ['forever', false, [noDate]],
     nothing: ['', false, [noDate]]
   }
-  for (const [fact, [end, counts, notices]] of Object.entries(cases)) {
-    const expected = { reasons: counts ? holds : {}, notices }
+  for (const [fact, [end, counts, remarks]] of Object.entries(cases)) {
+    const expected = { reasons: counts ? holds : {}, remarks }
     test.strictSame(read({ [exempt]: 'runs once', [until]: end }), expected, fact)
   }
   test.end()
 })
 
 void t.test('what the configuration forbids', (test) => {
-  const notice = `nobody may be exempt from min-replicas here: ${exempt} has no effect`
+  const remark = `${exempt} has no effect: exemptions from min-replicas are forbidden here`
   const both = { [exempt]: 'runs once', 'holdfast.dev/exempt.readiness-probe': 'no port' }
   test.strictSame(
     read(both, { allowed: true, forbidden: new Set(['min-replicas']) }),
-    { reasons: { 'readiness-probe': 'no port' }, notices: [notice] },
+    { reasons: { 'readiness-probe': 'no port' }, remarks: [remark] },
     'one policy'
   )
   test.strictSame(read(both, { ...free, allowed: false }).reasons, {}, 'every exemption')
   test.strictSame(
-    read({ [exempt]: '' }, { ...free, allowed: false }).notices,
-    [notice],
+    read({ [exempt]: '' }, { ...free, allowed: false }).remarks,
+    [remark],
     'then the missing reason does not matter'
   )
   test.strictSame(
-    read({ 'holdfast.dev/exempt.helm': 'x' }, { ...free, allowed: false }).notices,
-    ['holdfast.dev/exempt.helm names no policy: it has no effect'],
+    read({ 'holdfast.dev/exempt.helm': 'x' }, { ...free, allowed: false }).remarks,
+    ['holdfast.dev/exempt.helm names no policy, so it has no effect'],
     'a misspelt one is still misspelt'
   )
   test.end()

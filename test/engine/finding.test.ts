@@ -1,55 +1,66 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { type Finding, findingText, findingWarning, oneLine, warningLength } from '../../src/engine/finding.ts'
+import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
+import { oneLine } from '../../src/engine/text.ts'
+import { certain, uncertain } from '../../src/engine/violation.ts'
 import { frozen } from '../support/workloads.ts'
 
-const finding: Finding = frozen({
-  policy: 'min-replicas',
-  severity: 'required',
-  field: 'spec.replicas',
-  problem: 'runs 1 replica',
-  fix: 'set it to 2 or more'
-})
+const shortfall = { field: 'spec.replicas', problem: 'runs 1 replica', fix: 'set it to 2 or more' }
+const finding: Finding = frozen({ policy: 'min-replicas', severity: 'required', ...certain(shortfall) })
 
 void t.test('a finding in words', (test) => {
   const text = '[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more'
   test.equal(findingText(finding), text)
-  test.equal(findingWarning(finding), text, 'a short one is its own warning')
+  test.equal(findingLine('deployment/web', finding), `deployment/web: ${text}`, 'alone it names its object')
+  const open: Finding = { policy: 'min-replicas', severity: 'unknown', ...uncertain('autoscaler', shortfall) }
+  test.equal(
+    findingText(open),
+    '[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 2 or more',
+    'a fact that is unknown'
+  )
+  test.equal(
+    findingText({ ...open, ...uncertain('intent', shortfall) }),
+    '[min-replicas] spec.replicas: runs 1 replica (unless intended); set it to 2 or more',
+    'another reason'
+  )
+  test.equal(
+    findingText({ ...open, ...uncertain('serverVersion', shortfall) }),
+    '[min-replicas] spec.replicas: runs 1 replica (server version unknown); set it to 2 or more',
+    'a fact whose name has several words'
+  )
   test.end()
 })
 
 const deep: Finding = frozen({
   policy: 'readiness-probe',
   severity: 'required',
-  field: 'spec.template.spec.containers[name=checkout].readinessProbe',
-  problem: 'serves port 8080 without one',
-  fix: 'add a readiness probe'
+  ...certain({
+    field: 'spec.template.spec.containers[name=checkout].readinessProbe',
+    problem: 'serves port 8080 without a readiness probe',
+    fix: 'add one'
+  })
 })
 
-void t.test('what gives way in a warning', (test) => {
-  test.equal(
-    findingWarning(deep),
-    '[readiness-probe] containers[name=checkout].readinessProbe: serves port 8080 without one; add a readiness probe',
-    'first the path to the pod spec'
-  )
-  test.equal(
-    findingWarning({ ...deep, field: deep.field.replace('spec.', 'spec.jobTemplate.spec.') }),
-    findingWarning(deep),
-    'that of a CronJob too'
-  )
-  test.equal(
-    findingWarning({ ...deep, problem: `serves port 8080 ${'and others '.repeat(9)}without one` }),
-    '[readiness-probe] containers[name=checkout].readinessProbe: add a readiness probe',
-    'then the problem'
-  )
-  const long = findingWarning({
+void t.test('what gives way in a line', (test) => {
+  const bare =
+    '[readiness-probe] containers[name=checkout].readinessProbe: serves port 8080 without a readiness probe; add one'
+  test.equal(findingLine('deployment/web', deep), `deployment/web: ${bare}`, 'first the path to the pod spec')
+  const ofCronJob = { ...deep, field: deep.field.replace('spec.', 'spec.jobTemplate.spec.') }
+  test.equal(findingLine('deployment/web', ofCronJob), `deployment/web: ${bare}`, 'that of a CronJob, too')
+  const name = `a${'x'.repeat(300)}z`
+  const long = findingLine('deployment/web', {
     ...deep,
-    field: `spec.template.spec.containers[name=${'x'.repeat(300)}].readinessProbe`
+    field: `spec.template.spec.containers[name=${name}].readinessProbe`
   })
-  test.equal(long, `[readiness-probe] containers[name=${'x'.repeat(62)}…: add a readiness probe`, 'then the field')
-  test.equal(long.length, warningLength)
-  const fix = `set ${'x'.repeat(200)}`
-  test.equal(findingWarning({ ...deep, fix }).length, warningLength, 'a fix that is too long itself is cut')
+  test.match(long, /^deployment\/web: \[readiness-probe\] containers\[name=ax+…x+z\]\.readinessProbe: serves /)
+  test.ok(long.endsWith(': serves port 8080 without a readiness probe; add one'), 'then the middle of the field')
+  test.equal(long.length, longestText)
+  const longObject = findingLine(`deployment/${name}`, deep)
+  test.match(
+    longObject,
+    /^deployment\/ax+…x+z: \[readiness-probe\] \S+: serves port 8080 without a readiness probe; add one$/
+  )
+  test.ok(longObject.length <= longestText, 'and the middle of the name')
   test.end()
 })
 
@@ -75,27 +86,26 @@ void t.test('one line, of well-formed characters', (test) => {
   test.end()
 })
 
-void t.test('whatever a finding says, its warning can be sent', (test) => {
+void t.test('whatever a finding says, its line can be sent, with its problem and its fix whole', (test) => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 400 }),
     fc.string({ maxLength: 30 }),
     fc.constant('\ud83d'.repeat(200))
   )
-  const short = fc.stringMatching(/^[a-z ]{1,60}$/)
+  const problems = fc.stringMatching(/^[a-z ]{1,100}$/)
+  const fixes = fc.stringMatching(/^[a-z ]{1,60}$/)
   fc.assert(
-    fc.property(text, text, fc.oneof(short, text), (field, problem, fix) => {
-      const warning = findingWarning({ ...finding, field, problem, fix })
-      return warning.length <= warningLength && warning.isWellFormed() && !/\p{Cc}/u.test(warning)
+    fc.property(text, text, problems, fixes, (object, field, problem, fix) => {
+      const line = findingLine(object, { ...finding, field, problem, fix })
+      return (
+        line.length <= longestText &&
+        line.isWellFormed() &&
+        !/\p{Cc}/u.test(line) &&
+        line.endsWith(`: ${problem}; ${fix}`)
+      )
     }),
-    { numRuns: 2000 }
+    { numRuns: 4000 }
   )
-  test.pass('at most 120 characters, none of them a control character')
-  fc.assert(
-    fc.property(text, text, short, (field, problem, fix) => {
-      return findingWarning({ ...finding, field, problem, fix }).endsWith(fix)
-    }),
-    { numRuns: 2000 }
-  )
-  test.pass('a fix of up to 60 characters is always whole')
+  test.pass('at most 256 characters, none of them a control character')
   test.end()
 })

@@ -3,30 +3,35 @@ import {
   type Injection,
   type Policy,
   type ProfileName,
-  type Requirement,
-  type Violation
+  type Requirement
 } from '../../src/engine/policy.ts'
+import type { RulesetVersion } from '../../src/engine/version.ts'
+import { certain, type Reason, uncertain, type Violation } from '../../src/engine/violation.ts'
 
 interface Sample {
   violations?: readonly Violation[]
   injections?: readonly Injection[]
   injects?: readonly string[]
   profiles?: Partial<Record<ProfileName, Requirement>>
+  since?: RulesetVersion
 }
 
 /** A violation that says little. */
-export function flaw(field: string, unless?: string): Violation {
-  return { field, problem: 'is wrong', fix: 'right it', ...(unless !== undefined && { unless }) }
+export function flaw(field: string, reason?: Reason): Violation {
+  const shortfall = { field, problem: 'is wrong', fix: 'right it' }
+  return reason === undefined ? certain(shortfall) : uncertain(reason, shortfall)
 }
 
 /** A policy for Deployments that finds and injects the same whatever it sees. */
-export function sampleOf(id: string, { violations = [], injections, injects = [], profiles }: Sample = {}): Policy {
+export function sampleOf(
+  id: string,
+  { violations = [], injections, injects = [], profiles, since = 'v1' }: Sample = {}
+): Policy {
   return definePolicy({
     id,
     title: id,
-    since: 'v1',
+    since,
     appliesTo: ['Deployment'],
-    needs: [],
     parameters: {
       count: { type: 'integer', description: 'How many', minimum: 0, maximum: 9, default: 2, profiles: { critical: 3 } }
     },

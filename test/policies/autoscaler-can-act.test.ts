@@ -37,7 +37,7 @@ const id = '[autoscaler-can-act]'
 const cpuText = `${id} spec.metrics: container web requests no cpu (limit range unknown); set its request`
 const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler needs cpu (limit range unknown); set it`
 const doubt = { severity: 'unknown' } as const
-const inSilence = { severity: 'unknown', quiet: true } as const
+const inSilence = { severity: 'unknown', told: 'never' } as const
 const unseen = unknown('no cluster cache')
 
 checkPolicy(autoscalerCanAct, {

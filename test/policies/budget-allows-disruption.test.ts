@@ -37,7 +37,7 @@ const stuck = (problem: string, name = 'web') => {
 const stuckPerhaps = (problem: string, fact: string, name = 'web') => {
   return doubted('spec.replicas', `${problem} (${fact} unknown)`, `set maxUnavailable of budget ${name} to 1`)
 }
-const unseen = { facts: nothingKnown, quiet: true }
+const unseen = { facts: nothingKnown, told: 'never' as const }
 
 const budgets: Record<string, Given> = {
   'one pod at a time': { object: budget({ maxUnavailable: 1 }), around: [running(3)] },
@@ -162,7 +162,7 @@ checkPolicy(budgetAllowsDisruption, {
     'a number beside a DaemonSet, whose pods nobody knows the number of': {
       object: budget({ minAvailable: 3 }),
       around: [running(3), daemon],
-      quiet: true,
+      told: 'never',
       ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)')
     },
     'a number of pods, with workloads unknown': {
@@ -211,14 +211,14 @@ checkPolicy(budgetAllowsDisruption, {
     'a workload beside others under a wide budget, which has its own say': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 }), labelled('api', 2)],
-      quiet: true,
+      told: 'never',
       ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
     },
     'a wide budget, with neighbours unknown': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 })],
       facts: { neighbours: unknown('no cluster cache') },
-      quiet: true,
+      told: 'never',
       ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
     },
     'a workload that an autoscaler may keep more of': {

@@ -88,7 +88,7 @@ checkPolicy(budgetSelectsPods, {
       object: budget({}),
       facts: unseen,
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: [`${place} selects no workload (workloads unknown); ${fix}`]
     }
   }

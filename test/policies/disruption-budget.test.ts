@@ -85,7 +85,7 @@ checkPolicy(disruptionBudget, {
       object: three,
       facts: unseen('budgets'),
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: doubtful('budgets')
     }
   }

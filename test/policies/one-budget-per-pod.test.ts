@@ -79,14 +79,14 @@ checkPolicy(oneBudgetPerPod, {
       object: web,
       facts: unseen,
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: [`${place} may share pods with another budget (budgets unknown); keep one`]
     },
     'a budget, with budgets unknown': {
       object: own,
       facts: unseen,
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: ['[one-budget-per-pod] spec.selector: may share pods with another budget (budgets unknown); keep one']
     }
   }

@@ -67,7 +67,7 @@ checkPolicy(preStopSleep, {
       object: portless(),
       facts: unseen,
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: [doubtful]
     },
     'a hook at the start alone': { object: waiting({ postStart: { exec: { command: ['true'] } } }), says: [native] },

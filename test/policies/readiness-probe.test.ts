@@ -89,7 +89,7 @@ checkPolicy(readinessProbe, {
       object: bare(),
       facts: unseen,
       severity: 'unknown',
-      quiet: true,
+      told: 'never',
       says: [`[readiness-probe] ${place}: a Service may lead here (services unknown); add a readiness probe`]
     },
     'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }

@@ -49,9 +49,9 @@ const at = '[spread-feasible] spec.template.spec.topologySpreadConstraints[0]:'
 const retiredText = `${at} retired key: no node has it; use ${zone}`
 const missingText = `${at} no node has the label (future nodes unknown); use ScheduleAnyway`
 const term = 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]'
-const quietly = (place: string): { severity: 'unknown'; quiet: true; says: string[] } => ({
+const quietly = (place: string): { severity: 'unknown'; told: 'never'; says: string[] } => ({
   severity: 'unknown',
-  quiet: true,
+  told: 'never',
   says: [
     `[spread-feasible] spec.template.spec.${place}: may ask more than nodes can meet (nodes unknown); look at their labels`
   ]

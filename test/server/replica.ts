@@ -52,6 +52,8 @@ export const record: DecisionRecord = {
   dryRun: false,
   verdict: 'allow',
   verdicts: [],
+  denied: [],
+  warned: [],
   patched: []
 }
 

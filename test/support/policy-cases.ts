@@ -4,12 +4,14 @@ import type { Facts } from '../../src/engine/facts.ts'
 import type { EvaluationContext } from '../../src/engine/evaluation-context.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
-import { type Finding, findingText, findingWarning, warningLength } from '../../src/engine/finding.ts'
+import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
 import { type Injected, injectedIn, injectedKey } from '../../src/engine/injection/record.ts'
 import type { Injection, ParameterValue, Policy, ProfileName, Subject } from '../../src/engine/policy.ts'
 import { remedyCreate } from '../../src/engine/injection/remedy.ts'
 import { remedyBudget } from '../../src/engine/injection/remedy-budget.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
+import { objectName } from '../../src/engine/subject.ts'
+import { hedgeOf, type Told } from '../../src/engine/violation.ts'
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
@@ -35,8 +37,8 @@ export interface Rejected extends Given {
   says: readonly string[]
   /** Of every finding; what the profile asks for by default. */
   severity?: Finding['severity']
-  /** Whether nobody is warned: recorded and counted all the same. */
-  quiet?: boolean
+  /** Who hears of every finding: always, unless it says otherwise. */
+  told?: Told
 }
 
 export interface Remedied extends Given {
@@ -52,7 +54,7 @@ export interface PolicyCases {
   remedies?: Readonly<Record<string, Remedied>>
 }
 
-const noExemptions: Exemptions = { reasons: new Map(), notices: [] }
+const noExemptions: Exemptions = { reasons: new Map(), remarks: [] }
 
 function kindOf(kind: Json | undefined): WorkloadKind {
   const found = workloadKinds.find((candidate) => candidate === kind)
@@ -90,16 +92,17 @@ function factsIn(subject: Subject, { around, facts }: Given): Facts {
 function judge(policy: Policy, given: Given): readonly Finding[] {
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
-  return evaluate(subject, factsIn(subject, given), ruleset, noExemptions).findings
+  return evaluate(subject, { facts: factsIn(subject, given), ruleset, exemptions: noExemptions }).findings
 }
 
-function checkWarnings(test: Test, findings: readonly Finding[]): void {
+function checkLines(test: Test, subject: Subject, findings: readonly Finding[]): void {
   for (const finding of findings) {
-    const warning = findingWarning(finding)
-    test.ok(warning.length <= warningLength, `as a warning it has ${warning.length} characters`)
-    const doubt = finding.unless === undefined ? '' : ` (${finding.unless} unknown)`
-    const whole = `: ${finding.problem}${doubt}; ${finding.fix}`
-    test.ok(warning.endsWith(whole) || warning.endsWith(`${doubt}: ${finding.fix}`), warning)
+    const line = findingLine(objectName(subject), finding)
+    test.ok(line.length <= longestText, `its line has ${line.length} characters`)
+    const hedge = hedgeOf(finding)
+    test.ok(line.endsWith(`: ${finding.problem}${hedge === '' ? '' : ` (${hedge})`}; ${finding.fix}`), line)
+    test.ok(line.startsWith(`${objectName(subject)}: [${finding.policy}] `), line)
+    test.ok(finding.problem.length <= 120 && finding.fix.length <= 80, 'problem and fix are short')
   }
 }
 
@@ -116,8 +119,9 @@ function recordedAs(
 function injectionsOf(policy: Policy, given: Given, record: readonly Injected[]): readonly Injection[] {
   const subject = subjectFrom(given.object)
   const facts = factsIn(subject, given)
-  const rules = rulesetOf(policy, given).rulesFor(subject.kind)
-  return rules.flatMap((rule) => policy.remedy?.(contextOf(rule, subject, facts, () => record)) ?? [])
+  const ruleset = rulesetOf(policy, given)
+  const rules = ruleset.rulesFor(subject.kind)
+  return rules.flatMap((rule) => policy.remedy?.(contextOf(rule, subject, { facts, ruleset }, () => record)) ?? [])
 }
 
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {
@@ -166,16 +170,17 @@ export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }:
       test.end()
     })
   }
-  for (const [fact, { says, severity, quiet = false, ...given }] of Object.entries(rejects)) {
+  for (const [fact, { says, severity, told = 'always', ...given }] of Object.entries(rejects)) {
     void t.test(`rejects ${fact}`, (test) => {
       const findings = judge(policy, given)
       test.strictSame(findings.map(findingText), says)
       const weight = severity ?? policy.profiles[given.profile ?? 'standard']
       for (const finding of findings) {
         test.equal(finding.severity, weight)
-        test.equal(finding.quiet === true, quiet, 'whether anybody is warned')
+        const { certainty } = finding
+        test.equal(certainty.kind === 'certain' ? 'always' : certainty.told, told, 'who hears of it')
       }
-      checkWarnings(test, findings)
+      checkLines(test, subjectFrom(given.object), findings)
       test.end()
     })
   }

@@ -12,10 +12,10 @@ const policyId = 'disruption-budget'
 /** Which workloads companions are kept for, by the configuration. */
 export function companionRules(config: Config, policies: readonly Policy[]): CompanionRules {
   const { companion, defaultMode, excludedNamespaces, exemptions: rules } = config
-  const known = new Set(policies.map(({ id }) => id))
+  const policyIds = new Set(policies.map(({ id }) => id))
   const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
   const isExempt = (metadata: Metadata): boolean =>
-    readExemptions(metadata, { known, rules, today }).reasons.has(policyId)
+    readExemptions(metadata, { policyIds, rules, today }).reasons.has(policyId)
   return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
 }
 

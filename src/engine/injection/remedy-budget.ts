@@ -20,7 +20,7 @@ export function remedyBudget(
   if (spec === undefined || unchanged || refused) return { operations: [], injected: [] }
   const rules = ruleset.rulesFor(budget.kind).filter(({ policy }) => !exemptions.reasons.has(policy.id))
   const injected = rules.flatMap((rule) => {
-    const injections = rule.policy.remedy?.(contextOf(rule, budget, facts, () => [])) ?? []
+    const injections = rule.policy.remedy?.(contextOf(rule, budget, { facts, ruleset }, () => [])) ?? []
     return injections.flatMap(({ at, value }) => {
       if (valueAt(budget.object, ['spec', at]) !== undefined) return []
       if (!ruleset.mayInject(rule.policy.id, at)) throw new Error(`${rule.policy.id} may not inject ${at}`)

@@ -59,7 +59,12 @@ function applyRules(
 ): void {
   for (const rule of ruleset.rulesFor(patch.workload.kind)) {
     if (rule.policy.remedy === undefined || exemptions.reasons.has(rule.policy.id)) continue
-    inject(patch, rule, rule.policy.remedy(contextOf(rule, patch.workload, facts, () => recorded)), ruleset)
+    inject(
+      patch,
+      rule,
+      rule.policy.remedy(contextOf(rule, patch.workload, { facts, ruleset }, () => recorded)),
+      ruleset
+    )
   }
 }
 

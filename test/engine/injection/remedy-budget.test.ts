@@ -26,7 +26,7 @@ function policyOf({ id = 'apple', injections = [added] }: Parts = {}): Policy {
 }
 
 function remedy(object: JsonMap, policies = [policyOf()], exempt: readonly string[] = [], overrides?: Overrides) {
-  const exemptions: Exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), notices: [] }
+  const exemptions: Exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
   const ruleset = buildRuleset(policies, 'standard', overrides)
   return remedyBudget(frozen(parseBudget(overTheWire(object))), undefined, { facts: factsOf(), ruleset, exemptions })
 }

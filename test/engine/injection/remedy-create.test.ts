@@ -23,7 +23,7 @@ import {
 } from '../../support/workloads.ts'
 import { flaw, sampleOf } from '../sample.ts'
 
-const none: Exemptions = { reasons: new Map(), notices: [] }
+const none: Exemptions = { reasons: new Map(), remarks: [] }
 
 function remedy(object: JsonMap, setting: Setting = {}, exemptions = none, facts: Facts = factsOf()): Remedied {
   const context = { facts, ruleset: rulesetOf(setting), exemptions }
@@ -92,7 +92,7 @@ void t.test('who is asked not to', (test) => {
   test.strictSame(textOf(remedy(other)).length, 3, 'another word in it says nothing')
   const reasons = new Map([['readiness-probe', 'a reason']])
   test.strictSame(
-    textOf(remedy(deployment({ pod: spread }), {}, { reasons, notices: [] })),
+    textOf(remedy(deployment({ pod: spread }), {}, { reasons, remarks: [] })),
     ['add /spec/template/spec/containers/0/lifecycle', annotationAdded],
     'an exemption holds for its policy'
   )

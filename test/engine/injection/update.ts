@@ -6,7 +6,7 @@ import { defaulted } from '../../laws/server.ts'
 import { factsOf } from '../../support/facts.ts'
 import { applied, injectedKey, type JsonMap, overTheWire, rulesetOf, type Setting } from '../../support/workloads.ts'
 
-const none: Exemptions = { reasons: new Map(), notices: [] }
+const none: Exemptions = { reasons: new Map(), remarks: [] }
 const inTemplate = ['spec', 'template']
 
 /** What the API server has stored after a CREATE that went through /mutate. */
@@ -36,7 +36,7 @@ export function updated(
   { setting = {}, exempt = [], kind = 'Deployment' }: { setting?: Setting; exempt?: string[]; kind?: WorkloadKind } = {}
 ): Updated {
   const sent = defaulted(object, inTemplate)
-  const exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), notices: [] }
+  const exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
   const context = { facts: setting.facts ?? factsOf(), ruleset: rulesetOf(setting), exemptions }
   const workloads = [sent, old].map((each) => parseWorkload(kind, overTheWire(each))) as [never, never]
   const { operations, injected } = remedyUpdate(...workloads, context)

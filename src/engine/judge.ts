@@ -1,0 +1,78 @@
+import type { Labels } from '../kube/label-selector.ts'
+import type { Metadata } from '../kube/metadata.ts'
+import { evaluate, type Evaluation } from './evaluate.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
+import { type Exemptions, type ExemptionRules, readExemptions } from './exemption.ts'
+import type { Fact, Facts, FactsFor } from './facts.ts'
+import type { Policy, Subject } from './policy.ts'
+import type { ChooseRuleset } from './profile.ts'
+import type { Ruleset } from './ruleset.ts'
+import { objectName } from './subject.ts'
+
+export interface JudgeOptions {
+  policies: readonly Policy[]
+  chooseRuleset: ChooseRuleset
+  exemptions: ExemptionRules
+  factsFor: FactsFor<Subject>
+  /** The labels of a namespace. */
+  namespaceLabels: (name: string) => Fact<Labels>
+  /** The UTC date, YYYY-MM-DD. */
+  today: () => string
+}
+
+/** Judges a subject of a namespace: the same for a review, a file and an object of a live cluster. */
+export type Judge = (subject: Subject, namespace: string) => Judgement
+
+/** A subject, what it is judged by, and what comes of it. */
+export interface Judgement extends EvaluationContext {
+  readonly subject: Subject
+  /** What there is to say about labels and annotations that do not mean what they seem to, each with the object that has them. */
+  readonly remarks: readonly string[]
+  /** Evaluated when it is first asked for: a repair takes none. */
+  readonly evaluation: Evaluation
+}
+
+export function buildJudge({ policies, exemptions: rules, ...sources }: JudgeOptions): Judge {
+  const { chooseRuleset, factsFor, namespaceLabels, today } = sources
+  const policyIds = new Set(policies.map(({ id }) => id))
+  return (subject, namespace) => {
+    const facts = factsFor(subject)
+    const exemptions = readExemptions(annotatedBy(subject, facts), { policyIds, rules, today })
+    const { ruleset, remarks } = chooseRuleset(namespaceLabels(namespace))
+    return new LazyJudgement(subject, { facts, ruleset, exemptions }, () => [
+      ...remarks.map((remark) => `namespace/${namespace}: ${remark}`),
+      ...exemptions.remarks.map((remark) => `${objectName(subject)}: ${remark}`)
+    ])
+  }
+}
+
+/** Whose annotations exempt: a Scale has none of its own, its parent has. */
+function annotatedBy({ kind, metadata }: Subject, { workloads }: Facts): Metadata {
+  if (kind !== 'Scale' || !workloads.known) return metadata
+  return workloads.value[0]?.metadata ?? metadata
+}
+
+class LazyJudgement implements Judgement {
+  readonly subject: Subject
+  readonly facts: Facts
+  readonly ruleset: Ruleset
+  readonly exemptions: Exemptions
+  readonly #remarks: () => readonly string[]
+  #evaluation: Evaluation | undefined
+
+  constructor(subject: Subject, { facts, ruleset, exemptions }: EvaluationContext, remarks: () => readonly string[]) {
+    this.subject = subject
+    this.facts = facts
+    this.ruleset = ruleset
+    this.exemptions = exemptions
+    this.#remarks = remarks
+  }
+
+  get remarks(): readonly string[] {
+    return this.#remarks()
+  }
+
+  get evaluation(): Evaluation {
+    return (this.#evaluation ??= evaluate(this.subject, this))
+  }
+}

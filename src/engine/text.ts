@@ -1,0 +1,28 @@
+/** Of a name within a text. */
+const longestName = 40
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+
+/** One line without control characters: the API server drops a warning that has any without a word. */
+export function oneLine(text: string): string {
+  return text.toWellFormed().replace(control, ' ')
+}
+
+/** At most `length` characters, with an ellipsis where something is missing at the end. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).toWellFormed()}…`
+}
+
+/** At most `length` characters, with an ellipsis where something is missing in the middle: names differ at both ends. */
+export function cutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text
+  const kept = Math.max(0, length - 1)
+  const head = Math.ceil(kept / 2)
+  return `${text.slice(0, head).toWellFormed()}…${text.slice(text.length - (kept - head)).toWellFormed()}`
+}
+
+/** A name as a problem or a fix shows it: whole where it is not long. */
+export function nameText(name: string): string {
+  return cutMiddle(name, longestName)
+}
