@@ -1,4 +1,4 @@
-import { type Finding, findingLine, longestText } from '../engine/finding.ts'
+import { type Finding, findingItem, findingLine, longestText } from '../engine/finding.ts'
 import { cutMiddle, oneLine } from '../engine/text.ts'
 import { hedgeOf } from '../engine/violation.ts'
 import type { Operation } from '../engine/injection/patch-builder.ts'
@@ -78,7 +78,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
   const count = `${policies.length} required ${policies.length === 1 ? 'policy' : 'policies'} of profile ${profile}`
   const lines = [
     `${cutMiddle(oneLine(object), 128)} violates ${count}:`,
-    ...reasons.map((reason) => findingLine(object, reason)),
+    ...reasons.map(findingItem),
     ...(repairable.length === 0
       ? []
       : [`With holdfast.dev/inject=enabled on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),

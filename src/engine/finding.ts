@@ -32,10 +32,22 @@ export function findingLine(object: string, finding: Finding): string {
   const whole = findingText(finding)
   const named = oneLine(object)
   if (whole.length <= shortText && named.length + 2 + whole.length <= longestText) return `${named}: ${whole}`
-  const field = oneLine(finding.field.replace(podPath, ''))
   const room = longestText - 2 - withField(finding, '').length
+  const field = bareField(finding)
   const name = cutMiddle(named, Math.max(shortestName, room - Math.min(field.length, shortestField)))
   return `${name}: ${withField(finding, cutMiddle(field, Math.max(shortestField, room - name.length)))}`
+}
+
+/** The finding as a line of a text that has named its object: the path to the pod spec gives way only where it must. */
+export function findingItem(finding: Finding): string {
+  const whole = findingText(finding)
+  if (whole.length <= longestText) return whole
+  const room = longestText - withField(finding, '').length
+  return withField(finding, cutMiddle(bareField(finding), Math.max(shortestField, room)))
+}
+
+function bareField({ field }: Finding): string {
+  return oneLine(field.replace(podPath, ''))
 }
 
 /** However long everything else is, as much of the object's name and of the field stays. */

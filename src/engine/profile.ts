@@ -35,11 +35,11 @@ function remarksOn(labels: Labels, fallback: ProfileName): readonly string[] {
   const remarks: string[] = []
   const profile = label(labels, profileKey)
   if (profile !== undefined && !isProfile(profile)) {
-    remarks.push(`namespace label ${profileKey} names no profile: ${fallback} applies`)
+    remarks.push(`label ${profileKey} names no profile: ${fallback} applies`)
   }
   const version = label(labels, versionKey)
   if (version !== undefined && version !== 'latest' && !isRulesetVersion(version)) {
-    remarks.push(`namespace label ${versionKey} names no version: ${latestVersion}, the latest, applies`)
+    remarks.push(`label ${versionKey} names no version: ${latestVersion}, the latest, applies`)
   }
   return remarks
 }

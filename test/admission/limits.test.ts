@@ -26,11 +26,11 @@ void t.test('warnings: as much as the API server passes on, and how much was lef
     test.ok(warnings.length > 20, mode)
     test.ok(warnings.join('').length <= 4096, `${mode}: 4096 characters in all`)
     test.ok(
-      warnings.every((warning) => warning.length <= 120),
-      `${mode}: 120 characters each`
+      warnings.every((warning) => warning.length <= 256),
+      `${mode}: 256 characters each`
     )
     const said = warnings.length - (mode === 'warn' ? 2 : 1)
-    test.equal(warnings.at(-1), `holdfast: and ${801 - said} more, in the audit annotation "findings"`)
+    test.equal(warnings.at(-1), `deployment/web: ${801 - said} more in the audit annotation "findings"`)
   }
   test.strictSame(
     ask(admit, 'audit', { object: deployment({ containers: crowd }) }).warnings,
@@ -40,7 +40,7 @@ void t.test('warnings: as much as the API server passes on, and how much was lef
   test.end()
 })
 
-void t.test('notices do not crowd out the findings', (test) => {
+void t.test('remarks do not crowd out the findings', (test) => {
   const keys = Array.from({ length: 2000 }, (_, index) => [`holdfast.dev/exempt.nobody-${index}`, 'x'] as const)
   const { warnings = [] } = ask(admit, 'enforce', { object: deployment({ annotations: Object.fromEntries(keys) }) })
   test.ok(warnings.join('').length <= 4096)
@@ -48,25 +48,25 @@ void t.test('notices do not crowd out the findings', (test) => {
   const object = deployment({ annotations: long })
   const said = ask(admit, 'enforce', { object, oldObject: object }).warnings ?? []
   test.ok(
-    said.every((warning) => warning.length <= 120 && !/\p{Cc}/u.test(warning)),
+    said.every((warning) => warning.length <= 256 && !/\p{Cc}/u.test(warning)),
     'a long key is cut like everything else'
   )
   test.ok(
-    said.some((warning) => warning.startsWith('[readiness-probe]')),
+    said.some((warning) => warning.startsWith('deployment/web: [readiness-probe]')),
     'and what follows is still said'
   )
   const forbidding = admitOf({ exemptions: { allowed: false, forbidden: new Set() } })
   const annotations = { 'holdfast.dev/exempt.spread-selects-own-pods': 'x' }
-  const [notice = ''] = ask(forbidding, 'warn', { object: deployment({ annotations }) }).warnings ?? []
-  test.ok(notice.length <= 120, 'a notice has the length of a warning too')
+  const [remark = ''] = ask(forbidding, 'warn', { object: deployment({ annotations }) }).warnings ?? []
+  test.ok(remark.length <= 256, 'a remark has the length of a warning, too')
   test.end()
 })
 
 void t.test('the denial lists every reason', (test) => {
   const { status } = ask(admit, 'enforce', { object: deployment({ containers: crowd }) })
   const lines = status?.message.split('\n') ?? []
-  test.equal(lines.length, 801 + 2)
-  test.equal(lines[0], '3 policies of profile standard are not met:')
+  test.equal(lines.length, 801 + 3)
+  test.equal(lines[0], 'deployment/web violates 3 required policies of profile standard:')
   for (const { name } of crowd) {
     const own = lines.filter((line) => line.includes(`[name=${name}]`))
     test.equal(own.length, 2, name)

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { type ExistingWorkload, known, unknown } from '../../src/engine/facts.ts'
+import { definePolicy, type Policy } from '../../src/engine/policy.ts'
+import { certain } from '../../src/engine/violation.ts'
 import { factsOf } from '../support/facts.ts'
 import { admitOf, ask, deployment, type JsonMap, type Setting, web } from '../support/workloads.ts'
 
@@ -23,16 +25,40 @@ void t.test('the labels of the namespace choose the profile', (test) => {
 void t.test('a label that means nothing is said, and what is configured applies', (test) => {
   const odd = saidOf(profile('gold'))
   test.match(odd.status?.message, 'profile standard')
-  test.match(odd.warnings, ["holdfast: the namespace's label holdfast.dev/profile names no profile: standard applies"])
+  test.match(odd.warnings, ['namespace/shop: label holdfast.dev/profile names no profile: standard applies'])
   for (const name of ['', '__proto__', 'constructor', 'Standard', 'x'.repeat(63)]) {
     test.equal(saidOf(profile(name)).warnings?.length, 1, name)
   }
   test.equal(saidOf(version('latest')).warnings, undefined)
   test.equal(saidOf(version('v1')).warnings, undefined)
   test.match(saidOf(version('v99')).warnings, [
-    "holdfast: the namespace's label holdfast.dev/profile-version names no known version: the latest applies"
+    'namespace/shop: label holdfast.dev/profile-version names no version: v2, the latest, applies'
   ])
   test.equal(ask(admitOf(profile('gold')), 'audit', { object: bare }).warnings, undefined, 'audit stays silent')
+  test.end()
+})
+
+const later: Policy = definePolicy({
+  id: 'later-policy',
+  title: 'Nothing is ever right',
+  since: 'v2',
+  appliesTo: ['Deployment'],
+  profiles: { baseline: 'required', standard: 'required', critical: 'required' },
+  check({ amended }) {
+    const problem = amended('v2') ? 'is wrong' : 'should not be said'
+    return [certain({ field: 'spec', problem, fix: 'right it' })]
+  }
+})
+
+void t.test('a namespace that pins a version does not hear of a policy that came later', (test) => {
+  const policies = [later]
+  const said = (name: string) => saidOf({ ...version(name), policies })
+  test.match(said('latest').status?.message, '[later-policy] spec: is wrong; right it')
+  test.match(said('v2').status?.message, '[later-policy]')
+  test.equal(said('v1').allowed, true)
+  test.equal(said('v1').warnings, undefined)
+  test.equal(said('v1').auditAnnotations, undefined, 'nothing of it is recorded either')
+  test.match(said('v99').status?.message, '[later-policy]', 'a version that does not exist pins nothing')
   test.end()
 })
 

@@ -34,11 +34,11 @@ const advised: Setting = {
   overrides: { policies: new Map([['readiness-probe', { severity: 'advised' }]]), common: {} }
 }
 const warning =
-  '[readiness-probe] containers[name=web].readinessProbe: serves port 8080 without one; add a readiness probe'
+  'deployment/web: [readiness-probe] containers[name=web].readinessProbe: serves port 8080 without a readiness probe; add one'
 const finding = {
   field: 'spec.template.spec.containers[name=web].readinessProbe',
-  problem: 'serves port 8080 without one',
-  fix: 'add a readiness probe',
+  problem: 'serves port 8080 without a readiness probe',
+  fix: 'add one',
   policy: 'readiness-probe',
   severity: 'required'
 }
@@ -72,15 +72,16 @@ void t.test('a required violation', (test) => {
       code: 403,
       reason: 'Forbidden',
       message:
-        '1 policy of profile standard is not met:\n' +
-        '[readiness-probe] spec.template.spec.containers[name=web].readinessProbe: serves port 8080 without one; add a readiness probe\n' +
-        'An exemption: annotate it with holdfast.dev/exempt.<policy>: "<reason>"',
+        'deployment/web violates 1 required policy of profile standard:\n' +
+        '[readiness-probe] spec.template.spec.containers[name=web].readinessProbe: serves port 8080 without a readiness probe; add one\n' +
+        'With holdfast.dev/inject=enabled on the namespace, Holdfast repairs readiness-probe.\n' +
+        'To exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".',
       details: {
         causes: [
           {
             reason: 'readiness-probe',
             field: 'spec.template.spec.containers[name=web].readinessProbe',
-            message: 'serves port 8080 without one; add a readiness probe'
+            message: 'serves port 8080 without a readiness probe; add one'
           }
         ]
       }
@@ -89,7 +90,7 @@ void t.test('a required violation', (test) => {
   })
   test.strictSame(ask(admitOf(), 'warn', { object: bad }), {
     ...quiet,
-    warnings: ['holdfast: in enforce mode this would be denied: readiness-probe', warning],
+    warnings: ['deployment/web: enforce mode would deny this for readiness-probe', warning],
     audit: { findings: [finding], 'would-deny': ['readiness-probe'] }
   })
   const at = 'containers[name=web].readinessProbe'
@@ -136,7 +137,7 @@ void t.test('only advised, or in doubt', (test) => {
   const said = ask(admitOf({ profile: 'critical', facts }), 'enforce', { object: one, oldObject: good })
   test.match(
     said.warnings?.[0],
-    '[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 3 or more'
+    'deployment/web: [min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 3 or more'
   )
   test.notMatch(said.status?.message, /min-replicas/, 'what is unknown is never a reason')
   test.end()
@@ -153,7 +154,7 @@ void t.test('exempt', (test) => {
   test.equal(denied.allowed, false, 'not where the configuration forbids it')
   test.notMatch(denied.status?.message, /exempt/, 'and then nobody is told how')
   test.strictSame(denied.warnings, [
-    `holdfast: nobody may be exempt from readiness-probe here: ${exempt} has no effect`
+    `deployment/web: ${exempt} has no effect: exemptions from readiness-probe are forbidden here`
   ])
   test.end()
 })
@@ -166,10 +167,10 @@ const until = (end: string) => {
 void t.test('an exemption that has ended, and one that ends soon', (test) => {
   const ended = ask(admitOf(), 'enforce', { object: until('2026-11-20') })
   test.equal(ended.allowed, false)
-  test.strictSame(ended.warnings, ['holdfast: the exemptions ended on 2026-11-20: the policies apply again'])
+  test.strictSame(ended.warnings, ['deployment/web: its exemptions ended on 2026-11-20, so the policies apply again'])
   const soon = ask(admitOf(), 'enforce', { object: until('2026-11-30') })
   test.equal(soon.allowed, true)
-  test.strictSame(soon.warnings, ['holdfast: the exemptions end on 2026-11-30, in 9 days'])
+  test.strictSame(soon.warnings, ['deployment/web: its exemptions end on 2026-11-30, in 9 days'])
   test.end()
 })
 
@@ -180,7 +181,10 @@ void t.test('updates', (test) => {
   test.strictSame(update(bad, bad).warnings, [warning], 'and warned about')
   test.strictSame(update(bad, worse).allowed, true, 'half of it repaired is allowed')
   test.strictSame(update(worse, bad).allowed, false, 'more of it is not')
-  test.match(update(worse, bad).status?.message, /^1 policy of profile standard is not met:\n\[pre-stop-sleep\]/)
+  test.match(
+    update(worse, bad).status?.message,
+    /^deployment\/web violates 1 required policy of profile standard:\n\[pre-stop-sleep\]/
+  )
   test.strictSame(update(worse, bad).warnings, [warning], 'the rest is warned about')
   test.strictSame(update(bad, exempted).allowed, true, 'an exemption that is taken back brings in nothing new')
   test.end()
@@ -200,6 +204,8 @@ void t.test('what is logged of a call', (test) => {
     user: 'alice',
     dryRun: true,
     verdict: 'deny',
+    denied: ['readiness-probe'],
+    warned: [],
     patched: []
   })
   test.strictSame(verdicts[1], { policy: 'readiness-probe', verdict: 'violated' })

@@ -99,10 +99,10 @@ void t.test('what a Service brings to light denies nothing that was there before
   test.notOk(reasonsIn(ask(admitWith(unseen), 'enforce', { object: portless })).includes(probe))
   const said = ask(admit, 'enforce', { object: withPorts([], 'web:2'), oldObject: portless })
   test.equal(said.allowed, true)
-  test.match(said.warnings?.join('\n'), 'serves port 8080 without one')
+  test.match(said.warnings?.join('\n'), 'serves port 8080 without a readiness probe')
   test.notOk(
     ask(admitWith(unseen), 'enforce', { object: portless }).warnings?.some((line) =>
-      line.startsWith('[readiness-probe]')
+      line.startsWith('deployment/web: [readiness-probe]')
     ),
     'of what nobody knows nobody is warned'
   )

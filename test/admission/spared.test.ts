@@ -42,7 +42,7 @@ void t.test('and the replicas before the budget', (test) => {
   test.equal(ask(admit, 'enforce', { object: web(2) }).allowed, false, 'created with too few it is denied')
   const lowered = ask(admit, 'enforce', { object: web(2), oldObject: web(3) })
   test.equal(lowered.allowed, true)
-  test.match(lowered.warnings, [/spec.replicas: 2 of 2 pods must stay/])
+  test.match(lowered.warnings, [/spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods/])
   test.end()
 })
 
@@ -87,6 +87,6 @@ void t.test('who creates a budget or an autoscaler first is not told that its wo
   const warnings = (oldObject: JsonMap | null) =>
     JSON.stringify(ask(admitOf(), 'enforce', { object, oldObject, resource }).warnings ?? [])
   test.notMatch(warnings(null), 'selects no workload')
-  test.match(warnings(budgetWith({ maxUnavailable: 2 })), 'selects no workload', 'later it is')
+  test.match(warnings(budgetWith({ maxUnavailable: 2 })), 'selects the pods of no workload', 'later it is')
   test.end()
 })

@@ -164,7 +164,7 @@ void t.test('scale', (test) => {
   test.equal(enforce({ object: scaled(1) }).allowed, false, 'to one')
   test.match(
     enforce({ object: scaled(1) }).status?.message,
-    '1 policy of profile critical is not met:\n[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more'
+    'deployment/web violates 1 required policy of profile critical:\n[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more\nTo exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".'
   )
   test.equal(enforce({ object: scaled(1), resource: 'apps/statefulsets/scale' }).allowed, false, 'a StatefulSet too')
   test.equal(enforce({ object: scaled(1), oldObject: scaled(2) }).allowed, true, 'from too few to fewer')

@@ -11,7 +11,7 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   kube: { atRunTime: [], asTypes: ['@kubernetes/client-node'] },
   engine: { atRunTime: ['kube'] },
-  policies: { atRunTime: ['engine/policy', 'kube'], asTypes: ['engine/facts'] },
+  policies: { atRunTime: ['engine/policy', 'engine/text', 'engine/violation', 'kube'], asTypes: ['engine/facts'] },
   inventory: { atRunTime: ['engine', 'kube'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'] },
   companion: {

@@ -9,7 +9,7 @@ import type { ControlPlane } from '../support/control-plane.ts'
 const enforce = { 'holdfast.dev/mode': 'enforce' }
 const critical = { ...enforce, 'holdfast.dev/profile': 'critical' }
 
-const undone = '[autoscaler-owns-replicas] spec.replicas: each apply undoes its autoscaler;'
+const undone = '[autoscaler-owns-replicas] spec.replicas: each apply resets what the autoscaler set;'
 
 const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
 if (controlPlane !== undefined) {
@@ -52,7 +52,7 @@ function checkSilent(t: Test, { code, stderr }: Finished, policy: string): void 
 }
 
 async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
-  const text = '[autoscaler-floor] spec.minReplicas: may go down to 1 replica; set it to 2 or more'
+  const text = '[autoscaler-floor] spec.minReplicas: may scale down to 1 replica; set it to 2 or more'
   const user = await userIn(cluster, 'floor', enforce)
   checkWarned(t, await apply(user, hpa({ minReplicas: 1 })), text)
   checkSilent(t, await apply(user, hpa({ minReplicas: 2 })), 'autoscaler-floor')
@@ -65,28 +65,29 @@ async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
   )
   checkSilent(t, await apply(strict, hpa()), 'autoscaler-floor')
   const lowered = await apply(strict, hpa({ minReplicas: 2 }))
-  checkDenied(t, lowered, '[autoscaler-floor] spec.minReplicas: may go down to 2 replicas; set it to 3 or more')
+  checkDenied(t, lowered, '[autoscaler-floor] spec.minReplicas: may scale down to 2 replicas; set it to 3 or more')
 }
 
 async function checkAct(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'act', critical)
   const target = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web' }
-  const named = '[autoscaler-can-act] spec.scaleTargetRef.kind: names no DaemonSet that can be scaled; name another'
+  const named =
+    '[autoscaler-can-act] spec.scaleTargetRef.kind: a DaemonSet cannot be scaled; name a kind that has replicas'
   checkDenied(t, await apply(user, hpa({ scaleTargetRef: target })), named)
   const absent =
-    '[autoscaler-can-act] spec.scaleTargetRef.name: no Deployment web is there (intention unknown); name one that is'
+    '[autoscaler-can-act] spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name one that exists'
   const first = await apply(user, hpa({ maxReplicas: 7 }))
-  t.notMatch(first.stderr, 'is there', 'a release may begin with the autoscaler')
+  t.notMatch(first.stderr, 'does not exist', 'a release may begin with the autoscaler')
   checkWarned(t, await apply(user, hpa()), absent)
   const own =
-    '[autoscaler-can-act] containers[name=web].resources.requests: its autoscaler needs cpu (limit range unknown); set it'
+    '[autoscaler-can-act] containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu'
   await untilSaid(user, web(3), own)
   checkWarned(t, await apply(user, web(3)), own)
   const lacking =
-    '[autoscaler-can-act] spec.metrics: container web requests no cpu (limit range unknown); set its request'
+    '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); set the cpu request in its target'
   await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
   const rival =
-    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web drives it, too; remove one of them'
+    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web drives its target, too; remove one of them'
   checkDenied(t, await apply(user, hpa({}, 'other')), rival)
   checkSilent(t, await apply(user, hpa({ maxReplicas: 12 })), 'drives it')
 }
@@ -100,7 +101,7 @@ async function checkClientSide(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'client-side', enforce)
   await user.must(['apply', '-f', '-'], web(3))
   await user.must(['apply', '-f', '-'], hpa())
-  const text = `${undone} drop it, from last-applied first`
+  const text = `${undone} remove it, from the last-applied annotation first`
   await untilSaid(user, web(3, { note: 'a' }), text)
   await scaleTo(user, 5)
   checkWarned(t, await apply(user, web(3)), text)
@@ -120,7 +121,7 @@ async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'server-side', enforce)
   await user.must(['apply', '--server-side', '-f', '-'], web(4))
   await user.must(['apply', '-f', '-'], hpa())
-  const text = `${undone} hand it over, then drop it`
+  const text = `${undone} hand it over to the autoscaler, then remove it`
   checkWarned(t, await seen(user, text), text)
   const handover = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 4 } }
   const flags = ['apply', '--server-side', '--field-manager=handover-to-hpa', '--validate=false', '-f', '-']
@@ -145,7 +146,7 @@ async function checkOrder(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'order', critical)
   const created = await apply(user, web())
   t.equal(created.code, 0, 'a number that is left out may be an autoscaler’s that comes later')
-  t.match(created.stderr, 'Warning: [min-replicas] spec.replicas: runs 1 replica')
+  t.match(created.stderr, /Warning: deployment\/\S+: \[min-replicas\] spec\.replicas: runs 1 replica/)
   checkSilent(t, await apply(user, hpa()), 'autoscaler-floor')
   await untilSaid(user, web(1), undone)
   checkSilent(t, await apply(user, web()), 'min-replicas')

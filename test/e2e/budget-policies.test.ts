@@ -72,8 +72,8 @@ async function checkAlone(t: Test, cluster: ControlPlane): Promise<void> {
   const head = '[budget-allows-disruption]'
   const fix = 'use maxUnavailable: 1'
   const cases: Readonly<Record<string, object>> = {
-    [`${head} spec.maxUnavailable: 0 blocks every drain; ${fix}`]: { maxUnavailable: 0 },
-    [`${head} spec.minAvailable: 100% blocks every drain; ${fix}`]: { minAvailable: '100%' },
+    [`${head} spec.maxUnavailable: maxUnavailable 0 blocks every drain; ${fix}`]: { maxUnavailable: 0 },
+    [`${head} spec.minAvailable: minAvailable 100% blocks every drain; ${fix} instead`]: { minAvailable: '100%' },
     [`${head} spec: without a bound it blocks every drain; ${fix}`]: {}
   }
   for (const [text, spec] of Object.entries(cases)) checkDenied(t, await apply(user, budget(spec)), text)
@@ -90,7 +90,8 @@ async function checkAlone(t: Test, cluster: ControlPlane): Promise<void> {
 async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'budget-last', enforce)
   await user.must(['create', '-f', '-'], web(2))
-  const text = '[budget-allows-disruption] spec.minAvailable: 2 of 2 pods blocks every drain; use maxUnavailable: 1'
+  const text =
+    '[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods blocks every drain; use maxUnavailable: 1 instead'
   await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
   checkDenied(t, await apply(user, budget({ minAvailable: '51%' })), text.replace('2 of', '51% of'))
@@ -98,7 +99,7 @@ async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(passed.code, 0, passed.stderr)
   const raised = await apply(user, budget({ minAvailable: 2 }))
   t.equal(raised.code, 0, 'a release may raise the budget before the replicas')
-  t.match(raised.stderr, `Warning: ${text}`)
+  checkWarned(t, raised, text)
   const wide = await apply(user, budget({ minAvailable: 2, selector: {} }))
   t.equal(wide.code, 0, 'a selector that is for more may yet be right')
 }
@@ -110,22 +111,23 @@ async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> 
   checkWarned(
     t,
     await apply(user, budget({ minAvailable: 2 })),
-    '[budget-selects-pods] spec.selector: selects no workload (intention unknown); use the labels of its pods'
+    '[budget-selects-pods] spec.selector: selects the pods of no workload (unless intended); use the labels of its pods'
   )
-  const text = '[budget-allows-disruption] spec.replicas: 2 of 2 pods must stay; set maxUnavailable of budget web to 1'
+  const text =
+    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 instead in the budget'
   await untilSaid(user, web(2), text)
   checkDenied(t, await apply(user, web(2)), text)
   const passed = await apply(user, web(3))
   t.equal(passed.code, 0, passed.stderr)
-  await untilSaid(user, budget({ minAvailable: 3 }), 'spec.minAvailable: 3 of 3 pods blocks every drain')
+  await untilSaid(user, budget({ minAvailable: 3 }), 'spec.minAvailable: minAvailable 3 of 3 pods blocks every drain')
   const lowered = await apply(user, web(2))
   t.equal(lowered.code, 0, 'and lower the replicas before the budget')
-  t.match(lowered.stderr, `Warning: ${text}`)
+  checkWarned(t, lowered, text)
   await user.must(['apply', '-f', '-'], web(3))
   const scaled = await user.kubectl(['scale', 'deployment', 'web', '--replicas=2'])
   t.equal(scaled.code, 0, 'who scales is not locked out')
-  t.match(scaled.stderr, 'Warning: [budget-allows-disruption] spec.replicas')
-  t.match(scaled.stderr, '(intention unknown)')
+  t.match(scaled.stderr, /Warning: deployment\/\S+: \[budget-allows-disruption\] spec\.replicas/)
+  t.match(scaled.stderr, '(unless intended)')
   const none = await user.must(['scale', 'deployment', 'web', '--replicas=0'])
   t.equal(none.stderr, '', 'to zero is nobody else’s business')
 }
@@ -141,7 +143,7 @@ async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
   await user.must(['create', '-f', '-'], { apiVersion: 'autoscaling/v2', kind, metadata: { name: 'web' }, spec })
   await user.must(['create', '-f', '-'], web(5))
   const text =
-    '[budget-allows-disruption] spec.minAvailable: 2 at the floor of 2 pods blocks every drain; use maxUnavailable: 1'
+    "[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods at the autoscaler's floor blocks every drain; use maxUnavailable: 1 instead"
   await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
 }
@@ -152,7 +154,8 @@ async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
   const all = budget({ maxUnavailable: 1, selector: {} }, 'all')
   const both = await apply(user, all)
   t.equal(both.code, 0, 'while there are no pods to share')
-  const text = '[one-budget-per-pod] spec.template.metadata.labels: selected by 2 budgets: evictions fail; keep one of '
+  const text =
+    '[one-budget-per-pod] spec.template.metadata.labels: 2 budgets select its pods, so their eviction fails; keep one of '
   await untilSaid(user, web(3), text)
   const refused = await apply(user, web(3))
   t.equal(refused.code, 1)
@@ -162,7 +165,7 @@ async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
   await untilSaid(user, web(3), 'created')
   await user.must(['create', '-f', '-'], web(3))
   const shared =
-    '[one-budget-per-pod] spec.selector: selects pods of another budget: evictions fail; keep one of all and web'
+    '[one-budget-per-pod] spec.selector: selects pods of another budget, so their eviction fails; keep one of all and web'
   await untilSaid(user, all, shared)
   checkDenied(t, await apply(user, all), shared)
   const again = await apply(user, budget({ maxUnavailable: 2 }))
@@ -177,18 +180,19 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
   await user.label(enforce, denied)
   const image = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
   t.equal(image.code, 0, image.stderr)
-  t.match(image.stderr, 'Warning: [budget-allows-disruption] spec.replicas')
-  t.match(image.stderr, 'Warning: [one-budget-per-pod] spec.template.metadata.labels')
+  t.match(image.stderr, /Warning: deployment\/\S+: \[budget-allows-disruption\] spec\.replicas/)
+  t.match(image.stderr, /Warning: deployment\/\S+: \[one-budget-per-pod\] spec\.template\.metadata\.labels/)
   const worse = await user.kubectl(['annotate', 'poddisruptionbudget', 'twin', 'note=seen'])
   t.equal(worse.code, 0, worse.stderr)
-  t.match(worse.stderr, 'Warning: [one-budget-per-pod] spec.selector')
+  t.match(worse.stderr, /Warning: poddisruptionbudget\/\S+: \[one-budget-per-pod\] spec\.selector/)
   const mended = await user.kubectl(['delete', 'poddisruptionbudget', 'twin'])
   t.equal(mended.code, 0, mended.stderr)
 }
 
 async function checkMissing(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'missing', enforce)
-  const text = '[disruption-budget] spec.selector: no budget selects its pods; add one with maxUnavailable: 1'
+  const text =
+    '[disruption-budget] spec.selector: no budget selects its pods; add a PodDisruptionBudget with maxUnavailable: 1'
   await untilSaid(user, web(3), text)
   checkWarned(t, await apply(user, web(3)), text)
   const kept = await userIn(cluster, 'companions', { ...enforce, ...inject })

@@ -28,7 +28,7 @@ async function checkDropped(t: Test, cluster: ControlPlane): Promise<void> {
   const warned = await userIn(cluster, 'dropped-warn', { ...injecting, 'holdfast.dev/mode': 'warn' })
   const accepted = await warned.kubectl(['apply', '-f', '-'], bareDeployment('web'))
   t.equal(accepted.code, 0, accepted.stderr)
-  t.match(accepted.stderr, 'Warning: [pre-stop-sleep]', 'the final state is judged, not the patch')
+  t.match(accepted.stderr, 'Warning: deployment/web: [pre-stop-sleep]', 'the final state is judged, not the patch')
   const [container] = (await warned.deployment('web')).spec.template.spec.containers
   t.match(container.readinessProbe, { tcpSocket: { port: 8080 } }, 'what the server knows is injected')
   t.notOk(container.lifecycle?.preStop, 'no empty hook is left behind')

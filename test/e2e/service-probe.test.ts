@@ -49,7 +49,7 @@ async function checkDeclared(t: Test, cluster: ControlPlane): Promise<void> {
   const denied = await user.kubectl(['create', '-f', '-'], object)
   t.match(
     denied.stderr,
-    '.readinessProbe: serves port 8080 without one; add a readiness probe',
+    '.readinessProbe: serves port 8080 without a readiness probe; add one',
     'which one, nobody knows'
   )
   await user.must(['create', '-f', '-'], service('admin'))

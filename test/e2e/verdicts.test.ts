@@ -40,7 +40,7 @@ async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
 async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'warn', { 'holdfast.dev/mode': 'warn' })
   const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
-  for (const policy of lacking) t.match(stderr, new RegExp(`Warning: ${reason(policy).source}`))
+  for (const policy of lacking) t.match(stderr, new RegExp(`Warning: deployment/web: ${reason(policy).source}`))
   const { spec } = await user.deployment('web')
   t.notOk(spec.template.spec.containers[0].readinessProbe, 'nothing is injected without inject=enabled')
 }
@@ -88,7 +88,7 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
   await user.label({ 'holdfast.dev/mode': 'enforce' }, denied)
   const updated = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
   t.equal(updated.code, 0, updated.stderr)
-  for (const policy of lacking) t.match(updated.stderr, `Warning: [${policy}]`)
+  for (const policy of lacking) t.match(updated.stderr, `Warning: deployment/web: [${policy}]`)
   const worse = { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }
   const refused = await user.kubectl(['patch', 'deployment', 'web', '--patch', JSON.stringify(worse)])
   t.equal(refused.code, 1)

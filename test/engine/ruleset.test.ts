@@ -1,5 +1,7 @@
 import t from 'tap'
-import type { Override } from '../../src/engine/ruleset.ts'
+import { definePolicy } from '../../src/engine/policy.ts'
+import type { Override, Overrides } from '../../src/engine/ruleset.ts'
+import type { RulesetVersion } from '../../src/engine/version.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
 import { frozen } from '../support/workloads.ts'
@@ -99,5 +101,36 @@ void t.test('the catalogue as shipped', (test) => {
     test.strictSame(ids, order, `${profile} keeps the order of the list`)
     test.ok(ids.includes('termination-budget'))
   }
+  test.end()
+})
+
+void t.test('a version pins the policies, and the parameters, that it has', (test) => {
+  const later = sampleOf('later', { since: 'v2' })
+  const policies = [sampleOf('sooner'), later]
+  const ids = (version: RulesetVersion): string[] => {
+    return buildRuleset(policies, 'critical', undefined, version)
+      .rulesFor('Deployment')
+      .map(({ policy }) => policy.id)
+  }
+  test.strictSame(ids('v1'), ['sooner'])
+  test.strictSame(ids('v2'), ['sooner', 'later'])
+  const wanted = new Map([['later', { severity: 'required' as const }]])
+  const configured = buildRuleset(policies, 'standard', { policies: wanted, common: {} }, 'v1')
+  test.equal(configured.rulesFor('Deployment').length, 1, 'a pin holds against the configuration')
+  const changed = definePolicy({
+    ...sampleOf('changed'),
+    parameters: {
+      count: { type: 'integer', description: 'A number.', minimum: 0, maximum: 9, default: 2, versions: { v1: 7 } }
+    },
+    check: () => []
+  })
+  const count = (version: RulesetVersion, overrides?: Overrides) => {
+    const [rule] = buildRuleset([changed], 'critical', overrides, version).rulesFor('Deployment')
+    return rule?.parameters['count']
+  }
+  test.equal(count('v2'), 2)
+  test.equal(count('v1'), 7, 'as it was')
+  const own = { policies: new Map([['changed', { parameters: { count: 4 } }]]), common: {} }
+  test.equal(count('v1', own), 4, 'what is configured counts everywhere')
   test.end()
 })

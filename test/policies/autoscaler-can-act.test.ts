@@ -1,6 +1,6 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { type ExistingWorkload, known, unknown } from '../../src/engine/facts.ts'
 import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
-import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import { checkPolicy, deploymentWith, type Given, type Rejected, workloadWith } from '../support/policy-cases.ts'
 import type { Json, JsonMap } from '../support/workloads.ts'
 
 const metadata = { name: 'web', namespace: 'shop' }
@@ -30,18 +30,38 @@ const withCpu: JsonMap = { name: 'web', resources: { requests: { cpu: '1' } } }
 const bare: JsonMap = { name: 'web' }
 const target = deploymentWith({ containers: [withCpu] })
 const lacking = deploymentWith({ containers: [bare] })
+const existing: ExistingWorkload = {
+  group: '',
+  kind: 'Custom',
+  metadata,
+  replicas: 2,
+  podLabels: {},
+  selector: undefined,
+  containers: [{ name: 'web', requests: ['cpu'] }],
+  autoscaler: null
+}
 const sidecar = { name: 'proxy', restartPolicy: 'Always' }
 const to = (scaleTargetRef: JsonMap): JsonMap => hpa({ scaleTargetRef })
 
 const id = '[autoscaler-can-act]'
-const cpuText = `${id} spec.metrics: container web requests no cpu (limit range unknown); set its request`
-const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler needs cpu (limit range unknown); set it`
+const cpuText = `${id} spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); set the cpu request in its target`
+const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu`
 const doubt = { severity: 'unknown' } as const
 const inSilence = { severity: 'unknown', told: 'never' } as const
 const unseen = unknown('no cluster cache')
 
 checkPolicy(autoscalerCanAct, {
   accepts: {
+    ...Object.fromEntries(
+      [
+        ['v1', 'ReplicationController'],
+        ['argoproj.io/v1alpha1', 'Rollout'],
+        ['example.org/v1', 'DaemonSet']
+      ].map(([apiVersion = '', kind = '']): [string, Given] => [
+        `a ${kind} of ${apiVersion}, which may have replicas`,
+        { object: to({ apiVersion, kind, name: 'web' }), facts: { workloads: known([existing]) } }
+      ])
+    ),
     'room, a target and what is measured': { object: hpa(), around: [target] },
     'a limit, which is a request': {
       object: hpa(),
@@ -75,17 +95,35 @@ checkPolicy(autoscalerCanAct, {
       object: hpa({ minReplicas: 3, maxReplicas: 3 }),
       around: [target],
       ...doubt,
-      says: [`${id} spec.maxReplicas: is minReplicas, too: it never scales (intention unknown); set it over 3`]
+      says: [`${id} spec.maxReplicas: equals minReplicas, so it never scales (unless intended); set it above 3`]
     },
     'a ceiling under the floor': {
       object: scaledObject({ minReplicaCount: 5, maxReplicaCount: 2 }),
       around: [target],
-      says: [`${id} spec.maxReplicaCount: is under minReplicaCount; set it over 5`]
+      says: [`${id} spec.maxReplicaCount: is below minReplicaCount; set it above 5`]
     },
     'a target that cannot be scaled': {
       object: to({ ...web, kind: 'DaemonSet' }),
       profile: 'critical',
-      says: [`${id} spec.scaleTargetRef.kind: names no DaemonSet that can be scaled; name another`]
+      says: [`${id} spec.scaleTargetRef.kind: a DaemonSet cannot be scaled; name a kind that has replicas`]
+    },
+    ...Object.fromEntries(
+      [
+        ['batch/v1', 'Job'],
+        ['batch/v1', 'CronJob'],
+        ['v1', 'Pod']
+      ].map(([apiVersion = '', kind = '']): [string, Rejected] => [
+        `a ${kind} as its target`,
+        {
+          object: to({ apiVersion, kind, name: 'web' }),
+          says: [`${id} spec.scaleTargetRef.kind: a ${kind} cannot be scaled; name a kind that has replicas`]
+        }
+      ])
+    ),
+    'a target without an apiVersion, which is in the core group': {
+      object: to({ kind: 'Deployment', name: 'web' }),
+      around: [target],
+      says: [`${id} spec.scaleTargetRef.apiVersion: names no Deployment that can be scaled; use apps/v1`]
     },
     'a target in the wrong group': {
       object: to({ ...web, apiVersion: 'extensions/v1beta1' }),
@@ -96,18 +134,21 @@ checkPolicy(autoscalerCanAct, {
       object: hpa(),
       profile: 'critical',
       ...doubt,
-      says: [`${id} spec.scaleTargetRef.name: no Deployment web is there (intention unknown); name one that is`]
+      told: 'on-update',
+      says: [
+        `${id} spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name one that exists`
+      ]
     },
     'a second autoscaler of its target': {
       object: hpa({}, 'api'),
       around: [target, hpa()],
-      says: [`${id} spec.scaleTargetRef: HorizontalPodAutoscaler web drives it, too; remove one of them`]
+      says: [`${id} spec.scaleTargetRef: HorizontalPodAutoscaler web drives its target, too; remove one of them`]
     },
     'a second autoscaler of another kind, in critical': {
       object: hpa(),
       around: [target, scaledObject()],
       profile: 'critical',
-      says: [`${id} spec.scaleTargetRef: ScaledObject web drives it, too; remove one of them`]
+      says: [`${id} spec.scaleTargetRef: ScaledObject web drives its target, too; remove one of them`]
     },
     'a target that does not request what is measured': {
       object: hpa(),
@@ -138,7 +179,7 @@ checkPolicy(autoscalerCanAct, {
       object: hpa({ metrics: [ofPods('cpu'), ofPods('memory'), ofContainer('web')] }),
       around: [lacking],
       ...doubt,
-      says: [cpuText, cpuText.replace('cpu', 'memory')]
+      says: [cpuText, cpuText.replaceAll('cpu', 'memory')]
     },
     'a pod that requests something else as a whole': {
       object: hpa(),
@@ -150,7 +191,9 @@ checkPolicy(autoscalerCanAct, {
       object: hpa({ metrics: [ofContainer('api')] }),
       around: [target],
       ...doubt,
-      says: [`${id} spec.metrics: container api is not there (sidecars unknown); name another`]
+      says: [
+        `${id} spec.metrics: its target has no container api (unless a webhook adds it to the pods); name a container that it has`
+      ]
     },
     'a workload that does not request what is measured': {
       object: lacking,
@@ -174,15 +217,17 @@ checkPolicy(autoscalerCanAct, {
       object: target,
       around: [hpa({ metrics: [ofContainer('api')] })],
       ...doubt,
-      says: [`${id} spec.template.spec.containers: its autoscaler needs api (sidecars unknown); add it`]
+      says: [
+        `${id} spec.template.spec.containers: its autoscaler measures container api, which is missing (unless a webhook adds it to the pods); add it, or change the autoscaler`
+      ]
     },
     'an autoscaler, where nothing is known': {
       object: hpa(),
       facts: { workloads: unseen, autoscalers: unseen },
       ...inSilence,
       says: [
-        `${id} spec.scaleTargetRef: is not seen (workloads unknown); see that it is there`,
-        `${id} spec.scaleTargetRef: what drives it is not seen (autoscalers unknown); look for autoscalers`
+        `${id} spec.scaleTargetRef: its target may not exist (workloads unknown); check that it exists`,
+        `${id} spec.scaleTargetRef: another autoscaler may drive its target (autoscalers unknown); keep one of them`
       ]
     },
     'a workload, where its autoscalers are unknown': {
@@ -190,7 +235,7 @@ checkPolicy(autoscalerCanAct, {
       facts: { autoscalers: unseen },
       ...inSilence,
       says: [
-        `${id} spec.template.spec.containers: what drives it is not seen (autoscalers unknown); look for autoscalers`
+        `${id} spec.template.spec.containers: an autoscaler may measure requests that are missing (autoscalers unknown); check what drives it`
       ]
     }
   }

@@ -15,7 +15,7 @@ const scaledObject = (spec: JsonMap): JsonMap => ({
   metadata,
   spec: { scaleTargetRef: { name: 'web' }, triggers: [{ type: 'cron' }], ...spec }
 })
-const tooLow = '[autoscaler-floor] spec.minReplicas: may go down to 1 replica; set it to 2 or more'
+const tooLow = '[autoscaler-floor] spec.minReplicas: may scale down to 1 replica; set it to 2 or more'
 
 checkPolicy(autoscalerFloor, {
   accepts: {
@@ -40,16 +40,16 @@ checkPolicy(autoscalerFloor, {
     'a floor of two in critical': {
       object: hpa({ minReplicas: 2 }),
       profile: 'critical',
-      says: ['[autoscaler-floor] spec.minReplicas: may go down to 2 replicas; set it to 3 or more']
+      says: ['[autoscaler-floor] spec.minReplicas: may scale down to 2 replicas; set it to 3 or more']
     },
     'a floor under what the configuration asks for': {
       object: hpa({ minReplicas: 4 }),
       parameters: { minimum: 5 },
-      says: ['[autoscaler-floor] spec.minReplicas: may go down to 4 replicas; set it to 5 or more']
+      says: ['[autoscaler-floor] spec.minReplicas: may scale down to 4 replicas; set it to 5 or more']
     },
     'a ScaledObject that keeps one': {
       object: scaledObject({ minReplicaCount: 1 }),
-      says: ['[autoscaler-floor] spec.minReplicaCount: may go down to 1 replica; set it to 2 or more']
+      says: ['[autoscaler-floor] spec.minReplicaCount: may scale down to 1 replica; set it to 2 or more']
     }
   }
 })

@@ -18,12 +18,12 @@ const posted = managedBy({ manager: 'helm', operation: 'Update', fieldsV1: owned
 const with3 = (metadata: JsonMap): JsonMap => deploymentWith(pod, { replicas: 3 }, metadata)
 
 const where = '[autoscaler-owns-replicas] spec.replicas:'
-const clientSideText = `${where} each apply undoes its autoscaler; drop it, from last-applied first`
-const serverSideText = `${where} each apply undoes its autoscaler; hand it over, then drop it`
+const clientSideText = `${where} each apply resets what the autoscaler set; remove it, from the last-applied annotation first`
+const serverSideText = `${where} each apply resets what the autoscaler set; hand it over to the autoscaler, then remove it`
 const quietly: { severity: 'unknown'; told: 'never'; says: string[] } = {
   severity: 'unknown',
   told: 'never',
-  says: [`${where} an autoscaler may be there (autoscalers unknown); leave it to that one`]
+  says: [`${where} an autoscaler may own it (autoscalers unknown); leave it out`]
 }
 
 checkPolicy(autoscalerOwnsReplicas, {
@@ -85,7 +85,7 @@ checkPolicy(autoscalerOwnsReplicas, {
       object: with3(posted),
       facts: driven,
       severity: 'unknown',
-      says: [`${where} was written beside its autoscaler (intention unknown); leave it out`]
+      says: [`${where} is set although an autoscaler owns it (unless intended); leave it out`]
     },
     'replicas in a manifest, where the autoscalers are unknown': {
       object: with3(annotation({ replicas: 3 })),

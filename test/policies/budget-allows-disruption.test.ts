@@ -30,13 +30,17 @@ const doubted = (field: string, problem: string, fix?: string) => ({
   ...rejected(field, problem, fix),
   severity: 'unknown' as const
 })
-const least = (problem: string) => rejected('spec.minAvailable', `${problem} blocks every drain`)
-const stuck = (problem: string, name = 'web') => {
-  return rejected('spec.replicas', problem, `set maxUnavailable of budget ${name} to 1`)
+const instead = 'use maxUnavailable: 1 instead'
+const least = (bound: string) => {
+  return rejected('spec.minAvailable', `minAvailable ${bound} blocks every drain`, instead)
 }
-const stuckPerhaps = (problem: string, fact: string, name = 'web') => {
-  return doubted('spec.replicas', `${problem} (${fact} unknown)`, `set maxUnavailable of budget ${name} to 1`)
+const stuck = (bound: string, fix = instead) => {
+  return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, `${fix} in the budget`)
 }
+const stuckPerhaps = (bound: string, hedge: string, { fix = instead, name = 'web' } = {}) => {
+  return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, `${fix} in the budget`)
+}
+const one = 'use maxUnavailable: 1'
 const unseen = { facts: nothingKnown, told: 'never' as const }
 
 const budgets: Record<string, Given> = {
@@ -103,11 +107,11 @@ checkPolicy(budgetAllowsDisruption, {
     'no pod may go, with nothing known around it: the budget is seen whole': {
       object: budget({ maxUnavailable: 0 }),
       facts: nothingKnown,
-      ...rejected('spec.maxUnavailable', '0 blocks every drain')
+      ...rejected('spec.maxUnavailable', 'maxUnavailable 0 blocks every drain')
     },
     'none in a hundred may go, however it is written': {
       object: budget({ maxUnavailable: '00%' }),
-      ...rejected('spec.maxUnavailable', '00% blocks every drain')
+      ...rejected('spec.maxUnavailable', 'maxUnavailable 00% blocks every drain')
     },
     'all pods must stay': { object: budget({ minAvailable: '100%' }), facts: nothingKnown, ...least('100%') },
     'no bound, which the API accepts and the controller reads as none allowed': {
@@ -119,12 +123,12 @@ checkPolicy(budgetAllowsDisruption, {
     'the only one must stay: its number may be a default, and an autoscaler to come': {
       object: budget({ minAvailable: 1 }),
       around: [running(1)],
-      ...doubted('spec.minAvailable', '1 of 1 pod blocks every drain (intention unknown)')
+      ...doubted('spec.minAvailable', 'minAvailable 1 of 1 pod blocks every drain (unless intended)', instead)
     },
     'the one that the autoscaler may leave': {
       object: budget({ minAvailable: 1 }),
       around: [running(1), scaler(1)],
-      ...least('1 at the floor of 1 pod')
+      ...least("1 of 1 pod at the autoscaler's floor")
     },
     'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
     'a percentage that rounds up to all': {
@@ -142,105 +146,109 @@ checkPolicy(budgetAllowsDisruption, {
       object: budget({ minAvailable: 2 }),
       around: [running(5), scaler(2)],
       profile: 'critical',
-      ...least('2 at the floor of 2 pods')
+      ...least("2 of 2 pods at the autoscaler's floor")
     },
     'all of two workloads: a third may be to come': {
       object: budget({ ...wide, minAvailable: 3 }),
       around: [labelled('web', 1), labelled('api', 2)],
-      ...doubted('spec.minAvailable', '3 of 3 pods blocks every drain (intention unknown)')
+      ...doubted('spec.minAvailable', 'minAvailable 3 of 3 pods blocks every drain (unless intended)', instead)
     },
     'all of one workload by a selector that may be for more': {
       object: budget({ ...wide, minAvailable: 2 }),
       around: [labelled('web', 2)],
-      ...doubted('spec.minAvailable', '2 of 2 pods blocks every drain (intention unknown)')
+      ...doubted('spec.minAvailable', 'minAvailable 2 of 2 pods blocks every drain (unless intended)', instead)
     },
     'a DaemonSet beside a workload, which keeps both from being counted': {
       object: budget({ maxUnavailable: 1 }),
       around: [running(3), daemon],
-      ...rejected('spec.maxUnavailable', 'cannot count all that it selects', 'select one workload')
+      ...rejected(
+        'spec.maxUnavailable',
+        'selects pods that cannot be counted, so it blocks every drain',
+        'select the pods of one workload'
+      )
     },
     'a number beside a DaemonSet, whose pods nobody knows the number of': {
       object: budget({ minAvailable: 3 }),
       around: [running(3), daemon],
       told: 'never',
-      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)')
+      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)', instead)
     },
     'a number of pods, with workloads unknown': {
       object: budget({ minAvailable: 1 }),
       ...unseen,
-      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)')
+      ...doubted('spec.minAvailable', 'may block every drain (workloads unknown)', instead)
     },
 
     'a workload whose budget keeps all': {
       object: running(2),
       around: [budget({ minAvailable: 2 })],
-      ...stuck('2 of 2 pods must stay')
+      ...stuck('minAvailable 2 of 2 pods')
     },
     'one replica that somebody wrote under a budget that keeps one': {
       object: running(1, {
         annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{"replicas":1}}' }
       }),
       around: [budget({ minAvailable: 1 })],
-      ...stuck('1 of 1 pod must stay')
+      ...stuck('minAvailable 1 of 1 pod')
     },
     'one replica that may be a default, and an autoscaler to come': {
       object: workloadWith('StatefulSet', pod),
       around: [budget({ minAvailable: 1 })],
-      ...stuckPerhaps('1 of 1 pod must stay', 'intention')
+      ...stuckPerhaps('minAvailable 1 of 1 pod', 'unless intended')
     },
     'a workload at the floor of its autoscaler': {
       object: running(5),
       around: [budget({ minAvailable: '51%' }), scaler(2)],
-      ...stuck('51% at the floor of 2 pods must stay')
+      ...stuck("minAvailable 51% of 2 pods at the autoscaler's floor")
     },
     'a workload under its own budget that blocks alone': {
       object: running(3),
       around: [budget({ maxUnavailable: 0 })],
-      ...stuck('maxUnavailable is 0')
+      ...stuck('maxUnavailable is 0', one)
     },
     'a workload under a budget for all that blocks alone, which is for its owner to mend': {
       object: running(3),
       around: [budget({ selector: {}, maxUnavailable: 0 }, { name: 'all' })],
-      ...stuckPerhaps('maxUnavailable is 0', 'intention', 'all')
+      ...stuckPerhaps('maxUnavailable is 0', 'unless intended', { fix: one, name: 'all' })
     },
     'a workload alone under a wide budget: others may be to come': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 })],
-      ...stuckPerhaps('2 of 2 pods must stay', 'intention')
+      ...stuckPerhaps('minAvailable 2 of 2 pods', 'unless intended')
     },
     'a workload beside others under a wide budget, which has its own say': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 }), labelled('api', 2)],
       told: 'never',
-      ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
+      ...stuckPerhaps('minAvailable 2 of 2 pods', 'neighbours unknown')
     },
     'a wide budget, with neighbours unknown': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 })],
       facts: { neighbours: unknown('no cluster cache') },
       told: 'never',
-      ...stuckPerhaps('2 of 2 pods must stay', 'neighbours')
+      ...stuckPerhaps('minAvailable 2 of 2 pods', 'neighbours unknown')
     },
     'a workload that an autoscaler may keep more of': {
       object: running(1),
       around: [budget({ minAvailable: 1 })],
       facts: { autoscaler: unknown('no cluster cache') },
-      ...stuckPerhaps('1 of 1 pod must stay', 'autoscaler')
+      ...stuckPerhaps('minAvailable 1 of 1 pod', 'autoscaler unknown')
     },
     'a workload, with budgets unknown': {
       object: deploymentWith(pod),
       ...unseen,
-      ...doubted('spec.replicas', 'a budget may keep every pod (budgets unknown)')
+      ...doubted('spec.replicas', 'a budget may block every drain (budgets unknown)')
     },
     'a scale to no more than must stay, which is for people to decide': {
       object: scale(1),
       around: [running(3), budget({ minAvailable: 1 })],
-      ...stuckPerhaps('1 of 1 pod must stay', 'intention')
+      ...stuckPerhaps('minAvailable 1 of 1 pod', 'unless intended')
     },
     'a scale, with budgets unknown': {
       object: scale(2),
       ...unseen,
-      ...doubted('spec.replicas', 'a budget may keep every pod (budgets unknown)')
+      ...doubted('spec.replicas', 'a budget may block every drain (budgets unknown)')
     }
   }
 })

@@ -9,9 +9,9 @@ const server = (minor: number) => ({ serverVersion: known({ major: 1, minor }) }
 const unheard = { serverVersion: unknown('the API server has not said its version') }
 
 const place = '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy:'
-const missing = `${place} missing: crashing pods block drains; set it to AlwaysAllow`
-const onOld = `${place} missing (server 1.26 drops it); set it to AlwaysAllow from 1.27 on`
-const onAny = `${place} missing (server version unknown); set it to AlwaysAllow`
+const missing = `${place} missing, so crashing pods block drains; set it to AlwaysAllow`
+const onOld = `${place} missing, and server 1.26 drops it; set it to AlwaysAllow from 1.27 on`
+const onAny = `${place} missing, so crashing pods block drains; set it to AlwaysAllow (servers from 1.27 on take it)`
 const adds = [{ at: 'unhealthyPodEvictionPolicy', value: 'AlwaysAllow' }]
 
 checkPolicy(budgetEvictsUnhealthy, {

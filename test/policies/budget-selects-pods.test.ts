@@ -13,11 +13,11 @@ const unseen = { workloads: unknown('no cluster cache') }
 
 const place = '[budget-selects-pods] spec.selector:'
 const fix = 'use the labels of its pods'
-const missing = `${place} missing, so it selects no pod; ${fix}`
+const missing = `${place} missing, so it selects no pods; ${fix}`
 const empty = `${place} empty, so it selects every pod of the namespace; ${fix}`
-const none = `${place} selects no workload (intention unknown); ${fix}`
+const none = `${place} selects the pods of no workload (unless intended); ${fix}`
 const uncounted = (bound: string, kind = 'DaemonSet'): string =>
-  `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted: no pod may go; use minAvailable with a number`
+  `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number`
 
 checkPolicy(budgetSelectsPods, {
   accepts: {
@@ -48,18 +48,21 @@ checkPolicy(budgetSelectsPods, {
       object: budget({ selector: { matchLabels: { app: 'wbe' } } }),
       around: [web],
       severity: 'unknown',
+      told: 'on-update',
       says: [none]
     },
     'one label of two': {
       object: budget({ selector: { matchLabels: { app: 'web', tier: 'front' } } }),
       around: [web],
       severity: 'unknown',
+      told: 'on-update',
       says: [none]
     },
     'only a workload that is being deleted': {
       object: budget({}),
       around: [leaving],
       severity: 'unknown',
+      told: 'on-update',
       says: [none]
     },
     'a DaemonSet under maxUnavailable': { object: budget({}), around: [daemon], says: [uncounted('maxUnavailable')] },
@@ -89,7 +92,7 @@ checkPolicy(budgetSelectsPods, {
       facts: unseen,
       severity: 'unknown',
       told: 'never',
-      says: [`${place} selects no workload (workloads unknown); ${fix}`]
+      says: [`${place} selects the pods of no workload (workloads unknown); ${fix}`]
     }
   }
 })

@@ -14,7 +14,9 @@ const companion = budgetWith(
   { maxUnavailable: 1 },
   { labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' } }
 )
-const says = ['[disruption-budget] spec.selector: no budget selects its pods; add one with maxUnavailable: 1']
+const says = [
+  '[disruption-budget] spec.selector: no budget selects its pods; add a PodDisruptionBudget with maxUnavailable: 1'
+]
 const doubtful = (fact: string) => says.map((text) => text.replace(';', ` (${fact} unknown);`))
 
 checkPolicy(disruptionBudget, {

@@ -95,7 +95,7 @@ checkPolicy(minReplicas, {
       object: workload(5),
       facts: driven(1, { kind: 'ScaledObject', metadata: { name: 'web' } }),
       says: [
-        '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicaCount of web to 2 or more'
+        '[min-replicas] spec.replicas: its autoscaler may scale down to 1 replica; set the minReplicaCount of web to 2 or more'
       ]
     },
     'one replica where an autoscaler may be there': {
@@ -115,7 +115,7 @@ checkPolicy(minReplicas, {
       object: workload(5),
       facts: driven(1),
       says: [
-        '[min-replicas] spec.replicas: its autoscaler may go down to 1 replica; set the minReplicas of web-scaler to 2 or more'
+        '[min-replicas] spec.replicas: its autoscaler may scale down to 1 replica; set the minReplicas of web-scaler to 2 or more'
       ]
     },
     'an autoscaler that keeps two in critical': {
@@ -123,7 +123,7 @@ checkPolicy(minReplicas, {
       facts: driven(2),
       profile: 'critical',
       says: [
-        '[min-replicas] spec.replicas: its autoscaler may go down to 2 replicas; set the minReplicas of web-scaler to 3 or more'
+        '[min-replicas] spec.replicas: its autoscaler may scale down to 2 replicas; set the minReplicas of web-scaler to 3 or more'
       ]
     }
   }

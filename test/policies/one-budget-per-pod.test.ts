@@ -16,9 +16,9 @@ const companion = other('web-companion', {}, { labels: mark })
 const unseen = { budgets: unknown('no cluster cache') }
 
 const place = '[one-budget-per-pod] spec.template.metadata.labels:'
-const byTwo = `${place} selected by 2 budgets: evictions fail; keep one of web and all`
+const byTwo = `${place} 2 budgets select its pods, so their eviction fails; keep one of web and all`
 const shares = (names: string): string =>
-  `[one-budget-per-pod] spec.selector: selects pods of another budget: evictions fail; keep one of ${names}`
+  `[one-budget-per-pod] spec.selector: selects pods of another budget, so their eviction fails; keep one of ${names}`
 
 checkPolicy(oneBudgetPerPod, {
   accepts: {
@@ -43,7 +43,7 @@ checkPolicy(oneBudgetPerPod, {
     'a workload under three': {
       object: web,
       around: [own, all, other('more')],
-      says: [`${place} selected by 3 budgets: evictions fail; keep one of web, all and more`]
+      says: [`${place} 3 budgets select its pods, so their eviction fails; keep one of web, all and more`]
     },
     'a workload that is switched off: it comes back': {
       object: workloadWith('Deployment', pod, { replicas: 0 }),
@@ -64,7 +64,7 @@ checkPolicy(oneBudgetPerPod, {
       object: other('new'),
       around: [web, own, all],
       says: [
-        '[one-budget-per-pod] spec.selector: selects pods of 2 other budgets: evictions fail; keep one of new, web and all'
+        '[one-budget-per-pod] spec.selector: selects pods of 2 other budgets, so their eviction fails; keep one of new, web and all'
       ]
     },
     'a budget for all, over one that is there': { object: all, around: [web, own], says: [shares('all and web')] },
@@ -80,14 +80,16 @@ checkPolicy(oneBudgetPerPod, {
       facts: unseen,
       severity: 'unknown',
       told: 'never',
-      says: [`${place} may share pods with another budget (budgets unknown); keep one`]
+      says: [`${place} another budget may select the same pods (budgets unknown); keep one budget`]
     },
     'a budget, with budgets unknown': {
       object: own,
       facts: unseen,
       severity: 'unknown',
       told: 'never',
-      says: ['[one-budget-per-pod] spec.selector: may share pods with another budget (budgets unknown); keep one']
+      says: [
+        '[one-budget-per-pod] spec.selector: another budget may select the same pods (budgets unknown); keep one budget'
+      ]
     }
   }
 })

@@ -20,7 +20,8 @@ const at = 'containers[name=web].lifecycle.preStop'
 const grace = 'terminationGracePeriodSeconds'
 const portless = (metadata: JsonMap = {}): JsonMap => deploymentWith({ containers: [{ name: 'web' }] }, {}, metadata)
 const unseen = { services: unknown('no cluster cache') }
-const missing = (fix: string, why = ''): string => `[pre-stop-sleep] spec.template.spec.${at}: missing${why}; ${fix}`
+const missing = (fix: string, why = ''): string =>
+  `[pre-stop-sleep] spec.template.spec.${at}: has no preStop hook${why}; ${fix}`
 const sleep = (seconds: number): { at: string; value: JsonMap } => ({ at, value: { sleep: { seconds } } })
 const native = missing('add sleep: {seconds: 5}')
 const doubtful = missing('add sleep: {seconds: 5}', ' (services unknown)')
@@ -81,7 +82,7 @@ checkPolicy(preStopSleep, {
     'a server that is not known: a hook is missing all the same': { object: bare, facts: unasked, says: [unclear] },
     'a server that took the injected sleep away': {
       object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),
-      says: [missing('add exec: sleep 5', ' (injected before, and gone)')]
+      says: [missing('add exec: sleep 5', ' (it was injected before, and removed)')]
     },
     'an older server, whatever was injected on a newer one': {
       object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),

@@ -17,8 +17,8 @@ const bare = (metadata: JsonMap = {}): JsonMap => deploymentWith({ containers: [
 const unseen = { services: unknown('no cluster cache') }
 const at = 'containers[name=web].readinessProbe'
 const place = `spec.template.spec.${at}`
-const lacking = `[readiness-probe] ${place}: serves port 8080 without one; add a readiness probe`
-const lackingDns = `[readiness-probe] ${place}: serves traffic without one; add a readiness probe`
+const lacking = `[readiness-probe] ${place}: serves port 8080 without a readiness probe; add one`
+const lackingDns = `[readiness-probe] ${place}: serves traffic without a readiness probe; add one`
 const adds = [{ at, value: probe }]
 const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
 /** Of a liveness probe with the default threshold. */
@@ -90,7 +90,9 @@ checkPolicy(readinessProbe, {
       facts: unseen,
       severity: 'unknown',
       told: 'never',
-      says: [`[readiness-probe] ${place}: a Service may lead here (services unknown); add a readiness probe`]
+      says: [
+        `[readiness-probe] ${place}: a Service may lead here, and it has no readiness probe (services unknown); add one`
+      ]
     },
     'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }
   },
@@ -133,7 +135,9 @@ checkPolicy(readinessProbe, {
       object: bare(),
       facts: unseen,
       adds: [],
-      leaves: [`[readiness-probe] ${place}: a Service may lead here (services unknown); add a readiness probe`]
+      leaves: [
+        `[readiness-probe] ${place}: a Service may lead here, and it has no readiness probe (services unknown); add one`
+      ]
     },
     'nothing for UDP, which has no connection to open': {
       object: alone({ ports: [dns] }),

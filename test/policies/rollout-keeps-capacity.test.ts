@@ -25,12 +25,12 @@ const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
 const unseen = { autoscaler: unknown('no cluster cache') }
 
 const id = '[rollout-keeps-capacity]'
-const stopsAll = `${id} spec.strategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 0, maxSurge to 1`
-const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: may stop all pods at once; set it to 1`
+const stopsAll = `${id} spec.strategy.rollingUpdate.maxUnavailable: a rollout may stop all pods at once; set it to 0, and maxSurge to 1`
+const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: a rollout may stop all pods at once; set it to 1`
 const unsure = (finding: string): string => finding.replace('at once;', 'at once (autoscaler unknown);')
 const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate`
 const holdsBack = (partition: number, replicas: number): string =>
-  `${id} spec.updateStrategy.rollingUpdate.partition: is ${partition} of ${replicas}: a rollout updates no pod (intention unknown); leave it out`
+  `${id} spec.updateStrategy.rollingUpdate.partition: partition ${partition} of ${replicas} lets a rollout update no pod (unless intended); leave it out`
 
 checkPolicy(rolloutKeepsCapacity, {
   accepts: {

@@ -46,14 +46,14 @@ const zoneless = { nodes: nodesOf(node('a'), node('b')) }
 const oldLabels = { nodes: nodesOf(node('a', { [zone]: 'x', [oldZone]: 'x', [oldRegion]: 'r' })) }
 
 const at = '[spread-feasible] spec.template.spec.topologySpreadConstraints[0]:'
-const retiredText = `${at} retired key: no node has it; use ${zone}`
-const missingText = `${at} no node has the label (future nodes unknown); use ScheduleAnyway`
+const retiredText = `${at} deprecated topology key, which no node has; use ${zone}`
+const missingText = `${at} no node has its topology key (unless new nodes change that); use ScheduleAnyway`
 const term = 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]'
 const quietly = (place: string): { severity: 'unknown'; told: 'never'; says: string[] } => ({
   severity: 'unknown',
   told: 'never',
   says: [
-    `[spread-feasible] spec.template.spec.${place}: may ask more than nodes can meet (nodes unknown); look at their labels`
+    `[spread-feasible] spec.template.spec.${place}: the nodes may not be able to meet it (nodes unknown); check their labels`
   ]
 })
 
@@ -70,44 +70,44 @@ checkPolicy(spreadFeasible, {
     'a wish, where the nodes are unknown': { object: spread(constraint(zone, soft)), facts: unseen }
   },
   rejects: {
-    'a retired key that no node has': { object: spread(constraint(oldZone)), says: [retiredText] },
-    'a retired key that no node has, in critical': {
+    'a deprecated topology key that no node has': { object: spread(constraint(oldZone)), says: [retiredText] },
+    'a deprecated topology key that no node has, in critical': {
       object: spread(constraint(oldZone)),
       profile: 'critical',
       says: [retiredText]
     },
-    'a wish by a retired key, which comes to nothing': {
+    'a wish by a deprecated topology key, which comes to nothing': {
       object: spread(constraint(oldZone, soft)),
       says: [retiredText]
     },
-    'anti-affinity by a retired key, which keeps nobody apart': {
+    'anti-affinity by a deprecated topology key, which keeps nobody apart': {
       object: deploymentWith(apart(oldZone)),
-      says: [`[spread-feasible] spec.template.spec.${term}: retired key: no node has it; use ${zone}`]
+      says: [`[spread-feasible] spec.template.spec.${term}: deprecated topology key, which no node has; use ${zone}`]
     },
-    'a retired key that nodes still have': {
+    'a deprecated topology key that nodes still have': {
       object: spread(constraint(oldZone)),
       profile: 'critical',
       facts: oldLabels,
       severity: 'unknown',
-      says: [`${at} retired key (future nodes unknown); use ${zone}`]
+      says: [`${at} deprecated topology key (unless new nodes change that); use ${zone}`]
     },
-    'a retired key for regions': {
+    'a deprecated topology key for regions': {
       object: spread(constraint(oldRegion)),
       facts: oldLabels,
       severity: 'unknown',
-      says: [`${at} retired key (future nodes unknown); use topology.kubernetes.io/region`]
+      says: [`${at} deprecated topology key (unless new nodes change that); use topology.kubernetes.io/region`]
     },
-    'a retired key where the nodes have neither': {
+    'a deprecated topology key where the nodes have neither': {
       object: spread(constraint(oldZone)),
       facts: zoneless,
       severity: 'unknown',
-      says: [`${at} retired key (future nodes unknown); use ${zone}`]
+      says: [`${at} deprecated topology key (unless new nodes change that); use ${zone}`]
     },
-    'a retired key where the nodes are unknown': {
+    'a deprecated topology key where the nodes are unknown': {
       object: spread(constraint(oldZone)),
       facts: unseen,
       severity: 'unknown',
-      says: [`${at} retired key (nodes unknown); use ${zone}`]
+      says: [`${at} deprecated topology key (nodes unknown); use ${zone}`]
     },
     'more requirements than can be held against so many nodes': {
       object: deploymentWith({ ...podOf(constraint(zone)), affinity: { nodeAffinity: everywhere(1000) } }),
@@ -135,19 +135,19 @@ checkPolicy(spreadFeasible, {
     'more domains than there are': {
       object: deploymentWith(podOf(constraint(zone, { minDomains: 5 })), { replicas: 4 }),
       severity: 'unknown',
-      says: [`${at} fits 3 of 4 pods (future nodes unknown); use ScheduleAnyway`]
+      says: [`${at} the nodes have room for 3 of 4 pods (unless new nodes change that); use ScheduleAnyway`]
     },
     'nodes that count and are tainted': {
       object: spread(constraint(hostname)),
       facts: { nodes: nodesOf(node('a'), node('b'), node('m', {}, { taints })) },
       severity: 'unknown',
-      says: [`${at} fits 2 of 3 pods (future nodes unknown); set nodeTaintsPolicy: Honor`]
+      says: [`${at} the nodes have room for 2 of 3 pods (unless new nodes change that); set nodeTaintsPolicy: Honor`]
     },
     'anti-affinity with a node too few': {
       object: deploymentWith(apart(hostname), { replicas: 4 }),
       severity: 'unknown',
       says: [
-        `[spread-feasible] spec.template.spec.${term}: fits 3 of 4 pods (future nodes unknown); use preferred anti-affinity`
+        `[spread-feasible] spec.template.spec.${term}: the nodes have room for 3 of 4 pods (unless new nodes change that); use preferred anti-affinity`
       ]
     },
     'each of two': {
@@ -155,8 +155,8 @@ checkPolicy(spreadFeasible, {
       facts: zoneless,
       severity: 'unknown',
       says: [
-        `${at} retired key (future nodes unknown); use ${zone}`,
-        `${at} no node has the label (future nodes unknown); use ScheduleAnyway`.replace('[0]', '[1]')
+        `${at} deprecated topology key (unless new nodes change that); use ${zone}`,
+        `${at} no node has its topology key (unless new nodes change that); use ScheduleAnyway`.replace('[0]', '[1]')
       ]
     },
     'a hard constraint, where the nodes are unknown': {

@@ -57,8 +57,8 @@ const place = 'spec.template.spec.affinity.podAntiAffinity'
 const term = (problem: string, index = 0): string =>
   `${id} ${place}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${problem}; ${fix}`
 const others = 'selects other pods than its own (neighbours unknown)'
-const staged = 'selects other pods than its own (intention unknown)'
-const missing = 'is missing, so the term selects no pod'
+const staged = 'selects other pods than its own (unless intended)'
+const missing = 'missing, so the term selects no pods'
 
 checkPolicy(spreadSelectsOwnPods, {
   accepts: {

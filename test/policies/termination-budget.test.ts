@@ -22,9 +22,9 @@ const byClientSideApply = (spec: JsonMap): JsonMap => ({
 
 const place = 'spec.template.spec.terminationGracePeriodSeconds'
 const short = (grace: number, hook: number, stop = 5): string =>
-  `[termination-budget] ${place}: ${grace} s are too few: preStop takes ${hook} s, stopping ${stop} s; ` +
+  `[termination-budget] ${place}: ${grace} s are too short: preStop takes ${hook} s, stopping ${stop} s; ` +
   `set it to ${hook + stop} or more`
-const kill = `[termination-budget] ${place}: is 0: pods are killed without warning; leave it out, or set it to 30`
+const kill = `[termination-budget] ${place}: 0 s kill the pods without warning; leave it out, or set it to 30`
 const toFifty = [{ at: 'terminationGracePeriodSeconds', value: 50, instead: 30 }]
 const raisedBefore = recording({
   policy: 'termination-budget',
@@ -102,7 +102,7 @@ checkPolicy(terminationBudget, {
     'a bare Pod': {
       object: workloadWith('Pod', sleeping(45, 30)),
       severity: 'unknown',
-      says: [short(30, 45).replace('template.spec.', '').replace(';', ' (intention unknown);')]
+      says: [short(30, 45).replace('template.spec.', '').replace(';', ' (unless intended);')]
     },
     'no grace in baseline': { object: deploymentWith(killed), profile: 'baseline', says: [kill] },
     'no grace in critical': { object: deploymentWith(killed), profile: 'critical', says: [kill] }

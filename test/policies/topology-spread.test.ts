@@ -45,8 +45,8 @@ const unseenNodes = { nodes: unknown('no cluster cache') }
 const at = 'topologySpreadConstraints'
 const id = `[topology-spread] spec.template.spec.${at}:`
 const oneNode = `${id} all pods may share one node; add one for ${hostname}`
-const onceScaled = (unless: string): string =>
-  `${id} once scaled, all pods may share one node (${unless} unknown); add one for ${hostname}`
+const onceScaled = (hedge: string): string =>
+  `${id} once scaled, all pods may share one node (${hedge}); add one for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add one for ${zone}`
 const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
@@ -99,7 +99,7 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare, { replicas: 0 }),
       facts: unseen,
       severity: 'unknown',
-      says: [onceScaled('intention')]
+      says: [onceScaled('unless intended')]
     },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
@@ -150,7 +150,7 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare, { replicas: 1 }),
       facts: unseen,
       severity: 'unknown',
-      says: [onceScaled('autoscaler')]
+      says: [onceScaled('autoscaler unknown')]
     },
     'replicas left out where the autoscaler keeps two': {
       object: workloadWith('Deployment', bare),
