@@ -1,7 +1,5 @@
+import { rotateKey } from '../engine/api.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
-
-/** On the Secret, with any value: somebody wants another authority. It is taken off by the write that names one. */
-const annotation = 'holdfast.dev/rotate'
 
 function annotationsOf(secret: JsonObject): JsonObject {
   const metadata = secret['metadata']
@@ -10,11 +8,11 @@ function annotationsOf(secret: JsonObject): JsonObject {
 }
 
 export function asksForRotation(secret: JsonObject): boolean {
-  return Object.hasOwn(annotationsOf(secret), annotation)
+  return Object.hasOwn(annotationsOf(secret), rotateKey)
 }
 
 export function withoutRequest(secret: JsonObject): JsonObject {
-  const { [annotation]: _, ...annotations } = annotationsOf(secret)
+  const { [rotateKey]: _, ...annotations } = annotationsOf(secret)
   const metadata = secret['metadata']
   return isObject(metadata) ? { ...secret, metadata: { ...metadata, annotations } } : secret
 }

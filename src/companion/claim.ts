@@ -1,4 +1,4 @@
-import { isCompanion } from '../engine/companion-mark.ts'
+import { isCompanion } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'

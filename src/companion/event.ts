@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { reportingController } from '../engine/api.ts'
 
 /** The object that an event is about. */
 export interface Regarding {
@@ -42,7 +43,7 @@ export function buildEvent(announcement: Announcement, { instance, at }: { insta
     kind: 'Event',
     metadata: { name: eventName(announcement), namespace: regarding.namespace },
     eventTime: toMicroTime(at),
-    reportingController: 'holdfast.dev/controller',
+    reportingController,
     reportingInstance: instance,
     action: 'KeepCompanion',
     regarding,

@@ -1,4 +1,4 @@
-import { companionLabels } from '../engine/companion-mark.ts'
+import { companionLabels } from '../engine/api.ts'
 import { asStored, type LabelSelector } from '../kube/label-selector.ts'
 
 export interface OwnerReference {

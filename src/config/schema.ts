@@ -1,16 +1,15 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
+import { modes, profileNames } from '../engine/api.ts'
 import {
   commonParameters,
   type Parameter,
   type Parameters,
   type ParameterValue,
   type Policy,
-  profileNames,
   type Requirement,
   requirements
 } from '../engine/policy.ts'
-import { modes } from '../engine/decide.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
-import { modes } from '../engine/decide.ts'
+import { modes } from '../engine/api.ts'
 import { Tally } from './tally.ts'
 
 export const endpoints: readonly Endpoint[] = ['mutate', ...modes]

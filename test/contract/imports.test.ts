@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cluster: { atRunTime: ['inventory', 'engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
   certificates: {
     atRunTime: [
+      'engine/api',
       'kube',
       'cluster/api/api-error',
       'cluster/api/backoff',

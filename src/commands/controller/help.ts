@@ -1,11 +1,12 @@
 import { controllerFlags } from '../../config/controller-flags.ts'
+import { injectEnabled, injectKey, modeKey } from '../../engine/api.ts'
 import type { Policy } from '../../engine/policy.ts'
 import { flagLines } from '../process/flag-lines.ts'
 
 /** The help of the command. */
 export function controllerHelp(policies: readonly Policy[]): string {
   return `Keeps a PodDisruptionBudget, its companion, for each workload that should have one, in namespaces with the labels
-holdfast.dev/inject=enabled and holdfast.dev/mode=warn or enforce. With certificates.mode: self-managed, the default
+${injectKey}=${injectEnabled} and ${modeKey}=warn or enforce. With certificates.mode: self-managed, the default
 in a pod, it also keeps the webhook's certificates. Several may run: the holder of the Lease writes.
 Health and metrics: /livez, /readyz and /metrics over plain HTTP.
 
