@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { Backoff } from '../cluster/api/backoff.ts'
 import type { ServiceName } from './ca-bundle.ts'
 import type { Configurations } from './configurations.ts'
@@ -40,10 +40,6 @@ const shortestPauseMs = 250
 // Others write too: then it is better to pause.
 const mostSteps = 20
 const backoffLimits = { firstMs: 500, longestMs: 15_000 }
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409
-}
 
 /** Keeps the certificates fresh and trusted for as long as this process leads. */
 export class Rotator {
@@ -123,7 +119,7 @@ export class Rotator {
     try {
       await store.write(what === 'introduce' ? { ...kept, isAsked: false } : kept, keyring)
     } catch (error) {
-      if (!isConflict(error)) throw error
+      if (!hasStatus(error, 409)) throw error
       log.info({ action: what }, 'somebody else has written the certificates; they are read again')
       return
     }

@@ -1,5 +1,5 @@
 import type { Api } from '../cluster/api/api.ts'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
 import { emptyKeyring, type Keyring } from './keyring.ts'
 import { asksForRotation, withoutRequest } from './rotation-request.ts'
@@ -38,8 +38,7 @@ export class KeyringStore {
       const secret = toSecret(await this.#send({ path: this.#path }))
       return { keyring: fromData(secret['data'], reading), secret, isAsked: asksForRotation(secret) }
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404)
-        return { keyring: emptyKeyring, secret: undefined, isAsked: false }
+      if (hasStatus(error, 404)) return { keyring: emptyKeyring, secret: undefined, isAsked: false }
       throw error
     }
   }

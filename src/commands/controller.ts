@@ -8,7 +8,7 @@ import { policies } from '../policies/index.ts'
 import { buildHealthApp } from '../server/health.ts'
 import { ServerState } from '../server/state.ts'
 import type { RunCommand } from './command.ts'
-import { campaign } from './controller/campaign.ts'
+import { joinElection } from './controller/leader.ts'
 import { controllerHelp } from './controller/help.ts'
 import { versionLine } from './manifest.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
@@ -66,7 +66,7 @@ async function control(run: Run): Promise<void> {
   out.flush()
   // Who has not seen everything cannot judge; another may have.
   const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])
-  const election = synced ? campaign({ config, cluster, metrics, log: out.log }) : undefined
+  const election = synced ? joinElection({ config, cluster, metrics, log: out.log }) : undefined
   await stop
   state.startDraining()
   out.log.info('stopping')

@@ -1,5 +1,5 @@
 import type { Api } from '../cluster/api/api.ts'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
@@ -42,10 +42,6 @@ interface Precondition {
 function preconditionOf({ metadata: { uid = '', resourceVersion = '' } }: Budget): Precondition {
   if (uid === '' || resourceVersion === '') throw new Error('a budget without uid or resourceVersion')
   return { uid, resourceVersion }
-}
-
-function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof ApiError && error.status === status
 }
 
 function pathOf({ metadata: { namespace = '', name = '' } }: { metadata: Metadata }): string {

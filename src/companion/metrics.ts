@@ -4,8 +4,8 @@ import { companionStates } from './state.ts'
 const writes = ['create', 'update', 'remove'] as const
 export type Write = (typeof writes)[number]
 
-const announcements = ['written', 'failed', 'dropped'] as const
-export type Announced = (typeof announcements)[number]
+const eventResults = ['written', 'failed', 'dropped'] as const
+export type EventResult = (typeof eventResults)[number]
 
 /** What the controller counts. Names and labels are an interface: dashboards and alerts read them. */
 export class CompanionMetrics {
@@ -48,7 +48,7 @@ export class CompanionMetrics {
     })
     // A series that first appears with its first event hides that event from `rate()`.
     for (const action of writes) this.#writes.inc({ action }, 0)
-    for (const result of announcements) this.#events.inc({ result }, 0)
+    for (const result of eventResults) this.#events.inc({ result }, 0)
   }
 
   wrote(action: Write): void {
@@ -59,7 +59,7 @@ export class CompanionMetrics {
     this.#errors.inc()
   }
 
-  announced(result: Announced): void {
+  recorded(result: EventResult): void {
     this.#events.inc({ result })
   }
 

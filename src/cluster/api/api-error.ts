@@ -42,3 +42,8 @@ export class ApiError extends Error {
     this.retryAfterSeconds = seconds === undefined ? undefined : Math.min(seconds, longestRetrySeconds)
   }
 }
+
+/** Whether the API server answered with one of these HTTP statuses. */
+export function hasStatus(error: unknown, ...statuses: readonly number[]): error is ApiError {
+  return error instanceof ApiError && statuses.includes(error.status)
+}
