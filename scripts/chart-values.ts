@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { namespaceName } from '../src/config/object-name.ts'
+import { namespaceName } from '../src/config/field-schemas.ts'
 import { modes } from '../src/engine/api.ts'
 
 const text = (description: string) => z.string().meta({ description })

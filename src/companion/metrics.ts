@@ -14,8 +14,6 @@ export class CompanionMetrics {
   states: () => ReadonlyMap<string, number> = () => new Map()
   queueDepth: () => number = () => 0
   leading: () => boolean = () => false
-  /** Seconds since each resource of the cluster was last confirmed. */
-  staleness: () => Iterable<[resource: string, seconds: number]> = () => []
   readonly #writes: Counter
   readonly #errors: Counter
   readonly #events: Counter
@@ -28,7 +26,6 @@ export class CompanionMetrics {
       this.queueDepth()
     )
     this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
-    this.#gaugeStaleness()
     this.#writes = new Counter({
       name: 'holdfast_companion_writes_total',
       help: 'Companions that were written, by what was done.',
@@ -77,18 +74,6 @@ export class CompanionMetrics {
       collect: (): void => {
         const states = this.states()
         for (const state of companionStates) gauge.set({ state }, states.get(state) ?? 0)
-      }
-    })
-  }
-
-  #gaugeStaleness(): void {
-    const gauge: Gauge = new Gauge({
-      name: 'holdfast_cluster_staleness_seconds',
-      help: 'How long ago the API server last confirmed what is known of a resource.',
-      labelNames: ['resource'],
-      registers: [this.registry],
-      collect: (): void => {
-        for (const [resource, age] of this.staleness()) gauge.set({ resource }, age)
       }
     })
   }

@@ -14,8 +14,7 @@ import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
-import { namespaceName } from './object-name.ts'
-import { whole } from './whole.ts'
+import { integer, namespaceName } from './field-schemas.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -52,25 +51,40 @@ const server = z.strictObject({
   address: address(
     'Where reviews are served. By default every address that the machine has; with --standalone 127.0.0.1.'
   ),
-  port: whole(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
+  port: integer(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
   healthAddress: address('Where health and metrics are served. By default as `server.address`.'),
-  healthPort: whole(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
-  maxInFlight: whole(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
-  bodyLimitMiB: whole(8, 64, 8, 'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'),
-  requestTimeoutSeconds: whole(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
-  keepAliveSeconds: whole(95, 3600, 120, 'How long an idle connection is kept. The API server keeps its own for 90 s.'),
-  drainSeconds: whole(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
+  healthPort: integer(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
+  maxInFlight: integer(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
+  bodyLimitMiB: integer(
+    8,
+    64,
+    8,
+    'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'
+  ),
+  requestTimeoutSeconds: integer(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
+  keepAliveSeconds: integer(
+    95,
+    3600,
+    120,
+    'How long an idle connection is kept. The API server keeps its own for 90 s.'
+  ),
+  drainSeconds: integer(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
 })
 
 const tls = z.strictObject({
   certificateFile: path('The serving certificate and its chain, PEM.'),
   keyFile: path('The key of the serving certificate, PEM.'),
   clientCaFile: path('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
-  reloadSeconds: whole(1, 3600, 10, 'How often the files are looked at; what changed is taken over without a restart.')
+  reloadSeconds: integer(
+    1,
+    3600,
+    10,
+    'How often the files are looked at; what changed is taken over without a restart.'
+  )
 })
 
 const cluster = z.strictObject({
-  staleSeconds: whole(
+  staleSeconds: integer(
     120,
     3600,
     180,

@@ -36,7 +36,6 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },
-  manifest: { atRunTime: ['package.json', 'node:*'] },
   main: { atRunTime: ['commands', 'config'] }
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { slimConfiguration } from '../../certificates/ca-bundle.ts'
+import { transformConfiguration } from '../../certificates/ca-bundle.ts'
 import { configurationPaths, Configurations } from '../../certificates/configurations.ts'
 import type { CertificateMetrics } from '../../certificates/metrics.ts'
 import { Rotator } from '../../certificates/rotator.ts'
@@ -37,7 +37,7 @@ export async function keepCertificates(keeping: CertificateKeeping, signal: Abor
       api,
       path,
       query: { fieldSelector: `metadata.name=${configurationName}` },
-      transform: slimConfiguration,
+      transform: transformConfiguration,
       store: configurations.storeOf(path),
       onProblem: (problem) => logProblem(log, problem)
     })

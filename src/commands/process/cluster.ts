@@ -4,8 +4,8 @@ import type { ClusterAccess } from '../../cluster/api/client.ts'
 import { ClusterCache } from '../../cluster/cluster-cache.ts'
 import { type Problem, startReflector } from '../../cluster/reflector/reflector.ts'
 import type { CustomWorkload, Sort } from '../../cluster/resources.ts'
-import { StartFailure } from './failure.ts'
-import { userAgent } from '../manifest.ts'
+import { userAgent } from '../own-version.ts'
+import { StartFailure } from './run-process.ts'
 
 /** The way to the API server, and what is kept of the cluster behind it. */
 export interface Cluster {
@@ -37,7 +37,8 @@ export function logProblem(log: Logger, { in: where, error: err, ...about }: Pro
 export async function followCluster(options: FollowOptions): Promise<Cluster | undefined> {
   const { log, kubeconfig, environment, ...kept } = options
   const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+    if (!(error instanceof Error)) throw error
+    const [why = ''] = error.message.split('\n', 1)
     throw new StartFailure(`the way to the API server cannot be read: ${why}`, { cause: error })
   })
   if (api === undefined) return undefined
