@@ -97,7 +97,7 @@ export function renew(keyring: Keyring, serving: Issued): Keyring {
   return { ...keyring, authority: { ...authority, leavesUntil }, serving }
 }
 
-/** Lets go of authorities nothing of which can be served any more. */
+/** Drops the authorities that can no longer have signed what is served. */
 export function forget(keyring: Keyring, now: number): Keyring {
   return { ...keyring, former: keyring.former.filter(({ until }) => until === undefined || until > now) }
 }

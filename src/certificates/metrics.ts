@@ -58,7 +58,7 @@ export class CertificateMetrics {
     this.#errors.inc()
   }
 
-  /** This process does not lead any more. */
+  /** This process no longer leads. */
   ended(): void {
     this.#expiry.reset()
   }

@@ -61,7 +61,7 @@ function isDue(issued: Issued, now: number): boolean {
 /** When the next authority may sign; undefined where it has yet to be trusted. */
 function promotionAt(keyring: Keyring, { now, overlapMs, bundled }: Observation): number | undefined {
   if (keyring.next === undefined) return undefined
-  // Nothing is served that anybody takes: whoever waited would only prolong that.
+  // Nothing is served that a client accepts: to wait would only prolong that.
   if (!servesBesides(keyring, now)) return now
   const { trustedSince } = keyring.next
   if (bundled !== 'yes' || trustedSince === undefined || trustedSince > now) return undefined

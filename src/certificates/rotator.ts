@@ -31,9 +31,9 @@ export interface RotatorOptions {
   now?: () => number
 }
 
-// Nobody tells when the Secret is changed or deleted.
+// No watch tells when the Secret changes or is deleted.
 const longestPauseMs = 30_000
-// What heals faster only fights faster with whoever else writes.
+// A shorter pause would only fight faster with another writer.
 const shortestPauseMs = 250
 // Others write too: then it is better to pause.
 const mostActions = 20
@@ -60,7 +60,7 @@ export class Rotator {
     this.#wake.abort()
   }
 
-  /** Settles once the signal has ended it and nothing is under way any more. */
+  /** Settles once the signal has aborted and nothing is under way. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController()

@@ -22,8 +22,10 @@ export class CompanionMetrics {
     const registers = [this.registry]
     collectDefaultMetrics({ register: this.registry })
     this.#gaugeStates()
-    this.#gauge('work_queue_depth', 'Workloads that wait for a look or a write, or are written for.', () =>
-      this.queueDepth()
+    this.#gauge(
+      'work_queue_depth',
+      'Workloads that wait to be planned for or written for, or are being written for.',
+      () => this.queueDepth()
     )
     this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
     this.#writes = new Counter({

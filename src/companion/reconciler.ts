@@ -21,11 +21,11 @@ export interface ReconcilerOptions {
   api: CompanionApi
   recordEvent: (event: CompanionEvent) => void
   rules: CompanionRules
-  /** Those that the rules name, and where the API server has them. */
+  /** The kinds that the rules name, and where the API server has them. */
   kinds: readonly ResourceKind[]
-  /** Of writes, but for those that end a collision. */
+  /** The rate of writes, except those that end a collision. */
   rate: Rate
-  /** How often all is looked at, changed or not. */
+  /** How often every workload is planned for, changed or not. */
   resyncMs: number
   metrics: CompanionMetrics
   log: Logger
@@ -38,7 +38,7 @@ function pauseMs(error: unknown): number {
   return hasStatus(error, 429) ? (error.retryAfterSeconds ?? 1) * 1000 : 0
 }
 
-/** Brings the companions to where they should be, and keeps them there, for as long as this process leads. */
+/** Creates, updates and removes companions for as long as this process leads. */
 class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #kinds: ReadonlyMap<string, ResourceKind>
@@ -61,7 +61,7 @@ class Reconciler {
   async run(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    // At once, so that what the end breaks off does not count as failed.
+    // At once, so that a write that the end aborts does not count as failed.
     signal.addEventListener('abort', () => resolve(this.#queue.stop()), { once: true })
     const { view, metrics, resyncMs } = this.#options
     metrics.states = () => this.#states.counts
@@ -86,7 +86,7 @@ class Reconciler {
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')
     this.#events.planned(key, plan)
-    // Nobody tells when a list is fresh again, or when a name is free that was taken for other pods.
+    // No change tells that a list is fresh again, or that a name is free that other pods' budget had.
     if (state === 'unknown' || state === 'name-taken') this.#queue.addAfter(key, jittered(againMs))
     return plan.actions.length === 0 ? undefined : { urgent: plan.urgent, run: () => this.#carryOut(key, plan) }
   }
@@ -127,7 +127,7 @@ class Reconciler {
   }
 }
 
-/** Settles once the signal has ended it and nothing is under way any more. */
+/** Settles once the signal has aborted and no write is under way. */
 export function reconcile(options: ReconcilerOptions, signal: AbortSignal): Promise<void> {
   return new Reconciler(options).run(signal)
 }

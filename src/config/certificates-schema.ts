@@ -11,7 +11,7 @@ export const certificates = z.strictObject({
     .enum(certificateModes)
     .meta({
       description:
-        'Who sees to the certificate: the controller, cert-manager, or whoever writes the files. By default the controller in a pod, and whoever writes the files elsewhere.'
+        'What keeps the certificate: the controller, cert-manager, or you, who write the files. By default the controller in a pod, and you elsewhere.'
     })
     .optional()
     .transform((mode) => mode ?? 'files'),

@@ -125,7 +125,7 @@ function policySchema(policy: Policy) {
   if (Object.hasOwn(policy.parameters, 'severity')) throw new Error(`policy ${policy.id}: severity is no parameter`)
   const profiles = profileNames.map((name) => `${name} ${policy.profiles[name]}`).join(', ')
   const possible = requirements.filter((severity) => policy.atMost === undefined || severity !== 'required')
-  const severity = z.enum(possible).meta({ description: `How much it is asked for. Default: ${profiles}.` })
+  const severity = z.enum(possible).meta({ description: `Its severity. Default: ${profiles}.` })
   return z
     .strictObject({ ...parametersSchema(policy.parameters), severity: severity.optional() })
     .meta({ description: policy.title })
@@ -160,11 +160,14 @@ function exemptionsSchema(policies: readonly Policy[]) {
 /** The one schema of the configuration: it checks, fills in defaults, and is what docs/config.schema.json is made from. */
 export function buildConfigSchema(policies: readonly Policy[]) {
   return z.strictObject({
-    profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
+    profile: z
+      .enum(profileNames)
+      .default('standard')
+      .meta({ description: 'The profile of namespaces whose labels name none.' }),
     serverVersion,
     policies: policiesSchema(policies)
       .prefault({})
-      .meta({ description: 'What is asked for other than the profile says, by policy id.' }),
+      .meta({ description: 'What differs from the profile, by policy id.' }),
     common: z
       .strictObject(parametersSchema(commonParameters))
       .transform(toValues)
@@ -179,7 +182,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({
         title: 'a list of namespaces',
         description:
-          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: whoever is asked about one nevertheless judges as elsewhere.'
+          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: a review of an object in one of them is still judged.'
       })
       .transform((names): ReadonlySet<string> => new Set(names)),
     exemptions: exemptionsSchema(policies)

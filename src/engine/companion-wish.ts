@@ -1,4 +1,4 @@
-import type { Labels } from '../kube/label-selector.ts'
+import { label, type Labels } from '../kube/label-selector.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 import { injectDisabled, injectEnabled, injectKey, type Mode, modeKey, modeOff, modes } from './api.ts'
 
@@ -30,10 +30,6 @@ export interface Wishing {
  * nobody's wish, the two after it are those of a person.
  */
 export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
-
-function label(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined
-}
 
 /** As the selectors of the webhooks have it: with a default mode, what is no mode counts as the default, but for `off`. */
 function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {

@@ -1,4 +1,4 @@
-import type { Labels } from '../kube/label-selector.ts'
+import { label, type Labels } from '../kube/label-selector.ts'
 import {
   profileKey,
   type ProfileName,
@@ -31,10 +31,6 @@ export interface Choice {
 
 function isProfile(name: string): name is ProfileName {
   return profileNames.some((profile) => profile === name)
-}
-
-function label(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
 function remarksOn(labels: Labels, fallback: ProfileName): readonly string[] {

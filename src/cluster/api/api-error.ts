@@ -15,7 +15,7 @@ function secondsOf(status: unknown): number | undefined {
   return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
 }
 
-export interface Refusal {
+export interface FailedAnswer {
   /** What was asked, for the message. */
   asked: string
   code: number
@@ -33,7 +33,7 @@ export class ApiError extends Error {
   /** How long the server asks to wait, a minute at most. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor({ asked, code, status, retryAfter = '' }: Refusal) {
+  constructor({ asked, code, status, retryAfter = '' }: FailedAnswer) {
     const said = textOf(status, 'message').slice(0, longestMessage).toWellFormed()
     super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
     this.status = code

@@ -159,7 +159,7 @@ class RunningElection implements Election {
     try {
       this.#options.onProblem(error)
     } catch {
-      // The election goes on, whoever cannot be told of its problems.
+      // The election goes on, though its problem cannot be reported.
     }
   }
 }

@@ -44,7 +44,7 @@ export function toHeldSpec(last: LeaseRecord | undefined, identity: string, dura
   return { ...common, acquireTime: now, leaseTransitions: Math.min(transitions + 1, mostTransitions) }
 }
 
-/** The spec that leaves the lease to whoever comes next, at once. */
+/** The spec that lets the next candidate acquire the lease at once. */
 export function toReleasedSpec({ transitions }: LeaseRecord): object {
   const now = nowForPeople()
   return {
