@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { namespaceName } from '../src/config/object-name.ts'
-import { modes } from '../src/engine/decide.ts'
+import { namespaceName } from '../src/config/field-schemas.ts'
+import { modes } from '../src/engine/api.ts'
 
 const text = (description: string) => z.string().meta({ description })
 const flag = (description: string) => z.boolean().meta({ description })

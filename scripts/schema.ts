@@ -7,7 +7,7 @@ import { buildConfigSchema } from '../src/config/schema.ts'
 import { choicesOf, expectationOf, type Setting, settingsOf, toJsonSchema } from '../src/config/settings.ts'
 import { controllerFlags } from '../src/config/controller-flags.ts'
 import { webhookFlags } from '../src/config/webhook-flags.ts'
-import { profileNames } from '../src/engine/policy.ts'
+import { profileNames } from '../src/engine/api.ts'
 import { policies } from '../src/policies/index.ts'
 import { describedValues, valuesSchema } from './chart-values.ts'
 

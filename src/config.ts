@@ -1,4 +1,3 @@
-import { defaultCertificatesMode, modePath } from './config/certificates-mode.ts'
 import { coerce, type Given } from './config/coerce.ts'
 import { type Environment, fileVariable, readEnvironment, unknownVariables } from './config/environment.ts'
 import { readConfigFile } from './config/file.ts'
@@ -16,12 +15,46 @@ export interface ConfigSources {
   policies: readonly Policy[]
   flags: ParsedFlags
   environment: Environment
-  /** What a command cannot run with. */
-  faultsOf?: (config: Config) => readonly string[]
+  /** Returns the problems that keep the command from running with it. */
+  validate?: (config: Config) => readonly string[]
 }
 
-function givenByFlags({ values, known }: ParsedFlags, settings: readonly Setting[]): readonly Given[] {
-  return known.flatMap(({ name, key }) => {
+/** Flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
+export function loadConfig({ policies, flags, environment, validate }: ConfigSources): Config {
+  const schema = buildConfigSchema(policies)
+  const json = toJsonSchema(schema)
+  const settings = settingsOf(json)
+  const file = flags.values.get('config') ?? environment[fileVariable] ?? ''
+  const { content, problems } = contentOf(file)
+  const given = [...readEnvironment(environment, settings), ...givenByFlags(flags, settings)]
+  failOn([
+    ...problems,
+    ...problemsOfFile(file, content, schema, json),
+    ...unknownVariables(environment, settings),
+    ...given.flatMap((one) => problemsOfGiven(one, schema, json))
+  ])
+  // A copy without aliases: what one anchor stands for in two places is not one setting.
+  const merged: unknown = JSON.parse(JSON.stringify(content))
+  for (const { setting, value } of given) setValueAt(merged, setting.path, value)
+  if (valueAt(merged, certificatesMode) === undefined)
+    setValueAt(merged, certificatesMode, defaultCertificatesMode(environment))
+  const config = schema.parse(merged)
+  failOn(validate?.(config) ?? [])
+  return config
+}
+
+const certificatesMode = ['certificates', 'mode']
+
+/**
+ * Who keeps the certificates where the configuration does not say so. In a pod the controller: it has the rights, and what it writes is
+ * mounted. Elsewhere the person who runs the process, so that a controller on a laptop takes over no cluster's bundles.
+ */
+function defaultCertificatesMode(environment: Environment): 'self-managed' | 'files' {
+  return (environment['KUBERNETES_SERVICE_HOST'] ?? '') === '' ? 'files' : 'self-managed'
+}
+
+function givenByFlags({ values, declared }: ParsedFlags, settings: readonly Setting[]): readonly Given[] {
+  return declared.flatMap(({ name, key }) => {
     const text = values.get(name)
     const setting = settings.find((candidate) => candidate.key === key)
     if (text === undefined || setting === undefined) return []
@@ -42,38 +75,15 @@ function problemsOfGiven({ setting, value, source }: Given, schema: ConfigSchema
   return error === undefined ? [] : problemsOf(error, input, json).map(({ text }) => `${source}: ${text}`)
 }
 
-function contentOf(file: string): { content: unknown; faults: readonly string[] } {
+function contentOf(file: string): { content: unknown; problems: readonly string[] } {
   try {
-    return { content: file === '' ? {} : readConfigFile(file), faults: [] }
+    return { content: file === '' ? {} : readConfigFile(file), problems: [] }
   } catch (error) {
-    if (error instanceof ConfigError) return { content: {}, faults: error.problems }
+    if (error instanceof ConfigError) return { content: {}, problems: error.problems }
     throw error
   }
 }
 
 function failOn(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigError(problems)
-}
-
-/** Flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
-export function loadConfig({ policies, flags, environment, faultsOf }: ConfigSources): Config {
-  const schema = buildConfigSchema(policies)
-  const json = toJsonSchema(schema)
-  const settings = settingsOf(json)
-  const file = flags.values.get('config') ?? environment[fileVariable] ?? ''
-  const { content, faults } = contentOf(file)
-  const given = [...readEnvironment(environment, settings), ...givenByFlags(flags, settings)]
-  failOn([
-    ...faults,
-    ...problemsOfFile(file, content, schema, json),
-    ...unknownVariables(environment, settings),
-    ...given.flatMap((one) => problemsOfGiven(one, schema, json))
-  ])
-  // A copy without aliases: what one anchor stands for in two places is not one setting.
-  const whole: unknown = JSON.parse(JSON.stringify(content))
-  for (const { setting, value } of given) setValueAt(whole, setting.path, value)
-  if (valueAt(whole, modePath) === undefined) setValueAt(whole, modePath, defaultCertificatesMode(environment))
-  const config = schema.parse(whole)
-  failOn(faultsOf?.(config) ?? [])
-  return config
 }

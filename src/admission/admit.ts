@@ -1,10 +1,12 @@
-import { type Change, decide, type Decision, type Mode } from '../engine/decide.ts'
+import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
+import { type Change, decide, type Decision } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Remedied, remedyCreate, remedyUpdate } from '../engine/injection/remedy.ts'
 import { remedyBudget } from '../engine/injection/remedy-budget.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
+import { label } from '../kube/label-selector.ts'
 import { controllerKind } from '../kube/metadata.ts'
 import { isWorkload, podField } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
@@ -107,7 +109,7 @@ function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgeme
 function repairable(review: Review, reasons: readonly Finding[]): string[] {
   const { subject } = review.change
   const labels = review.options.namespaceLabels(subject.metadata.namespace ?? '')
-  if (labels.known && labels.value['holdfast.dev/inject'] === 'enabled') return []
+  if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
   const { injected } = remedied(review)
   const places = new Set(injected.map(({ policy, at }) => `${policy} ${fieldOf(subject, at)}`))
   const left = new Set(policiesOf(reasons.filter(({ policy, field }) => !places.has(`${policy} ${field}`))))

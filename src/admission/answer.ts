@@ -1,4 +1,4 @@
-import type { Mode } from '../engine/decide.ts'
+import type { Mode } from '../engine/api.ts'
 import type { PolicyVerdict } from '../engine/evaluate.ts'
 
 /** What a call asks for: a patch, or the verdict of a mode. */

@@ -1,3 +1,4 @@
+import { exemptPrefix, injectEnabled, injectKey } from '../engine/api.ts'
 import { type Finding, findingItem, findingLine, longestText } from '../engine/finding.ts'
 import { cutMiddle, oneLine } from '../engine/text.ts'
 import { hedgeOf } from '../engine/violation.ts'
@@ -81,8 +82,8 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
     ...reasons.map(findingItem),
     ...(repairable.length === 0
       ? []
-      : [`With holdfast.dev/inject=enabled on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
-    ...(exemptible ? ['To exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".'] : []),
+      : [`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
+    ...(exemptible ? [`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`] : []),
     ...(policyPages === undefined ? [] : policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
   ]
   return {

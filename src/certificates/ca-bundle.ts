@@ -16,7 +16,7 @@ export type Configuration = Infer<typeof configuration>
 type Webhook = NonNullable<Configuration['webhooks']>[number]
 
 /** Throws MalformedObject. */
-export function slimConfiguration(raw: unknown): Configuration {
+export function transformConfiguration(raw: unknown): Configuration {
   expectShape(configuration, raw)
   const webhooks = (raw.webhooks ?? []).map(({ name = '', clientConfig: { caBundle = '', service = {} } = {} }) => ({
     name,

@@ -1,6 +1,6 @@
 import type { Api } from '../cluster/api/api.ts'
 import type { Store } from '../inventory/object-store.ts'
-import { bundlePatch, bundlesIn, type Configuration, type ServiceName, slimConfiguration } from './ca-bundle.ts'
+import { bundlePatch, bundlesIn, type Configuration, type ServiceName, transformConfiguration } from './ca-bundle.ts'
 
 const fieldManager = 'holdfast'
 const timeoutMs = 10_000
@@ -73,7 +73,7 @@ export class Configurations {
     const contentType = 'application/json-patch+json'
     const answer = await api.send({ method: 'PATCH', path, query: { fieldManager }, contentType, body, timeoutMs })
     // Unless a later state was seen meanwhile.
-    if (this.#seen.get(path) === configuration) this.#seen.set(path, slimConfiguration(answer))
+    if (this.#seen.get(path) === configuration) this.#seen.set(path, transformConfiguration(answer))
     return true
   }
 }

@@ -2,7 +2,7 @@
 import 'reflect-metadata'
 import { randomBytes, type webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import { clockSkewMs } from './skew.ts'
+import { clockSkewMs } from './keyring.ts'
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const

@@ -1,8 +1,11 @@
+/** How far clocks may be apart: a certificate is valid from that long before it was issued, and is accepted that much too early. */
+export const clockSkewMs = 5 * 60_000
+
 /** A certificate with its key, PEM texts, and the time that it was made for; milliseconds of Unix time. */
 export interface Issued {
   certificate: string
   key: string
-  /** When it was made. It is valid from some minutes before that on, for clocks that are behind. */
+  /** When it was made. It is valid from `clockSkewMs` before that, for clocks that are behind. */
   issuedAt: number
   notAfter: number
 }
@@ -94,7 +97,7 @@ export function renew(keyring: Keyring, serving: Issued): Keyring {
   return { ...keyring, authority: { ...authority, leavesUntil }, serving }
 }
 
-/** Lets go of authorities nothing of which can be served any more. */
+/** Drops the authorities that can no longer have signed what is served. */
 export function forget(keyring: Keyring, now: number): Keyring {
   return { ...keyring, former: keyring.former.filter(({ until }) => until === undefined || until > now) }
 }

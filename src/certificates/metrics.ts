@@ -1,8 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Keyring } from './keyring.ts'
 
-const actions = ['introduce', 'trust', 'distrust', 'promote', 'renew', 'forget'] as const
-export type Action = (typeof actions)[number]
+const changes = ['introduce', 'trust', 'distrust', 'promote', 'renew', 'forget'] as const
+/** An action that changes the keyring. */
+export type Change = (typeof changes)[number]
 
 /** What the controller says of the certificates that it manages. Names and labels are an interface: dashboards and alerts read them. */
 export class CertificateMetrics {
@@ -36,7 +37,7 @@ export class CertificateMetrics {
       registers
     })
     // A series that first appears with its first event hides that event from `rate()`.
-    for (const action of actions) this.#changes.inc({ action }, 0)
+    for (const action of changes) this.#changes.inc({ action }, 0)
   }
 
   kept({ authority, serving }: Keyring): void {
@@ -45,7 +46,7 @@ export class CertificateMetrics {
     if (serving !== undefined) this.#expiry.set({ name: 'serving' }, serving.notAfter / 1000)
   }
 
-  changed(action: Action): void {
+  changed(action: Change): void {
     this.#changes.inc({ action })
   }
 
@@ -57,7 +58,7 @@ export class CertificateMetrics {
     this.#errors.inc()
   }
 
-  /** This process does not lead any more. */
+  /** This process no longer leads. */
   ended(): void {
     this.#expiry.reset()
   }

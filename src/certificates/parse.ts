@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { Issued } from './keyring.ts'
 import type { KeyPair } from './issue.ts'
-import { clockSkewMs } from './skew.ts'
+import { clockSkewMs, type Issued } from './keyring.ts'
 
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu
 /** What a bundle holds beyond these was not put there by us, nor by anybody who means well. */

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { clockSkewMs } from './skew.ts'
+import { clockSkewMs } from './keyring.ts'
 
 /** Where the serving certificate is. `clientCaFile`: whose clients alone are served. */
 export interface PairFiles {
@@ -83,16 +83,16 @@ export function watchPair(options: WatchOptions): { stop(): void } {
   let seen = served
   let refused: string | undefined
   function poll(): void {
-    const look = lookAt(options)
-    const settled = look.digest === seen
-    seen = look.digest
-    if (!settled || look.digest === served || look.digest === refused) return
+    const found = readFiles(options)
+    const settled = found.digest === seen
+    seen = found.digest
+    if (!settled || found.digest === served || found.digest === refused) return
     try {
-      options.onLoaded(look.load())
-      served = look.digest
+      options.onLoaded(found.load())
+      served = found.digest
       refused = undefined
     } catch (error) {
-      refused = look.digest
+      refused = found.digest
       options.onRefused(error instanceof Error ? error : new Error(String(error)))
     }
   }
@@ -105,7 +105,7 @@ function digest({ cert, key, ca }: Texts): string {
 }
 
 /** What the files hold now, or the error that reading them gave: both are compared with what was there before. */
-function lookAt(files: PairFiles): { digest: string; load(): Pair } {
+function readFiles(files: PairFiles): { digest: string; load(): Pair } {
   try {
     const texts = readTexts(files)
     return { digest: digest(texts), load: () => checkPair(texts, files) }

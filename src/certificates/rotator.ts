@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { Backoff } from '../cluster/api/backoff.ts'
 import type { ServiceName } from './ca-bundle.ts'
 import type { Configurations } from './configurations.ts'
 import { issueAuthority, issueUnder, type KeyPair } from './issue.ts'
 import * as keyrings from './keyring.ts'
 import type { Issued, Keyring } from './keyring.ts'
-import type { CertificateMetrics } from './metrics.ts'
+import type { CertificateMetrics, Change } from './metrics.ts'
+import { nextAction } from './next-action.ts'
 import { parseAuthority, parseServing, readAuthorities } from './parse.ts'
-import { plan, type Step } from './plan.ts'
 import type { Kept, KeyringStore } from './store.ts'
 
 /** How long certificates live, and how long what is new takes to be known; milliseconds. */
@@ -31,19 +31,13 @@ export interface RotatorOptions {
   now?: () => number
 }
 
-type Change = Exclude<Step['do'], 'heal' | 'wait'>
-
-// Nobody tells when the Secret is changed or deleted.
+// No watch tells when the Secret changes or is deleted.
 const longestPauseMs = 30_000
-// What heals faster only fights faster with whoever else writes.
+// A shorter pause would only fight faster with another writer.
 const shortestPauseMs = 250
 // Others write too: then it is better to pause.
-const mostSteps = 20
+const mostActions = 20
 const backoffLimits = { firstMs: 500, longestMs: 15_000 }
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409
-}
 
 /** Keeps the certificates fresh and trusted for as long as this process leads. */
 export class Rotator {
@@ -61,12 +55,12 @@ export class Rotator {
     this.#now = options.now ?? Date.now
   }
 
-  /** Something has changed that the next look should see. */
+  /** Tells it of a change, so that it reads everything again. */
   wake(): void {
     this.#wake.abort()
   }
 
-  /** Settles once the signal has ended it and nothing is under way any more. */
+  /** Settles once the signal has aborted and nothing is under way. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController()
@@ -78,25 +72,30 @@ export class Rotator {
     this.#options.metrics.ended()
   }
 
-  /** Takes steps until there is nothing to do; gives how long that stays so. */
+  /** Acts until there is nothing to do; returns how long that stays so. */
   async #round(): Promise<number> {
     const { store, configurations, lives, metrics } = this.#options
     this.#refused = false
-    for (let left = mostSteps; left > 0; left--) {
+    for (let left = mostActions; left > 0; left--) {
       const now = this.#now()
       const kept = await store.read({ names: this.#names, now })
       metrics.kept(kept.keyring)
       const bundle = keyrings.bundleOf(kept.keyring)
       const bundled = configurations.have(bundle) ? 'yes' : this.#refused ? 'refused' : 'no'
-      const step = plan(kept.keyring, { now, overlapMs: lives.overlapMs, bundled, isAsked: kept.isAsked })
-      if (step.do === 'wait') return this.#rest(step.until - now)
-      if (step.do === 'heal') await this.#heal(bundle)
-      else await this.#change(step.do, kept)
+      const action = nextAction(kept.keyring, {
+        now,
+        overlapMs: lives.overlapMs,
+        bundled,
+        rotationRequested: kept.rotationRequested
+      })
+      if (action.do === 'wait') return this.#rest(action.until - now)
+      if (action.do === 'heal') await this.#heal(bundle)
+      else await this.#change(action.do, kept)
     }
     return 0
   }
 
-  /** What was refused is tried again soon, whatever the plan is. */
+  /** What was refused is tried again soon, whatever the next action is. */
   #rest(waitMs: number): number {
     if (this.#refused) return this.#backoff.nextMs()
     this.#backoff.reset()
@@ -121,9 +120,9 @@ export class Rotator {
     const { store, metrics, log } = this.#options
     const keyring = await this.#changed(what, kept.keyring)
     try {
-      await store.write(what === 'introduce' ? { ...kept, isAsked: false } : kept, keyring)
+      await store.write(what === 'introduce' ? { ...kept, rotationRequested: false } : kept, keyring)
     } catch (error) {
-      if (!isConflict(error)) throw error
+      if (!hasStatus(error, 409)) throw error
       log.info({ action: what }, 'somebody else has written the certificates; they are read again')
       return
     }

@@ -1,8 +1,8 @@
 import type { Api } from '../cluster/api/api.ts'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
+import { rotateKey } from '../engine/api.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
 import { emptyKeyring, type Keyring } from './keyring.ts'
-import { asksForRotation, withoutRequest } from './rotation-request.ts'
 import { fromData, type Reading, toData } from './secret.ts'
 
 const timeoutMs = 10_000
@@ -19,8 +19,8 @@ export interface Kept {
   keyring: Keyring
   /** Undefined where there is none yet. */
   secret: JsonObject | undefined
-  /** Whether somebody wants another authority. */
-  isAsked: boolean
+  /** Whether the Secret's annotation requests another authority. */
+  rotationRequested: boolean
 }
 
 /** The Secret that holds the keyring. Every write is to the version that was read: who comes second reads what the first one wrote. */
@@ -36,19 +36,22 @@ export class KeyringStore {
   async read(reading: Reading): Promise<Kept> {
     try {
       const secret = toSecret(await this.#send({ path: this.#path }))
-      return { keyring: fromData(secret['data'], reading), secret, isAsked: asksForRotation(secret) }
+      return {
+        keyring: fromData(secret['data'], reading),
+        secret,
+        rotationRequested: Object.hasOwn(annotationsOf(secret), rotateKey)
+      }
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404)
-        return { keyring: emptyKeyring, secret: undefined, isAsked: false }
+      if (hasStatus(error, 404)) return { keyring: emptyKeyring, secret: undefined, rotationRequested: false }
       throw error
     }
   }
 
-  /** Throws ApiError, with the status 409 where somebody else has written since. `isAsked` stays true where it does not answer the request. */
-  async write({ secret, isAsked }: Kept, keyring: Keyring): Promise<void> {
+  /** Throws ApiError, with the status 409 where somebody else has written since. Where `rotationRequested` is true the request stays. */
+  async write({ secret, rotationRequested }: Kept, keyring: Keyring): Promise<void> {
     const data = toData(keyring)
     if (secret !== undefined) {
-      const rest = isAsked ? secret : withoutRequest(secret)
+      const rest = rotationRequested ? secret : withoutRequest(secret)
       await this.#send({ method: 'PUT', path: this.#path, body: { ...rest, data } })
       return
     }
@@ -80,4 +83,16 @@ function toSecret(answer: unknown): JsonObject {
   const version = isObject(metadata) ? metadata['resourceVersion'] : undefined
   if (!isObject(answer) || typeof version !== 'string' || version === '') throw new Error('the answer is no Secret')
   return answer
+}
+
+function annotationsOf(secret: JsonObject): JsonObject {
+  const metadata = secret['metadata']
+  const annotations = isObject(metadata) ? metadata['annotations'] : undefined
+  return isObject(annotations) ? annotations : {}
+}
+
+function withoutRequest(secret: JsonObject): JsonObject {
+  const { [rotateKey]: _, ...annotations } = annotationsOf(secret)
+  const metadata = secret['metadata']
+  return isObject(metadata) ? { ...secret, metadata: { ...metadata, annotations } } : secret
 }

@@ -1,34 +1,74 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CompanionMetrics } from '../companion/metrics.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { controllerFaults } from '../config/controller-faults.ts'
 import { controllerFlags } from '../config/controller-flags.ts'
-import { parseFlags, refusePositionals } from '../config/flags.ts'
+import { validateController } from '../config/validate.ts'
+import { injectEnabled, injectKey, modeKey } from '../engine/api.ts'
 import { policies } from '../policies/index.ts'
 import { buildHealthApp } from '../server/health.ts'
 import { ServerState } from '../server/state.ts'
 import type { RunCommand } from './command.ts'
-import { campaign } from './controller/campaign.ts'
-import { controllerHelp } from './controller/help.ts'
-import { versionLine } from './manifest.ts'
+import { joinElection } from './controller/leader.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
+import { flagLines, parseCommandFlags } from './process/command-flags.ts'
 import { customWorkloads } from './process/companions.ts'
-import { StartFailure } from './process/failure.ts'
 import { anyAddress, listen } from './process/listen.ts'
-import { buildLog, exitOnUncaught, type Log } from './process/log.ts'
+import type { Log } from './process/log.ts'
+import { runProcess, StartFailure } from './process/run-process.ts'
+import { gaugeStaleness } from './process/staleness.ts'
 
-/** How long the lease may take to be given up. Another takes it over anyway, some seconds later. */
+/** How long the release of the lease may take. Another takes it over anyway, some seconds later. */
 const stopMs = 8000
 const closeMs = 1000
 
-interface Run {
+export const run: RunCommand = async ({ args, environment }) => {
+  const flags = parseCommandFlags(args, controllerFlags, help)
+  if (flags === undefined) return 0
+  const config = loadConfig({ policies, flags, environment, validate: validateController })
+  return runProcess(config.log.level, (out) => control({ config, environment, out }))
+}
+
+interface Startup {
   config: Config
   environment: Parameters<RunCommand>[0]['environment']
   out: Log
 }
 
+/** Follows the cluster, and leads whenever it may, until a signal ends it. */
+async function control(startup: Startup): Promise<void> {
+  const { config, out } = startup
+  const { server, certificates } = config
+  const stop = signalled()
+  const metrics = new CompanionMetrics()
+  const cluster = await follow(startup)
+  gaugeStaleness(metrics.registry, () => cluster.cache.staleness())
+  const state = new ServerState([() => cluster.cache.unsynced])
+  const health = buildHealthApp({ metrics, state })
+  const address = server.healthAddress ?? server.address ?? anyAddress()
+  const healthAt = await listen(health, address, server.healthPort)
+  state.markReady()
+  out.log.info({ health: healthAt, certificates: certificates.mode }, 'listening')
+  out.flush()
+  // A process that has not seen everything cannot judge; another may have.
+  const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])
+  const election = synced ? joinElection({ config, cluster, metrics, log: out.log }) : undefined
+  await stop
+  state.startDraining()
+  out.log.info('stopping')
+  await Promise.race([election?.stop(), pause(stopMs)])
+  await cluster.close()
+  await Promise.race([health.close(), pause(closeMs)])
+  out.log.info('stopped')
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => resolve())
+  })
+}
+
 /** Services and nodes decide nothing about companions. */
-async function follow({ config, environment, out: { log } }: Run): Promise<Cluster> {
+async function follow({ config, environment, out: { log } }: Startup): Promise<Cluster> {
   const cluster = await followCluster({
     log,
     environment,
@@ -43,57 +83,20 @@ async function follow({ config, environment, out: { log } }: Run): Promise<Clust
   )
 }
 
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => resolve())
-  })
-}
+function help(): string {
+  return `Keeps a PodDisruptionBudget, its companion, for each workload that should have one, in namespaces with the labels
+${injectKey}=${injectEnabled} and ${modeKey}=warn or enforce. With certificates.mode: self-managed, the default
+in a pod, it also keeps the webhook's certificates. Several may run: the holder of the Lease writes.
+Health and metrics: /livez, /readyz and /metrics over plain HTTP.
 
-/** Follows the cluster, and leads whenever it may, until a signal ends it. */
-async function control(run: Run): Promise<void> {
-  const { config, out } = run
-  const { server, certificates } = config
-  const stop = signalled()
-  const metrics = new CompanionMetrics()
-  const cluster = await follow(run)
-  metrics.staleness = () => cluster.cache.staleness()
-  const state = new ServerState([() => cluster.cache.unsynced])
-  const health = buildHealthApp({ metrics, state })
-  const address = server.healthAddress ?? server.address ?? anyAddress()
-  const healthAt = await listen(health, address, server.healthPort)
-  state.markReady()
-  out.log.info({ health: healthAt, certificates: certificates.mode }, 'listening')
-  out.flush()
-  // Who has not seen everything cannot judge; another may have.
-  const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])
-  const election = synced ? campaign({ config, cluster, metrics, log: out.log }) : undefined
-  await stop
-  state.startDraining()
-  out.log.info('stopping')
-  await Promise.race([election?.stop(), pause(stopMs)])
-  await cluster.close()
-  await Promise.race([health.close(), pause(closeMs)])
-  out.log.info('stopped')
-}
+Usage: holdfast controller [flags]
 
-export const run: RunCommand = async ({ args, environment }) => {
-  const flags = parseFlags(args, controllerFlags)
-  refusePositionals(flags)
-  if (flags.values.has('help') || flags.values.has('version')) {
-    console.log(flags.values.has('help') ? controllerHelp(policies) : versionLine)
-    return 0
-  }
-  const config = loadConfig({ policies, flags, environment, faultsOf: controllerFaults })
-  const out = buildLog(config.log.level)
-  exitOnUncaught(out)
-  try {
-    await control({ config, environment, out })
-    return 0
-  } catch (error) {
-    if (!(error instanceof StartFailure)) throw error
-    process.stderr.write(`holdfast: ${error.message}\n`)
-    return 1
-  } finally {
-    await out.end()
-  }
+Flags:
+${flagLines(controllerFlags, policies)}
+
+Every setting also has a key in the configuration file and a variable: server.healthPort is HOLDFAST_SERVER_HEALTH_PORT,
+the file itself HOLDFAST_CONFIG. A flag goes before a variable, that before the file. See docs/configuration.md.
+
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failed, 2 the command line or the configuration is wrong,
+130 or 143 a signal before it had begun.`
 }

@@ -1,14 +1,13 @@
-import { parseFlags, refusePositionals } from '../config/flags.ts'
 import type { RunCommand } from './command.ts'
-import { versionLine } from './manifest.ts'
+import { versionLine } from './own-version.ts'
+import { parseCommandFlags } from './process/command-flags.ts'
+
+export const run: RunCommand = async ({ args }) => {
+  const flags = parseCommandFlags(args, [{ name: 'help', description: 'print this' }], () => help)
+  if (flags !== undefined) console.log(versionLine)
+  return 0
+}
 
 const help = `Prints the version.
 
 Usage: holdfast version`
-
-export const run: RunCommand = async ({ args }) => {
-  const flags = parseFlags(args, [{ name: 'help', description: 'print this' }])
-  refusePositionals(flags)
-  console.log(flags.values.has('help') ? help : versionLine)
-  return 0
-}

@@ -1,12 +1,12 @@
-import { isCompanion } from '../engine/companion-mark.ts'
+import { isCompanion } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'
 import { companionName } from './companion-name.ts'
 
 /**
- * What a budget is to a workload: its companion; one of a workload of the same name that is gone, or under a name that is not in use any
- * more; or somebody else's. Without the mark, or under another controller, it is nothing of ours.
+ * What a budget is to a workload: its companion; a leftover of an earlier workload with the same name, or of an earlier name; or foreign.
+ * A budget without the labels of a companion, or under another controller, is foreign.
  */
 export type Claim = 'companion' | 'leftover' | 'foreign'
 
@@ -16,8 +16,8 @@ export function namesWorkload({ apiVersion = '', kind, name, controller }: Owner
 }
 
 /**
- * `kubectl delete --cascade=orphan` takes the owner reference off its dependents: a companion that it left is known by its name, for the
- * workload is often made again at once.
+ * `kubectl delete --cascade=orphan` takes the owner reference off its dependents. The companion that it leaves is known by its name, because
+ * the workload is often created again at once.
  */
 export function claimOf({ metadata }: Budget, ref: WorkloadRef, uid: string | undefined): Claim {
   if (!isCompanion(metadata) || metadata.namespace !== ref.namespace) return 'foreign'

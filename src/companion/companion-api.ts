@@ -1,5 +1,5 @@
 import type { Api } from '../cluster/api/api.ts'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
@@ -13,18 +13,18 @@ const timeoutMs = 10_000
 const attempts = 8
 const workloadShape = object({ metadata })
 
-/** The workload that a companion is for, as it was seen. */
+/** The workload that a companion is for, as the cache has it. */
 export interface Owner {
   ref: WorkloadRef
   /** Undefined once it is gone. */
   uid: string | undefined
 }
 
-/** What is asked of the API server for companions. All throw ApiError where it refuses. */
+/** The calls to the API server about companions. All throw ApiError where it refuses. */
 export interface CompanionApi {
-  /** Whether the workload is there, the same that was seen, and is to stay. */
+  /** Whether the workload exists, is the same that was seen, and is not being deleted. */
   isThere(owner: Owner, kind: ResourceKind): Promise<boolean>
-  /** Throws a conflict where another object of that name has been made. */
+  /** Throws a conflict where another object has that name. */
   create(manifest: CompanionManifest): Promise<void>
   /** False where it is gone or somebody else's by now. */
   update(manifest: CompanionManifest, live: Budget, owner: Owner): Promise<boolean>
@@ -44,15 +44,11 @@ function preconditionOf({ metadata: { uid = '', resourceVersion = '' } }: Budget
   return { uid, resourceVersion }
 }
 
-function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof ApiError && error.status === status
-}
-
 function pathOf({ metadata: { namespace = '', name = '' } }: { metadata: Metadata }): string {
   return `/apis/policy/v1/namespaces/${encodeURIComponent(namespace)}/poddisruptionbudgets/${encodeURIComponent(name)}`
 }
 
-/** Undefined where the API server says that there is none. */
+/** Undefined where the API server answers that it does not exist. */
 async function orGone<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking
@@ -78,7 +74,7 @@ class RealCompanionApi implements CompanionApi {
     return found.metadata?.uid === uid && found.metadata?.deletionTimestamp === undefined
   }
 
-  /** Not by force: an object of that name that nobody has told us of is not ours. */
+  /** Without force: an object of that name that the cache does not have is not ours. */
   async create(manifest: CompanionManifest): Promise<void> {
     await this.#apply(manifest, { fieldManager })
   }

@@ -1,4 +1,5 @@
 import type { Surroundings } from '../cluster/cluster-view.ts'
+import { injectDisabled, injectKey } from '../engine/api.ts'
 import { type CompanionRules, type CompanionWish, companionWish } from '../engine/companion-wish.ts'
 import type { ExistingWorkload, Fact } from '../engine/facts.ts'
 import type { Budget } from '../kube/budget.ts'
@@ -51,7 +52,7 @@ interface Present extends Omit<Surroundings, 'workload' | 'namespace'> {
 
 const wishes: Readonly<Record<Exclude<CompanionWish, 'keep' | 'record'>, None>> = {
   'not asked': none('not-asked', 'neither its namespace nor the configuration asks for one'),
-  'injection disabled': none('opted-out', 'it says holdfast.dev/inject: disabled'),
+  'injection disabled': none('opted-out', `it says ${injectKey}: ${injectDisabled}`),
   exempt: none('opted-out', 'it is exempt from disruption-budget')
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { reportingController } from '../engine/api.ts'
+import { toMicroTime } from '../kube/micro-time.ts'
 
 /** The object that an event is about. */
 export interface Regarding {
@@ -10,7 +12,7 @@ export interface Regarding {
 }
 
 /** Something that the owner of a workload should hear about its companion. */
-export interface Announcement {
+export interface CompanionEvent {
   regarding: Regarding
   type: 'Normal' | 'Warning'
   reason: 'CompanionRemoved' | 'CompanionNotKept' | 'MaxUnavailableRefused'
@@ -21,28 +23,23 @@ const longestName = 253
 const hashLength = 16
 const longestNote = 1024
 
-/** An instant as Kubernetes' MicroTime is written. */
-export function toMicroTime(at: Date): string {
-  return at.toISOString().replace('Z', '000Z')
-}
-
-/** The same for the same announcement, so that it is one event however often it is made. */
-export function eventName({ regarding, reason, note }: Announcement): string {
-  const said = JSON.stringify([regarding.uid, reason, note])
-  const hash = createHash('sha256').update(said).digest('hex').slice(0, hashLength)
+/** Names an Event by what it says, so that it is one Event however often it happens. */
+export function eventName({ regarding, reason, note }: CompanionEvent): string {
+  const text = JSON.stringify([regarding.uid, reason, note])
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, hashLength)
   const head = regarding.name.slice(0, longestName - hashLength - 1).replace(/[^a-z0-9]+$/, '')
   return `${head}.${hash}`
 }
 
-/** An event of events.k8s.io/v1. */
-export function buildEvent(announcement: Announcement, { instance, at }: { instance: string; at: Date }): object {
-  const { regarding, type, reason, note } = announcement
+/** The Event of events.k8s.io/v1. */
+export function buildEvent(event: CompanionEvent, { instance, at }: { instance: string; at: Date }): object {
+  const { regarding, type, reason, note } = event
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: eventName(announcement), namespace: regarding.namespace },
+    metadata: { name: eventName(event), namespace: regarding.namespace },
     eventTime: toMicroTime(at),
-    reportingController: 'holdfast.dev/controller',
+    reportingController,
     reportingInstance: instance,
     action: 'KeepCompanion',
     regarding,

@@ -1,7 +1,7 @@
-import { companionLabels } from '../engine/companion-mark.ts'
+import { companionLabels } from '../engine/api.ts'
 import { asStored, type LabelSelector } from '../kube/label-selector.ts'
 
-export interface OwnerReference {
+export interface ControllerReference {
   apiVersion: string
   kind: string
   name: string
@@ -17,9 +17,9 @@ export interface CompanionManifest {
   metadata: {
     name: string
     namespace: string
-    /** The mark alone: a label of the workload may be one that a GitOps tool tells its own objects by, and prunes them. */
+    /** Only those of a companion: a GitOps tool may know its own objects by a label of the workload, and would prune the companion. */
     labels: Readonly<Record<string, string>>
-    ownerReferences: readonly [OwnerReference]
+    ownerReferences: readonly [ControllerReference]
   }
   spec: {
     maxUnavailable: number | string
@@ -31,12 +31,12 @@ export interface CompanionManifest {
 export interface ManifestOf {
   name: string
   namespace: string
-  owner: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>
+  owner: Pick<ControllerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>
   maxUnavailable: number | string
   selector: LabelSelector
 }
 
-/** The owner's deletion does not wait for the companion: the garbage collector comes for it afterwards. */
+/** The owner's deletion does not wait for the companion: the garbage collector deletes it afterwards. */
 export function buildManifest({ name, namespace, owner, maxUnavailable, selector }: ManifestOf): CompanionManifest {
   const { apiVersion, kind, name: ownerName, uid } = owner
   return {

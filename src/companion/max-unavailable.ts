@@ -1,7 +1,7 @@
+import { maxUnavailableKey } from '../engine/api.ts'
 import { percentOf } from '../kube/int-or-percent.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
 
-export const maxUnavailableKey = 'holdfast.dev/max-unavailable'
 const fallback = 1
 const largestInteger = 2 ** 31 - 1
 const longestShown = 40

@@ -4,8 +4,8 @@ import { companionStates } from './state.ts'
 const writes = ['create', 'update', 'remove'] as const
 export type Write = (typeof writes)[number]
 
-const announcements = ['written', 'failed', 'dropped'] as const
-export type Announced = (typeof announcements)[number]
+const eventResults = ['written', 'failed', 'dropped'] as const
+export type EventResult = (typeof eventResults)[number]
 
 /** What the controller counts. Names and labels are an interface: dashboards and alerts read them. */
 export class CompanionMetrics {
@@ -14,8 +14,6 @@ export class CompanionMetrics {
   states: () => ReadonlyMap<string, number> = () => new Map()
   queueDepth: () => number = () => 0
   leading: () => boolean = () => false
-  /** Seconds since each resource of the cluster was last confirmed. */
-  staleness: () => Iterable<[resource: string, seconds: number]> = () => []
   readonly #writes: Counter
   readonly #errors: Counter
   readonly #events: Counter
@@ -24,11 +22,12 @@ export class CompanionMetrics {
     const registers = [this.registry]
     collectDefaultMetrics({ register: this.registry })
     this.#gaugeStates()
-    this.#gauge('work_queue_depth', 'Workloads that wait for a look or a write, or are written for.', () =>
-      this.queueDepth()
+    this.#gauge(
+      'work_queue_depth',
+      'Workloads that wait to be planned for or written for, or are being written for.',
+      () => this.queueDepth()
     )
     this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
-    this.#gaugeStaleness()
     this.#writes = new Counter({
       name: 'holdfast_companion_writes_total',
       help: 'Companions that were written, by what was done.',
@@ -48,7 +47,7 @@ export class CompanionMetrics {
     })
     // A series that first appears with its first event hides that event from `rate()`.
     for (const action of writes) this.#writes.inc({ action }, 0)
-    for (const result of announcements) this.#events.inc({ result }, 0)
+    for (const result of eventResults) this.#events.inc({ result }, 0)
   }
 
   wrote(action: Write): void {
@@ -59,7 +58,7 @@ export class CompanionMetrics {
     this.#errors.inc()
   }
 
-  announced(result: Announced): void {
+  recorded(result: EventResult): void {
     this.#events.inc({ result })
   }
 
@@ -77,18 +76,6 @@ export class CompanionMetrics {
       collect: (): void => {
         const states = this.states()
         for (const state of companionStates) gauge.set({ state }, states.get(state) ?? 0)
-      }
-    })
-  }
-
-  #gaugeStaleness(): void {
-    const gauge: Gauge = new Gauge({
-      name: 'holdfast_cluster_staleness_seconds',
-      help: 'How long ago the API server last confirmed what is known of a resource.',
-      labelNames: ['resource'],
-      registers: [this.registry],
-      collect: (): void => {
-        for (const [resource, age] of this.staleness()) gauge.set({ resource }, age)
       }
     })
   }

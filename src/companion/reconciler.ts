@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { ApiError } from '../cluster/api/api-error.ts'
+import { hasStatus } from '../cluster/api/api-error.ts'
 import { jittered } from '../cluster/api/backoff.ts'
 import type { ClusterView } from '../cluster/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
@@ -8,25 +8,24 @@ import { controllerOf } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import type { WorkloadKey } from '../kube/workload-key.ts'
 import type { CompanionApi } from './companion-api.ts'
-import type { Announcement } from './event.ts'
-import { type Look, lookAt } from './look.ts'
+import type { CompanionEvent } from './event.ts'
 import type { CompanionMetrics } from './metrics.ts'
-import { Notices } from './notices.ts'
+import { type Action, type Plan, planFor } from './plan.ts'
 import { stateOf, States } from './state.ts'
-import type { Step } from './steps.ts'
 import type { Rate } from './token-bucket.ts'
 import { type Task, WorkQueue } from './work-queue.ts'
+import { WorkloadEvents } from './workload-events.ts'
 
 export interface ReconcilerOptions {
   view: ClusterView
   api: CompanionApi
-  announce: (announcement: Announcement) => void
+  recordEvent: (event: CompanionEvent) => void
   rules: CompanionRules
-  /** Those that the rules name, and where the API server has them. */
+  /** The kinds that the rules name, and where the API server has them. */
   kinds: readonly ResourceKind[]
-  /** Of writes, but for those that end a collision. */
+  /** The rate of writes, except those that end a collision. */
   rate: Rate
-  /** How often all is looked at, changed or not. */
+  /** How often every workload is planned for, changed or not. */
   resyncMs: number
   metrics: CompanionMetrics
   log: Logger
@@ -36,21 +35,21 @@ const againMs = 15_000
 
 /** As long as an overloaded API server asks for. */
 function pauseMs(error: unknown): number {
-  return error instanceof ApiError && error.status === 429 ? (error.retryAfterSeconds ?? 1) * 1000 : 0
+  return hasStatus(error, 429) ? (error.retryAfterSeconds ?? 1) * 1000 : 0
 }
 
-/** Brings the companions to where they should be, and keeps them there, for as long as this process leads. */
+/** Creates, updates and removes companions for as long as this process leads. */
 class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #kinds: ReadonlyMap<string, ResourceKind>
   readonly #queue: WorkQueue<WorkloadKey>
   readonly #states = new States()
-  readonly #notices: Notices
+  readonly #events: WorkloadEvents
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
     this.#kinds = new Map(options.kinds.map((kind) => [`${kind.group}/${kind.kind}`, kind]))
-    this.#notices = new Notices(options.announce)
+    this.#events = new WorkloadEvents(options.recordEvent)
     this.#queue = new WorkQueue({
       rate: options.rate,
       taskFor: (key) => this.#taskFor(key),
@@ -62,7 +61,7 @@ class Reconciler {
   async run(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    // At once, so that what the end breaks off does not count as failed.
+    // At once, so that a write that the end aborts does not count as failed.
     signal.addEventListener('abort', () => resolve(this.#queue.stop()), { once: true })
     const { view, metrics, resyncMs } = this.#options
     metrics.states = () => this.#states.counts
@@ -82,41 +81,41 @@ class Reconciler {
 
   #taskFor(key: WorkloadKey): Task | undefined {
     const { view, rules, log } = this.#options
-    const look = lookAt(key, { view, rules, kinds: this.#kinds })
-    const state = stateOf(look)
+    const plan = planFor(key, { view, rules, kinds: this.#kinds })
+    const state = stateOf(plan)
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')
-    this.#notices.looked(key, look)
-    // Nobody tells when a list is fresh again, or when a name is free that was taken for other pods.
+    this.#events.planned(key, plan)
+    // No change tells that a list is fresh again, or that a name is free that other pods' budget had.
     if (state === 'unknown' || state === 'name-taken') this.#queue.addAfter(key, jittered(againMs))
-    return look.steps.length === 0 ? undefined : { urgent: look.urgent, run: () => this.#take(key, look) }
+    return plan.actions.length === 0 ? undefined : { urgent: plan.urgent, run: () => this.#carryOut(key, plan) }
   }
 
-  async #take(key: WorkloadKey, look: Look): Promise<void> {
-    for (const step of look.steps) {
-      const { name: budget } = (step.do === 'remove' ? step.live : step.manifest).metadata
-      if (!(await this.#write(step, look))) continue
-      this.#options.metrics.wrote(step.do)
-      const why = step.do === 'remove' ? step.why : undefined
-      this.#options.log.info({ workload: key, budget, action: step.do, why }, 'companion')
-      if (step.do === 'remove') this.#notices.removed(look, step)
+  async #carryOut(key: WorkloadKey, plan: Plan): Promise<void> {
+    for (const action of plan.actions) {
+      const { name: budget } = (action.do === 'remove' ? action.live : action.manifest).metadata
+      if (!(await this.#write(action, plan))) continue
+      this.#options.metrics.wrote(action.do)
+      const why = action.do === 'remove' ? action.why : undefined
+      this.#options.log.info({ workload: key, budget, action: action.do, why }, 'companion')
+      if (action.do === 'remove') this.#events.removed(plan, action)
     }
   }
 
-  /** Whether it was written. Else things have changed: the cache will show how, and then there is another look. */
-  async #write(step: Step, look: Look): Promise<boolean> {
-    const { owner, kind } = look
+  /** Whether it was written. Otherwise things have changed: the cache will show how, and then there is another plan. */
+  async #write(action: Action, plan: Plan): Promise<boolean> {
+    const { owner, kind } = plan
     const { api } = this.#options
-    if (step.do === 'remove') return !(await this.#isStillThere(step.live, look)) && api.remove(step.live, owner)
-    if (step.do === 'update') return api.update(step.manifest, step.live, owner)
+    if (action.do === 'remove') return !(await this.#isStillThere(action.live, plan)) && api.remove(action.live, owner)
+    if (action.do === 'update') return api.update(action.manifest, action.live, owner)
     // The cache learns of deletions a moment late, and of the companion's sooner than of the workload's, perhaps.
     if (kind === undefined || !(await api.isThere(owner, kind))) return false
-    await api.create(step.manifest)
+    await api.create(action.manifest)
     return true
   }
 
   /** Of a workload that looks gone: one that says what cannot be read is on no list of ours either. */
-  async #isStillThere(companion: Budget, { desired, owner: { ref }, kind }: Look): Promise<boolean> {
+  async #isStillThere(companion: Budget, { desired, owner: { ref }, kind }: Plan): Promise<boolean> {
     if (desired.verdict !== 'gone' || kind === undefined) return false
     return this.#options.api.isThere({ ref, uid: controllerOf(companion.metadata)?.uid }, kind)
   }
@@ -128,7 +127,7 @@ class Reconciler {
   }
 }
 
-/** Settles once the signal has ended it and nothing is under way any more. */
+/** Settles once the signal has aborted and no write is under way. */
 export function reconcile(options: ReconcilerOptions, signal: AbortSignal): Promise<void> {
   return new Reconciler(options).run(signal)
 }

@@ -1,6 +1,6 @@
 import type { WorkloadKey } from '../kube/workload-key.ts'
 import { noneReasons } from './desired.ts'
-import type { Look } from './look.ts'
+import type { Plan } from './plan.ts'
 
 /** Of a workload's companion: there, on its way, would be there but for audit mode, or why there is none. */
 export const companionStates = ['kept', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
@@ -10,12 +10,12 @@ export type CompanionState = (typeof companionStates)[number]
 export function stateOf({
   owner,
   desired,
-  steps
-}: Pick<Look, 'owner' | 'desired' | 'steps'>): CompanionState | undefined {
+  actions
+}: Pick<Plan, 'owner' | 'desired' | 'actions'>): CompanionState | undefined {
   if (owner.uid === undefined && desired.verdict === 'leave') return undefined
   switch (desired.verdict) {
     case 'keep':
-      return steps.length === 0 ? 'kept' : 'pending'
+      return actions.length === 0 ? 'kept' : 'pending'
     case 'none':
       return desired.reason === 'not-asked' ? undefined : desired.reason
     case 'leave':

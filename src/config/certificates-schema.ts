@@ -1,18 +1,17 @@
 import * as z from 'zod'
-import { objectName } from './object-name.ts'
-import { whole } from './whole.ts'
+import { integer, objectName } from './field-schemas.ts'
 
-const modes = ['self-managed', 'cert-manager', 'files'] as const
+const certificateModes = ['self-managed', 'cert-manager', 'files'] as const
 const day = 24 * 60 * 60
 const tenYears = 3650 * day
 
 /** Where the serving certificate comes from. */
 export const certificates = z.strictObject({
   mode: z
-    .enum(modes)
+    .enum(certificateModes)
     .meta({
       description:
-        'Who sees to the certificate: the controller, cert-manager, or whoever writes the files. By default the controller in a pod, and whoever writes the files elsewhere.'
+        'What keeps the certificate: the controller, cert-manager, or you, who write the files. By default the controller in a pod, and you elsewhere.'
     })
     .optional()
     .transform((mode) => mode ?? 'files'),
@@ -24,19 +23,19 @@ export const certificates = z.strictObject({
     'holdfast',
     'The webhook configurations, of both kinds, whose `caBundle` is written.'
   ),
-  authoritySeconds: whole(
+  authoritySeconds: integer(
     60,
     tenYears,
     365 * day,
     'How long an authority is good for. After two thirds the next takes over.'
   ),
-  servingSeconds: whole(
+  servingSeconds: integer(
     30,
     tenYears,
     90 * day,
     'How long a serving certificate is good for. It is renewed after two thirds.'
   ),
-  overlapSeconds: whole(
+  overlapSeconds: integer(
     1,
     day,
     300,

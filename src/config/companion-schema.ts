@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { parseResourceKind, type ResourceKind } from '../kube/resource-kind.ts'
-import { objectName } from './object-name.ts'
-import { whole } from './whole.ts'
+import { integer, objectName } from './field-schemas.ts'
 
 const kinds = ['Deployment.v1.apps', 'StatefulSet.v1.apps']
 
@@ -31,9 +30,9 @@ export const companion = z.strictObject({
     .default(kinds)
     .meta({ title: 'a list of kinds', description: 'What they are kept for: kind, version and group.' })
     .transform(toKinds),
-  resyncMinutes: whole(1, 1440, 10, 'How often every workload is looked at, changed or not.'),
-  writesPerSecond: whole(1, 1000, 20, 'How many are written per second. Those that must make way are not held up.'),
-  writesBurst: whole(1, 10_000, 50, 'How many are written at once after a quiet time.')
+  resyncMinutes: integer(1, 1440, 10, 'How often every workload is looked at, changed or not.'),
+  writesPerSecond: integer(1, 1000, 20, 'How many are written per second. Those that must make way are not held up.'),
+  writesBurst: integer(1, 10_000, 50, 'How many are written at once after a quiet time.')
 })
 
 /** How the controllers agree on one that writes. */

@@ -4,7 +4,7 @@ import { ConfigError } from './problems.ts'
 
 const largestFile = 1024 * 1024
 const mostAliases = 100
-const mostFaults = 5
+const mostProblems = 5
 
 function readText(file: string): string {
   try {
@@ -25,7 +25,7 @@ function reasonOf(error: unknown): string {
   return `cannot be read: ${String(code ?? error)}`
 }
 
-function faultText({ code, message }: { code: string; message: string }): string {
+function problemText({ code, message }: { code: string; message: string }): string {
   if (code === 'DUPLICATE_KEY') return 'the same key twice'
   if (code === 'MULTIPLE_DOCS') return 'more than one document'
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply'
@@ -36,15 +36,16 @@ function faultText({ code, message }: { code: string; message: string }): string
 function parseYaml(file: string, text: string): unknown {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const faults = [...document.errors, ...document.warnings].slice(0, mostFaults).map((fault) => {
-    const { line, col } = lines.linePos(fault.pos[0])
-    return `${file}:${line}:${col}: ${faultText(fault)}`
+  const problems = [...document.errors, ...document.warnings].slice(0, mostProblems).map((problem) => {
+    const { line, col } = lines.linePos(problem.pos[0])
+    return `${file}:${line}:${col}: ${problemText(problem)}`
   })
-  if (faults.length > 0) throw new ConfigError(faults)
+  if (problems.length > 0) throw new ConfigError(problems)
   try {
     return document.toJS({ maxAliasCount: mostAliases })
   } catch (error) {
-    throw new ConfigError([`${file}: ${error instanceof Error ? error.message : String(error)}`])
+    if (!(error instanceof Error)) throw error
+    throw new ConfigError([`${file}: ${error.message}`])
   }
 }
 

@@ -12,8 +12,8 @@ export interface Flag {
 }
 
 export interface ParsedFlags {
-  /** The flags that there are. */
-  known: readonly Flag[]
+  /** Every flag that the command has. */
+  declared: readonly Flag[]
   /** Flags and their values; without a value the empty string. */
   values: ReadonlyMap<string, string>
   positionals: readonly string[]
@@ -28,7 +28,12 @@ function optionsOf(flags: readonly Flag[]) {
   )
 }
 
-function faultOf(flags: readonly Flag[], rawName: string, name: string, value: string | undefined): string | undefined {
+function problemOf(
+  flags: readonly Flag[],
+  rawName: string,
+  name: string,
+  value: string | undefined
+): string | undefined {
   const flag = flags.find((candidate) => candidate.name === name)
   if (flag === undefined) {
     const near = didYouMean(
@@ -41,7 +46,7 @@ function faultOf(flags: readonly Flag[], rawName: string, name: string, value: s
   return value === undefined || value === '' || value.startsWith('--') ? `${rawName}: needs a value` : undefined
 }
 
-/** Reads a command line. Of a flag that is given twice the last counts. Throws ConfigError with every fault. */
+/** Reads a command line. Of a flag that is given twice the last counts. Throws ConfigError with every problem. */
 export function parseFlags(args: readonly string[], flags: readonly Flag[]): ParsedFlags {
   const { tokens } = parseArgs({
     args: [...args],
@@ -51,10 +56,10 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     tokens: true
   })
   const options = tokens.filter((token) => token.kind === 'option')
-  const faults = options.flatMap(({ rawName, name, value }) => faultOf(flags, rawName, name, value) ?? [])
-  if (faults.length > 0) throw new ConfigError(faults)
+  const problems = options.flatMap(({ rawName, name, value }) => problemOf(flags, rawName, name, value) ?? [])
+  if (problems.length > 0) throw new ConfigError(problems)
   return {
-    known: flags,
+    declared: flags,
     values: new Map(options.map(({ name, value }) => [name, value ?? ''])),
     positionals: tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   }

@@ -1,22 +1,20 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
+import { modes, profileNames } from '../engine/api.ts'
 import {
   commonParameters,
   type Parameter,
   type Parameters,
   type ParameterValue,
   type Policy,
-  profileNames,
   type Requirement,
   requirements
 } from '../engine/policy.ts'
-import { modes } from '../engine/decide.ts'
 import type { Override } from '../engine/ruleset.ts'
 import { parseServerVersion, type ServerVersion } from '../kube/server-version.ts'
 import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
-import { namespaceName } from './object-name.ts'
-import { whole } from './whole.ts'
+import { integer, namespaceName } from './field-schemas.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -53,25 +51,40 @@ const server = z.strictObject({
   address: address(
     'Where reviews are served. By default every address that the machine has; with --standalone 127.0.0.1.'
   ),
-  port: whole(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
+  port: integer(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
   healthAddress: address('Where health and metrics are served. By default as `server.address`.'),
-  healthPort: whole(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
-  maxInFlight: whole(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
-  bodyLimitMiB: whole(8, 64, 8, 'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'),
-  requestTimeoutSeconds: whole(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
-  keepAliveSeconds: whole(95, 3600, 120, 'How long an idle connection is kept. The API server keeps its own for 90 s.'),
-  drainSeconds: whole(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
+  healthPort: integer(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
+  maxInFlight: integer(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
+  bodyLimitMiB: integer(
+    8,
+    64,
+    8,
+    'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'
+  ),
+  requestTimeoutSeconds: integer(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
+  keepAliveSeconds: integer(
+    95,
+    3600,
+    120,
+    'How long an idle connection is kept. The API server keeps its own for 90 s.'
+  ),
+  drainSeconds: integer(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
 })
 
 const tls = z.strictObject({
   certificateFile: path('The serving certificate and its chain, PEM.'),
   keyFile: path('The key of the serving certificate, PEM.'),
   clientCaFile: path('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
-  reloadSeconds: whole(1, 3600, 10, 'How often the files are looked at; what changed is taken over without a restart.')
+  reloadSeconds: integer(
+    1,
+    3600,
+    10,
+    'How often the files are looked at; what changed is taken over without a restart.'
+  )
 })
 
 const cluster = z.strictObject({
-  staleSeconds: whole(
+  staleSeconds: integer(
     120,
     3600,
     180,
@@ -112,7 +125,7 @@ function policySchema(policy: Policy) {
   if (Object.hasOwn(policy.parameters, 'severity')) throw new Error(`policy ${policy.id}: severity is no parameter`)
   const profiles = profileNames.map((name) => `${name} ${policy.profiles[name]}`).join(', ')
   const possible = requirements.filter((severity) => policy.atMost === undefined || severity !== 'required')
-  const severity = z.enum(possible).meta({ description: `How much it is asked for. Default: ${profiles}.` })
+  const severity = z.enum(possible).meta({ description: `Its severity. Default: ${profiles}.` })
   return z
     .strictObject({ ...parametersSchema(policy.parameters), severity: severity.optional() })
     .meta({ description: policy.title })
@@ -147,11 +160,14 @@ function exemptionsSchema(policies: readonly Policy[]) {
 /** The one schema of the configuration: it checks, fills in defaults, and is what docs/config.schema.json is made from. */
 export function buildConfigSchema(policies: readonly Policy[]) {
   return z.strictObject({
-    profile: z.enum(profileNames).default('standard').meta({ description: 'What is asked for of each policy.' }),
+    profile: z
+      .enum(profileNames)
+      .default('standard')
+      .meta({ description: 'The profile of namespaces whose labels name none.' }),
     serverVersion,
     policies: policiesSchema(policies)
       .prefault({})
-      .meta({ description: 'What is asked for other than the profile says, by policy id.' }),
+      .meta({ description: 'What differs from the profile, by policy id.' }),
     common: z
       .strictObject(parametersSchema(commonParameters))
       .transform(toValues)
@@ -166,7 +182,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({
         title: 'a list of namespaces',
         description:
-          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: whoever is asked about one nevertheless judges as elsewhere.'
+          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: a review of an object in one of them is still judged.'
       })
       .transform((names): ReadonlySet<string> => new Set(names)),
     exemptions: exemptionsSchema(policies)

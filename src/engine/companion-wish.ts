@@ -1,9 +1,7 @@
-import type { Labels } from '../kube/label-selector.ts'
+import { label, type Labels } from '../kube/label-selector.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
-import { type Mode, modes } from './decide.ts'
-import { injectKey } from './injection/remedy.ts'
+import { injectDisabled, injectEnabled, injectKey, type Mode, modeKey, modeOff, modes } from './api.ts'
 
-const modeKey = 'holdfast.dev/mode'
 /** Left out of the webhooks, too. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease', 'kube-public'])
 
@@ -33,14 +31,10 @@ export interface Wishing {
  */
 export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
 
-function label(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined
-}
-
 /** As the selectors of the webhooks have it: with a default mode, what is no mode counts as the default, but for `off`. */
 function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {
   const written = label(labels, modeKey)
-  return modes.find((mode) => mode === written) ?? (written === 'off' ? undefined : defaultMode)
+  return modes.find((mode) => mode === written) ?? (written === modeOff ? undefined : defaultMode)
 }
 
 function isExcluded(namespace: string, { excludedNamespaces }: CompanionRules): boolean {
@@ -50,7 +44,7 @@ function isExcluded(namespace: string, { excludedNamespaces }: CompanionRules): 
 function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep' | 'record' | undefined {
   const mode = modeOf(labels, defaultMode)
   if (mode === 'audit') return 'record'
-  return mode !== undefined && label(labels, injectKey) === 'enabled' ? 'keep' : undefined
+  return mode !== undefined && label(labels, injectKey) === injectEnabled ? 'keep' : undefined
 }
 
 /** What a workload, its namespace and the configuration ask for, before anything around it is looked at. */
@@ -60,7 +54,7 @@ export function companionWish(workload: Wishing, namespaceLabels: Labels, rules:
   if (!covered || isExcluded(metadata.namespace ?? '', rules)) return 'not asked'
   const wish = wishOfNamespace(namespaceLabels, rules)
   if (wish === undefined) return 'not asked'
-  if (annotation(metadata, injectKey) === 'disabled') return 'injection disabled'
+  if (annotation(metadata, injectKey) === injectDisabled) return 'injection disabled'
   return rules.isExempt(metadata) ? 'exempt' : wish
 }
 

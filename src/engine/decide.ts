@@ -1,15 +1,12 @@
 import { sameJson, valueAt } from '../kube/json.ts'
 import { isWorkload, type Workload } from '../kube/workload.ts'
+import type { Mode } from './api.ts'
 import { type Evaluation, findingsOf } from './evaluate.ts'
 import type { FactsFor } from './facts.ts'
 import type { Finding } from './finding.ts'
 import type { Subject } from './policy.ts'
 import type { Ruleset } from './ruleset.ts'
 import { isTold, type Operation } from './violation.ts'
-
-export const modes = ['audit', 'warn', 'enforce'] as const
-/** Of a namespace, as its label says; the API server routes by it. */
-export type Mode = (typeof modes)[number]
 
 /** What a request does to a subject. */
 export interface Change {

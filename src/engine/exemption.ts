@@ -1,7 +1,6 @@
 import type { Metadata } from '../kube/metadata.ts'
+import { exemptPrefix, exemptUntilKey } from './api.ts'
 
-const prefix = 'holdfast.dev/exempt.'
-const untilKey = 'holdfast.dev/exempt-until'
 const dayMs = 24 * 60 * 60 * 1000
 const warningDays = 14
 
@@ -34,7 +33,7 @@ function validityOf(until: string | undefined, today: string): Validity {
   if (until === undefined) return { valid: true }
   const end = dayOf(until)
   if (end === undefined)
-    return { valid: false, remark: `${untilKey} is not a date, so no exemption counts; write it as YYYY-MM-DD` }
+    return { valid: false, remark: `${exemptUntilKey} is not a date, so no exemption counts; write it as YYYY-MM-DD` }
   const days = Math.round((end - (dayOf(today) ?? 0)) / dayMs)
   if (days < 0) return { valid: false, remark: `its exemptions ended on ${until}, so the policies apply again` }
   if (days > warningDays) return { valid: true }
@@ -51,10 +50,10 @@ function objectionTo(
   policyIds: ReadonlySet<string>,
   rules: ExemptionRules
 ): string | undefined {
-  if (!policyIds.has(id)) return `${prefix}${id} names no policy, so it has no effect`
+  if (!policyIds.has(id)) return `${exemptPrefix}${id} names no policy, so it has no effect`
   if (!rules.allowed || rules.forbidden.has(id))
-    return `${prefix}${id} has no effect: exemptions from ${id} are forbidden here`
-  if (reason.trim() === '') return `${prefix}${id} gives no reason, so it has no effect`
+    return `${exemptPrefix}${id} has no effect: exemptions from ${id} are forbidden here`
+  if (reason.trim() === '') return `${exemptPrefix}${id} gives no reason, so it has no effect`
   return undefined
 }
 
@@ -64,13 +63,16 @@ export function readExemptions(
   { policyIds, rules, today }: { policyIds: ReadonlySet<string>; rules: ExemptionRules; today: () => string }
 ): Exemptions {
   if (annotations === undefined) return none
-  const keys = Object.keys(annotations).filter((key) => key.startsWith(prefix))
+  const keys = Object.keys(annotations).filter((key) => key.startsWith(exemptPrefix))
   if (keys.length === 0) return none
-  const validity = validityOf(Object.hasOwn(annotations, untilKey) ? annotations[untilKey] : undefined, today())
+  const validity = validityOf(
+    Object.hasOwn(annotations, exemptUntilKey) ? annotations[exemptUntilKey] : undefined,
+    today()
+  )
   const remarks = validity.remark === undefined ? [] : [validity.remark]
   const reasons = new Map<string, string>()
   for (const key of keys) {
-    const id = key.slice(prefix.length)
+    const id = key.slice(exemptPrefix.length)
     const reason = annotations[key] ?? ''
     const objection = objectionTo(id, reason, policyIds, rules)
     if (objection !== undefined) remarks.push(objection)

@@ -2,12 +2,9 @@ import type { Autoscaler, AutoscalerKind } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
 import type { Scale } from '../kube/scale.ts'
 import type { Workload, WorkloadKind } from '../kube/workload.ts'
+import type { ProfileName, RulesetVersion } from './api.ts'
 import type { FactName, Facts } from './facts.ts'
-import type { RulesetVersion } from './version.ts'
 import type { Violation } from './violation.ts'
-
-export const profileNames = ['baseline', 'standard', 'critical'] as const
-export type ProfileName = (typeof profileNames)[number]
 
 export const requirements = ['required', 'advised', 'off'] as const
 export type Requirement = (typeof requirements)[number]

@@ -1,11 +1,17 @@
-import type { Labels } from '../kube/label-selector.ts'
+import { label, type Labels } from '../kube/label-selector.ts'
+import {
+  profileKey,
+  type ProfileName,
+  profileNames,
+  profileVersionKey,
+  type RulesetVersion,
+  rulesetVersions,
+  unpinned
+} from './api.ts'
 import type { Fact } from './facts.ts'
-import { type Policy, type ProfileName, profileNames } from './policy.ts'
+import type { Policy } from './policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from './ruleset.ts'
-import { isRulesetVersion, latestVersion, type RulesetVersion, rulesetVersions } from './version.ts'
-
-const profileKey = 'holdfast.dev/profile'
-const versionKey = 'holdfast.dev/profile-version'
+import { isRulesetVersion, latestVersion } from './version.ts'
 
 /** The rules of a namespace, and what its owner should be told about its labels. */
 export interface Chosen {
@@ -27,26 +33,22 @@ function isProfile(name: string): name is ProfileName {
   return profileNames.some((profile) => profile === name)
 }
 
-function label(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined
-}
-
 function remarksOn(labels: Labels, fallback: ProfileName): readonly string[] {
   const remarks: string[] = []
   const profile = label(labels, profileKey)
   if (profile !== undefined && !isProfile(profile)) {
     remarks.push(`label ${profileKey} names no profile: ${fallback} applies`)
   }
-  const version = label(labels, versionKey)
-  if (version !== undefined && version !== 'latest' && !isRulesetVersion(version)) {
-    remarks.push(`label ${versionKey} names no version: ${latestVersion}, the latest, applies`)
+  const version = label(labels, profileVersionKey)
+  if (version !== undefined && version !== unpinned && !isRulesetVersion(version)) {
+    remarks.push(`label ${profileVersionKey} names no version: ${latestVersion}, the latest, applies`)
   }
   return remarks
 }
 
 /** The version that a namespace pins; the latest where it pins none, or one that does not exist. */
 function versionOf(labels: Labels): RulesetVersion {
-  const version = label(labels, versionKey) ?? latestVersion
+  const version = label(labels, profileVersionKey) ?? latestVersion
   return isRulesetVersion(version) ? version : latestVersion
 }
 

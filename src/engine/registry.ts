@@ -1,4 +1,5 @@
-import { type Policy, profileNames, requirements } from './policy.ts'
+import { profileNames } from './api.ts'
+import { type Policy, requirements } from './policy.ts'
 
 const kebab = /^[a-z]+(?:-[a-z]+)*$/
 

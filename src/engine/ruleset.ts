@@ -1,14 +1,14 @@
+import type { ProfileName, RulesetVersion } from './api.ts'
 import {
   commonParameters,
   type Parameter,
   type Parameters,
   type ParameterValue,
   type Policy,
-  type ProfileName,
   type Requirement,
   type SubjectKind
 } from './policy.ts'
-import { includes, latestVersion, type RulesetVersion } from './version.ts'
+import { includes, latestVersion } from './version.ts'
 
 /** A policy as one profile and the configuration have it. */
 export interface Rule {

@@ -1,9 +1,4 @@
-/**
- * The versions of the policies, oldest first. A policy, a parameter or an amendment belongs to the version that it came with; a
- * namespace that pins an older one does not hear of it.
- */
-export const rulesetVersions = ['v1', 'v2'] as const
-export type RulesetVersion = (typeof rulesetVersions)[number]
+import { type RulesetVersion, rulesetVersions } from './api.ts'
 
 export const latestVersion: RulesetVersion = 'v2'
 

@@ -1,4 +1,4 @@
-import { isCompanion } from '../engine/companion-mark.ts'
+import { isCompanion } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { controllerOf } from '../kube/metadata.ts'

@@ -1,4 +1,4 @@
-import { isCompanion } from '../engine/companion-mark.ts'
+import { isCompanion } from '../engine/api.ts'
 import { type CompanionRules, wantsCompanion, type Wishing } from '../engine/companion-wish.ts'
 import { type ExistingBudget, type Fact, known, type Nodes, unknown } from '../engine/facts.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'

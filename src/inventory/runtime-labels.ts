@@ -1,4 +1,4 @@
-import { isCompanion } from '../engine/companion-mark.ts'
+import { isCompanion } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { selectorCouldMatch } from '../kube/label-selector.ts'
 import type { Inventory } from './inventory.ts'

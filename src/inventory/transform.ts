@@ -1,4 +1,4 @@
-import { companionLabels } from '../engine/companion-mark.ts'
+import { companionLabels, keyPrefix } from '../engine/api.ts'
 import type { ExistingWorkload } from '../engine/facts.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
@@ -12,7 +12,6 @@ import type { ExistingNamespace } from '../cluster/cluster-view.ts'
 /** A workload as it is kept. Its autoscaler is looked up when somebody asks. */
 export type KeptWorkload = Omit<ExistingWorkload, 'autoscaler'>
 
-const ourPrefix = 'holdfast.dev/'
 const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
 /** In the place of the object as it came, which nobody reads of what is kept. */
 const letGo = Object.freeze({})
@@ -28,7 +27,7 @@ function some(texts: Texts | undefined, isWanted: (key: string) => boolean): Tex
 /** Who it is, whose it is, whether it is on its way out, and of the annotations our own. */
 function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata): Metadata {
   const { deletionTimestamp, ownerReferences = [] } = rest
-  const annotations = some(rest.annotations, (key) => key.startsWith(ourPrefix))
+  const annotations = some(rest.annotations, (key) => key.startsWith(keyPrefix))
   return {
     name,
     namespace,

@@ -3,6 +3,11 @@ import { type Infer, list, object, string, strings } from './shape.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
+/** A label by its key, which may be anything. */
+export function label(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
+}
+
 export const labelSelector = object({
   matchLabels: strings,
   matchExpressions: list(object({ key: string, operator: string, values: list(string) }))

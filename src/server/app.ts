@@ -8,10 +8,10 @@ import Fastify, {
 import type { Logger } from 'pino'
 import type { Admit, Endpoint } from '../admission/answer.ts'
 import { type DecisionLine, toLine } from './decision-line.ts'
+import { toErrorReply } from './error-reply.ts'
 import { InFlight } from './in-flight.ts'
 import { BadBody, parseJson } from './json-body.ts'
 import { type Metrics, endpoints } from './metrics.ts'
-import { toRefusal } from './refusal.ts'
 import type { ServerState } from './state.ts'
 import { type ConnectionLimits, type Tls, buildServer } from './tls.ts'
 
@@ -86,7 +86,7 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
     url: pathOf(endpoint),
     onRequest: gateOf(endpoint, services),
     handler: judgeOf(endpoint, services),
-    errorHandler: refuserOf(endpoint, services)
+    errorHandler: errorHandlerOf(endpoint, services)
   })
 }
 
@@ -113,9 +113,9 @@ function judgeOf(endpoint: Endpoint, { admit, metrics, logDecision }: Services):
   }
 }
 
-function refuserOf(endpoint: Endpoint, { metrics, log, limits }: Services): ErrorHandler {
+function errorHandlerOf(endpoint: Endpoint, { metrics, log, limits }: Services): ErrorHandler {
   return (error, request, reply) => {
-    const { status, text, outcome } = toRefusal(error, limits.bodyBytes)
+    const { status, text, outcome } = toErrorReply(error, limits.bodyBytes)
     metrics.ended(endpoint, outcome)
     if (outcome === 'error') log.error({ endpoint, err: error }, 'call failed')
     else log.warn({ endpoint, status, problem: text.slice(0, 253) }, 'call refused')
@@ -135,7 +135,7 @@ function refuseTheRest(app: FastifyInstance, { limits, log }: AppOptions): void 
     return sendText(reply, 405, 'only POST is answered here')
   })
   app.setErrorHandler((error, _request, reply) => {
-    const { status, text, outcome } = toRefusal(error, limits.bodyBytes)
+    const { status, text, outcome } = toErrorReply(error, limits.bodyBytes)
     if (outcome === 'error') log.error({ err: error }, 'call failed')
     return sendText(reply, status, text)
   })

@@ -28,13 +28,13 @@ export class Drain {
     this.#options = options
   }
 
-  /** Begins, or joins what has begun. Settles when nothing listens any more. */
+  /** Begins, or joins what has begun. Settles when nothing listens. */
   begin(): Promise<void> {
     this.#done ??= this.#run()
     return this.#done
   }
 
-  /** Waits for nothing any more: the listener closes and open calls are cut. */
+  /** Ends every wait: the listener closes and open calls are cut. */
   hurry(): void {
     this.#hurry.abort()
   }

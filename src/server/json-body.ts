@@ -13,12 +13,12 @@ export function parseJson(text: string): unknown {
     const value: unknown = JSON.parse(text)
     return value
   } catch (error) {
-    throw new BadBody(`not JSON: ${faultIn(error)}`)
+    if (!(error instanceof Error)) throw error
+    throw new BadBody(`not JSON: ${problemIn(error)}`)
   }
 }
 
-/** V8 quotes what surrounds the fault, and that may be part of a Secret: the quotation is left out. */
-function faultIn(error: unknown): string {
-  const message = error instanceof Error ? error.message : 'unreadable'
-  return message.replace(/, (?:\.\.\.)?".*$/su, '').replace(/^"[^]*" is not valid JSON$/u, 'unreadable')
+/** V8 quotes what surrounds the problem, and that may be part of a Secret: the quotation is left out. */
+function problemIn(error: Error): string {
+  return error.message.replace(/, (?:\.\.\.)?".*$/su, '').replace(/^"[^]*" is not valid JSON$/u, 'unreadable')
 }

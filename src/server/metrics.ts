@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
-import { modes } from '../engine/decide.ts'
+import { modes } from '../engine/api.ts'
 import { Tally } from './tally.ts'
 
 export const endpoints: readonly Endpoint[] = ['mutate', ...modes]
@@ -16,8 +16,6 @@ export class Metrics {
   readonly registry = new Registry()
   /** How many calls are open; asked when somebody scrapes. */
   inFlight: () => number = () => 0
-  /** Seconds since each resource of the cluster was last confirmed; asked when somebody scrapes. */
-  staleness: () => Iterable<[resource: string, seconds: number]> = () => []
   /** Lines of the log that nobody will read; asked when somebody scrapes. */
   linesDropped: () => number = () => 0
   readonly #calls = new Tally()
@@ -36,7 +34,6 @@ export class Metrics {
     this.#countLinesDropped()
     this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
-    this.#gaugeStaleness()
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
       help: 'When the serving certificate expires, in seconds of Unix time.',
@@ -112,18 +109,6 @@ export class Metrics {
       help: 'Calls that have begun and not ended.',
       registers: [this.registry],
       collect: (): void => gauge.set(this.inFlight())
-    })
-  }
-
-  #gaugeStaleness(): void {
-    const gauge: Gauge = new Gauge({
-      name: 'holdfast_cluster_staleness_seconds',
-      help: 'How long ago the API server last confirmed what is known of a resource.',
-      labelNames: ['resource'],
-      registers: [this.registry],
-      collect: (): void => {
-        for (const [resource, age] of this.staleness()) gauge.set({ resource }, age)
-      }
     })
   }
 

@@ -1,14 +1,14 @@
-/** Says why this replica is not to be called now, or nothing where it may be. Asked at every readiness probe, so it must be cheap. */
-export type Doubt = () => string | undefined
+/** Returns why this replica cannot be called now; undefined where it can. It runs at every readiness probe, so it must be cheap. */
+export type ReadinessCheck = () => string | undefined
 
 /** What this replica says of itself. It is not ready until it is told so, and once it drains it does not come back. */
 export class ServerState {
-  readonly #doubts: readonly Doubt[]
+  readonly #checks: readonly ReadinessCheck[]
   #ready = false
   #draining = false
 
-  constructor(doubts: readonly Doubt[] = []) {
-    this.#doubts = doubts
+  constructor(checks: readonly ReadinessCheck[] = []) {
+    this.#checks = checks
   }
 
   markReady(): void {
@@ -32,8 +32,8 @@ export class ServerState {
   /** For the readiness probe: the first reason to send no calls here. */
   notReadyBecause(): string | undefined {
     if (this.#draining) return 'draining'
-    for (const doubt of this.#doubts) {
-      const reason = doubt()
+    for (const check of this.#checks) {
+      const reason = check()
       if (reason !== undefined) return reason
     }
     return this.#ready ? undefined : 'starting'

@@ -1,6 +1,6 @@
 import t from 'tap'
+import type { ProfileName } from '../../src/engine/api.ts'
 import { type Fact, type Facts, known, type Nodes, unknown } from '../../src/engine/facts.ts'
-import type { ProfileName } from '../../src/engine/policy.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { factsOf, nodesOf } from '../support/facts.ts'
 import { admitOf, ask, deployment, mutated, operationsIn, sound } from '../support/workloads.ts'

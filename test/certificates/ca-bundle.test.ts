@@ -1,6 +1,6 @@
 import fastJsonPatch from 'fast-json-patch'
 import t from 'tap'
-import { bundlePatch, bundlesIn, slimConfiguration } from '../../src/certificates/ca-bundle.ts'
+import { bundlePatch, bundlesIn, transformConfiguration } from '../../src/certificates/ca-bundle.ts'
 
 const service = { namespace: 'holdfast-system', name: 'holdfast-webhook' }
 const encoded = Buffer.from('new').toString('base64')
@@ -19,7 +19,7 @@ void t.test('only webhooks that lead to our Service get the bundle', (test) => {
     { service: { ...service, path: '/mutate' } },
     { service, caBundle: encoded }
   )
-  const transform = slimConfiguration(raw)
+  const transform = transformConfiguration(raw)
   test.strictSame(bundlesIn(transform, service), ['old', '', 'new'])
   const patch = bundlePatch(transform, service, 'new')
   test.strictSame(patch.slice(0, 4), [
@@ -33,7 +33,11 @@ void t.test('only webhooks that lead to our Service get the bundle', (test) => {
     ['/webhooks/0/clientConfig/caBundle', '/webhooks/4/clientConfig/caBundle']
   )
   const { newDocument } = fastJsonPatch.applyPatch(structuredClone(raw), patch, true)
-  test.strictSame(bundlePatch(slimConfiguration(newDocument), service, 'new'), [], 'and then nothing is left to do')
+  test.strictSame(
+    bundlePatch(transformConfiguration(newDocument), service, 'new'),
+    [],
+    'and then nothing is left to do'
+  )
   const moved = configuration(
     ...(raw['webhooks'] as { clientConfig: unknown }[]).toReversed().map((one) => one.clientConfig)
   )
@@ -42,10 +46,10 @@ void t.test('only webhooks that lead to our Service get the bundle', (test) => {
 })
 
 void t.test('odd configurations are read or refused', (test) => {
-  test.strictSame(slimConfiguration({ metadata: { name: 'x' } }), { metadata: { name: 'x' }, webhooks: [] })
-  const bare = slimConfiguration({ metadata: { name: 'x' }, webhooks: [{}, { clientConfig: null }] })
+  test.strictSame(transformConfiguration({ metadata: { name: 'x' } }), { metadata: { name: 'x' }, webhooks: [] })
+  const bare = transformConfiguration({ metadata: { name: 'x' }, webhooks: [{}, { clientConfig: null }] })
   test.strictSame(bundlePatch(bare, service, 'new'), [])
   for (const raw of [null, 'text', { webhooks: {} }, { webhooks: [{ clientConfig: { caBundle: 7 } }] }])
-    test.throws(() => slimConfiguration(raw), { name: 'MalformedObject' })
+    test.throws(() => transformConfiguration(raw), { name: 'MalformedObject' })
   test.end()
 })

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import t, { type Test } from 'tap'
-import { slimConfiguration } from '../../src/certificates/ca-bundle.ts'
+import { transformConfiguration } from '../../src/certificates/ca-bundle.ts'
 import { configurationPaths, Configurations } from '../../src/certificates/configurations.ts'
 import { CertificateMetrics } from '../../src/certificates/metrics.ts'
 import { Rotator } from '../../src/certificates/rotator.ts'
@@ -38,7 +38,7 @@ function start(test: Test, stub: ClusterStub, now: () => number = Date.now): Sta
     now
   })
   const store = configurations.storeOf(validating)
-  stub.watch((name, raw) => store.set(name, slimConfiguration(raw)))
+  stub.watch((name, raw) => store.set(name, transformConfiguration(raw)))
   const ended = rotator.run(ending.signal)
   test.teardown(() => {
     ending.abort()

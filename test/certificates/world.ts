@@ -1,6 +1,6 @@
 import * as keyrings from '../../src/certificates/keyring.ts'
 import { type Issued, type Keyring, servesBesides } from '../../src/certificates/keyring.ts'
-import { plan, type Step } from '../../src/certificates/plan.ts'
+import { type Action, nextAction } from '../../src/certificates/next-action.ts'
 
 interface Settings {
   now: number
@@ -23,7 +23,7 @@ interface Version {
   foreign: boolean
 }
 
-/** A cluster around the plan: its API servers know a bundle at the latest `overlapMs` after it was written, its replicas may lag for ever. */
+/** A cluster around `nextAction`: its API servers know a bundle at the latest `overlapMs` after it was written, its replicas may lag for ever. */
 export class World {
   keyring: Keyring = keyrings.emptyKeyring
   promotions = 0
@@ -31,7 +31,7 @@ export class World {
   readonly #leaves: Leaf[] = []
   readonly #versions: Version[] = [{ since: -Infinity, bundle: '', foreign: true }]
   #now: number
-  #isAsked = false
+  #rotationRequested = false
   #made = 0
 
   constructor(settings: Settings) {
@@ -48,7 +48,7 @@ export class World {
   }
 
   ask(): void {
-    this.#isAsked = true
+    this.#rotationRequested = true
   }
 
   /** What the controller does when it looks: heal, and take steps until there is nothing to do, or until it is killed. */
@@ -60,11 +60,11 @@ export class World {
         now: this.#now,
         overlapMs: this.#settings.overlapMs,
         bundled,
-        isAsked: this.#isAsked
+        rotationRequested: this.#rotationRequested
       } as const
-      const step = plan(this.keyring, observed)
-      if (step.do === 'wait') return step.until
-      this.#take(step.do)
+      const action = nextAction(this.keyring, observed)
+      if (action.do === 'wait') return action.until
+      this.#carryOut(action.do)
     }
     if (steps > 1) throw new Error('it does not come to rest')
     return this.#now
@@ -112,12 +112,12 @@ export class World {
     return serving
   }
 
-  #take(what: Exclude<Step['do'], 'wait'>): void {
+  #carryOut(what: Exclude<Action['do'], 'wait'>): void {
     const { keyring } = this
     const { overlapMs, authorityMs } = this.#settings
     if (what === 'introduce') {
       this.keyring = keyrings.introduce(keyring, this.#issue('ca', authorityMs))
-      this.#isAsked = false
+      this.#rotationRequested = false
     }
     if (what === 'heal') this.#heal()
     if (what === 'distrust') this.keyring = keyrings.trust(keyring, undefined)

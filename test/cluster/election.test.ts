@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Api } from '../../src/cluster/api/api.ts'
 import { type Election, type ElectionOptions, startElection } from '../../src/cluster/election/election.ts'
-import type { Term } from '../../src/cluster/election/term.ts'
+import type { Leadership } from '../../src/cluster/election/leadership.ts'
 import { until } from '../support/tls.ts'
 import { type LeaseStub, openLeaseStub } from './lease-stub.ts'
 
@@ -10,16 +10,16 @@ const timings = { durationMs: 2000, renewDeadlineMs: 1200, retryMs: 100 }
 
 interface Candidate {
   election: Election
-  terms: Term[]
+  leaderships: Leadership[]
   problems: string[]
 }
 
-function lasting({ signal }: Term): Promise<void> {
+function lasting({ signal }: Leadership): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
 function candidate(test: Test, api: Api, identity: string, options: Partial<ElectionOptions> = {}): Candidate {
-  const terms: Term[] = []
+  const leaderships: Leadership[] = []
   const problems: string[] = []
   const election = startElection({
     api,
@@ -29,13 +29,13 @@ function candidate(test: Test, api: Api, identity: string, options: Partial<Elec
     onProblem: (error) => problems.push(error instanceof Error ? error.message : String(error)),
     timings,
     ...options,
-    lead: (term) => {
-      terms.push(term)
-      return (options.lead ?? lasting)(term)
+    lead: (leadership) => {
+      leaderships.push(leadership)
+      return (options.lead ?? lasting)(leadership)
     }
   })
   test.teardown(() => election.stop())
-  return { election, terms, problems }
+  return { election, leaderships, problems }
 }
 
 function holderOf({ lease }: LeaseStub): unknown {
@@ -50,7 +50,7 @@ void t.test('one leads, and goes on leading', async (test) => {
   await pause(2500)
   test.ok(one.election.leading)
   test.notOk(two.election.leading)
-  test.equal(one.terms.length, 1)
+  test.equal(one.leaderships.length, 1)
   test.ok(stub.writes.length > 8, 'it renews')
   test.strictSame([one.problems, two.problems], [[], []])
 })
@@ -58,8 +58,8 @@ void t.test('one leads, and goes on leading', async (test) => {
 void t.test('who stops lets the next one lead at once', async (test) => {
   const { stub, api } = await openLeaseStub(test)
   let settled = 0
-  const lead = async (term: Term) => {
-    await lasting(term)
+  const lead = async (leadership: Leadership) => {
+    await lasting(leadership)
     await pause(100)
     settled = performance.now()
   }
@@ -70,7 +70,7 @@ void t.test('who stops lets the next one lead at once', async (test) => {
   const began = performance.now()
   const stopped = one.election.stop()
   test.notOk(one.election.leading)
-  test.ok(one.terms[0]?.signal.aborted)
+  test.ok(one.leaderships[0]?.signal.aborted)
   await until(() => two.election.leading, 'the next leader')
   test.ok(performance.now() - began < 1500, 'it does not wait for the lease to run out')
   test.ok(settled > 0, 'the work of the last one had ended')
@@ -88,9 +88,9 @@ void t.test('who cannot renew stops in time, before another begins, and follows 
   await until(() => one.election.leading, 'a leader')
   const began = performance.now()
   let ended = 0
-  one.terms[0]?.signal.addEventListener('abort', () => (ended = performance.now()))
+  one.leaderships[0]?.signal.addEventListener('abort', () => (ended = performance.now()))
   stub.swallow = (method) => method === 'PUT'
-  await until(() => one.terms[0]?.signal.aborted === true, 'the end of the term')
+  await until(() => one.leaderships[0]?.signal.aborted === true, 'the end of leadership')
   test.ok(ended - began <= timings.renewDeadlineMs + 100, `${ended - began} ms`)
   test.notOk(one.election.leading)
   test.match(one.problems.at(-1), 'the lease was not renewed in time')
@@ -101,14 +101,14 @@ void t.test('who cannot renew stops in time, before another begins, and follows 
   test.not(one.election.leading, two.election.leading)
 })
 
-void t.test('a leader whose lease another took ends its term at once', async (test) => {
+void t.test('a leader whose lease another took stops leading at once', async (test) => {
   const { stub, api } = await openLeaseStub(test)
   const one = candidate(test, api, 'one')
   await until(() => one.election.leading, 'a leader')
   stub.put({ ...stub.lease?.spec, holderIdentity: 'two' })
-  await until(() => !one.election.leading, 'the end of the term')
+  await until(() => !one.election.leading, 'the end of leadership')
   test.strictSame(one.problems, ['two holds the lease'])
-  await until(() => one.terms.length === 2, 'a second term, when nobody renews')
+  await until(() => one.leaderships.length === 2, 'to lead again, when nobody renews')
   test.match(stub.lease?.spec, { holderIdentity: 'one', leaseTransitions: 1 })
 })
 
@@ -118,12 +118,12 @@ void t.test('a process that was suspended past its deadline does nothing as a le
   const now = () => performance.now() + skipped
   const one = candidate(test, api, 'one', { now, timings: { ...timings, retryMs: 60_000 } })
   await until(() => one.election.leading, 'a leader')
-  const [term] = one.terms
-  test.ok(term?.held)
+  const [leadership] = one.leaderships
+  test.ok(leadership?.held)
   skipped = timings.renewDeadlineMs
-  test.notOk(term?.held, 'no timer has run, and still it knows')
-  test.ok(term?.signal.aborted)
-  test.match(term?.signal.reason, { message: 'the lease was not renewed in time' })
+  test.notOk(leadership?.held, 'no timer has run, and still it knows')
+  test.ok(leadership?.signal.aborted)
+  test.match(leadership?.signal.reason, { message: 'the lease was not renewed in time' })
 })
 
 void t.test('work that fails, or ends, lets others lead', async (test) => {
@@ -141,7 +141,7 @@ void t.test('work that fails, or ends, lets others lead', async (test) => {
   test.strictSame(one.problems, ['the work failed'])
   await until(() => runs === 3, 'more work, each after a pause')
   test.strictSame(one.problems, ['the work failed'], 'that work ends is no problem')
-  test.ok(one.terms[0]?.signal.aborted)
+  test.ok(one.leaderships[0]?.signal.aborted)
 })
 
 void t.test('a server that refuses is asked again, at a distance', async (test) => {
@@ -165,6 +165,6 @@ void t.test('stopped while it asks, it gives up what it gets', async (test) => {
   const one = candidate(test, api, 'one')
   await until(() => stopped !== undefined, 'a claim')
   await stopped
-  test.strictSame(one.terms, [])
+  test.strictSame(one.leaderships, [])
   test.equal(holderOf(stub), '')
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { buildCompanionApi } from '../../src/companion/companion-api.ts'
 import { buildManifest } from '../../src/companion/manifest.ts'
-import { buildTermApi } from '../../src/companion/term-api.ts'
+import { buildLeaderApi } from '../../src/cluster/election/leadership.ts'
 import { budgetOf, companionOf, selector, web } from './scene.ts'
 import { sentTo } from './sent.ts'
 
@@ -121,17 +121,17 @@ for (const [what, [found, there]] of Object.entries(owners)) {
   })
 }
 
-void t.test('nothing is asked once the term is over, though no timer told', async (test) => {
+void t.test('nothing is asked once leadership is over, though no timer told', async (test) => {
   const { api, calls } = sentTo({})
   const ending = new AbortController()
-  const term = {
+  const leadership = {
     signal: ending.signal,
     get held() {
       ending.abort(new Error('the lease was not renewed in time'))
       return false
     }
   }
-  await test.rejects(buildCompanionApi(buildTermApi(api, term)).create(manifest), {
+  await test.rejects(buildCompanionApi(buildLeaderApi(api, leadership)).create(manifest), {
     message: 'the lease was not renewed in time'
   })
   test.strictSame(calls, [])

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ExistingNamespace, Surroundings } from '../../src/cluster/cluster-view.ts'
 import { type Desired, desiredCompanion } from '../../src/companion/desired.ts'
-import { companionLabels } from '../../src/engine/companion-mark.ts'
+import { companionLabels } from '../../src/engine/api.ts'
 import { unknown } from '../../src/engine/facts.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { frozen } from '../support/workloads.ts'

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Test } from 'tap'
 import type { ClusterView, Surroundings } from '../../src/cluster/cluster-view.ts'
 import type { CompanionApi } from '../../src/companion/companion-api.ts'
-import type { Announcement } from '../../src/companion/event.ts'
+import type { CompanionEvent } from '../../src/companion/event.ts'
 import { CompanionMetrics } from '../../src/companion/metrics.ts'
 import { reconcile, type ReconcilerOptions } from '../../src/companion/reconciler.ts'
 import { type Fact, known } from '../../src/engine/facts.ts'
@@ -18,7 +18,7 @@ export class FakeCluster implements ClusterView, CompanionApi {
   readonly named = new Map<string, Budget>()
   /** `create web`, in order. */
   readonly asked: string[] = []
-  readonly announced: Announcement[] = []
+  readonly events: CompanionEvent[] = []
   readonly logged: object[] = []
   readonly metrics = new CompanionMetrics()
   readonly ending = new AbortController()
@@ -47,7 +47,7 @@ export class FakeCluster implements ClusterView, CompanionApi {
     const options: ReconcilerOptions = {
       view: this,
       api: this,
-      announce: (announcement) => this.announced.push(announcement),
+      recordEvent: (event) => this.events.push(event),
       rules,
       kinds: [deployments],
       rate: { perSecond: 1000, burst: 1000 },

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { isCompanion } from '../../src/engine/companion-mark.ts'
+import { isCompanion } from '../../src/engine/api.ts'
 import type { ExistingWorkload } from '../../src/engine/facts.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { autoscalerOf } from '../support/facts.ts'

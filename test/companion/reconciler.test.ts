@@ -33,7 +33,7 @@ void t.test('what is missing at the start is made', async (test) => {
   await sleep(20)
   test.equal(await stateIn(cluster, 'kept'), '1')
   test.strictSame(cluster.asked.length, 2, 'and left alone once it is there')
-  test.strictSame(cluster.announced, [])
+  test.strictSame(cluster.events, [])
   test.match(cluster.logged, [{ workload: keyOf('web'), budget: name, action: 'create' }])
 })
 
@@ -76,27 +76,27 @@ void t.test('it makes way for another budget at once, before all that is to be m
   const before = cluster.asked.slice(asked, cluster.asked.indexOf(`remove ${name}`))
   test.ok(before.length <= 4, `of the 2999 that are to be made hardly any went first: ${before.join(', ')}`)
   const note = `Removed the companion PodDisruptionBudget ${name}: PodDisruptionBudget payments selects the same pods`
-  await until(() => cluster.announced.length > 0)
-  test.match(cluster.announced, [{ reason: 'CompanionRemoved', type: 'Normal', note, regarding: { uid: 'u-web' } }])
+  await until(() => cluster.events.length > 0)
+  test.match(cluster.events, [{ reason: 'CompanionRemoved', type: 'Normal', note, regarding: { uid: 'u-web' } }])
   cluster.show('web', { budgets: [budgetOf('payments')] })
   await sleep(20)
   test.equal(await stateIn(cluster, 'yielded'), '1')
-  test.equal(cluster.announced.length, 1, 'once')
+  test.equal(cluster.events.length, 1, 'once')
 })
 
 void t.test('why there is none is said once, and again when that changes', async (test) => {
   const cluster = new FakeCluster()
   cluster.see('web', { budgets: [budgetOf('payments')] })
   void cluster.start(test)
-  await until(() => cluster.announced.length === 1)
+  await until(() => cluster.events.length === 1)
   cluster.show('web', { budgets: [budgetOf('payments')] })
   cluster.show('web', { workload: workloadOf({ replicas: 1 }) })
   await sleep(20)
   cluster.show('web', { budgets: [budgetOf('billing')] })
-  await until(() => cluster.announced.length === 2)
+  await until(() => cluster.events.length === 2)
   const kept = 'No companion PodDisruptionBudget is kept: '
   test.strictSame(
-    cluster.announced.map(({ reason, note }) => [reason, note]),
+    cluster.events.map(({ reason, note }) => [reason, note]),
     [
       ['CompanionNotKept', `${kept}PodDisruptionBudget payments selects the same pods`],
       ['CompanionNotKept', `${kept}PodDisruptionBudget billing selects the same pods`]
@@ -110,9 +110,9 @@ void t.test('a fault in the annotation is said', async (test) => {
   const workload = workloadOf({}, { annotations: { 'holdfast.dev/max-unavailable': '0%' } })
   cluster.see('web', { workload })
   void cluster.start(test)
-  await until(() => cluster.announced.length === 1)
+  await until(() => cluster.events.length === 1)
   const note = 'holdfast.dev/max-unavailable: "0%" is neither 1 or more nor 1% to 100%; 1 is used'
-  test.match(cluster.announced, [{ type: 'Warning', reason: 'MaxUnavailableRefused', note }])
+  test.match(cluster.events, [{ type: 'Warning', reason: 'MaxUnavailableRefused', note }])
 })
 
 void t.test('in audit mode it is recorded, and nothing else', async (test) => {
@@ -122,7 +122,7 @@ void t.test('in audit mode it is recorded, and nothing else', async (test) => {
   await until(() => cluster.logged.length === 1)
   test.strictSame(cluster.logged, [{ workload: keyOf('web') }])
   test.equal(await stateIn(cluster, 'would-keep'), '1')
-  test.strictSame([cluster.asked, cluster.announced], [[], []])
+  test.strictSame([cluster.asked, cluster.events], [[], []])
 })
 
 void t.test('a workload that went with its namespace is forgotten', async (test) => {
@@ -135,7 +135,7 @@ void t.test('a workload that went with its namespace is forgotten', async (test)
   cluster.show('web', { workload: undefined, namespace })
   await sleep(20)
   test.equal(await stateIn(cluster, 'leaving'), '0')
-  test.strictSame([cluster.asked, cluster.announced], [[], []])
+  test.strictSame([cluster.asked, cluster.events], [[], []])
 })
 
 void t.test('while nothing is known nothing is done', async (test) => {
@@ -152,7 +152,7 @@ void t.test('a name that is taken is looked at again, since nobody tells when it
   const cluster = new FakeCluster()
   cluster.see('web', {}, budgetOf(name, {}, { selector: { matchLabels: { app: 'other' } } }))
   void cluster.start(test)
-  await until(() => cluster.announced.length === 1)
+  await until(() => cluster.events.length === 1)
   test.equal(await stateIn(cluster, 'name-taken'), '1')
   test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
   test.strictSame(cluster.asked, [])

@@ -1,7 +1,7 @@
 import type { Surroundings } from '../../src/cluster/cluster-view.ts'
 import { companionName } from '../../src/companion/companion-name.ts'
 import type { DesiredOf } from '../../src/companion/desired.ts'
-import { companionLabels } from '../../src/engine/companion-mark.ts'
+import { companionLabels } from '../../src/engine/api.ts'
 import type { CompanionRules } from '../../src/engine/companion-wish.ts'
 import { type ExistingWorkload, known } from '../../src/engine/facts.ts'
 import type { Budget, BudgetSpec } from '../../src/kube/budget.ts'

@@ -1,7 +1,6 @@
 import type { ClusterView, Surroundings } from '../../src/cluster/cluster-view.ts'
 import { claimOf } from '../../src/companion/claim.ts'
-import { lookAt } from '../../src/companion/look.ts'
-import type { Step } from '../../src/companion/steps.ts'
+import { type Action, type Plan, planFor } from '../../src/companion/plan.ts'
 import { type ExistingWorkload, known } from '../../src/engine/facts.ts'
 import type { Budget } from '../../src/kube/budget.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
@@ -45,25 +44,25 @@ export class World {
 
   /** Does what the controller would, seeing the world as `seen`. Whether there was anything to do. */
   act(key: WorkloadKey, seen: World): boolean {
-    const { owner, steps } = lookAt(key, { view: viewOf(seen), rules, kinds })
-    for (const step of steps) this.#write(step, owner)
-    return steps.length > 0
+    const { owner, actions } = planFor(key, { view: viewOf(seen), rules, kinds })
+    for (const action of actions) this.#write(action, owner)
+    return actions.length > 0
   }
 
-  #write(step: Step, owner: ReturnType<typeof lookAt>['owner']): void {
-    if (step.do === 'create') {
-      const { metadata, spec } = step.manifest
+  #write(action: Action, owner: Plan['owner']): void {
+    if (action.do === 'create') {
+      const { metadata, spec } = action.manifest
       const isThere = this.workloads.get(owner.ref.name)?.metadata.uid === owner.uid
       if (isThere && !this.budgets.has(metadata.name)) this.putBudget(metadata.name, metadata, spec)
       return
     }
-    const { name = '', uid } = step.live.metadata
+    const { name = '', uid } = action.live.metadata
     const live = this.budgets.get(name)
     if (live === undefined || live.metadata.uid !== uid || claimOf(live, owner.ref, owner.uid) === 'foreign') return
-    if (step.do === 'remove') this.budgets.delete(name)
+    if (action.do === 'remove') this.budgets.delete(name)
     // Both bounds at once are refused. Who saw the budget before it got the other one looks again; who goes on never comes to rest.
     else if (live.spec.minAvailable === undefined)
-      this.putBudget(name, step.manifest.metadata, { ...live.spec, ...step.manifest.spec })
+      this.putBudget(name, action.manifest.metadata, { ...live.spec, ...action.manifest.spec })
   }
 }
 

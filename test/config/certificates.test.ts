@@ -1,11 +1,11 @@
 import t from 'tap'
-import { controllerFaults } from '../../src/config/controller-faults.ts'
+import { validateController } from '../../src/config/validate.ts'
 import { loaderIn } from './load.ts'
 
 const { load, problemsOf } = loaderIn(t.testdir({}))
 
-function faultsOf(certificates: object): readonly string[] {
-  return controllerFaults(load({ file: JSON.stringify({ certificates }) }))
+function validated(certificates: object): readonly string[] {
+  return validateController(load({ file: JSON.stringify({ certificates }) }))
 }
 
 function modeIn(environment: Record<string, string>, file = '{}'): string {
@@ -14,14 +14,14 @@ function modeIn(environment: Record<string, string>, file = '{}'): string {
 
 void t.test('each certificate lives long enough to be replaced in good time', (test) => {
   const mode = 'self-managed'
-  test.strictSame(faultsOf({ mode }), [], 'as it is by default')
-  test.strictSame(faultsOf({ mode, authoritySeconds: 120, servingSeconds: 60, overlapSeconds: 20 }), [])
-  test.strictSame(faultsOf({ mode, authoritySeconds: 119, servingSeconds: 60, overlapSeconds: 21 }), [
+  test.strictSame(validated({ mode }), [], 'as it is by default')
+  test.strictSame(validated({ mode, authoritySeconds: 120, servingSeconds: 60, overlapSeconds: 20 }), [])
+  test.strictSame(validated({ mode, authoritySeconds: 119, servingSeconds: 60, overlapSeconds: 21 }), [
     'certificates.authoritySeconds: is less than twice certificates.servingSeconds',
     'certificates.servingSeconds: is less than three times certificates.overlapSeconds'
   ])
   for (const other of ['files', 'cert-manager'])
-    test.strictSame(faultsOf({ mode: other, authoritySeconds: 119, servingSeconds: 60 }), [], 'others see to that')
+    test.strictSame(validated({ mode: other, authoritySeconds: 119, servingSeconds: 60 }), [], 'others see to that')
   test.end()
 })
 

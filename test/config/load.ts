@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError, loadConfig } from '../../src/config.ts'
 import { parseFlags } from '../../src/config/flags.ts'
-import { webhookFaults } from '../../src/config/webhook-faults.ts'
+import { validateWebhook } from '../../src/config/validate.ts'
 import { webhookFlags } from '../../src/config/webhook-flags.ts'
 import { fewPolicies } from './policies.ts'
 
@@ -25,8 +25,8 @@ export function loaderIn(folder: string): Loader {
     if (file !== undefined) writeFileSync(path, file)
     const args = file === undefined ? flags : [...flags, '--config', path]
     const parsed = parseFlags(args, webhookFlags)
-    const faultsOf = (config: Config) => webhookFaults(config, parsed.values.has('standalone'))
-    return loadConfig({ policies: fewPolicies, flags: parsed, environment, faultsOf })
+    const validate = (config: Config) => validateWebhook(config, parsed.values.has('standalone'))
+    return loadConfig({ policies: fewPolicies, flags: parsed, environment, validate })
   }
   const problemsOf = (sources: Sources) => {
     try {

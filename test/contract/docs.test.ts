@@ -1,10 +1,11 @@
 import t, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
+import { profileNames } from '../../src/engine/api.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { evaluate } from '../../src/engine/evaluate.ts'
 import type { Facts } from '../../src/engine/facts.ts'
 import { type Finding, findingText } from '../../src/engine/finding.ts'
-import { profileNames, type Policy } from '../../src/engine/policy.ts'
+import type { Policy } from '../../src/engine/policy.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
 import { factsOf, nothingKnown } from '../support/facts.ts'

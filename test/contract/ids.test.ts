@@ -1,11 +1,6 @@
 import t, { type Test } from 'tap'
-import {
-  commonParameters,
-  type Parameter,
-  type Parameters,
-  type Policy,
-  profileNames
-} from '../../src/engine/policy.ts'
+import { profileNames } from '../../src/engine/api.ts'
+import { commonParameters, type Parameter, type Parameters, type Policy } from '../../src/engine/policy.ts'
 import { buildRegistry } from '../../src/engine/registry.ts'
 import { policies } from '../../src/policies/index.ts'
 import { codeIn, pageOf, section, tableIn } from './pages.ts'

@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, Layer>> = {
   cluster: { atRunTime: ['inventory', 'engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
   certificates: {
     atRunTime: [
+      'engine/api',
       'kube',
       'cluster/api/api-error',
       'cluster/api/backoff',
@@ -35,7 +36,6 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },
-  manifest: { atRunTime: ['package.json', 'node:*'] },
   main: { atRunTime: ['commands', 'config'] }
 }
 

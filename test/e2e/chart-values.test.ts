@@ -1,9 +1,8 @@
 import tap, { type Test } from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
-import { controllerFaults } from '../../src/config/controller-faults.ts'
 import { buildConfigSchema } from '../../src/config/schema.ts'
-import { webhookFaults } from '../../src/config/webhook-faults.ts'
+import { validateController, validateWebhook } from '../../src/config/validate.ts'
 import { policies } from '../../src/policies/index.ts'
 import { createNamespace } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
@@ -105,11 +104,11 @@ async function render(helm: Helm, values: object): Promise<Rendering> {
 }
 
 /** What the webhook and the controller would say of the configuration that they are given. */
-function faultsOf(objects: readonly Rendered[]): readonly string[] {
+function problemsOf(objects: readonly Rendered[]): readonly string[] {
   const files = objects.flatMap(({ data }) => data?.['holdfast.yaml'] ?? [])
   if (files.length !== 1) return [`there are ${files.length} configurations`]
   const { success, data, error } = buildConfigSchema(policies).safeParse(parse(files[0] ?? ''))
-  return success ? [...webhookFaults(data, false), ...controllerFaults(data)] : [error.message]
+  return success ? [...validateWebhook(data, false), ...validateController(data)] : [error.message]
 }
 
 /** A pod as each template makes one. */
@@ -144,7 +143,7 @@ async function checkMatrix(t: Test, plane: ControlPlane, helm: Helm): Promise<vo
       const rendering = await render(helm, values)
       const { objects } = rendering
       test.ok(objects.length > 10, `${objects.length} objects`)
-      test.strictSame(faultsOf(objects), [], 'the configuration is one that both processes take')
+      test.strictSame(problemsOf(objects), [], 'the configuration is one that both processes take')
       await checkAccepted(test, plane, rendering)
       test.equal((await helm(['lint', chart, '--quiet', '--values', '-'], values)).code, 0, 'helm lint')
     })

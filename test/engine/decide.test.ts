@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Change, decide as decideChange, type Decision, type Mode, modes } from '../../src/engine/decide.ts'
+import { type Mode, modes } from '../../src/engine/api.ts'
+import { type Change, decide as decideChange, type Decision } from '../../src/engine/decide.ts'
 import type { Evaluation } from '../../src/engine/evaluate.ts'
 import type { Finding } from '../../src/engine/finding.ts'
 import type { Ruleset } from '../../src/engine/ruleset.ts'

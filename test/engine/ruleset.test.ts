@@ -1,7 +1,7 @@
 import t from 'tap'
 import { definePolicy } from '../../src/engine/policy.ts'
 import type { Override, Overrides } from '../../src/engine/ruleset.ts'
-import type { RulesetVersion } from '../../src/engine/version.ts'
+import type { RulesetVersion } from '../../src/engine/api.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
 import { frozen } from '../support/workloads.ts'

@@ -1,11 +1,5 @@
-import {
-  definePolicy,
-  type Injection,
-  type Policy,
-  type ProfileName,
-  type Requirement
-} from '../../src/engine/policy.ts'
-import type { RulesetVersion } from '../../src/engine/version.ts'
+import type { ProfileName, RulesetVersion } from '../../src/engine/api.ts'
+import { definePolicy, type Injection, type Policy, type Requirement } from '../../src/engine/policy.ts'
 import { certain, type Reason, uncertain, type Violation } from '../../src/engine/violation.ts'
 
 interface Sample {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
+import { profileNames } from '../../src/engine/api.ts'
 import { type ExistingBudget, type ExistingWorkload, type Facts, known, unknown } from '../../src/engine/facts.ts'
-import { profileNames } from '../../src/engine/policy.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
 import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'

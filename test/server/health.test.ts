@@ -3,17 +3,17 @@ import { ServerState } from '../../src/server/state.ts'
 import { openReplica } from './replica.ts'
 
 void t.test('the probes say how the replica is', async (test) => {
-  let doubt: string | undefined
-  const state = new ServerState([() => doubt])
+  let reason: string | undefined
+  const state = new ServerState([() => reason])
   const { probe } = await openReplica(test, { state, ready: false })
   test.strictSame(await probe('/livez'), { status: 200, text: 'ok' })
   test.strictSame(await probe('/readyz'), { status: 503, text: 'starting' })
   state.markReady()
   test.strictSame(await probe('/readyz'), { status: 200, text: 'ok' })
-  doubt = 'certificate expired'
+  reason = 'certificate expired'
   test.strictSame(await probe('/readyz'), { status: 503, text: 'certificate expired' })
-  doubt = undefined
-  test.strictSame(await probe('/readyz'), { status: 200, text: 'ok' }, 'a doubt may pass')
+  reason = undefined
+  test.strictSame(await probe('/readyz'), { status: 200, text: 'ok' }, 'a reason may pass')
   state.startDraining()
   test.strictSame(await probe('/readyz'), { status: 503, text: 'draining' })
   test.strictSame(await probe('/livez'), { status: 200, text: 'ok' }, 'a draining replica is alive')

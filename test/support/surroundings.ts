@@ -1,5 +1,5 @@
+import { isCompanion } from '../../src/engine/api.ts'
 import { type ExistingBudget, type ExistingWorkload, type Facts, known, unknown } from '../../src/engine/facts.ts'
-import { isCompanion } from '../../src/engine/companion-mark.ts'
 import type { Subject } from '../../src/engine/policy.ts'
 import { type Autoscaler, isAutoscaler, type Target } from '../../src/kube/autoscaler.ts'
 import type { Budget } from '../../src/kube/budget.ts'

@@ -15,7 +15,7 @@ function secondsOf(status: unknown): number | undefined {
   return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
 }
 
-export interface Refusal {
+export interface FailedAnswer {
   /** What was asked, for the message. */
   asked: string
   code: number
@@ -33,7 +33,7 @@ export class ApiError extends Error {
   /** How long the server asks to wait, a minute at most. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor({ asked, code, status, retryAfter = '' }: Refusal) {
+  constructor({ asked, code, status, retryAfter = '' }: FailedAnswer) {
     const said = textOf(status, 'message').slice(0, longestMessage).toWellFormed()
     super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
     this.status = code
@@ -41,4 +41,9 @@ export class ApiError extends Error {
     const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
     this.retryAfterSeconds = seconds === undefined ? undefined : Math.min(seconds, longestRetrySeconds)
   }
+}
+
+/** Whether the API server answered with one of these HTTP statuses. */
+export function hasStatus(error: unknown, ...statuses: readonly number[]): error is ApiError {
+  return error instanceof ApiError && statuses.includes(error.status)
 }

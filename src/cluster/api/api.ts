@@ -6,7 +6,7 @@ import { Deadline } from './deadline.ts'
 import { splitLines } from './lines.ts'
 
 const mebibyte = 1024 * 1024
-const longestRefusal = 64 * 1024
+const longestErrorBody = 64 * 1024
 
 /** One resource or collection of the API server. */
 export interface Target {
@@ -120,7 +120,7 @@ class KeptApi implements Api {
 
   /** The body of a success. */
   async #open({ method = 'GET', ...call }: Call, deadline: Deadline): Promise<AsyncIterable<Buffer>> {
-    const { dispatcher, server, headers } = await deadline.race(this.#connections.passage())
+    const { dispatcher, server, headers } = await deadline.race(this.#connections.transport())
     const path = `${server.pathname.replace(/\/+$/, '')}${call.path}`
     const response = await dispatcher.request({
       origin: server.origin,
@@ -134,7 +134,7 @@ class KeptApi implements Api {
       bodyTimeout: 0
     })
     if (response.statusCode < 200 || response.statusCode > 299)
-      throw await refusal(`${method} ${server.origin}${path}`, response)
+      throw await toApiError(`${method} ${server.origin}${path}`, response)
     return response.body
   }
 
@@ -144,9 +144,9 @@ class KeptApi implements Api {
   }
 }
 
-async function refusal(asked: string, response: Dispatcher.ResponseData): Promise<ApiError> {
+async function toApiError(asked: string, response: Dispatcher.ResponseData): Promise<ApiError> {
   const retryAfter = [response.headers['retry-after']].flat()[0]
-  const text = await textOf(response.body, longestRefusal).catch(() => '')
+  const text = await textOf(response.body, longestErrorBody).catch(() => '')
   return new ApiError({ asked, code: response.statusCode, status: jsonOr(text, undefined), retryAfter })
 }
 

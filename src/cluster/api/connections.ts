@@ -11,8 +11,8 @@ const keepAliveInitialDelay = 30_000
 type Undici = typeof import('undici')
 type Tls = Readonly<Record<string, unknown>>
 
-/** What a request is sent with. */
-export interface Passage {
+/** What a request is sent with: connections, address and credentials. */
+export interface Transport {
   dispatcher: Dispatcher
   /** The address of the API server; behind Rancher it has a path of its own. */
   server: URL
@@ -42,7 +42,7 @@ export class Connections {
   }
 
   /** Asks the kubeconfig each time, since tokens and files are renewed. */
-  async passage(): Promise<Passage> {
+  async transport(): Promise<Transport> {
     const options: RequestOptions = {}
     await this.#kubeConfig.applyToHTTPSOptions(options)
     const cluster = this.#kubeConfig.getCurrentCluster()

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../api/api.ts'
-import { ApiError } from '../api/api-error.ts'
+import { hasStatus } from '../api/api-error.ts'
 import { Deadline } from '../api/deadline.ts'
-import { type Claim, Lease } from './lease.ts'
-import { HeldTerm, type Term } from './term.ts'
+import { type Holding, Lease } from './lease.ts'
+import { type Leadership, TimedLeadership } from './leadership.ts'
 
 /** In milliseconds; as those of client-go's leader election. */
 export interface ElectionTimings {
@@ -24,9 +24,9 @@ export interface ElectionOptions {
   name: string
   /** Of this process and no other, not even of its own successor. */
   identity: string
-  /** The work of a leader. It ends soon after its term does, and only then may this process lead again. */
-  lead: (term: Term) => Promise<void>
-  /** Told what kept it from asking or renewing, and why a term ended early or the work failed. */
+  /** The work of a leader. It must end soon after its leadership does; only then may this process lead again. */
+  lead: (leadership: Leadership) => Promise<void>
+  /** Called with what kept it from asking or renewing, and why leadership ended early or the work failed. */
   onProblem: (error: unknown) => void
   timings?: Partial<ElectionTimings>
   now?: () => number
@@ -35,7 +35,7 @@ export interface ElectionOptions {
 export interface Election {
   /** This process leads, by the clock. */
   readonly leading: boolean
-  /** Ends the term, waits for the work to end and gives the lease up, so that another can lead at once. Final. */
+  /** Ends leadership, waits for the work to end and releases the lease, so that another can lead at once. Final. */
   stop(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ class RunningElection implements Election {
   readonly #now: () => number
   readonly #lease: Lease
   readonly #stopping = new AbortController()
-  #term: HeldTerm | undefined
+  #leadership: TimedLeadership | undefined
   #over: Promise<void> = Promise.resolve()
 
   constructor(options: ElectionOptions) {
@@ -57,7 +57,7 @@ class RunningElection implements Election {
   }
 
   get leading(): boolean {
-    return this.#term?.held === true
+    return this.#leadership?.held === true
   }
 
   start(): void {
@@ -66,7 +66,7 @@ class RunningElection implements Election {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.#term?.end(new Error('the election was stopped'))
+    this.#leadership?.end(new Error('the election was stopped'))
     await this.#over
   }
 
@@ -74,31 +74,31 @@ class RunningElection implements Election {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       const asked = this.#now()
-      const claim = await this.#claim(this.#requestMs)
-      if (claim?.held === true) await this.#lead(asked)
-      await sleep(this.#pauseAfter(claim), undefined, { signal }).catch(() => {})
+      const holding = await this.#acquireOrRenew(this.#requestMs)
+      if (holding?.held === true) await this.#lead(asked)
+      await sleep(this.#pauseAfter(holding), undefined, { signal }).catch(() => {})
     }
   }
 
-  /** Half, so that one request that hangs does not cost the term. */
+  /** Half, so that one request that hangs does not cost leadership. */
   get #requestMs(): number {
     return this.#timings.renewDeadlineMs / 2
   }
 
   /** Not beyond the moment when the lease becomes free. */
-  #pauseAfter(claim: Claim | undefined): number {
+  #pauseAfter(holding: Holding | undefined): number {
     const pauseMs = this.#timings.retryMs * (1 + Math.random() * jitter)
-    if (claim === undefined || claim.held) return pauseMs
-    return Math.min(pauseMs, claim.leftMs + Math.random() * 100)
+    if (holding === undefined || holding.held) return pauseMs
+    return Math.min(pauseMs, holding.leftMs + Math.random() * 100)
   }
 
-  /** Undefined where it cannot be told. It is not cut short by the end of a term: a lease is given up only as it is known to be. */
-  async #claim(milliseconds: number): Promise<Claim | undefined> {
+  /** Undefined where it cannot be told. The end of leadership does not abort it: a lease can be released only as it is known to be. */
+  async #acquireOrRenew(milliseconds: number): Promise<Holding | undefined> {
     try {
-      return await this.#within(milliseconds, (signal) => this.#lease.claim(signal))
+      return await this.#within(milliseconds, (signal) => this.#lease.acquireOrRenew(signal))
     } catch (error) {
       // Another was faster; the next look shows who.
-      if (!(error instanceof ApiError && error.status === 409)) this.#report(error)
+      if (!hasStatus(error, 409)) this.#report(error)
       return undefined
     }
   }
@@ -112,40 +112,40 @@ class RunningElection implements Election {
     }
   }
 
-  /** The term is counted from before the request: others may have seen the lease taken or renewed as early as that. */
+  /** Leadership is counted from before the request: others may have seen the lease acquired or renewed as early as that. */
   async #lead(asked: number): Promise<void> {
-    const term = new HeldTerm(asked + this.#timings.renewDeadlineMs, this.#now)
-    this.#term = term
-    if (this.#stopping.signal.aborted) term.end(new Error('the election was stopped'))
+    const leadership = new TimedLeadership(asked + this.#timings.renewDeadlineMs, this.#now)
+    this.#leadership = leadership
+    if (this.#stopping.signal.aborted) leadership.end(new Error('the election was stopped'))
     let ended = false
-    const work = this.#work(term).finally(() => {
-      ended = !term.signal.aborted
-      term.end(new Error('the work is over'))
+    const work = this.#work(leadership).finally(() => {
+      ended = !leadership.signal.aborted
+      leadership.end(new Error('the work is over'))
     })
-    await this.#renew(term)
+    await this.#renew(leadership)
     const lost = !ended && !this.#stopping.signal.aborted
-    if (lost) this.#report(term.signal.reason)
+    if (lost) this.#report(leadership.signal.reason)
     await work
     if (!lost || this.#stopping.signal.aborted) await this.#release()
   }
 
-  async #work(term: HeldTerm): Promise<void> {
+  async #work(leadership: TimedLeadership): Promise<void> {
     try {
-      if (term.held) await this.#options.lead(term)
+      if (leadership.held) await this.#options.lead(leadership)
     } catch (error) {
-      if (error !== term.signal.reason) this.#report(error)
+      if (error !== leadership.signal.reason) this.#report(error)
     }
   }
 
-  /** Until the term is over. */
-  async #renew(term: HeldTerm): Promise<void> {
+  /** Until leadership is over. */
+  async #renew(leadership: TimedLeadership): Promise<void> {
     for (;;) {
-      await sleep(this.#timings.retryMs, undefined, { signal: term.signal }).catch(() => {})
-      if (!term.held) return
+      await sleep(this.#timings.retryMs, undefined, { signal: leadership.signal }).catch(() => {})
+      if (!leadership.held) return
       const asked = this.#now()
-      const claim = await this.#claim(Math.min(this.#requestMs, term.leftMs))
-      if (claim?.held === true) term.extend(asked + this.#timings.renewDeadlineMs)
-      if (claim?.held === false) term.end(new Error(`${claim.holder} holds the lease`))
+      const holding = await this.#acquireOrRenew(Math.min(this.#requestMs, leadership.leftMs))
+      if (holding?.held === true) leadership.extend(asked + this.#timings.renewDeadlineMs)
+      if (holding?.held === false) leadership.end(new Error(`${holding.holder} holds the lease`))
     }
   }
 
@@ -159,7 +159,7 @@ class RunningElection implements Election {
     try {
       this.#options.onProblem(error)
     } catch {
-      // The election goes on, whoever cannot be told of its problems.
+      // The election goes on, though its problem cannot be reported.
     }
   }
 }

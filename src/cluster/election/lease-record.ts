@@ -1,3 +1,4 @@
+import { toMicroTime } from '../../kube/micro-time.ts'
 import { isObject } from '../../kube/shape.ts'
 
 const mostTransitions = 2 ** 31 - 1
@@ -28,14 +29,14 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && Number(value) >= least && Number(value) <= most
 }
 
-/** The wall clock as Kubernetes' MicroTime, which has six digits of a second. For people: nobody judges a lease by it. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z')
+/** The wall clock, for people: nobody judges a lease by it. */
+function nowForPeople(): string {
+  return toMicroTime(new Date())
 }
 
 /** The spec with which `identity` takes the lease from its last holder, or renews what it holds. */
 export function toHeldSpec(last: LeaseRecord | undefined, identity: string, durationMs: number): object {
-  const now = microTime()
+  const now = nowForPeople()
   const common = { holderIdentity: identity, leaseDurationSeconds: Math.ceil(durationMs / 1000), renewTime: now }
   if (last === undefined) return { ...common, acquireTime: now, leaseTransitions: 0 }
   const { holder, acquireTime = now, transitions } = last
@@ -43,9 +44,9 @@ export function toHeldSpec(last: LeaseRecord | undefined, identity: string, dura
   return { ...common, acquireTime: now, leaseTransitions: Math.min(transitions + 1, mostTransitions) }
 }
 
-/** The spec that leaves the lease to whoever comes next, at once. */
+/** The spec that lets the next candidate acquire the lease at once. */
 export function toReleasedSpec({ transitions }: LeaseRecord): object {
-  const now = microTime()
+  const now = nowForPeople()
   return {
     holderIdentity: '',
     leaseDurationSeconds: 1,

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../kube/shape.ts'
 import type { Api } from '../api/api.ts'
-import { ApiError } from '../api/api-error.ts'
+import { hasStatus } from '../api/api-error.ts'
 import { parseLeaseRecord, toHeldSpec, toReleasedSpec } from './lease-record.ts'
 
 export interface LeaseOptions {
@@ -15,12 +15,8 @@ export interface LeaseOptions {
   now: () => number
 }
 
-/** Ours, or another's for so long at least. */
-export type Claim = { held: true } | { held: false; holder: string; leftMs: number }
-
-function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
-  return error instanceof ApiError && statuses.includes(error.status)
-}
+/** Who holds the lease: this process, or another for at least `leftMs` more. */
+export type Holding = { held: true } | { held: false; holder: string; leftMs: number }
 
 /** A Lease of coordination.k8s.io/v1, held by at most one process at a time, as client-go's leader election holds it. */
 export class Lease {
@@ -36,11 +32,11 @@ export class Lease {
     this.#path = `/apis/coordination.k8s.io/v1/namespaces/${options.namespace}/leases`
   }
 
-  /** Renews the lease, or takes it where it is free. Throws where that cannot be told; then it may be ours or not. */
-  async claim(signal: AbortSignal): Promise<Claim> {
+  /** Renews the lease, or acquires it where it is free. Throws where that cannot be told: then it may be ours or not. */
+  async acquireOrRenew(signal: AbortSignal): Promise<Holding> {
     if (this.#ours !== undefined) {
       try {
-        return await this.#take(this.#ours, signal)
+        return await this.#update(this.#ours, signal)
       } catch (error) {
         if (!hasStatus(error, 404, 409)) throw error
       }
@@ -51,10 +47,10 @@ export class Lease {
       this.#ours = undefined
       return other
     }
-    return lease === undefined ? this.#create(signal) : this.#take(lease, signal)
+    return lease === undefined ? this.#create(signal) : this.#update(lease, signal)
   }
 
-  /** Gives the lease up, if it still is as we wrote it. */
+  /** Releases the lease, if it still is as we wrote it. */
   async release(signal: AbortSignal): Promise<void> {
     const ours = this.#ours
     this.#ours = undefined
@@ -70,7 +66,7 @@ export class Lease {
     }
   }
 
-  async #create(signal: AbortSignal): Promise<Claim> {
+  async #create(signal: AbortSignal): Promise<Holding> {
     const { api, namespace, name, identity, durationMs } = this.#options
     const metadata = { namespace, name }
     const spec = toHeldSpec(undefined, identity, durationMs)
@@ -79,7 +75,7 @@ export class Lease {
     return { held: true }
   }
 
-  async #take(lease: JsonObject, signal: AbortSignal): Promise<Claim> {
+  async #update(lease: JsonObject, signal: AbortSignal): Promise<Holding> {
     const { identity, durationMs } = this.#options
     const spec = toHeldSpec(parseLeaseRecord(lease['spec']), identity, durationMs)
     this.#ours = await this.#replace(lease, spec, signal)
@@ -92,7 +88,7 @@ export class Lease {
     return toLease(await api.send({ method: 'PUT', path: `${this.#path}/${name}`, body: { ...lease, spec }, signal }))
   }
 
-  #otherHolder(lease: JsonObject): Claim | undefined {
+  #otherHolder(lease: JsonObject): Holding | undefined {
     const { identity, durationMs, now } = this.#options
     const record = parseLeaseRecord(lease['spec'])
     if (record.holder === '' || record.holder === identity) return undefined

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { slimConfiguration } from '../../certificates/ca-bundle.ts'
+import { transformConfiguration } from '../../certificates/ca-bundle.ts'
 import { configurationPaths, Configurations } from '../../certificates/configurations.ts'
 import type { CertificateMetrics } from '../../certificates/metrics.ts'
 import { Rotator } from '../../certificates/rotator.ts'
@@ -11,33 +11,33 @@ import { logProblem } from '../process/cluster.ts'
 
 export interface CertificateKeeping {
   settings: Config['certificates']
-  /** To read by. */
+  /** For reads. */
   api: Api
-  /** To write by; it ends with the term. */
-  termApi: Pick<Api, 'send'>
+  /** For writes; it ends with the leadership. */
+  leaderApi: Pick<Api, 'send'>
   metrics: CertificateMetrics
   log: Logger
 }
 
-/** Keeps the certificates for as long as the term lasts. It begins when it has seen the webhook configurations. */
+/** Keeps the certificates for as long as the leadership lasts. It begins when it has seen the webhook configurations. */
 export async function keepCertificates(keeping: CertificateKeeping, signal: AbortSignal): Promise<void> {
-  const { settings, api, termApi, metrics, log } = keeping
+  const { settings, api, leaderApi, metrics, log } = keeping
   const { namespace, serviceName, secretName, configurationName } = settings
   const service = { namespace, name: serviceName }
-  const configurations = new Configurations({ api: termApi, service, onChange: () => rotator.wake() })
+  const configurations = new Configurations({ api: leaderApi, service, onChange: () => rotator.wake() })
   const lives = {
     authorityMs: settings.authoritySeconds * 1000,
     servingMs: settings.servingSeconds * 1000,
     overlapMs: settings.overlapSeconds * 1000
   }
-  const store = new KeyringStore({ api: termApi, namespace, name: secretName })
+  const store = new KeyringStore({ api: leaderApi, namespace, name: secretName })
   const rotator = new Rotator({ store, configurations, service, lives, metrics, log })
   const reflectors = configurationPaths.map((path) =>
     startReflector({
       api,
       path,
       query: { fieldSelector: `metadata.name=${configurationName}` },
-      transform: slimConfiguration,
+      transform: transformConfiguration,
       store: configurations.storeOf(path),
       onProblem: (problem) => logProblem(log, problem)
     })

@@ -4,8 +4,8 @@ import type { ClusterAccess } from '../../cluster/api/client.ts'
 import { ClusterCache } from '../../cluster/cluster-cache.ts'
 import { type Problem, startReflector } from '../../cluster/reflector/reflector.ts'
 import type { CustomWorkload, Sort } from '../../cluster/resources.ts'
-import { StartFailure } from './failure.ts'
-import { userAgent } from '../manifest.ts'
+import { userAgent } from '../own-version.ts'
+import { StartFailure } from './run-process.ts'
 
 /** The way to the API server, and what is kept of the cluster behind it. */
 export interface Cluster {
@@ -25,7 +25,7 @@ export interface FollowOptions extends ClusterAccess {
   onList?: () => void
 }
 
-/** Says what was got over, or will be. */
+/** Logs a problem that is over, or will be tried again. */
 export function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
   const what = { list: 'a list', watch: 'a watch', object: 'an object', handler: 'a change' }[where]
   // An object that is not of its kind's shape is left out for as long as it is there; what a handler throws is a bug of ours.
@@ -33,11 +33,12 @@ export function logProblem(log: Logger, { in: where, error: err, ...about }: Pro
   else log.warn({ err, ...about }, `${what} of the API server cannot be read${where === 'object' ? '' : ' for now'}`)
 }
 
-/** Starts to follow the cluster that there is a way to; undefined where there is none. Throws StartFailure for a way that leads nowhere. */
+/** Starts to follow the cluster; undefined where no way to one is configured. Throws StartFailure where that way cannot be read. */
 export async function followCluster(options: FollowOptions): Promise<Cluster | undefined> {
   const { log, kubeconfig, environment, ...kept } = options
   const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+    if (!(error instanceof Error)) throw error
+    const [why = ''] = error.message.split('\n', 1)
     throw new StartFailure(`the way to the API server cannot be read: ${why}`, { cause: error })
   })
   if (api === undefined) return undefined

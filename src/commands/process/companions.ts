@@ -4,9 +4,8 @@ import { readExemptions } from '../../engine/exemption.ts'
 import type { Policy } from '../../engine/policy.ts'
 import type { Metadata } from '../../kube/metadata.ts'
 import type { ResourceKind } from '../../kube/resource-kind.ts'
-import { today } from './today.ts'
 
-/** The policy that a companion makes true: who is exempt from it has none. */
+/** The policy that a companion makes true: a workload that is exempt from it has none. */
 const policyId = 'disruption-budget'
 
 /** Which workloads companions are kept for, by the configuration. */
@@ -22,4 +21,9 @@ export function companionRules(config: Config, policies: readonly Policy[]): Com
 /** The kinds beside those of Kubernetes, which are watched anyway. */
 export function customWorkloads({ companion }: Config): readonly ResourceKind[] {
   return companion.kinds.filter(({ group }) => group !== 'apps')
+}
+
+/** The UTC date, YYYY-MM-DD: exemptions count through their last day. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10)
 }

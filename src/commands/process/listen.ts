@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { FastifyInstance } from 'fastify'
-import { StartFailure } from './failure.ts'
+import { StartFailure } from './run-process.ts'
 
 /** Every address of the machine. `::` takes IPv4 too, but cannot be bound where the kernel has no IPv6. */
 export function anyAddress(interfaces = networkInterfaces()): string {

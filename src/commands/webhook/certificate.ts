@@ -3,15 +3,15 @@ import type { Logger } from 'pino'
 import { type Pair, type PairFiles, readPair, watchPair } from '../../certificates/reload.ts'
 import type { Config } from '../../config.ts'
 import type { Metrics } from '../../server/metrics.ts'
-import type { Doubt } from '../../server/state.ts'
+import type { ReadinessCheck } from '../../server/state.ts'
 import { swapCertificate, type Tls } from '../../server/tls.ts'
-import { StartFailure } from '../process/failure.ts'
+import { StartFailure } from '../process/run-process.ts'
 
 /** The certificate that is served first, and how it is kept fresh from then on. */
 export interface Certificate {
   tls: Tls
-  /** Why this replica is not to be called: what it serves has expired, or is not there yet. */
-  doubt: Doubt
+  /** Fails while there is no certificate yet, and once it has expired. */
+  notReadyBecause: ReadinessCheck
   /** Settles when there is one. */
   ready: Promise<void>
   keepFresh(app: FastifyInstance, log: Logger): void
@@ -29,7 +29,12 @@ async function issueThrowaway(): Promise<Tls> {
 
 /** One for this run only, in memory. */
 export async function throwawayCertificate(): Promise<Certificate> {
-  return { tls: await issueThrowaway(), doubt: () => undefined, ready: Promise.resolve(), keepFresh: () => {} }
+  return {
+    tls: await issueThrowaway(),
+    notReadyBecause: () => undefined,
+    ready: Promise.resolve(),
+    keepFresh: () => {}
+  }
 }
 
 interface First {
@@ -59,7 +64,7 @@ class FileCertificate implements Certificate {
     return this.#loaded.promise
   }
 
-  readonly doubt: Doubt = () => {
+  readonly notReadyBecause: ReadinessCheck = () => {
     if (this.#awaited !== undefined) return `waiting for the certificate: ${this.#awaited}`
     return this.#notAfter.getTime() <= Date.now() ? 'the certificate has expired' : undefined
   }
@@ -100,24 +105,17 @@ export async function certificateFromFiles({ tls, certificates }: Config, metric
   const { certificateFile = '', keyFile = '', clientCaFile, reloadSeconds } = tls
   const files = { certificateFile, keyFile, clientCaFile }
   const isAwaited = certificates.mode !== 'files'
-  const first = isAwaited ? await readOrStandIn(files) : { pair: readOrFail(files), problem: undefined }
+  const first = await readFirst(files, isAwaited)
   return new FileCertificate({ ...files, intervalMs: reloadSeconds * 1000 }, first, metrics)
 }
 
-/** What is in the files; else a throwaway, and why. */
-async function readOrStandIn(files: PairFiles): Promise<First> {
+/** The pair in the files. Where it cannot be served: a throwaway and why, if the files are awaited; else a StartFailure. */
+async function readFirst(files: PairFiles, isAwaited: boolean): Promise<First> {
   try {
     return { pair: readPair(files), problem: undefined }
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    return { pair: { ...(await issueThrowaway()), notAfter: new Date(0) }, problem }
-  }
-}
-
-function readOrFail(files: PairFiles): Pair {
-  try {
-    return readPair(files)
-  } catch (error) {
-    throw new StartFailure(error instanceof Error ? error.message : String(error), { cause: error })
+    if (!(error instanceof Error)) throw error
+    if (!isAwaited) throw new StartFailure(error.message, { cause: error })
+    return { pair: { ...(await issueThrowaway()), notAfter: new Date(0) }, problem: error.message }
   }
 }

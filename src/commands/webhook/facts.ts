@@ -9,21 +9,21 @@ import type { Environment } from '../../config/environment.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
 import { known, unknown } from '../../engine/facts.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
-import type { Doubt } from '../../server/state.ts'
+import type { ReadinessCheck } from '../../server/state.ts'
 import { type Cluster, followCluster } from '../process/cluster.ts'
 import { customWorkloads } from '../process/companions.ts'
+import type { Staleness } from '../process/staleness.ts'
 
 const firstAnswerMs = 10_000
 
 /** Where the facts come from, and when there are any. */
 export interface FactsInHand {
   source: FactSource
-  /** Why no call is to be answered yet. */
-  doubt: Doubt
+  /** Fails while no call can be answered yet. */
+  notReadyBecause: ReadinessCheck
   /** Settles when calls may be answered. */
   ready: Promise<void>
-  /** Seconds since each resource was last confirmed. */
-  staleness: () => Iterable<[resource: string, seconds: number]>
+  staleness: Staleness
   close: () => Promise<void>
 }
 
@@ -38,7 +38,13 @@ export interface FactsOptions {
 /** Without a cluster: what the configuration says of the server's version, and nothing else. */
 export function factsWithoutCluster(version: ServerVersion | undefined): FactsInHand {
   const source = buildLoneFactSource(version)
-  return { source, doubt: () => undefined, ready: Promise.resolve(), staleness: () => [], close: async () => {} }
+  return {
+    source,
+    notReadyBecause: () => undefined,
+    ready: Promise.resolve(),
+    staleness: () => [],
+    close: async () => {}
+  }
 }
 
 function keepVersion({ api }: Pick<Cluster, 'api'>, { log, signal }: FactsOptions): VersionKeeper {
@@ -86,5 +92,11 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   const said = versions === undefined ? Promise.resolve() : untilSaid(versions, options)
   const ready = bothOf(said, cache.firstSync())
   signal.addEventListener('abort', () => cache.stop(), { once: true })
-  return { source, doubt: () => cache.unsynced, ready, staleness: () => cache.staleness(), close: cluster.close }
+  return {
+    source,
+    notReadyBecause: () => cache.unsynced,
+    ready,
+    staleness: () => cache.staleness(),
+    close: cluster.close
+  }
 }

@@ -4,10 +4,9 @@ import { isApplied } from '../../kube/provenance.ts'
 import { defaultGraceSeconds } from '../../kube/termination.ts'
 import { anything, integer, isObject, list, object, string } from '../../kube/shape.ts'
 import type { Workload } from '../../kube/workload.ts'
+import { injectedKey } from '../api.ts'
 import type { Injection } from '../policy.ts'
 
-/** On the workload, never on its pod template: what was injected, as JSON. */
-export const injectedKey = 'holdfast.dev/injected'
 export const recordPlace = ['metadata', 'annotations', injectedKey]
 
 /** Enough for any pod with a dozen containers, and far below what the API server allows for all annotations together. */

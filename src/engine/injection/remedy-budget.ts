@@ -1,9 +1,10 @@
 import type { Budget } from '../../kube/budget.ts'
 import { sameJson, valueAt } from '../../kube/json.ts'
 import { annotation } from '../../kube/metadata.ts'
+import { injectDisabled, injectKey } from '../api.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { contextOf } from '../evaluate.ts'
-import { injectKey, type Remedied } from './remedy.ts'
+import type { Remedied } from './remedy.ts'
 
 /**
  * Makes a budget true, as far as its policies have remedies: what they add goes below its spec, where the request writes that: who only
@@ -16,7 +17,7 @@ export function remedyBudget(
 ): Remedied {
   const spec = valueAt(budget.object, ['spec'])
   const unchanged = old !== undefined && sameJson(spec, valueAt(old.object, ['spec']))
-  const refused = annotation(budget.metadata, injectKey) === 'disabled'
+  const refused = annotation(budget.metadata, injectKey) === injectDisabled
   if (spec === undefined || unchanged || refused) return { operations: [], injected: [] }
   const rules = ruleset.rulesFor(budget.kind).filter(({ policy }) => !exemptions.reasons.has(policy.id))
   const injected = rules.flatMap((rule) => {

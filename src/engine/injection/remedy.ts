@@ -1,10 +1,11 @@
 import { sameJson, valueAt } from '../../kube/json.ts'
 import { annotation } from '../../kube/metadata.ts'
 import type { Workload } from '../../kube/workload.ts'
+import { injectDisabled, injectedKey, injectKey } from '../api.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { PatchBuilder, type Operation } from './patch-builder.ts'
 import { contextOf } from '../evaluate.ts'
-import { hasSameRecord, type Injected, injectedIn, injectedKey, recordPlace, recordText } from './record.ts'
+import { hasSameRecord, type Injected, injectedIn, recordPlace, recordText } from './record.ts'
 import { isOurs, renewed } from './ownership.ts'
 import type { Injection } from '../policy.ts'
 import { restore, withdraw } from './restore.ts'
@@ -17,13 +18,12 @@ export interface Remedied {
   injected: readonly Injected[]
 }
 
-export const injectKey = 'holdfast.dev/inject'
 const annotationsLimit = 256 * 1024
 const nothing: Remedied = { operations: [], injected: [] }
 
 /** Whether the workload's own annotation keeps remedies away from it. */
 function refusesInjection({ metadata }: Workload): boolean {
-  return annotation(metadata, injectKey) === 'disabled'
+  return annotation(metadata, injectKey) === injectDisabled
 }
 
 /** More would not fit the record. */

@@ -3,7 +3,8 @@ import { annotation } from '../../kube/metadata.ts'
 import { applyManagers, lastAppliedIn } from '../../kube/provenance.ts'
 import { isObject } from '../../kube/shape.ts'
 import type { Workload } from '../../kube/workload.ts'
-import { handlerIn, type Injected, injectedKey, stepsOf, tokensOf } from './record.ts'
+import { injectedKey } from '../api.ts'
+import { handlerIn, type Injected, stepsOf, tokensOf } from './record.ts'
 
 /** Whether the manifests that were applied state a place below the pod spec; unknown where nothing shows what was applied. */
 export type Written = (at: string) => 'written' | 'absent' | 'unknown'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Injected, injectedKey, recordOf, recordText, tokensOf } from '../../../src/engine/injection/record.ts'
+import { injectedKey } from '../../../src/engine/api.ts'
+import { type Injected, recordOf, recordText, tokensOf } from '../../../src/engine/injection/record.ts'
 import { frozen } from '../../support/workloads.ts'
 
 const entry: Injected = {

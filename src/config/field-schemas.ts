@@ -1,5 +1,10 @@
 import * as z from 'zod'
 
+/** A whole number within bounds. */
+export function integer(minimum: number, maximum: number, fallback: number, description: string) {
+  return z.int().min(minimum).max(maximum).default(fallback).meta({ description })
+}
+
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 

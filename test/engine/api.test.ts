@@ -1,5 +1,5 @@
 import t from 'tap'
-import { companionLabels, isCompanion } from '../../src/engine/companion-mark.ts'
+import { companionLabels, isCompanion } from '../../src/engine/api.ts'
 
 const managedBy = 'app.kubernetes.io/managed-by'
 const mark = 'holdfast.dev/companion'

@@ -1,18 +1,18 @@
 import t from 'tap'
 import type { Surroundings } from '../../src/cluster/cluster-view.ts'
 import { desiredCompanion } from '../../src/companion/desired.ts'
-import { stepsTo } from '../../src/companion/steps.ts'
+import { actionsFor } from '../../src/companion/plan.ts'
 import { unknown } from '../../src/engine/facts.ts'
 import type { Budget, BudgetSpec } from '../../src/kube/budget.ts'
 import { aroundOf, budgetOf, companionOf, ownedBy, sceneOf, selector, web, workloadOf } from './scene.ts'
 
-/** The steps as `verb name: why`, and whether they are urgent. */
-function plan(given: Partial<Surroundings>, named?: Budget): readonly [steps: string[], urgent: boolean] {
+/** The actions as `verb name: why`, and whether they are urgent. */
+function plan(given: Partial<Surroundings>, named?: Budget): readonly [actions: string[], urgent: boolean] {
   const desired = desiredCompanion(sceneOf(given, named))
-  const { steps, urgent } = stepsTo(desired, { ref: web, around: aroundOf(given), named })
-  const lines = steps.map((step) => {
-    if (step.do === 'remove') return `remove ${step.live.metadata.name}: ${step.why}`
-    return step.do === 'create' ? `create ${step.manifest.metadata.name}` : `update ${step.live.metadata.name}`
+  const { actions, urgent } = actionsFor(desired, { ref: web, around: aroundOf(given), named })
+  const lines = actions.map((action) => {
+    if (action.do === 'remove') return `remove ${action.live.metadata.name}: ${action.why}`
+    return action.do === 'create' ? `create ${action.manifest.metadata.name}` : `update ${action.live.metadata.name}`
   })
   return [lines, urgent]
 }
@@ -54,8 +54,8 @@ for (const [what, companion] of Object.entries(drifts)) {
 }
 
 void t.test('a companion that was given another bound as well is made anew', (test) => {
-  const [steps, urgent] = plan(...seen(companionOf({}, { ...right, minAvailable: 2 })))
-  test.strictSame([steps, urgent], [[`remove ${name}: somebody gave it another bound`], false])
+  const [actions, urgent] = plan(...seen(companionOf({}, { ...right, minAvailable: 2 })))
+  test.strictSame([actions, urgent], [[`remove ${name}: somebody gave it another bound`], false])
   test.end()
 })
 
@@ -118,6 +118,6 @@ void t.test('nothing is done while it all goes by itself, or while nothing is kn
   test.strictSame(plan({ ...around, workload: workloadOf(going) }, named), [[], false])
   test.strictSame(plan({ ...around, namespace: { labels: {}, terminating: true } }, named), [[], false])
   const desired = desiredCompanion({ ...sceneOf(), around: unknown('stale') })
-  test.strictSame(stepsTo(desired, { ref: web, around: aroundOf(), named }).steps, [])
+  test.strictSame(actionsFor(desired, { ref: web, around: aroundOf(), named }).actions, [])
   test.end()
 })

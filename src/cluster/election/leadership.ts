@@ -1,16 +1,31 @@
+import type { Api, Call } from '../api/api.ts'
+
 /** The time in which this process alone may act. */
-export interface Term {
+export interface Leadership {
   /**
-   * Asked before each write: a process that was suspended past the end runs on with what it was about to do, before any timer tells
-   * it. To ask is to look at the clock.
+   * Read it before each write: it looks at the clock. A process that was suspended past the end goes on with what it was about to do
+   * before any timer fires.
    */
   readonly held: boolean
-  /** Aborts when the term ends. */
+  /** Aborts when leadership ends. */
   readonly signal: AbortSignal
 }
 
-/** A term that ends by itself unless it is extended in time. */
-export class HeldTerm implements Term {
+/**
+ * The API server for as long as the leadership lasts. The clock is read at each request, so a process that was suspended past the end
+ * sends nothing more; a request that is under way at the end is aborted.
+ */
+export function buildLeaderApi(api: Pick<Api, 'send'>, leadership: Leadership): Pick<Api, 'send'> {
+  return {
+    async send(call: Call) {
+      if (!leadership.held) leadership.signal.throwIfAborted()
+      return api.send({ ...call, signal: leadership.signal })
+    }
+  }
+}
+
+/** Leadership that ends by itself unless it is extended in time. */
+export class TimedLeadership implements Leadership {
   readonly #now: () => number
   readonly #ending = new AbortController()
   #until: number
@@ -35,7 +50,7 @@ export class HeldTerm implements Term {
     return this.#until - this.#now()
   }
 
-  /** Too late is too late: what is over is not extended. */
+  /** Does nothing once it is over. */
   extend(until: number): void {
     if (this.held) this.#until = until
   }

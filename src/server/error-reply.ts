@@ -2,16 +2,16 @@ import { InvalidReview } from '../admission/answer.ts'
 import { BadBody } from './json-body.ts'
 
 /** A reply that is no AdmissionReview: what the API server does with it is up to `failurePolicy`. */
-export interface Refusal {
+export interface ErrorReply {
   status: number
   text: string
   outcome: 'invalid' | 'error'
 }
 
-const internal: Refusal = { status: 500, text: 'internal error', outcome: 'error' }
+const internal: ErrorReply = { status: 500, text: 'internal error', outcome: 'error' }
 
 /** Whose fault an error is: the caller's, who is told what to mend, or ours, of which nothing leaves the log. */
-export function toRefusal(error: unknown, bodyBytes: number): Refusal {
+export function toErrorReply(error: unknown, bodyBytes: number): ErrorReply {
   if (error instanceof InvalidReview || error instanceof BadBody) return invalid(400, error.message)
   switch (codeOf(error)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -28,7 +28,7 @@ export function toRefusal(error: unknown, bodyBytes: number): Refusal {
   }
 }
 
-function invalid(status: number, text: string): Refusal {
+function invalid(status: number, text: string): ErrorReply {
   return { status, text, outcome: 'invalid' }
 }
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Call } from '../../src/cluster/api/api.ts'
-import { type Announcement, buildEvent, eventName } from '../../src/companion/event.ts'
-import { EventWriter, type EventWriterOptions } from '../../src/companion/event-writer.ts'
+import { type CompanionEvent, buildEvent, eventName } from '../../src/companion/event.ts'
+import { EventRecorder, type EventRecorderOptions } from '../../src/companion/event-recorder.ts'
 import { type Answer, sentTo } from './sent.ts'
 
 const regarding = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-web' }
-const removed: Announcement = {
+const removed: CompanionEvent = {
   regarding,
   type: 'Normal',
   reason: 'CompanionRemoved',
@@ -14,18 +14,18 @@ const removed: Announcement = {
 }
 
 interface Opened {
-  writer: EventWriter
+  recorder: EventRecorder
   calls: Call[]
   results: string[]
 }
 
-function open(test: Test, answers: readonly Answer[] = [], rate?: EventWriterOptions['rate']): Opened {
+function open(test: Test, answers: readonly Answer[] = [], rate?: EventRecorderOptions['rate']): Opened {
   const { api, calls } = sentTo(...answers)
   const results: string[] = []
   const onResult = (result: string) => results.push(result)
-  const writer = new EventWriter({ api, instance: 'pod-1', onResult, ...(rate !== undefined && { rate }) })
-  test.teardown(() => writer.stop())
-  return { writer, calls, results }
+  const recorder = new EventRecorder({ api, instance: 'pod-1', onResult, ...(rate !== undefined && { rate }) })
+  test.teardown(() => recorder.stop())
+  return { recorder, calls, results }
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -73,18 +73,18 @@ void t.test('a note is never longer than the API server takes', (test) => {
 })
 
 void t.test('the same is not said again at once', async (test) => {
-  const { writer, calls, results } = open(test)
-  for (let times = 0; times < 10; times++) writer.announce(removed)
+  const { recorder, calls, results } = open(test)
+  for (let times = 0; times < 10; times++) recorder.record(removed)
   await until(() => results.length === 1)
-  writer.announce(removed)
+  recorder.record(removed)
   await sleep(20)
   test.match(calls, [{ method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/shop/events' }])
   test.equal(calls.length, 1)
 })
 
 void t.test('what an earlier process said is counted on', async (test) => {
-  const { writer, calls, results } = open(test, [409, {}])
-  writer.announce(removed)
+  const { recorder, calls, results } = open(test, [409, {}])
+  recorder.record(removed)
   await until(() => results.length === 1)
   const path = `/apis/events.k8s.io/v1/namespaces/shop/events/${eventName(removed)}`
   test.match(calls[1], { method: 'PATCH', path, contentType: 'application/merge-patch+json' })
@@ -93,20 +93,20 @@ void t.test('what an earlier process said is counted on', async (test) => {
 })
 
 void t.test('what cannot be written is counted, and holds up nothing', async (test) => {
-  const { writer, results } = open(test, [403, {}])
-  writer.announce(removed)
-  writer.announce({ ...removed, note: 'another' })
+  const { recorder, results } = open(test, [403, {}])
+  recorder.record(removed)
+  recorder.record({ ...removed, note: 'another' })
   await until(() => results.length === 2)
   test.strictSame(results, ['failed', 'written'])
 })
 
 void t.test('what is too much is dropped, and what waits at the end is not written', async (test) => {
-  const { writer, calls, results } = open(test, [], { perSecond: 0.001, burst: 1 })
-  for (let number = 0; number < 1200; number++) writer.announce({ ...removed, note: `note ${number}` })
+  const { recorder, calls, results } = open(test, [], { perSecond: 0.001, burst: 1 })
+  for (let number = 0; number < 1200; number++) recorder.record({ ...removed, note: `note ${number}` })
   await until(() => calls.length === 1)
   test.equal(results.filter((result) => result === 'dropped').length, 200)
-  writer.stop()
-  writer.announce({ ...removed, note: 'late' })
+  recorder.stop()
+  recorder.record({ ...removed, note: 'late' })
   await sleep(20)
   test.equal(calls.length, 1)
 })

@@ -1,0 +1,63 @@
+import { apiVersionOf } from '../kube/resource-kind.ts'
+import { type WorkloadKey } from '../kube/workload-key.ts'
+import type { NoneReason } from './desired.ts'
+import type { CompanionEvent, Regarding } from './event.ts'
+import type { Plan, Removal } from './plan.ts'
+
+type Message = Pick<CompanionEvent, 'type' | 'reason' | 'note'>
+
+/** Records Events on workloads about their companions: when there is something else to say, and not for every plan. */
+export class WorkloadEvents {
+  readonly #record: (event: CompanionEvent) => void
+  readonly #last = new Map<WorkloadKey, string>()
+
+  constructor(record: (event: CompanionEvent) => void) {
+    this.#record = record
+  }
+
+  /** A removal has an Event of its own, once it is done. */
+  planned(key: WorkloadKey, plan: Plan): void {
+    const { owner, desired, actions } = plan
+    if (desired.verdict === 'unknown') return
+    if (desired.verdict === 'leave' && owner.uid !== undefined) return
+    const message = messageOf(plan)
+    if (message === undefined) return void this.#last.delete(key)
+    if (this.#last.get(key) === message.note) return
+    this.#last.set(key, message.note)
+    if (!actions.some((action) => action.do === 'remove')) this.#recordFor(plan, message)
+  }
+
+  removed(plan: Plan, { live, why }: Removal): void {
+    const note = `Removed the companion PodDisruptionBudget ${live.metadata.name ?? ''}: ${why}`
+    this.#recordFor(plan, { type: 'Normal', reason: 'CompanionRemoved', note })
+  }
+
+  #recordFor(plan: Plan, message: Message): void {
+    const regarding = regardingOf(plan)
+    if (regarding !== undefined) this.#record({ regarding, ...message })
+  }
+}
+
+/** The type of the Event for each reason that the owner did not ask for and cannot see otherwise. */
+const typeByReason: Readonly<Partial<Record<NoneReason, CompanionEvent['type']>>> = {
+  yielded: 'Normal',
+  'shared-pods': 'Warning',
+  uncountable: 'Warning',
+  'name-taken': 'Warning'
+}
+
+/** Undefined where all goes as the owner can expect. */
+function messageOf({ desired }: Plan): Message | undefined {
+  if (desired.verdict === 'keep' && desired.fault !== undefined)
+    return { type: 'Warning', reason: 'MaxUnavailableRefused', note: desired.fault }
+  if (desired.verdict !== 'none') return undefined
+  const type = typeByReason[desired.reason]
+  if (type === undefined) return undefined
+  return { type, reason: 'CompanionNotKept', note: `No companion PodDisruptionBudget is kept: ${desired.why}` }
+}
+
+/** Undefined once the workload is gone. */
+function regardingOf({ owner: { ref, uid }, kind }: Plan): Regarding | undefined {
+  if (uid === undefined || kind === undefined) return undefined
+  return { apiVersion: apiVersionOf(kind), kind: ref.kind, namespace: ref.namespace, name: ref.name, uid }
+}

@@ -1,0 +1,25 @@
+import type { Config } from './schema.ts'
+
+/** The problems that keep the webhook from serving. */
+export function validateWebhook({ server, tls }: Config, standalone: boolean): readonly string[] {
+  const problems: string[] = []
+  if (server.port !== 0 && server.port === server.healthPort)
+    problems.push('server.healthPort: the same as server.port')
+  if (!standalone && tls.certificateFile === undefined) problems.push(`tls.certificateFile: ${noCertificate}`)
+  if (!standalone && tls.keyFile === undefined) problems.push(`tls.keyFile: ${noCertificate}`)
+  return problems
+}
+
+const noCertificate = 'is not set; give --certificate and --key, or try Holdfast out with --standalone'
+
+/** The problems that keep the controller from managing certificates: each must be replaced in good time before it expires. */
+export function validateController({ certificates }: Config): readonly string[] {
+  const { mode, authoritySeconds, servingSeconds, overlapSeconds } = certificates
+  if (mode !== 'self-managed') return []
+  const problems: string[] = []
+  if (authoritySeconds < 2 * servingSeconds)
+    problems.push('certificates.authoritySeconds: is less than twice certificates.servingSeconds')
+  if (servingSeconds < 3 * overlapSeconds)
+    problems.push('certificates.servingSeconds: is less than three times certificates.overlapSeconds')
+  return problems
+}
