@@ -4,7 +4,7 @@ import { type Config, loadConfig } from '../config.ts'
 import { validateWebhook } from '../config/validate.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'
 import { buildChooseRuleset } from '../engine/profile.ts'
-import { buildRegistry } from '../engine/registry.ts'
+import { checkPolicies } from '../engine/check-policies.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import { policies } from '../policies/index.ts'
 import { type AppLimits, buildApp } from '../server/app.ts'
@@ -85,11 +85,11 @@ function gather({ config, standalone, environment, out: { log } }: Startup, sign
   return gatherFacts({ config, environment, log, companions: companionRules(config, policies), signal })
 }
 
-function admitWith({ profile, policies: overrides, common, exemptions }: Config, source: FactSource) {
-  buildRegistry(policies)
+function admitWith({ profile, policies: overrides, common, exemptions, policyPages }: Config, source: FactSource) {
+  checkPolicies(policies)
   const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
   const { factsFor, namespaceLabels } = source
-  return buildAdmit({ policies, chooseRuleset, exemptions, factsFor, namespaceLabels, today })
+  return buildAdmit({ policies, chooseRuleset, exemptions, policyPages, factsFor, namespaceLabels, today })
 }
 
 function toLimits({ server }: Config): AppLimits {

@@ -188,6 +188,16 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     exemptions: exemptionsSchema(policies)
       .prefault({})
       .meta({ description: 'What workloads may exempt themselves from.' }),
+    policyPages: z
+      .string()
+      .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value) && value.includes('{policy}'))
+      .optional()
+      .meta({
+        title: 'a URL with {policy} in it',
+        description:
+          'Where the page of a policy is, `{policy}` being its id. A denial then ends with the pages of its policies.',
+        examples: ['https://docs.example.com/holdfast/{policy}']
+      }),
     server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
     tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
     certificates: certificates.prefault({}).meta({ description: 'Where that certificate comes from.' }),

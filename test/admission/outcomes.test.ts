@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Admit, Endpoint } from '../../src/admission/answer.ts'
-import { unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/engine/facts.ts'
 import { factsOf } from '../support/facts.ts'
 import {
   admitOf,
@@ -103,6 +103,32 @@ void t.test('a required violation', (test) => {
       'would-inject': [{ policy: 'readiness-probe', at, value }]
     }
   })
+  test.end()
+})
+
+void t.test('a denial shows the way', (test) => {
+  const messageOf = (setting: Setting): string =>
+    ask(admitOf(setting), 'enforce', { object: worse }).status?.message ?? ''
+  test.match(
+    messageOf({}),
+    '\nWith holdfast.dev/inject=enabled on the namespace, Holdfast repairs readiness-probe, pre-stop-sleep.\n'
+  )
+  test.notMatch(
+    messageOf({ labels: known({ 'holdfast.dev/inject': 'enabled' }) }),
+    'inject=enabled',
+    'not to a namespace that has repairs already'
+  )
+  const two = deployment({
+    containers: [{ ...sound, readinessProbe: undefined, ports: [{ containerPort: 1 }, { containerPort: 2 }] }],
+    pod: spread
+  })
+  const partly = ask(admitOf(), 'enforce', { object: two }).status?.message
+  test.notMatch(partly, 'inject=enabled', 'nor where the repair would leave the finding')
+  const pages = messageOf({ policyPages: 'https://docs.example.com/{policy}.html' }).split('\n').slice(-2)
+  test.strictSame(pages, [
+    'See https://docs.example.com/readiness-probe.html',
+    'See https://docs.example.com/pre-stop-sleep.html'
+  ])
   test.end()
 })
 

@@ -44,6 +44,10 @@ void t.test('what is wrong with a file is said in our words, everything at once'
       'server.port: 65536 is not a whole number from 0 to 65535',
       'server.bodyLimitMiB: 3 is not a whole number from 8 to 64'
     ],
+    'policyPages: https://docs.example.com/policies': [
+      'policyPages: "https://docs.example.com/policies" is not a URL with {policy} in it'
+    ],
+    'policyPages: "javascript:{policy}"': ['policyPages: "javascript:{policy}" is not a URL with {policy} in it'],
     'server: { port: "8443" }': ['server.port: "8443" is not a whole number from 0 to 65535'],
     'tls: { keyFile: "" }': ['tls.keyFile: "" is not a path'],
     'tls: { cert: a }': ['tls.cert: no such key; did you mean certificateFile?'],
@@ -62,16 +66,16 @@ void t.test('what is wrong with a file is said in our words, everything at once'
     'common: { shutdownSeconds: -1 }': ['common.shutdownSeconds: -1 is not a whole number from 0 to 3600'],
     'log: { level: verbose }': ['log.level: "verbose" is not one of trace, debug, info, warn, error, fatal'],
     '__proto__: { profile: critical }': [
-      '__proto__: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      '__proto__: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     'policies: { __proto__: { severity: off } }': [
       'policies.__proto__: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'constructor: 1': [
-      'constructor: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'constructor: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '"a\\nb\\e[2J": 1': [
-      'a?b?[2J: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'a?b?[2J: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '- profile: critical': ['a list is not a mapping'],
     critical: ['"critical" is not a mapping']

@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap'
 import { profileNames } from '../../src/engine/api.ts'
 import { commonParameters, type Parameter, type Parameters, type Policy } from '../../src/engine/policy.ts'
-import { buildRegistry } from '../../src/engine/registry.ts'
 import { policies } from '../../src/policies/index.ts'
 import { codeIn, pageOf, section, tableIn } from './pages.ts'
 import { filesBelow, textOf } from './tree.ts'
@@ -72,11 +71,6 @@ function checkPage(test: Test, policy: Policy): void {
   const annotation = `holdfast.dev/exempt.${policy.id}: `
   test.ok(section(page, 'Exemption').includes(annotation), 'it shows its exemption')
 }
-
-void t.test('the registry takes the list', (test) => {
-  test.strictSame([...buildRegistry(policies).keys()], ids)
-  test.end()
-})
 
 void t.test('every policy has a file, a test and a page named by its id, and there are no others', (test) => {
   const all = ids.toSorted()

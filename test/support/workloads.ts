@@ -112,6 +112,7 @@ export interface Setting {
   facts?: Facts
   exemptions?: ExemptionRules
   policies?: readonly Policy[]
+  policyPages?: string
   /** Of the namespace. */
   labels?: Fact<Labels>
 }
@@ -126,12 +127,13 @@ const companions = factsOf({ companion: known(true) })
 /** The line from body to answer, as the webhook runs it, on 2026-11-21. */
 export function admitOf(setting: Setting = {}): Admit {
   const { facts = companions, exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
-  const { profile = 'standard', overrides, labels = unknown('no labels') } = setting
+  const { profile = 'standard', overrides, labels = unknown('no labels'), policyPages } = setting
   const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
   return buildAdmit({
     policies,
     chooseRuleset,
     exemptions,
+    policyPages,
     factsFor: () => facts,
     namespaceLabels: () => labels,
     today: () => '2026-11-21'

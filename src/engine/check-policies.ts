@@ -3,18 +3,17 @@ import { type Policy, requirements } from './policy.ts'
 
 const kebab = /^[a-z]+(?:-[a-z]+)*$/
 
-/** The policies in the order in which they run and speak. Throws at start where a declaration contradicts itself. */
-export function buildRegistry(policies: readonly Policy[]): ReadonlyMap<string, Policy> {
-  const registry = new Map<string, Policy>()
+/** Throws where the declaration of a policy contradicts itself or another one. */
+export function checkPolicies(policies: readonly Policy[]): void {
+  const earlier = new Set<string>()
   for (const policy of policies) {
-    const fault = faultOf(policy, registry)
+    const fault = faultOf(policy, earlier)
     if (fault !== undefined) throw new Error(`policy ${policy.id}: ${fault}`)
-    registry.set(policy.id, policy)
+    earlier.add(policy.id)
   }
-  return registry
 }
 
-function faultOf(policy: Policy, earlier: ReadonlyMap<string, Policy>): string | undefined {
+function faultOf(policy: Policy, earlier: ReadonlySet<string>): string | undefined {
   if (!kebab.test(policy.id)) return 'its id is not kebab-case'
   if (earlier.has(policy.id)) return 'its id is taken'
   if (policy.appliesTo.length === 0) return 'it applies to nothing'
