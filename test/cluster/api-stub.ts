@@ -18,6 +18,8 @@ export interface ApiStub {
   streams: () => readonly ServerResponse[]
   /** Resets the connection of a response. */
   reset: (response: ServerResponse) => void
+  /** Ends, and listens again at the same port when that is over. Meanwhile connections are refused. */
+  away: (meanwhile: () => Promise<void>) => Promise<void>
 }
 
 interface StubOptions {
@@ -65,9 +67,18 @@ export async function startApiStub(test: Test, answer: RequestListener, options:
     server.close()
   })
   const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}${options.path ?? ''}`
+  const away = async (meanwhile: () => Promise<void>): Promise<void> => {
+    const { port } = server.address() as AddressInfo
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+    await meanwhile()
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  }
   const text = toKubeconfig(address, options.untrusted === true ? undefined : caCertificate)
   const kubeconfig = join(test.testdir({ kubeconfig: text }), 'kubeconfig')
-  return { server, address, ca: caCertificate, kubeconfig, streams: () => [...open], reset }
+  return { server, address, ca: caCertificate, kubeconfig, streams: () => [...open], reset, away }
 }
 
 /** The way to it that the product takes. It ends with the test. */

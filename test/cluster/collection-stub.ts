@@ -10,7 +10,7 @@ import {
 } from '../../src/cluster/reflector/reflector.ts'
 import type { Timings } from '../../src/cluster/reflector/timings.ts'
 import { until } from '../support/tls.ts'
-import { answerJson, openStub, startApiStub } from './api-stub.ts'
+import { answerJson, type ApiStub, openStub, startApiStub } from './api-stub.ts'
 
 export const path = '/api/v1/configmaps'
 
@@ -71,6 +71,7 @@ export class CollectionStub {
 
 export interface Reflection {
   stub: CollectionStub
+  server: ApiStub
   reflector: Reflector
   problems: Problem[]
   /** Key, before and after of every change that was told. */
@@ -111,5 +112,5 @@ export async function reflect(test: Test, stub: CollectionStub, setup: Setup = {
     await until(() => isDeepStrictEqual(content(), expected), `the content ${JSON.stringify(expected)}`)
     test.strictSame(content(), expected)
   }
-  return { stub, reflector, problems, changes, content, becomes }
+  return { stub, server, reflector, problems, changes, content, becomes }
 }

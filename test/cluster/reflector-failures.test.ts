@@ -6,6 +6,18 @@ import { type Asked, CollectionStub, configMap, reflect, type Reflection } from 
 
 const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 10 (99)' }
 
+/** Of a server that was restored from a backup. */
+const tooLarge = {
+  kind: 'Status',
+  code: 504,
+  reason: 'Timeout',
+  message: 'Too large resource version: 10, current: 9',
+  details: {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 0
+  }
+}
+
 /** A stub whose first list has `a`, and whose later ones have `b` instead. */
 function changingStub(...watching: CollectionStub['watching']): CollectionStub {
   const stub = new CollectionStub()
@@ -33,7 +45,20 @@ const relisting: Readonly<Record<string, [answer: (stub: CollectionStub) => (ask
   ],
   '500 as an event': [() => say('{"type":"ERROR","object":{"code":500}}'), { status: 500 }],
   'an event of an error without a word': [() => say('{"type":"ERROR"}'), { status: 500 }],
-  '500': [() => refuse(500), { status: 500 }],
+  'a version of the future as the answer': [
+    () => refuse(504, tooLarge),
+    { status: 504, causes: ['ResourceVersionTooLarge'] }
+  ],
+  'a version of the future as an event': [
+    () => say(JSON.stringify({ type: 'ERROR', object: tooLarge })),
+    { status: 504, reason: 'Timeout' }
+  ],
+  'a version of the future, in words': [
+    () => refuse(504, { message: 'Too large resource version: 10, current: 9' }),
+    { status: 504 }
+  ],
+  '400': [() => refuse(400), { status: 400 }],
+  '404': [() => refuse(404), { status: 404 }],
   '401': [() => refuse(401), { status: 401 }],
   '403': [() => refuse(403), { status: 403 }],
   'half a line': [
@@ -57,13 +82,6 @@ const relisting: Readonly<Record<string, [answer: (stub: CollectionStub) => (ask
       ({ response }) =>
         void response.write('x'.repeat(17 * 1024 * 1024)),
     { message: 'a line is longer than 16777216 bytes' }
-  ],
-  'a reset connection': [
-    (stub) => (asked) => {
-      asked.response.flushHeaders()
-      setTimeout(() => stub.reset(asked), 20)
-    },
-    { message: /ECONNRESET|terminated|other side closed/ }
   ]
 }
 
@@ -83,6 +101,76 @@ for (const [fact, [answer, error]] of Object.entries(relisting)) {
     ])
   })
 }
+
+const resuming: Readonly<Record<string, [answer: (stub: CollectionStub) => (asked: Asked) => void, error: object]>> = {
+  '429': [() => refuse(429), { status: 429 }],
+  '429 as an event': [() => say('{"type":"ERROR","object":{"code":429}}'), { status: 429 }],
+  '500': [() => refuse(500), { status: 500 }],
+  '502 of a load balancer': [() => refuse(502, '<html>'), { status: 502 }],
+  '503': [() => refuse(503), { status: 503 }],
+  '504': [() => refuse(504), { status: 504 }],
+  'a connection that is closed without an answer': [
+    (stub) => (asked) => stub.reset(asked),
+    { message: /ECONNRESET|other side closed/ }
+  ],
+  'a reset connection': [
+    (stub) => (asked) => {
+      asked.response.flushHeaders()
+      setTimeout(() => stub.reset(asked), 20)
+    },
+    { message: /ECONNRESET|terminated|other side closed/ }
+  ],
+  'a connection that is reset in the middle of a line': [
+    (stub) => (asked) => {
+      asked.response.write('{"type":"ADDED","object":{"meta')
+      setTimeout(() => stub.reset(asked), 20)
+    },
+    { message: /ECONNRESET|terminated|other side closed/ }
+  ]
+}
+
+for (const [fact, [answer, error]] of Object.entries(resuming)) {
+  void t.test(`after ${fact} the watch goes on from the last version`, async (test) => {
+    const stub: CollectionStub = changingStub(
+      ({ response }) => {
+        response.write(`${JSON.stringify({ type: 'ADDED', object: configMap('c', '3', '12') })}\n`)
+        response.end(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '20' } } })}\n`)
+      },
+      (asked) => answer(stub)(asked)
+    )
+    const { problems, becomes, reflector } = await reflect(test, stub)
+    await until(() => stub.watches.length === 3, 'a third watch')
+    test.match(problems, [{ in: 'watch', error, nextMs: Number }])
+    test.equal(problems.length, 1)
+    test.strictSame(
+      stub.watches.map(({ query }) => query.get('resourceVersion')),
+      ['10', '20', '20']
+    )
+    stub.send(['MODIFIED', configMap('a', '1b', '21')])
+    await becomes({ 'default/a': '1b', 'default/c': '3' })
+    test.equal(stub.lists.length, 1)
+    test.ok(reflector.freshness < 5000)
+  })
+}
+
+void t.test('a server that is gone for a while is watched on, and what is known grows old meanwhile', async (test) => {
+  const stub = changingStub()
+  let refused = 0
+  const { problems, becomes, reflector, server } = await reflect(test, stub)
+  await until(() => stub.watches.length === 1, 'a watch')
+  await server.away(async () => {
+    await until(() => (refused = problems.length) >= 4, 'four failures')
+    test.ok(reflector.freshness > 50)
+  })
+  await until(() => stub.watches.length >= 2, 'a second watch')
+  await until(() => reflector.freshness < 1000, 'a sign of life')
+  test.match(problems.at(-1), { in: 'watch', error: { code: 'ECONNREFUSED' } })
+  test.ok(refused >= 4)
+  stub.send(['ADDED', configMap('c', '3', '12')])
+  await becomes({ 'default/a': '1', 'default/c': '3' })
+  test.equal(stub.lists.length, 1)
+  test.equal(stub.watches.at(-1)?.query.get('resourceVersion'), '10')
+})
 
 const failing: Readonly<Record<string, (stub: CollectionStub) => (asked: Asked) => void>> = {
   '500': () => refuse(500),
@@ -117,15 +205,19 @@ for (const [fact, answer] of Object.entries(failing)) {
 
 void t.test('a server that is busy is asked when it says', async (test) => {
   const stub = changingStub(refuse(429, {}, { 'retry-after': '1' }))
-  const { problems, becomes } = await reflect(test, stub)
+  const { problems } = await reflect(test, stub)
   await until(() => problems.length === 1, 'a problem')
   test.match(problems[0], { error: { status: 429, retryAfterSeconds: 1 } })
   const { nextMs = 0 } = problems[0] ?? {}
   test.ok(nextMs >= 1010 && nextMs <= 1020, `${nextMs} ms`)
-  const asked = stub.lists.length
   await pause(800)
-  test.equal(stub.lists.length, asked)
-  await becomes({ 'default/b': '2' })
+  test.equal(stub.watches.length, 1)
+  await until(() => stub.watches.length === 2, 'a second watch')
+  test.equal(stub.lists.length, 1)
+  const broken = changingStub(refuse(500, {}, { 'retry-after': '2' }))
+  const { problems: ofBroken } = await reflect(test, broken)
+  await until(() => ofBroken.length === 1, 'a problem')
+  test.ok((ofBroken[0]?.nextMs ?? 0) >= 2010, 'so is one that is broken')
   const patient = changingStub(refuse(503, {}, { 'retry-after': '86400' }))
   const { problems: others } = await reflect(test, patient)
   await until(() => others.length === 1, 'a problem')
@@ -183,6 +275,65 @@ void t.test('one that lasted shows that all was well', async (test) => {
   test.ok(performance.now() - began < 3000)
 })
 
+/** Restored from a backup: it opens a watch from the version of the future, and tells nothing on it. */
+function restoredStub(knows: boolean): CollectionStub {
+  const stub: CollectionStub = changingStub((asked) => stub.reset(asked))
+  const confirm = knows ? ({ response }: Asked) => stub.answerList(response, [], '10') : refuse(504, tooLarge)
+  const [first = () => {}, last = () => {}] = stub.listing
+  stub.listing = [first, confirm, last]
+  return stub
+}
+
+void t.test('a watch that tells nothing after a failure is no proof: is our version of the future?', async (test) => {
+  const stub = restoredStub(false)
+  const { problems, becomes } = await reflect(test, stub, { timings: { quietMs: 300 } })
+  await becomes({ 'default/b': '2' })
+  await until(() => stub.watches.length === 3, 'a third watch')
+  test.equal(stub.watches[2]?.query.get('resourceVersion'), '99')
+  test.strictSame(Object.fromEntries(stub.lists[1]?.query ?? []), {
+    limit: '1',
+    resourceVersion: '10',
+    resourceVersionMatch: 'NotOlderThan'
+  })
+  test.match(problems, [{ in: 'watch' }, { in: 'watch', error: { status: 504, causes: ['ResourceVersionTooLarge'] } }])
+})
+
+void t.test('a version that the server knows takes no list, and is asked for once', async (test) => {
+  const stub = restoredStub(true)
+  const { problems, becomes, content } = await reflect(test, stub, { timings: { quietMs: 200 } })
+  await until(() => stub.watches.length === 5, 'a fifth watch')
+  test.equal(stub.lists.length, 2, 'the first list, and the question')
+  test.equal(stub.watches[4]?.query.get('resourceVersion'), '10')
+  test.equal(problems.length, 1)
+  test.strictSame(content(), { 'default/a': '1' })
+  stub.send(['ADDED', configMap('c', '3', '12')])
+  await becomes({ 'default/a': '1', 'default/c': '3' })
+})
+
+void t.test('a watch that tells something after a failure is proof enough', async (test) => {
+  const stub: CollectionStub = changingStub(
+    (asked) => stub.reset(asked),
+    say(JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '20' } } }))
+  )
+  await reflect(test, stub, { timings: { quietMs: 200 } })
+  await until(() => stub.watches.length === 5, 'a fifth watch')
+  test.equal(stub.lists.length, 1)
+})
+
+void t.test(
+  'of many watches that end at once and tell nothing the server is asked whether it knows the version',
+  async (test) => {
+    const stub = changingStub()
+    const [first = () => {}] = stub.listing
+    stub.listing = [first, refuse(200, '<html>'), ({ response }) => stub.answerList(response, [], '30')]
+    stub.watching = [({ response }) => response.end()]
+    const { problems, becomes } = await reflect(test, stub, { timings: { firstMs: 1, longestMs: 5 } })
+    await becomes({})
+    test.match(problems, [{ in: 'watch', error: { message: 'the answer is no list of a collection' } }])
+    test.ok(stub.watches.length >= 10, `${stub.watches.length} watches`)
+  }
+)
+
 async function whatFollows({ stub, problems, becomes }: Reflection, reported: number): Promise<void> {
   await until(() => problems.length === reported, 'the failure is told')
   await becomes({ 'default/b': '2' })
@@ -223,7 +374,7 @@ function failToLog(): never {
 }
 
 void t.test('who is told of problems may fail', async (test) => {
-  const { becomes } = await reflect(test, changingStub(refuse(500)), { options: { onProblem: failToLog } })
+  const { becomes } = await reflect(test, changingStub(refuse(410)), { options: { onProblem: failToLog } })
   await becomes({ 'default/b': '2' })
 })
 

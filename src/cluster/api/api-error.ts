@@ -1,7 +1,7 @@
 import { isObject } from '../../kube/shape.ts'
 
 const longestMessage = 500
-/** Longer is nobody's wish but a mistake, or a proxy's; and timers take no more than 24 days. */
+/** A longer wait is a mistake, or a proxy's; and timers take no more than 24 days. */
 const longestRetrySeconds = 60
 
 function textOf(status: unknown, key: string): string {
@@ -13,6 +13,12 @@ function secondsOf(status: unknown): number | undefined {
   const details = isObject(status) ? status['details'] : undefined
   const seconds = isObject(details) ? details['retryAfterSeconds'] : undefined
   return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
+}
+
+function causesOf(status: unknown): readonly string[] {
+  const details = isObject(status) ? status['details'] : undefined
+  const causes = isObject(details) ? details['causes'] : undefined
+  return Array.isArray(causes) ? causes.map((cause) => textOf(cause, 'reason')) : []
 }
 
 export interface FailedAnswer {
@@ -30,6 +36,8 @@ export class ApiError extends Error {
   readonly status: number
   /** In one word, such as `NotFound` or `Expired`; empty where the server gives none. */
   readonly reason: string
+  /** The same for its details, such as `ResourceVersionTooLarge`; usually there are none. */
+  readonly causes: readonly string[]
   /** How long the server asks to wait, a minute at most. */
   readonly retryAfterSeconds: number | undefined
 
@@ -38,6 +46,7 @@ export class ApiError extends Error {
     super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
     this.status = code
     this.reason = textOf(status, 'reason')
+    this.causes = causesOf(status)
     const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
     this.retryAfterSeconds = seconds === undefined ? undefined : Math.min(seconds, longestRetrySeconds)
   }

@@ -59,6 +59,18 @@ async function readPage<T>({ api, path, query }: Collection<T>, request: PageReq
   return page
 }
 
+/**
+ * Settles where the server has come to the version, and throws where it has not, as after a restore from a backup: 504 with the cause
+ * `ResourceVersionTooLarge`. It reads one object at most.
+ */
+export async function confirmVersion<T>(
+  { api, path, query }: Collection<T>,
+  { resourceVersion, signal }: { resourceVersion: string; signal: AbortSignal }
+): Promise<void> {
+  const atLeast = { limit: '1', resourceVersion, resourceVersionMatch: 'NotOlderThan' }
+  parsePage(await api.send({ path, query: { ...query, ...atLeast }, timeoutMs: quietMs, signal }))
+}
+
 function parsePage(envelope: unknown): Page {
   const items = isObject(envelope) ? (envelope['items'] ?? []) : undefined
   const resourceVersion = metadataText(envelope, 'resourceVersion')

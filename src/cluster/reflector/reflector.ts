@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../api/api-error.ts'
 import { Backoff, jittered } from '../api/backoff.ts'
 import { type Collection, type Entry, keyOf, toEntry } from './collection.ts'
-import { listAll } from './list.ts'
+import { confirmVersion, listAll } from './list.ts'
 import type { Store } from '../../inventory/object-store.ts'
 import type { Problem } from './problem.ts'
+import { canResume } from './resume.ts'
 import { defaultTimings, type Timings } from './timings.ts'
 import { type WatchEvent, watchFrom } from './watch.ts'
 
@@ -40,6 +41,12 @@ export interface Reflector {
 /** The store is up to date, but somebody who was told did not cope: a fresh list tells again. */
 class HandlerFailure extends Error {}
 
+/**
+ * After so many watches in a row that told nothing, the server is asked whether it knows our version. A watch from a version of the future
+ * opens all the same, and skips every event up to that version: an etcd that was restored from a backup would leave us behind for good.
+ */
+const mostUnheard = 10
+
 class RunningReflector<T> implements Reflector {
   readonly path: string
   readonly #options: ReflectorOptions<T>
@@ -53,6 +60,8 @@ class RunningReflector<T> implements Reflector {
   #lifeAt = -Infinity
   /** The watch, by the server. */
   #opened = false
+  /** How many watches in a row were opened and told nothing. */
+  #unheard = 0
   #synced = false
   #absent = false
 
@@ -96,7 +105,9 @@ class RunningReflector<T> implements Reflector {
   async #follow(): Promise<number> {
     if (this.#resourceVersion === undefined) await this.#list()
     if (this.#absent) return jittered(this.#timings.absentMs)
-    await this.#watch(this.#resourceVersion ?? '')
+    const resourceVersion = this.#resourceVersion ?? ''
+    if (this.#unheard >= mostUnheard) await this.#confirm(resourceVersion)
+    await this.#watch(resourceVersion)
     return this.#backoff.nextMs()
   }
 
@@ -118,6 +129,15 @@ class RunningReflector<T> implements Reflector {
       this.#firstSync.resolve()
     }
     this.#resourceVersion = listing?.resourceVersion
+    this.#unheard = 0
+  }
+
+  async #confirm(resourceVersion: string): Promise<void> {
+    const { signal } = this.#stopping
+    this.#doing = 'watch'
+    this.#opened = false
+    await confirmVersion(this.#options, { resourceVersion, signal })
+    this.#unheard = 0
   }
 
   #missing(error: unknown): undefined {
@@ -133,6 +153,7 @@ class RunningReflector<T> implements Reflector {
     const began = performance.now()
     const onOpen = () => {
       this.#opened = true
+      this.#unheard++
       this.#lifeAt = performance.now()
     }
     try {
@@ -140,6 +161,7 @@ class RunningReflector<T> implements Reflector {
       for await (const event of watchFrom(this.#options, { resourceVersion, seconds, quietMs, onOpen, signal })) {
         signal.throwIfAborted()
         this.#lifeAt = performance.now()
+        this.#unheard = 0
         this.#take(event)
         this.#resourceVersion = event.resourceVersion
       }
@@ -164,15 +186,17 @@ class RunningReflector<T> implements Reflector {
     }
   }
 
-  /** Gives how long to wait. After silence the watch goes on where it was; after anything else only a list is trusted. */
+  /** Gives how long to wait. */
   #recover(error: unknown): number {
-    const silent = error instanceof DOMException && error.name === 'TimeoutError'
-    if (!silent) this.#resourceVersion = undefined
+    // A watch that fell silent may only have had nothing to say: whether the server is there, the next one shows.
+    const quiet = this.#opened && error instanceof DOMException && error.name === 'TimeoutError'
+    if (!canResume(error, this.#opened)) this.#resourceVersion = undefined
+    // Whatever answers after a failure may be another server: it is asked as soon as the next watch tells nothing.
+    else if (!quiet) this.#unheard = Math.max(this.#unheard, mostUnheard - 1)
     const retryAfterSeconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0
     const nextMs = this.#backoff.nextMs() + retryAfterSeconds * 1000
     if (error instanceof HandlerFailure) this.#report({ in: 'handler', error: error.cause, nextMs })
-    // A watch that fell silent may only have had nothing to say: whether the server is there, the next one shows.
-    else if (!silent || !this.#opened) this.#report({ in: this.#doing, error, nextMs })
+    else if (!quiet) this.#report({ in: this.#doing, error, nextMs })
     return nextMs
   }
 
@@ -185,12 +209,12 @@ class RunningReflector<T> implements Reflector {
     try {
       this.#options.onProblem({ path: this.path, ...problem })
     } catch {
-      // Whoever is told of a failure cannot be told that the telling failed; the reflector goes on all the same.
+      // A failure to report a failure can be reported to nobody; the reflector goes on all the same.
     }
   }
 }
 
-/** Lists the collection, watches it from there on, and lists it anew whenever that is needed to be sure. */
+/** Lists the collection and watches it from there on. It lists again only where a watch cannot go on from the last version. */
 export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   const reflector = new RunningReflector(options)
   void reflector.run()
