@@ -328,6 +328,7 @@ void t.test(
     stub.listing = [first, refuse(200, '<html>'), ({ response }) => stub.answerList(response, [], '30')]
     stub.watching = [({ response }) => response.end()]
     const { problems, becomes } = await reflect(test, stub, { timings: { firstMs: 1, longestMs: 5 } })
+    await until(() => stub.lists.length === 3, 'a list')
     await becomes({})
     test.match(problems, [{ in: 'watch', error: { message: 'the answer is no list of a collection' } }])
     test.ok(stub.watches.length >= 10, `${stub.watches.length} watches`)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import tap, { type Test } from 'tap'
@@ -14,7 +14,8 @@ import {
 import { isObject } from '../../src/kube/shape.ts'
 import { compact } from '../support/cluster-compact.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
-import { openRelay } from '../support/cluster-relay.ts'
+import { openRelay, type Relay } from '../support/cluster-relay.ts'
+import { openTwin } from '../support/cluster-twin.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
@@ -38,6 +39,29 @@ async function openProductApi(t: Test, kubeconfig: string): Promise<Api> {
   if (api === undefined) throw new Error('no kubeconfig')
   t.teardown(() => api.close())
   return api
+}
+
+/** The same way, by a port that can be frozen or led elsewhere. */
+async function openRelayedApi(t: Test, plane: ControlPlane): Promise<{ api: Api; relay: Relay }> {
+  const relay = await openRelay(t, Number(new URL(plane.url).port))
+  const text = readFileSync(plane.kubeconfigOf('admin'), 'utf8')
+  const config = text.replaceAll(plane.url, `https://127.0.0.1:${relay.port}`)
+  return { api: await openProductApi(t, join(t.testdir({ config }), 'config')), relay }
+}
+
+/** The same way, with every page of a list and every watch counted. */
+function counted(api: Api): { api: Api; asked: { lists: number; watches: number } } {
+  const asked = { lists: 0, watches: 0 }
+  const count = (what: keyof typeof asked): void => void (asked[what] += 1)
+  return {
+    asked,
+    api: {
+      send: (call) => (count('lists'), api.send(call)),
+      pieces: (stream) => (count('lists'), api.pieces(stream)),
+      lines: (stream) => (count('watches'), api.lines(stream)),
+      close: () => api.close()
+    }
+  }
 }
 
 function valueOf(object: unknown): string {
@@ -95,23 +119,75 @@ async function testOrdinary(t: Test, plane: ControlPlane): Promise<void> {
   t.strictSame(reflection.problems, [])
 }
 
+function isGone({ error }: Problem): boolean {
+  return error instanceof ApiError && error.status === 410
+}
+
+const few = Array.from({ length: 300 }, (_value, index) => `few-${index}`)
+
+async function writeFew(api: Api): Promise<Content> {
+  await Promise.all(few.map((name) => write(api, name, 'few')))
+  return Object.fromEntries(few.map((name) => [`default/${name}`, 'few']))
+}
+
+async function eraseFew(api: Api): Promise<void> {
+  await Promise.all(few.map((name) => erase(api, name)))
+}
+
+/**
+ * An API server begins to remember when it starts, and answers 410 to what is older, though etcd has it still
+ * (k8s.io/apiserver, pkg/storage/cacher/watch_cache.go, getAllEventsSinceLocked, v0.36.3). So where one is all there is, it takes a list
+ * as soon as anything was written since the last event; and not another.
+ */
 async function testRestart(t: Test, plane: ControlPlane): Promise<void> {
-  const api = await openProductApi(t, plane.kubeconfigOf('admin'))
+  const plain = await openProductApi(t, plane.kubeconfigOf('admin'))
+  const { api, asked } = counted(plain)
+  const known = await writeFew(plain)
   const reflection = reflect(t, api)
-  await write(api, 'a', '1')
-  await write(api, 'b', '1')
-  await becomes(t, reflection, { 'default/a': '1', 'default/b': '1' })
+  await becomes(t, reflection, known)
   await plane.component('kube-apiserver').stop(0)
-  await waitFor({ what: 'a failed list', seconds }, async () =>
-    reflection.problems.some((problem) => problem.in === 'list') ? true : undefined
-  )
-  t.strictSame(reflection.content(), { 'default/a': '1', 'default/b': '1' }, 'what was known stays')
+  await waitFor({ what: 'a failed watch', seconds }, async () => (reflection.problems.length > 1 ? true : undefined))
+  t.match(reflection.problems, [{ in: 'watch' }, { in: 'watch', error: { code: 'ECONNREFUSED' } }])
+  t.strictSame(reflection.content(), known, 'what was known stays')
+  asked.lists = 0
   await plane.restart('kube-apiserver')
-  await erase(api, 'a')
-  await write(api, 'c', '1')
-  await becomes(t, reflection, { 'default/b': '1', 'default/c': '1' })
-  await erase(api, 'b')
-  await erase(api, 'c')
+  await erase(plain, 'few-0')
+  await write(plain, 'c', '1')
+  const { 'default/few-0': _gone, ...others } = known
+  await becomes(t, reflection, { ...others, 'default/c': '1' })
+  const gone = reflection.problems.filter(isGone).length
+  t.comment(`the server answered 410 to ${gone} watches; pages of lists made afterwards: ${asked.lists}`)
+  t.equal(asked.lists, gone)
+  t.ok(gone <= 1)
+  await erase(plain, 'c')
+  await write(plain, 'few-0', 'few')
+  await eraseFew(plain)
+}
+
+async function testTwin(t: Test, plane: ControlPlane): Promise<void> {
+  const twinPort = await openTwin(t, plane)
+  const direct = await openProductApi(t, plane.kubeconfigOf('admin'))
+  const { api: relayed, relay } = await openRelayedApi(t, plane)
+  const { api, asked } = counted(relayed)
+  const reflection = reflect(t, api)
+  const known = await writeFew(direct)
+  await becomes(t, reflection, known)
+  const before = { ...asked }
+  relay.lead(twinPort)
+  await plane.component('kube-apiserver').stop(0)
+  await waitFor({ what: 'another watch', seconds }, async () => (asked.watches > before.watches ? true : undefined))
+  await write(relayed, 'c', '1')
+  await erase(relayed, 'few-0')
+  const { 'default/few-0': _gone, ...others } = known
+  await becomes(t, reflection, { ...others, 'default/c': '1' })
+  const lists = asked.lists - before.lists
+  t.comment(`pages of lists made afterwards: ${lists}; of watches: ${asked.watches - before.watches}`)
+  t.equal(lists, 0)
+  t.ok(reflection.reflector.freshness < 10_000)
+  await plane.restart('kube-apiserver')
+  await erase(direct, 'c')
+  await write(direct, 'few-0', 'few')
+  await eraseFew(direct)
 }
 
 async function testFrozen(t: Test, plane: ControlPlane): Promise<void> {
@@ -136,10 +212,7 @@ async function testFrozen(t: Test, plane: ControlPlane): Promise<void> {
 /** Nothing gets through for a while, and then the server no longer knows what happened meanwhile. */
 async function testCompacted(t: Test, plane: ControlPlane): Promise<void> {
   const api = await openProductApi(t, plane.kubeconfigOf('admin'))
-  const relay = await openRelay(t, Number(new URL(plane.url).port))
-  const text = readFileSync(plane.kubeconfigOf('admin'), 'utf8')
-  const config = text.replaceAll(plane.url, `https://127.0.0.1:${relay.port}`)
-  const relayed = await openProductApi(t, join(t.testdir({ config }), 'config'))
+  const { api: relayed, relay } = await openRelayedApi(t, plane)
   const reflection = reflect(t, relayed, { timings: { quietMs: 2000, longestMs: 2000 } })
   await write(api, 'a', '1')
   await becomes(t, reflection, { 'default/a': '1' })
@@ -154,8 +227,7 @@ async function testCompacted(t: Test, plane: ControlPlane): Promise<void> {
   t.strictSame(reflection.content(), { 'default/a': '1' })
   relay.thaw()
   await becomes(t, reflection, { 'default/b': '1', 'default/c': '1' })
-  const gone = reflection.problems.filter(({ error }) => error instanceof ApiError && error.status === 410)
-  t.equal(gone.length, 1, 'the server said that it no longer knows')
+  t.equal(reflection.problems.filter(isGone).length, 1, 'the server said that it no longer knows')
   await erase(api, 'b')
   await erase(api, 'c')
 }
@@ -197,11 +269,49 @@ async function testAbsent(t: Test, plane: ControlPlane): Promise<void> {
   await becomes(t, reflection, {})
 }
 
+/** The versions after the backup will be given again, to other changes: a watch from one of them would miss those. */
+async function testRestored(t: Test, plane: ControlPlane): Promise<void> {
+  const plain = await openProductApi(t, plane.kubeconfigOf('admin'))
+  const { api, asked } = counted(plain)
+  const [data, backup] = ['etcd', 'etcd-backup'].map((name) => join(plane.directory, name)) as [string, string]
+  const stop = async (): Promise<void> => {
+    await plane.component('kube-apiserver').stop(0)
+    await plane.component('etcd').stop()
+  }
+  const start = async (): Promise<void> => {
+    await plane.restart('etcd')
+    await plane.restart('kube-apiserver')
+  }
+  await write(plain, 'a', '1')
+  await stop()
+  cpSync(data, backup, { recursive: true })
+  await start()
+  const reflection = reflect(t, api, { timings: { quietMs: 2000, longestMs: 2000 } })
+  await becomes(t, reflection, { 'default/a': '1' })
+  await writeFew(plain)
+  await eraseFew(plain)
+  await erase(plain, 'a')
+  await write(plain, 'b', '1')
+  await becomes(t, reflection, { 'default/b': '1' })
+  asked.lists = 0
+  await stop()
+  rmSync(data, { recursive: true })
+  cpSync(backup, data, { recursive: true })
+  await start()
+  await becomes(t, reflection, { 'default/a': '1' })
+  t.match(reflection.problems.at(-1), { in: 'watch', error: { status: 504, causes: ['ResourceVersionTooLarge'] } })
+  t.equal(asked.lists, 2, 'the question whether the server knows the version, and a list')
+  await erase(plain, 'a')
+  await becomes(t, reflection, {})
+}
+
 const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
 if (plane !== undefined) {
   await tap.test('what is there, and what happens to it', (t) => testOrdinary(t, plane))
   await tap.test('a resource that comes and goes', (t) => testAbsent(t, plane))
   await tap.test('an API server that ends and starts again', (t) => testRestart(t, plane))
+  await tap.test('an API server that ends while another goes on', (t) => testTwin(t, plane))
   await tap.test('an API server that stands still', (t) => testFrozen(t, plane))
   await tap.test('a network that was lost for longer than the server remembers', (t) => testCompacted(t, plane))
+  await tap.test('an etcd that is restored from a backup', (t) => testRestored(t, plane))
 }

@@ -7,10 +7,13 @@ export type Relay = {
   /** From now on nothing gets through, and nobody is told: what a lost network looks like. */
   readonly freeze: () => void
   readonly thaw: () => void
+  /** What connects from now on is led to this port. */
+  readonly lead: (port: number) => void
 }
 
 /** A port that leads to another, and may freeze. It ends with the test. */
-export async function openRelay(t: Test, port: number): Promise<Relay> {
+export async function openRelay(t: Test, firstPort: number): Promise<Relay> {
+  let port = firstPort
   const pairs = new Set<readonly [Socket, Socket]>()
   const waiting: Socket[] = []
   let frozen = false
@@ -46,6 +49,9 @@ export async function openRelay(t: Test, port: number): Promise<Relay> {
         near.unpipe(far)
         far.unpipe(near)
       }
+    },
+    lead: (next) => {
+      port = next
     },
     thaw: () => {
       frozen = false
