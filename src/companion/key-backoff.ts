@@ -10,15 +10,20 @@ interface Held {
   until: number
 }
 
-/** After how many times its longest wait without a hold a key starts anew. */
+/** After how many times its longest wait without a hold a key starts from the first wait again. */
 const quietFactor = 5
-const mostHeld = 10_000
+const mostRecent = 10_000
 
-/** Holds keys back, each for longer the oftener it was held before; with a jitter, so that they do not come back in step. */
+/**
+ * Holds keys back, each for longer the oftener it was held before; with a jitter, so that they do not come back in step. It remembers at
+ * least the latest 10 000 keys and at most twice as many: full, the recent ones become the older ones, and those before are forgotten. So
+ * a hold costs the same however many are remembered, and two that undo each other's work are never among the forgotten.
+ */
 export class KeyBackoff<K> {
   readonly #limits: KeyBackoffLimits
   readonly #now: () => number
-  readonly #held = new Map<K, Held>()
+  #recent = new Map<K, Held>()
+  #older = new Map<K, Held>()
 
   constructor(limits: KeyBackoffLimits, now: () => number) {
     this.#limits = limits
@@ -30,8 +35,8 @@ export class KeyBackoff<K> {
     const { firstMs, longestMs } = this.#limits
     const times = this.#heldOf(key)?.times ?? 0
     const waitMs = jittered(Math.min(firstMs * 2 ** times, longestMs))
-    if (this.#held.size >= mostHeld) for (const old of this.#held.keys()) this.#heldOf(old)
-    this.#held.set(key, { times: times + 1, until: this.#now() + waitMs })
+    if (this.#recent.size >= mostRecent) [this.#older, this.#recent] = [this.#recent, new Map()]
+    this.#recent.set(key, { times: times + 1, until: this.#now() + waitMs })
     return waitMs
   }
 
@@ -42,13 +47,14 @@ export class KeyBackoff<K> {
   }
 
   forget(key: K): void {
-    this.#held.delete(key)
+    this.#recent.delete(key)
+    this.#older.delete(key)
   }
 
   #heldOf(key: K): Held | undefined {
-    const held = this.#held.get(key)
+    const held = this.#recent.get(key) ?? this.#older.get(key)
     if (held === undefined || this.#now() - held.until < this.#limits.longestMs * quietFactor) return held
-    this.#held.delete(key)
+    this.forget(key)
     return undefined
   }
 }

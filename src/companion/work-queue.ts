@@ -25,10 +25,16 @@ const sliceMs = 10
 
 type Lane = keyof typeof workers
 
+interface Delayed {
+  timer: NodeJS.Timeout
+  at: number
+}
+
 /**
  * Works off keys, each by one worker at a time. What a key takes is found out when it is added, so that an urgent one is seen at once
- * however many others wait; and again before it runs, for things may have changed. A key that is done again and again waits longer each
- * time: two that undo each other's work must not keep the API server busy.
+ * however many others wait; and again before it runs, for things may have changed. A key that is added while it waits keeps its place, so
+ * that one that changes all the time has its turn, too. A key that is done again and again waits longer each time: two that undo each
+ * other's work must not keep the API server busy.
  */
 export class WorkQueue<K> {
   readonly #options: WorkQueueOptions<K>
@@ -39,7 +45,7 @@ export class WorkQueue<K> {
   readonly #running: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
   /** Added while it ran. */
   readonly #again = new Set<K>()
-  readonly #delayed = new Map<K, NodeJS.Timeout>()
+  readonly #delayed = new Map<K, Delayed>()
   readonly #backoff: Record<Lane, KeyBackoff<K>>
   #pump: NodeJS.Immediate | undefined
   #tokenTimer: NodeJS.Timeout | undefined
@@ -74,14 +80,18 @@ export class WorkQueue<K> {
     this.#pump ??= setImmediate(() => this.#look())
   }
 
+  /** Of several times the earliest counts, as in client-go's delaying queue: a key that is put off all the time has its turn, too. */
   addAfter(key: K, ms: number): void {
     if (this.#stopped) return
-    clearTimeout(this.#delayed.get(key))
+    const at = this.#now() + ms
+    const delayed = this.#delayed.get(key)
+    if (delayed !== undefined && delayed.at <= at) return
+    clearTimeout(delayed?.timer)
     const wake = () => {
       this.#delayed.delete(key)
       this.add(key)
     }
-    this.#delayed.set(key, setTimeout(wake, ms))
+    this.#delayed.set(key, { timer: setTimeout(wake, ms), at })
   }
 
   /** Final: nothing is begun any more. Settles when what runs has ended. */
@@ -89,7 +99,7 @@ export class WorkQueue<K> {
     this.#stopped = true
     clearImmediate(this.#pump)
     clearTimeout(this.#tokenTimer)
-    for (const timer of this.#delayed.values()) clearTimeout(timer)
+    for (const { timer } of this.#delayed.values()) clearTimeout(timer)
     for (const keys of [this.#fresh, this.#again, this.#delayed, this.#waiting.urgent, this.#waiting.ordinary])
       keys.clear()
     await Promise.all(this.#runs)
@@ -122,14 +132,17 @@ export class WorkQueue<K> {
   }
 
   #route(key: K, task = this.#taskFor(key)): void {
-    for (const keys of Object.values(this.#waiting)) keys.delete(key)
-    if (task === undefined) return
-    const lane = task.urgent ? 'urgent' : 'ordinary'
-    const waitMs = this.#backoff[lane].waitMs(key)
-    if (waitMs > 0) return this.addAfter(key, waitMs)
-    clearTimeout(this.#delayed.get(key))
+    const lane = task === undefined ? undefined : task.urgent ? 'urgent' : 'ordinary'
+    const waitMs = lane === undefined ? 0 : this.#backoff[lane].waitMs(key)
+    const into = waitMs > 0 ? undefined : lane
+    // Where it waits already, it keeps its place.
+    if (into !== 'urgent') this.#waiting.urgent.delete(key)
+    if (into !== 'ordinary') this.#waiting.ordinary.delete(key)
+    if (lane === undefined) return
+    if (into === undefined) return this.addAfter(key, waitMs)
+    clearTimeout(this.#delayed.get(key)?.timer)
     this.#delayed.delete(key)
-    this.#waiting[lane].add(key)
+    this.#waiting[into].add(key)
   }
 
   #dispatch(): void {

@@ -120,6 +120,58 @@ void t.test('what waits and becomes urgent goes first', async (test) => {
   test.strictSame(opened.ran, ['a', 'c'])
 })
 
+void t.test('what is added again while it waits keeps its place, however often', async (test) => {
+  const opened = open(test, { rate: { perSecond: 50, burst: 1 } })
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  for (const key of keys) {
+    taskOf(opened, key)
+    opened.queue.add(key)
+  }
+  await until(() => opened.ran.length === 1)
+  while (opened.queue.depth > 0) {
+    // What changes all the time, and a newcomer that comes behind it.
+    opened.queue.add('b')
+    if (opened.ran.length === 1) taskOf(opened, 'f')
+    opened.queue.add('f')
+    await sleep(1)
+  }
+  test.strictSame(opened.ran, [...keys, 'f'])
+})
+
+void t.test('what is urgent for a moment only waits its turn with the others', async (test) => {
+  const opened = open(test, { rate: { perSecond: 0.001, burst: 1 } })
+  for (const key of ['a', 'b']) {
+    taskOf(opened, key)
+    opened.queue.add(key)
+  }
+  await until(() => opened.ran.length === 1)
+  for (let number = 0; number < 16; number++) {
+    taskOf(opened, `busy-${number}`, { urgent: true, run: hang })
+    opened.queue.add(`busy-${number}`)
+  }
+  await sleep(20)
+  taskOf(opened, 'b', { urgent: true })
+  opened.queue.add('b')
+  await sleep(20)
+  taskOf(opened, 'b')
+  opened.queue.add('b')
+  await sleep(20)
+  test.strictSame([opened.ran, opened.queue.depth], [['a'], 17])
+})
+
+void t.test('of several times the earliest counts, so that nothing is put off for ever', async (test) => {
+  const opened = open(test)
+  taskOf(opened, 'a')
+  opened.queue.addAfter('a', 60_000)
+  opened.queue.addAfter('a', 50)
+  for (let times = 0; times < 20 && opened.ran.length === 0; times++) {
+    opened.queue.addAfter('a', 50)
+    await sleep(20)
+  }
+  test.strictSame(opened.ran, ['a'])
+  await until(() => opened.queue.depth === 0)
+})
+
 void t.test('no more per second than allowed, after the first burst', async (test) => {
   const opened = open(test, { rate: { perSecond: 100, burst: 5 } })
   const began = performance.now()
