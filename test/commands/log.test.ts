@@ -52,6 +52,45 @@ void t.test('what nobody caught is logged, behind all that was logged before, an
   test.match(rejected, { status: 1, stdout: /"level":"fatal".*unhandled rejection/ })
 })
 
+const api = new URL('../../src/cluster/api/api-error.ts', import.meta.url).href
+
+void t.test('what the network does to us is a line without a stack, and a bug one with it', (test) => {
+  const { stdout } = runWith(`
+    import { connect } from 'node:net'
+    import { once } from 'node:events'
+    import { ApiError } from '${api}'
+    const say = (err) => out.log.warn({ err, path: '/api/v1/pods' }, 'a watch')
+    say(await once(connect(1, '127.0.0.1'), 'connect').catch((error) => error))
+    say(new DOMException('no sign of life within 90 s', 'TimeoutError'))
+    say(new ApiError({ asked: 'GET /pods', code: 503, status: {} }))
+    say(Object.assign(new AggregateError([new Error('one')]), { code: 'ECONNREFUSED' }))
+    say(new TypeError('a bug', { cause: new Error('its cause') }))
+    say(Object.assign(new Error('of a framework'), { code: 'FST_ERR_BAD' }))
+    say('no error at all')
+    out.flush()`)
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { err: { stack?: string } }).err)
+  test.strictSame(lines.slice(0, 4), [
+    { type: 'Error', message: 'connect ECONNREFUSED 127.0.0.1:1', code: 'ECONNREFUSED' },
+    { type: 'TimeoutError', message: 'no sign of life within 90 s', code: 23 },
+    { type: 'ApiError', message: 'GET /pods answered 503' },
+    { type: 'AggregateError', message: 'ECONNREFUSED', code: 'ECONNREFUSED' }
+  ])
+  test.match(lines[4], { type: 'TypeError', message: 'a bug: its cause', stack: /caused by/ })
+  test.match(lines[5], { message: 'of a framework', stack: /eval/ })
+  test.equal(lines[6], 'no error at all')
+  test.end()
+})
+
+void t.test('what nobody caught keeps its stack, whatever it is', (test) => {
+  const lost = "Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })"
+  const { status, stdout } = runWith(`setTimeout(() => { throw ${lost} }, 10)`)
+  test.match({ status, stdout }, { status: 1, stdout: /"level":"fatal".*"stack":"Error: read ECONNRESET/ })
+  test.end()
+})
+
 void t.test('a decision is a line as any other, at level info', (test) => {
   const line = { uid: '1', name: 'a\nb', policies: ['min-replicas'], ms: 0.25 }
   const both = `const line = ${JSON.stringify(line)}; out.log.info(line, 'decision'); out.logDecision(line)`

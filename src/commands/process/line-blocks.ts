@@ -19,6 +19,9 @@ export interface BlockOptions {
 /**
  * Collects lines and passes them on in blocks, as one write for each line would cost more than judging. Lines whose reader falls behind
  * are dropped and counted: held, they would take all memory, and to wait for the reader would be to answer no calls.
+ *
+ * pino's own destination does not do: with `sync` a reader that is behind blocks the process; without it each write takes a thread of the
+ * pool, and `flushSync` at the end waits for the reader for ever (sonic-boom 4.2.1).
  */
 export class LineBlocks {
   /** How many lines nobody will read. */

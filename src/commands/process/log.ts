@@ -1,4 +1,6 @@
 import { type Logger, pino } from 'pino'
+import { ApiError } from '../../cluster/api/api-error.ts'
+import { isConnectionFailure } from '../../cluster/api/connection-failure.ts'
 import { LineBlocks } from './line-blocks.ts'
 
 const flushEveryMs = 1000
@@ -19,7 +21,7 @@ export interface Log {
   dropped: () => number
 }
 
-/** The time as pino has it, written anew only where it is another: under load a millisecond sees several lines. */
+/** The time as pino has it, formatted only where it is another: under load a millisecond sees several lines. */
 function buildClock(): () => string {
   let at = 0
   let text = ''
@@ -50,7 +52,9 @@ export function buildLog(level: string): Log {
   const clock = buildClock()
   const destination = openStdout(clock)
   const formatters = { level: (label: string) => ({ level: label }) }
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
+  const serializers = { err: serializeError }
+  const timestamp = pino.stdTimeFunctions.isoTime
+  const log = pino({ level, base: null, timestamp, formatters, serializers }, destination)
   return {
     log,
     logDecision: buildLogDecision(log, destination, clock),
@@ -60,10 +64,22 @@ export function buildLog(level: string): Log {
   }
 }
 
-/** A bug that nobody caught: the process says so and ends, and its supervisor starts another. */
+/**
+ * An error as pino has it; but where a connection failed or the API server refused, which is nobody's bug, only its type, its message and
+ * its code: nine lost watches are nine short lines.
+ */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (!(error instanceof ApiError) && !isConnectionFailure(error)) return pino.stdSerializers.err(error)
+  const code = 'code' in error ? error.code : undefined
+  // The error of a name with several addresses, none of which answers, has no message of its own.
+  return { type: error.name, message: error.message === '' ? code : error.message, code }
+}
+
+/** A bug that nobody caught: the process says so, with the stack of whatever it was, and ends, and its supervisor starts another. */
 export function exitOnUncaught({ log, flush }: Log): void {
-  const exit = (message: string) => (err: unknown) => {
-    log.fatal({ err }, message)
+  const exit = (message: string) => (error: unknown) => {
+    log.fatal({ err: error instanceof Error ? pino.stdSerializers.err(error) : error }, message)
     flush()
     process.exit(1)
   }
