@@ -5,7 +5,7 @@ export interface Timings extends BackoffLimits {
   /** How long a watch is asked to last: between the two. */
   watchSeconds: readonly [least: number, most: number]
   /**
-   * A watch that says nothing for so long is opened anew. Bookmarks come about every minute, but only where the API server has heard
+   * A watch that says nothing for so long is closed and opened again. Bookmarks come about every minute, but only where the API server has heard
    * from etcd meanwhile: of a collection in which nothing happens it may hear every ten minutes.
    */
   quietMs: number
