@@ -29,8 +29,9 @@ const failures = [
 ]
 const others = ['ENOENT', 'EACCES', 'ERR_INVALID_ARG_TYPE', 'UND_ERR_INVALID_ARG', 'FST_ERR_BAD_STATUS_CODE', 7]
 
+const withCode = (code: unknown) => Object.assign(new Error('it failed'), { code })
+
 void t.test('what happens to connections is told from everything else', (test) => {
-  const withCode = (code: unknown) => Object.assign(new Error('it failed'), { code })
   for (const code of failures) test.ok(isConnectionFailure(withCode(code)), code)
   for (const code of others) test.notOk(isConnectionFailure(withCode(code)), String(code))
   test.ok(isConnectionFailure(new DOMException('no answer within 30 s', 'TimeoutError')))
