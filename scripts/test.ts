@@ -1,17 +1,20 @@
 // Runs test files, each in a process of its own, and closes with one line: `N passed, N failed`, and `, N skipped` where there are any.
-//   node scripts/test.ts [--jobs=N] [--timeout=SECONDS] GLOB...
+//   node scripts/test.ts [--jobs=N] [--timeout=SECONDS] [--shared=MODULE] GLOB...
+// The module exports `startShared`: it starts what the files of the run share, and its environment tells them where that is.
 // A file says its tests in TAP; of one that fails all of it is shown. The runner of tap would take twice the time: it loads more
 // into each process.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Parser } from 'tap-parser'
 import { countTests, type Exit, type TestCount } from './count-tests.ts'
 
 /** A file that is out of time may say in which test it is: it is told of its time, and ended when a tenth more is over. */
 const graceFactor = 1.1
+/** Of files that run. Each leads a group, so that what it started ends with it. */
+const running = new Set<number>()
 const cache = join(import.meta.dirname, '../node_modules/.cache/holdfast')
 
 interface Settings {
@@ -20,13 +23,21 @@ interface Settings {
   missing: readonly string[]
   jobs: number
   timeoutSeconds: number
+  shared: string | undefined
+}
+
+type Environment = Readonly<Record<string, string>>
+interface Shared {
+  environment: Environment
+  close: () => Promise<void>
 }
 
 function settings(): Settings {
   const { values, positionals } = parseArgs({
     options: {
       jobs: { type: 'string', default: String(availableParallelism()) },
-      timeout: { type: 'string', default: '120' }
+      timeout: { type: 'string', default: '120' },
+      shared: { type: 'string' }
     },
     allowPositionals: true
   })
@@ -34,7 +45,8 @@ function settings(): Settings {
     files: globSync(positionals).toSorted(),
     missing: positionals.filter((pattern) => globSync(pattern).length === 0),
     jobs: toCount('jobs', values.jobs),
-    timeoutSeconds: toCount('timeout', values.timeout)
+    timeoutSeconds: toCount('timeout', values.timeout),
+    shared: values.shared
   }
 }
 
@@ -44,11 +56,14 @@ function toCount(name: string, text: string): number {
   throw new Error(`--${name}=${text}: not a whole number above 0`)
 }
 
-async function runFile(file: string, timeoutSeconds: number): Promise<TestCount> {
+async function runFile(file: string, timeoutSeconds: number, shared: Environment): Promise<TestCount> {
   const began = performance.now()
-  const env = { NODE_COMPILE_CACHE: cache, ...process.env, TAP_TIMEOUT: String(timeoutSeconds) }
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const late = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000 * graceFactor)
+  const env = { NODE_COMPILE_CACHE: cache, ...process.env, ...shared, TAP_TIMEOUT: String(timeoutSeconds) }
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const group = child.pid ?? 0
+  running.add(group)
+  const late = setTimeout(() => endGroup(group), timeoutSeconds * 1000 * graceFactor)
+  child.on('exit', () => endGroup(group))
   const parser = new Parser({ name: file })
   const count = countTests(parser, file)
   let said = ''
@@ -56,16 +71,25 @@ async function runFile(file: string, timeoutSeconds: number): Promise<TestCount>
     said += chunk
     parser.write(chunk)
   })
-  const exit = await new Promise<Exit>((resolve, reject) => {
+  const exit = await new Promise<Exit>((done, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal }))
+    child.on('close', (code, signal) => done({ code, signal }))
   })
   clearTimeout(late)
+  running.delete(group)
   parser.end()
   const counted = count(exit)
   if (counted.failures.length > 0) console.log(said.trimEnd())
   console.log(fileLine(file, counted, exit, performance.now() - began))
   return counted
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
 }
 
 function fileLine(file: string, { passed, failures, skipped }: TestCount, { code, signal }: Exit, ms: number): string {
@@ -75,12 +99,12 @@ function fileLine(file: string, { passed, failures, skipped }: TestCount, { code
   return `${failures.length > 0 ? 'not ok' : 'ok'} ${file}: ${counts.join(', ')} in ${(ms / 1000).toFixed(1)} s`
 }
 
-async function runAll({ files, missing, jobs, timeoutSeconds }: Settings): Promise<TestCount> {
+async function runAll({ files, missing, jobs, timeoutSeconds }: Settings, shared: Environment): Promise<TestCount> {
   const waiting = [...files]
   const counted: TestCount[] = []
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      counted.push(await runFile(file, timeoutSeconds))
+      counted.push(await runFile(file, timeoutSeconds, shared))
     }
   }
   await Promise.all(Array.from({ length: jobs }, work))
@@ -91,7 +115,25 @@ async function runAll({ files, missing, jobs, timeoutSeconds }: Settings): Promi
   }
 }
 
-const { passed, skipped, failures } = await runAll(settings())
+async function runWithShared(given: Settings): Promise<TestCount> {
+  if (given.shared === undefined) return runAll(given, {})
+  const { startShared } = (await import(resolve(given.shared))) as { startShared: () => Promise<Shared> }
+  let shared: Shared
+  try {
+    shared = await startShared()
+  } catch (error) {
+    console.error(error)
+    return { passed: 0, skipped: 0, failures: [`${given.shared}: what the files share did not start`] }
+  }
+  const counted = await runAll(given, shared.environment)
+  await shared.close()
+  return counted
+}
+
+process.on('exit', () => running.forEach(endGroup))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+
+const { passed, skipped, failures } = await runWithShared(settings())
 const problems = failures.map((path) => `not ok ${path}`)
 let failed = failures.length
 if (passed + failed === 0) {

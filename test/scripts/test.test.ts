@@ -18,7 +18,7 @@ function run(
   const cwd = test.testdir({ 'package.json': '{ "type": "module" }', ...files })
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('TAP') && name !== 'CI')
   const env = { ...Object.fromEntries(outside), ...environment }
-  const args = [script, ...Object.keys(files), ...more]
+  const args = [script, ...Object.keys(files).filter((name) => name.endsWith('.test.ts')), ...more]
   const { status, stdout } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8' })
   return { status, stdout, last: stdout.trimEnd().split('\n').at(-1) }
 }
@@ -54,6 +54,33 @@ void t.test('no tests at all have failed, and so has a name that no file has', a
   const { status, stdout } = run(test, { 'a.test.ts': passing }, {}, ['b.test.ts'])
   test.equal(status, 1)
   test.match(stdout, /\n\nnot ok b\.test\.ts: no such file\n2 passed, 1 failed\n$/)
+})
+
+void t.test('what a file started ends with it', async (test) => {
+  const leaving = `import t from 'tap'
+import { spawn } from 'node:child_process'
+t.ok(true)
+spawn('sleep', ['600'], { stdio: 'inherit' }).unref()
+`
+  const began = performance.now()
+  test.match(run(test, { 'a.test.ts': leaving }), { status: 0, last: '1 passed, 0 failed' })
+  test.ok(performance.now() - began < 60_000, 'what holds its output open is not waited for')
+})
+
+void t.test('what files share is started before them, and closed after them', async (test) => {
+  const shared = `export async function startShared() {
+  console.log('started')
+  return { environment: { SHARED: 'here' }, close: async () => console.log('closed') }
+}
+`
+  const reading = "import t from 'tap'\nt.equal(process.env.SHARED, 'here')\n"
+  const { stdout } = run(test, { 'a.test.ts': reading, 'shared.ts': shared }, {}, ['--shared=shared.ts'])
+  test.match(stdout, /^started\nok a\.test\.ts: 1 passed in .* s\nclosed\n1 passed, 0 failed\n$/)
+  const broken = {
+    'a.test.ts': reading,
+    'shared.ts': "export async function startShared() { throw new Error('no') }\n"
+  }
+  test.match(run(test, broken, {}, ['--shared=shared.ts']), { status: 1, last: '0 passed, 1 failed' })
 })
 
 void t.test('skipped tests are counted, and fail in CI', async (test) => {
