@@ -1,49 +1,147 @@
-// Runs tap with the arguments given and closes with one line: `N passed, N failed`, and `, N skipped` where there are any.
+// Runs test files, each in a process of its own, and closes with one line: `N passed, N failed`, and `, N skipped` where there are any.
+//   node scripts/test.ts [--jobs=N] [--timeout=SECONDS] [--shared=MODULE] GLOB...
+// The module exports `startShared`: it starts what the files of the run share, and its environment tells them where that is.
+// A file says its tests in TAP; of one that fails all of it is shown. The runner of tap would take twice the time: it loads more
+// into each process.
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Parser } from 'tap-parser'
+import { countTests, type Exit, type TestCount } from './count-tests.ts'
 
-interface Totals {
-  passed: number
-  failed: number
-  skipped: number
+/** A file that is out of time may say in which test it is: it is told of its time, and ended when a tenth more is over. */
+const graceFactor = 1.1
+/** Of files that run. Each leads a group, so that what it started ends with it. */
+const running = new Set<number>()
+const cache = join(import.meta.dirname, '../node_modules/.cache/holdfast')
+
+interface Settings {
+  files: readonly string[]
+  /** Patterns that no file has. */
+  missing: readonly string[]
+  jobs: number
+  timeoutSeconds: number
+  shared: string | undefined
 }
 
-const tap = fileURLToPath(new URL('../node_modules/.bin/tap', import.meta.url))
-const totalsLine = /^# \{ total: \d+.* \}$/
-
-function count(line: string, name: string): number {
-  return Number(new RegExp(` ${name}: (\\d+)`).exec(line)?.[1] ?? 0)
+type Environment = Readonly<Record<string, string>>
+interface Shared {
+  environment: Environment
+  close: () => Promise<void>
 }
 
-function toTotals(line: string): Totals {
+function settings(): Settings {
+  const { values, positionals } = parseArgs({
+    options: {
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      timeout: { type: 'string', default: '120' },
+      shared: { type: 'string' }
+    },
+    allowPositionals: true
+  })
   return {
-    passed: count(line, 'pass'),
-    failed: count(line, 'fail'),
-    skipped: count(line, 'skip') + count(line, 'todo')
+    files: globSync(positionals).toSorted(),
+    missing: positionals.filter((pattern) => globSync(pattern).length === 0),
+    jobs: toCount('jobs', values.jobs),
+    timeoutSeconds: toCount('timeout', values.timeout),
+    shared: values.shared
   }
 }
 
-function runTap(args: readonly string[]): Promise<{ code: number; totals: Totals }> {
-  const child = spawn(process.execPath, [tap, '--reporter=tap', ...args], { stdio: ['inherit', 'pipe', 'inherit'] })
-  let totals: Totals = { passed: 0, failed: 0, skipped: 0 }
-  // Unindented, so of the run itself; a test may print such a line too, but the run prints the last.
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (totalsLine.test(line)) totals = toTotals(line)
-    console.log(line)
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, totals }))
-  })
+function toCount(name: string, text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new Error(`--${name}=${text}: not a whole number above 0`)
 }
 
-const { code, totals } = await runTap(process.argv.slice(2))
-const nothing = totals.passed + totals.failed === 0
-const skippedInCi = process.env['CI'] === 'true' && totals.skipped > 0
-if (nothing) console.error('no test ran')
-if (skippedInCi) console.error('in CI nothing may be skipped')
-process.exitCode = code !== 0 ? code : nothing || skippedInCi ? 1 : 0
-// A run that failed by something else than a test, such as a file that does not load, has failed all the same.
-const failed = code !== 0 ? Math.max(totals.failed, 1) : totals.failed
-console.log(`${totals.passed} passed, ${failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`)
+async function runFile(file: string, timeoutSeconds: number, shared: Environment): Promise<TestCount> {
+  const began = performance.now()
+  const env = { NODE_COMPILE_CACHE: cache, ...process.env, ...shared, TAP_TIMEOUT: String(timeoutSeconds) }
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const group = child.pid ?? 0
+  running.add(group)
+  const late = setTimeout(() => endGroup(group), timeoutSeconds * 1000 * graceFactor)
+  child.on('exit', () => endGroup(group))
+  const parser = new Parser({ name: file })
+  const count = countTests(parser, file)
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk
+    parser.write(chunk)
+  })
+  const exit = await new Promise<Exit>((done, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => done({ code, signal }))
+  })
+  clearTimeout(late)
+  running.delete(group)
+  parser.end()
+  const counted = count(exit)
+  if (counted.failures.length > 0) console.log(said.trimEnd())
+  console.log(fileLine(file, counted, exit, performance.now() - began))
+  return counted
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
+}
+
+function fileLine(file: string, { passed, failures, skipped }: TestCount, { code, signal }: Exit, ms: number): string {
+  const counts = [`${passed} passed`]
+  if (failures.length > 0) counts.push(`${failures.length} failed (${signal ?? `exit code ${code}`})`)
+  if (skipped > 0) counts.push(`${skipped} skipped`)
+  return `${failures.length > 0 ? 'not ok' : 'ok'} ${file}: ${counts.join(', ')} in ${(ms / 1000).toFixed(1)} s`
+}
+
+async function runAll({ files, missing, jobs, timeoutSeconds }: Settings, shared: Environment): Promise<TestCount> {
+  const waiting = [...files]
+  const counted: TestCount[] = []
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      counted.push(await runFile(file, timeoutSeconds, shared))
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  return {
+    passed: counted.reduce((sum, { passed }) => sum + passed, 0),
+    skipped: counted.reduce((sum, { skipped }) => sum + skipped, 0),
+    failures: [...counted.flatMap(({ failures }) => failures), ...missing.map((pattern) => `${pattern}: no such file`)]
+  }
+}
+
+async function runWithShared(given: Settings): Promise<TestCount> {
+  if (given.shared === undefined) return runAll(given, {})
+  const { startShared } = (await import(resolve(given.shared))) as { startShared: () => Promise<Shared> }
+  let shared: Shared
+  try {
+    shared = await startShared()
+  } catch (error) {
+    console.error(error)
+    return { passed: 0, skipped: 0, failures: [`${given.shared}: what the files share did not start`] }
+  }
+  const counted = await runAll(given, shared.environment)
+  await shared.close()
+  return counted
+}
+
+process.on('exit', () => running.forEach(endGroup))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+
+const { passed, skipped, failures } = await runWithShared(settings())
+const problems = failures.map((path) => `not ok ${path}`)
+let failed = failures.length
+if (passed + failed === 0) {
+  problems.push('no test ran')
+  failed = 1
+}
+const skippedInCi = process.env['CI'] === 'true' && skipped > 0
+if (skippedInCi) problems.push('in CI nothing may be skipped')
+if (problems.length > 0) console.log(`\n${problems.join('\n')}`)
+process.exitCode = failed > 0 || skippedInCi ? 1 : 0
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

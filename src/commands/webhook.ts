@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { buildAdmit } from '../admission/admit.ts'
 import type { FactSource } from '../cluster/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
@@ -38,23 +39,34 @@ export const run: RunCommand = async ({ args, environment }) => {
   return runProcess(config.log.level, (out) => serve({ config, standalone, environment, out }))
 }
 
-interface Startup {
+export interface Startup {
   config: Config
   standalone: boolean
   environment: Parameters<RunCommand>[0]['environment']
   out: Log
 }
 
+/** What a webhook takes from its process, and how long it waits. */
+export interface ServeContext {
+  signals: EventEmitter
+  now: () => number
+  /** How long the API server may take to say its version. After that time a replica is ready without it. */
+  versionMs: number
+}
+
+export const processContext: ServeContext = { signals: process, now: Date.now, versionMs: 10_000 }
+
 /** Serves until a signal ends it. */
-async function serve(startup: Startup): Promise<void> {
+export async function serve(startup: Startup, context: ServeContext = processContext): Promise<void> {
   const { config, standalone, out } = startup
   const { server } = config
   const { log, logDecision } = out
   const metrics = new Metrics()
   metrics.linesDropped = out.dropped
-  const certificate = standalone ? await throwawayCertificate() : await certificateFromFiles(config, metrics)
+  const { signals, now } = context
+  const certificate = standalone ? await throwawayCertificate() : await certificateFromFiles(config, metrics, now)
   const stopped = new AbortController()
-  const facts = await gather(startup, stopped.signal)
+  const facts = await gather(startup, context, stopped.signal)
   gaugeStaleness(metrics.registry, facts.staleness)
   const state = new ServerState([certificate.notReadyBecause, facts.notReadyBecause])
   const admit = admitWith(config, facts.source)
@@ -62,7 +74,7 @@ async function serve(startup: Startup): Promise<void> {
   const health = buildHealthApp({ metrics, state })
   const times = standalone ? { drainMs: 0, closeMs: 0 } : { drainMs: server.drainSeconds * 1000, closeMs }
   const drain = new Drain({ app, health, state, log, ...times })
-  const drained = drainOnSignals(drain).finally(() => stopped.abort())
+  const drained = drainOnSignals(drain, signals).finally(() => stopped.abort())
   const address = server.address ?? (standalone ? '127.0.0.1' : anyAddress())
   const healthAt = await listen(health, server.healthAddress ?? address, server.healthPort)
   // A caller that comes before there is anything to judge by is told to come back, which is better than a closed port.
@@ -79,10 +91,15 @@ async function serve(startup: Startup): Promise<void> {
   await facts.close()
 }
 
-function gather({ config, standalone, environment, out: { log } }: Startup, signal: AbortSignal): Promise<FactsInHand> {
+function gather(
+  { config, standalone, environment, out: { log } }: Startup,
+  { versionMs }: ServeContext,
+  signal: AbortSignal
+): Promise<FactsInHand> {
   const { serverVersion = assumedServerVersion } = config
   if (standalone) return Promise.resolve(factsWithoutCluster(serverVersion))
-  return gatherFacts({ config, environment, log, companions: companionRules(config, policies), signal })
+  const companions = companionRules(config, policies)
+  return gatherFacts({ config, environment, log, companions, signal, versionMs })
 }
 
 function admitWith({ profile, policies: overrides, common, exemptions, policyPages }: Config, source: FactSource) {

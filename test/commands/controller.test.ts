@@ -32,7 +32,7 @@ void t.test('it is alive but not ready while the API server is away, and ends wh
   for (const line of ['holdfast_leader 0', 'holdfast_work_queue_depth 0', 'holdfast_companions{state="kept"} 0']) {
     test.ok(metrics.split('\n').includes(line), line)
   }
-  run.child.kill('SIGTERM')
+  run.kill('SIGTERM')
   test.equal(await run.exited, 0)
   test.match(run.lines().at(-1), { msg: 'stopped' })
 })

@@ -6,17 +6,23 @@ import { issueServingCertificate } from '../../src/certificates/issue.ts'
 import { answerJson, startApiStub } from '../cluster/api-stub.ts'
 import { emptyCluster } from '../cluster/empty-cluster.ts'
 import { post } from './fetch.ts'
-import { listening, type Running, start, until } from './process.ts'
+import { processContext } from '../../src/commands/webhook.ts'
+import { listening, type Running, serveHere, type ServeOptions, start, until } from './process.ts'
 
 const review = readFileSync(join(import.meta.dirname, '../../docs/examples/deployment-review.json'), 'utf8')
 const { certificate, key } = await issueServingCertificate({ names: [], addresses: ['127.0.0.1'], days: 1 })
 const pair = t.testdir({ 'tls.crt': certificate, 'tls.key': key })
 const unanswered = 'the API server did not say its version; some remedies are left out until it does'
 
-function startWebhook(test: Test, environment: Readonly<Record<string, string>>, ...flags: string[]): Running {
-  const files = ['--certificate', join(pair, 'tls.crt'), '--key', join(pair, 'tls.key')]
-  const ports = ['--address', '127.0.0.1', '--port', '0', '--health-port', '0', '--drain-seconds', '0']
+const files = ['--certificate', join(pair, 'tls.crt'), '--key', join(pair, 'tls.key')]
+const ports = ['--address', '127.0.0.1', '--port', '0', '--health-port', '0', '--drain-seconds', '0']
+
+function startWebhook(test: Test, flags: readonly string[], environment: Record<string, string> = {}): Running {
   return start(test, ['webhook', ...files, ...ports, ...flags], environment)
+}
+
+function serveWebhook(test: Test, flags: readonly string[], options: ServeOptions = {}): Running {
+  return serveHere(test, [...files, ...ports, ...flags], options)
 }
 
 async function injectsSleep(authority: string): Promise<boolean> {
@@ -41,14 +47,14 @@ void t.test('it looks at the cluster before it serves, and asks again where it i
     answerJson(response, { major: '1', minor: '33' }, calls === 1 ? 503 : 200)
   })
   const { kubeconfig } = await startApiStub(test, answer)
-  const run = startWebhook(test, {}, '--kubeconfig', kubeconfig)
+  const run = startWebhook(test, ['--kubeconfig', kubeconfig])
   const { reviews, health } = await listening(run)
   const waiting = 'not ready yet: calls are sent back'
   test.strictSame(messages(run), [waiting, unanswered, 'server version', 'listening'])
   test.ok(await injectsSleep(reviews))
   const metrics = await (await fetch(`http://${health}/metrics`)).text()
   test.match(metrics, /^holdfast_cluster_staleness_seconds\{resource="poddisruptionbudgets"\} \d/m)
-  run.child.kill('SIGTERM')
+  run.kill('SIGTERM')
   test.equal(await run.exited, 0)
 })
 
@@ -58,7 +64,7 @@ void t.test('KUBECONFIG will do, and the version is the one that the server beha
     test,
     emptyCluster((response) => answerJson(response, version))
   )
-  const run = startWebhook(test, { KUBECONFIG: kubeconfig })
+  const run = startWebhook(test, [], { KUBECONFIG: kubeconfig })
   const { reviews } = await listening(run)
   test.match(
     run.lines().find(({ msg }) => msg === 'server version'),
@@ -68,6 +74,7 @@ void t.test('KUBECONFIG will do, and the version is the one that the server beha
 })
 
 void t.test('a server that does not say its version holds it up for ten seconds, and is asked again', async (test) => {
+  test.equal(processContext.versionMs, 10_000)
   let calls = 0
   const answer = emptyCluster((response) => {
     calls += 1
@@ -75,9 +82,9 @@ void t.test('a server that does not say its version holds it up for ten seconds,
   })
   const { kubeconfig } = await startApiStub(test, answer)
   const began = performance.now()
-  const run = startWebhook(test, {}, '--kubeconfig', kubeconfig)
+  const run = serveWebhook(test, ['--kubeconfig', kubeconfig], { versionMs: 500 })
   const { reviews } = await listening(run)
-  test.ok(performance.now() - began > 9000)
+  test.ok(performance.now() - began > 450)
   test.match(await post(`https://${reviews}/mutate`, review), { status: 200 }, 'it serves, knowing or not')
   await until(() => (calls > 1 ? true : undefined), 'the second question')
   for (let tries = 0; tries < 100 && !(await injectsSleep(reviews)); tries++) await sleep(20)
@@ -91,7 +98,7 @@ void t.test('until every list was there it is not ready, says why, and sends cal
     if (!forbidden || !request.url?.startsWith('/api/v1/services')) return whole(request, response)
     answerJson(response, { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }, 403)
   })
-  const run = startWebhook(test, {}, '--kubeconfig', kubeconfig)
+  const run = serveWebhook(test, ['--kubeconfig', kubeconfig])
   const refused = 'a list of the API server cannot be read for now'
   await until(() => run.lines().find(({ msg }) => msg === refused), 'the warning')
   const line = run.lines().find(({ msg }) => msg === 'not ready yet: calls are sent back')
@@ -109,10 +116,10 @@ void t.test('until every list was there it is not ready, says why, and sends cal
 void t.test('a signal ends the wait', async (test) => {
   const asked = Promise.withResolvers<void>()
   const { kubeconfig } = await startApiStub(test, () => asked.resolve())
-  const run = startWebhook(test, {}, '--kubeconfig', kubeconfig)
+  const run = startWebhook(test, ['--kubeconfig', kubeconfig])
   await asked.promise
   const stopped = performance.now()
-  run.child.kill('SIGTERM')
+  run.kill('SIGTERM')
   test.equal(await run.exited, 0)
   test.ok(performance.now() - stopped < 3000)
   test.notOk(messages(run).includes('listening'))
@@ -120,18 +127,20 @@ void t.test('a signal ends the wait', async (test) => {
 
 void t.test('without a cluster it serves, and says what that means', async (test) => {
   const alone = 'no cluster to look at: what surrounds a workload is unknown, and some remedies are left out'
-  const lone = startWebhook(test, {})
+  const lone = serveWebhook(test, [])
   const { reviews } = await listening(lone)
   test.strictSame(messages(lone), [alone, 'listening'])
   test.notOk(await injectsSleep(reviews))
-  const told = startWebhook(test, {}, '--server-version', '1.33')
+  const told = serveWebhook(test, ['--server-version', '1.33'])
   test.ok(await injectsSleep((await listening(told)).reviews))
 })
 
 void t.test('a kubeconfig that cannot be read ends it with a line', async (test) => {
   const broken = join(test.testdir({ broken: '{' }), 'broken')
-  for (const file of [join(pair, 'none'), broken]) {
-    const run = startWebhook(test, {}, '--kubeconfig', file)
+  for (const run of [
+    startWebhook(test, ['--kubeconfig', join(pair, 'none')]),
+    serveWebhook(test, ['--kubeconfig', broken])
+  ]) {
     test.equal(await run.exited, 1)
     test.match(run.stderr(), /^holdfast: the way to the API server cannot be read: .+\n$/)
   }

@@ -107,7 +107,7 @@ void t.test('a decision is a line as any other, at level info', (test) => {
 })
 
 void t.test('lines are written at the latest after a second', async (test) => {
-  const run = runWith("out.log.info('held back')\nsetTimeout(() => process.kill(process.pid, 'SIGKILL'), 2500)")
+  const run = runWith("out.log.info('held back')\nsetTimeout(() => process.kill(process.pid, 'SIGKILL'), 1100)")
   test.match(run, { status: null, stdout: /held back/ })
 })
 

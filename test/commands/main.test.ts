@@ -1,12 +1,27 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import manifest from '../../package.json' with { type: 'json' }
 import { controllerFlags } from '../../src/config/controller-flags.ts'
 import { webhookFlags } from '../../src/config/webhook-flags.ts'
-import { holdfast } from './process.ts'
+import { run as controller } from '../../src/commands/controller.ts'
+import { run as versionCommand } from '../../src/commands/version.ts'
+import { run as webhook } from '../../src/commands/webhook.ts'
+import { type Ended, holdfast, runHere } from './process.ts'
 
-const version = { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '' }
+const commands = new Map([
+  ['webhook', webhook],
+  ['controller', controller],
+  ['version', versionCommand]
+])
+
+/** A command runs in this process; one starts for what main does itself. */
+async function runsHere(test: Test, [name = '', ...args]: readonly string[]): Promise<Ended> {
+  const run = commands.get(name)
+  return run === undefined ? holdfast([name, ...args]) : runHere(test, run, args)
+}
+
+const version: Ended = { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '' }
 
 void t.test('help', async (test) => {
   const help = holdfast(['help'])
@@ -25,11 +40,11 @@ void t.test('the help of the webhook has every flag', async (test) => {
   test.match(help.stdout, /--port <port> +the port of the reviews \(8443\)\n/)
   test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
   test.strictSame(holdfast(['help', 'webhook']), help)
-  test.strictSame(holdfast(['webhook', '-h', '--port', 'x']), help, 'whatever else is said')
+  test.strictSame(await runsHere(test, ['webhook', '-h', '--port', 'x']), help, 'whatever else is said')
 })
 
 void t.test('the help of the controller has every flag', async (test) => {
-  const help = holdfast(['controller', '--help'])
+  const help = await runsHere(test, ['controller', '--help'])
   test.match(help, { status: 0, stderr: '', stdout: /^Keeps a PodDisruptionBudget/ })
   for (const { name } of controllerFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
   test.match(help.stdout, /--lease-name <name> +the Lease whose holder alone writes \(holdfast-controller\)\n/)
@@ -38,10 +53,11 @@ void t.test('the help of the controller has every flag', async (test) => {
 })
 
 void t.test('version', async (test) => {
-  for (const args of [['version'], ['--version'], ['webhook', '--version'], ['controller', '--version']]) {
-    test.strictSame(holdfast(args), version, args.join(' '))
+  for (const args of [['version'], ['--version']]) test.strictSame(holdfast(args), version, args.join(' '))
+  for (const args of [['version'], ['webhook', '--version'], ['controller', '--version']]) {
+    test.strictSame(await runsHere(test, args), version, args.join(' '))
   }
-  test.match(holdfast(['version', '--help']), { status: 0, stdout: /^Prints the version/ })
+  test.match(await runsHere(test, ['version', '--help']), { status: 0, stdout: /^Prints the version/ })
 })
 
 const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
@@ -63,7 +79,7 @@ const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
 
 for (const [args, stderr] of wrong) {
   void t.test(`holdfast ${args.join(' ')}`, async (test) => {
-    test.strictSame(holdfast(args), { status: 2, stdout: '', stderr })
+    test.strictSame(await runsHere(test, args), { status: 2, stdout: '', stderr })
   })
 }
 

@@ -1,9 +1,21 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn, spawnSync } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { buildLog } from '../../src/commands/process/log.ts'
+import { StartFailure } from '../../src/commands/process/run-process.ts'
+import { processContext, serve, type ServeContext } from '../../src/commands/webhook.ts'
+import type { RunCommand } from '../../src/commands/command.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
+import { parseFlags } from '../../src/config/flags.ts'
+import { ConfigError } from '../../src/config/problems.ts'
+import { validateWebhook } from '../../src/config/validate.ts'
+import { webhookFlags } from '../../src/config/webhook-flags.ts'
+import { policies } from '../../src/policies/index.ts'
 
+const validate = (config: Config) => validateWebhook(config, false)
 const main = join(import.meta.dirname, '../../src/main.ts')
 
 /** Without what the test runner and the shell of a developer would add. */
@@ -14,20 +26,58 @@ function cleanEnvironment(extra: Readonly<Record<string, string>>): Record<strin
   return { ...Object.fromEntries(own), ...extra }
 }
 
+export interface Ended {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
 /** Runs the real process to its end. */
-export function holdfast(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+export function holdfast(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
   const env = cleanEnvironment(environment)
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
 
+/** Runs a command in this process, where it ends before it opens its log. What main makes of its errors, the real process shows. */
+export async function runHere(
+  test: Test,
+  run: RunCommand,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {}
+): Promise<Ended> {
+  const said = test.capture(console, 'log')
+  const stdout = () => said().map((call) => `${String(call.args[0])}\n`)
+  try {
+    const status = await run({ args, environment })
+    return { status, stdout: stdout().join(''), stderr: '' }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { status: 2, stdout: stdout().join(''), stderr: `${error.message}\n` }
+  } finally {
+    said.restore()
+  }
+}
+
 export interface Running {
-  child: ChildProcess
-  stdout: () => string
+  kill: (signal: 'SIGTERM' | 'SIGINT') => void
   stderr: () => string
   /** The log lines so far. */
   lines: () => Record<string, unknown>[]
   exited: Promise<number | null>
+}
+
+/** A running process, whose log nobody may want to read. */
+export interface RunningProcess extends Running {
+  closeStdout: () => void
+}
+
+function toLines(stdout: string): Record<string, unknown>[] {
+  const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1)
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
 /** Starts the real process; it is killed when the test is over. */
@@ -35,7 +85,7 @@ export function start(
   test: Test,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {}
-): Running {
+): RunningProcess {
   const child = spawn(process.execPath, [main, ...args], {
     env: cleanEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe']
@@ -50,14 +100,56 @@ export function start(
   test.teardown(() => {
     child.kill('SIGKILL')
   })
-  const lines = () => {
-    const whole = output.stdout.slice(0, output.stdout.lastIndexOf('\n') + 1)
-    return whole
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  return {
+    kill: (signal) => child.kill(signal),
+    closeStdout: () => child.stdout.destroy(),
+    stderr: () => output.stderr,
+    lines: () => toLines(output.stdout),
+    exited
   }
-  return { child, stdout: () => output.stdout, stderr: () => output.stderr, lines, exited }
+}
+
+export interface ServeOptions extends Partial<Omit<ServeContext, 'signals'>> {
+  environment?: Readonly<Record<string, string>>
+  /** What no setting allows, such as a tenth of a second where whole ones are given. */
+  adjust?: (config: Config) => Config
+}
+
+/** Starts the webhook in this process, as its command does; it is ended when the test is over. */
+export function serveHere(
+  test: Test,
+  args: readonly string[],
+  { environment = {}, adjust = (config) => config, ...waits }: ServeOptions = {}
+): Running {
+  const output = { stdout: '', stderr: '' }
+  const write: NonNullable<ConstructorParameters<typeof Writable>[0]>['write'] = (chunk, _encoding, done) => {
+    output.stdout += String(chunk)
+    done()
+  }
+  const flags = parseFlags(args, webhookFlags)
+  const config = adjust(loadConfig({ policies, flags, environment, validate }))
+  const out = buildLog(config.log.level, new Writable({ decodeStrings: false, write }))
+  const signals = new EventEmitter()
+  const exited = serve({ config, standalone: false, environment, out }, { ...processContext, ...waits, signals }).then(
+    () => 0,
+    (error: unknown) => {
+      if (!(error instanceof StartFailure)) throw error
+      output.stderr = `holdfast: ${error.message}\n`
+      return 1
+    }
+  )
+  const kill = (signal: string): void => void signals.emit(signal)
+  test.teardown(async () => {
+    // The second signal ends the drain.
+    kill('SIGTERM')
+    kill('SIGTERM')
+    await exited
+  })
+  const lines = () => {
+    out.flush()
+    return toLines(output.stdout)
+  }
+  return { kill, stderr: () => output.stderr, lines, exited }
 }
 
 /** Waits until `look` gives something. */
@@ -70,9 +162,11 @@ export async function until<T>(look: () => T | undefined, what: string): Promise
 }
 
 /** Waits for the line that says where it listens. */
-export async function listening({ lines, stderr, child }: Running): Promise<{ reviews: string; health: string }> {
+export async function listening({ lines, stderr, exited }: Running): Promise<{ reviews: string; health: string }> {
+  let ended = false
+  void exited.then(() => (ended = true))
   const line = await until(() => {
-    if (child.exitCode !== null) throw new Error(`it ended: ${stderr()}`)
+    if (ended) throw new Error(`it ended: ${stderr()}`)
     return lines().find(({ msg }) => msg === 'listening')
   }, 'the line that says where it listens')
   return { reviews: String(line['reviews']), health: String(line['health']) }

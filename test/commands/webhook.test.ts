@@ -40,7 +40,7 @@ void t.test('standalone it serves, patches, judges, greets and ends', async (tes
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   test.ok(readme.includes(curl.replace(reviews, '127.0.0.1:8443')), 'README says the same')
   const stopped = performance.now()
-  run.child.kill('SIGTERM')
+  run.kill('SIGTERM')
   test.equal(await run.exited, 0)
   test.ok(performance.now() - stopped < 3000, 'at once')
   test.strictSame(
@@ -58,17 +58,17 @@ void t.test('standalone it serves, patches, judges, greets and ends', async (tes
 void t.test('SIGINT ends it as well', async (test) => {
   const run = start(test, alone)
   await listening(run)
-  run.child.kill('SIGINT')
+  run.kill('SIGINT')
   test.equal(await run.exited, 0)
 })
 
 void t.test('it goes on when nobody reads its logs any more', async (test) => {
   const run = start(test, alone)
   const { reviews } = await listening(run)
-  run.child.stdout?.destroy()
+  run.closeStdout()
   for (let calls = 0; calls < 50; calls += 1) await ask(reviews, '/mutate')
   test.ok((await ask(reviews, '/mutate')).allowed)
-  run.child.kill('SIGTERM')
+  run.kill('SIGTERM')
   test.equal(await run.exited, 0)
 })
 

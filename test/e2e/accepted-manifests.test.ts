@@ -1,8 +1,8 @@
 import tap, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
 import { validManifests, type Manifest } from '../support/cluster-manifests.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { userIn, type NamespaceUser } from '../support/cluster-user.ts'
 
 const manifests = validManifests()
@@ -12,22 +12,21 @@ interface Outcome {
   readonly errors: readonly string[]
 }
 
-const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (controlPlane !== undefined) {
-  await openWebhook(tap, controlPlane)
-  await tap.test('the manifests are valid by themselves', (t) => checkValid(t, controlPlane))
-  await tap.test('warn and inject: the server accepts every patched object', (t) => checkAccepted(t, controlPlane))
-  await tap.test('enforce and inject: what is refused, is refused by a policy', (t) => checkRefusals(t, controlPlane))
+const server = await openSharedServer(tap)
+if (server !== undefined) {
+  await tap.test('the manifests are valid by themselves', (t) => checkValid(t, server))
+  await tap.test('warn and inject: the server accepts every patched object', (t) => checkAccepted(t, server))
+  await tap.test('enforce and inject: what is refused, is refused by a policy', (t) => checkRefusals(t, server))
 }
 
-async function checkValid(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkValid(t: Test, cluster: ApiServer): Promise<void> {
   const { accepted, errors } = await create(await userIn(cluster, 'plain', {}), manifests)
   t.strictSame(errors, [])
   t.equal(accepted.size, manifests.length)
   t.ok(manifests.length >= 50, `there are ${manifests.length}`)
 }
 
-async function checkAccepted(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkAccepted(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'warned', { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' })
   const { accepted, errors } = await create(user, manifests)
   t.strictSame(errors, [])
@@ -45,7 +44,7 @@ async function checkAccepted(t: Test, cluster: ControlPlane): Promise<void> {
   }
 }
 
-async function checkRefusals(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkRefusals(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'enforced', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
   const { accepted, errors } = await create(user, manifests)
   t.equal(accepted.size + errors.length, manifests.length, 'each is accepted or refused')

@@ -1,24 +1,23 @@
 import tap, { type Test } from 'tap'
 import type { Finished } from '../support/cluster-kubectl.ts'
 import { soundDeployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { apply, checkDenied, checkWarned, untilSaid } from '../support/cluster-verdict.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
 
 const enforce = { 'holdfast.dev/mode': 'enforce' }
 const critical = { ...enforce, 'holdfast.dev/profile': 'critical' }
 
 const undone = '[autoscaler-owns-replicas] spec.replicas: each apply resets what the autoscaler set;'
 
-const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (controlPlane !== undefined) {
-  await openWebhook(tap, controlPlane)
-  await tap.test('the floor of an autoscaler is held to the profile', (t) => checkFloor(t, controlPlane))
-  await tap.test('what an autoscaler cannot do is said, and what never works denied', (t) => checkAct(t, controlPlane))
-  await tap.test('a client-side apply lets go of replicas', (t) => checkClientSide(t, controlPlane))
-  await tap.test('a server-side apply lets go of replicas', (t) => checkServerSide(t, controlPlane))
-  await tap.test('an autoscaler comes after its workload', (t) => checkOrder(t, controlPlane))
+const server = await openSharedServer(tap)
+if (server !== undefined) {
+  await tap.test('the floor of an autoscaler is held to the profile', (t) => checkFloor(t, server))
+  await tap.test('what an autoscaler cannot do is said, and what never works denied', (t) => checkAct(t, server))
+  await tap.test('a client-side apply lets go of replicas', (t) => checkClientSide(t, server))
+  await tap.test('a server-side apply lets go of replicas', (t) => checkServerSide(t, server))
+  await tap.test('an autoscaler comes after its workload', (t) => checkOrder(t, server))
 }
 
 function hpa(spec: object = {}, name = 'web'): object {
@@ -51,9 +50,9 @@ function checkSilent(t: Test, { code, stderr }: Finished, policy: string): void 
   t.notMatch(stderr, policy)
 }
 
-async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
   const text = '[autoscaler-floor] spec.minReplicas: may scale down to 1 replica; set it to 2 or more'
-  const user = await userIn(cluster, 'floor', enforce)
+  const user = await userIn(cluster, 'autoscaler-floor', enforce)
   checkWarned(t, await apply(user, hpa({ minReplicas: 1 })), text)
   checkSilent(t, await apply(user, hpa({ minReplicas: 2 })), 'autoscaler-floor')
   const strict = await userIn(cluster, 'floor-critical', critical)
@@ -68,7 +67,7 @@ async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
   checkDenied(t, lowered, '[autoscaler-floor] spec.minReplicas: may scale down to 2 replicas; set it to 3 or more')
 }
 
-async function checkAct(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'act', critical)
   const target = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web' }
   const named =
@@ -97,7 +96,7 @@ function scaleTo(user: NamespaceUser, count: number): Promise<Finished> {
   return user.must(['scale', 'deployment', 'web', `--replicas=${count}`])
 }
 
-async function checkClientSide(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkClientSide(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'client-side', enforce)
   await user.must(['apply', '-f', '-'], web(3))
   await user.must(['apply', '-f', '-'], hpa())
@@ -117,7 +116,7 @@ async function checkClientSide(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(await replicasOf(hasty), 1, 'without the step it falls to the default')
 }
 
-async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkServerSide(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'server-side', enforce)
   await user.must(['apply', '--server-side', '-f', '-'], web(4))
   await user.must(['apply', '-f', '-'], hpa())
@@ -142,7 +141,7 @@ async function seen(user: NamespaceUser, text: string): Promise<Finished> {
   throw new Error(`never said: ${text}`)
 }
 
-async function checkOrder(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkOrder(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'order', critical)
   const created = await apply(user, web())
   t.equal(created.code, 0, 'a number that is left out may be an autoscaler’s that comes later')

@@ -3,8 +3,8 @@ import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { budgetsOf } from '../support/cluster-budgets.ts'
 import { evict } from '../support/cluster-evict.ts'
 import { userIn } from '../support/cluster-user.ts'
-import { openControlPlane } from '../support/cluster-open.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { type EvictedPod, evictionOutcome, type SelectingBudget } from '../support/eviction.ts'
 
 const evictees: Readonly<Record<string, EvictedPod>> = {
@@ -46,11 +46,11 @@ const budgets = budgetsOf(namespace)
 const labels = { app: 'web' }
 
 // Nobody but the test writes a status here.
-const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (controlPlane !== undefined) {
-  const api = openApi(controlPlane)
+const server = await openSharedServer(tap)
+if (server !== undefined) {
+  const api = openApi(server)
   tap.teardown(() => api.close())
-  await createEvictees(controlPlane, api)
+  await createEvictees(server, api)
   await tap.test('the eviction API answers as foretold', async (t) => {
     await t.test('without budget', (test) => checkEvictions(test, api, []))
     await createBudget(api, 'web')
@@ -64,7 +64,7 @@ function factOf(state: SelectingBudget): string {
   return `with a budget of ${JSON.stringify({ ...state, name: undefined })}`
 }
 
-async function createEvictees(cluster: ControlPlane, api: ClusterApi): Promise<void> {
+async function createEvictees(cluster: ApiServer, api: ClusterApi): Promise<void> {
   const user = await userIn(cluster, namespace, {})
   const items = Object.keys(evictees).map((name) => ({
     apiVersion: 'v1',

@@ -1,24 +1,23 @@
 import tap, { type Test } from 'tap'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
 import { soundDeployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { apply, checkDenied, checkWarned, denied, untilSaid } from '../support/cluster-verdict.ts'
 
 const enforce = { 'holdfast.dev/mode': 'enforce' }
 const inject = { 'holdfast.dev/inject': 'enabled' }
 
-const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (controlPlane !== undefined) {
-  await openWebhook(tap, controlPlane)
-  await tap.test('what a budget does not say of unhealthy pods is added once', (t) => checkRemedy(t, controlPlane))
-  await tap.test('a budget that blocks alone is denied', (t) => checkAlone(t, controlPlane))
-  await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, controlPlane))
-  await tap.test('a workload that comes to such a budget is denied', (t) => checkWorkloadLast(t, controlPlane))
-  await tap.test('the floor of an autoscaler counts', (t) => checkFloor(t, controlPlane))
-  await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, controlPlane))
-  await tap.test('what was so before may be updated', (t) => checkRatchet(t, controlPlane))
-  await tap.test('a missing budget is advice, a companion ends it', (t) => checkMissing(t, controlPlane))
+const server = await openSharedServer(tap)
+if (server !== undefined) {
+  await tap.test('what a budget does not say of unhealthy pods is added once', (t) => checkRemedy(t, server))
+  await tap.test('a budget that blocks alone is denied', (t) => checkAlone(t, server))
+  await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, server))
+  await tap.test('a workload that comes to such a budget is denied', (t) => checkWorkloadLast(t, server))
+  await tap.test('the floor of an autoscaler counts', (t) => checkFloor(t, server))
+  await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, server))
+  await tap.test('what was so before may be updated', (t) => checkRatchet(t, server))
+  await tap.test('a missing budget is advice, a companion ends it', (t) => checkMissing(t, server))
 }
 
 /** A budget over the pods `app: web`, or as the spec has it. */
@@ -37,7 +36,7 @@ async function read(user: NamespaceUser, path: string, name = 'web'): Promise<st
   return (await user.must(['get', 'poddisruptionbudget', name, `--output=jsonpath={${path}}`])).stdout
 }
 
-async function checkRemedy(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'remedy', { 'holdfast.dev/mode': 'warn', ...inject })
   const policy = '.spec.unhealthyPodEvictionPolicy'
   const plain = budget({ maxUnavailable: 1 })
@@ -67,7 +66,7 @@ async function checkRemedy(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(await read(user, policy, 'kept'), '', 'who only takes the annotation off changes nothing else')
 }
 
-async function checkAlone(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkAlone(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'alone', enforce)
   const head = '[budget-allows-disruption]'
   const fix = 'use maxUnavailable: 1'
@@ -87,7 +86,7 @@ async function checkAlone(t: Test, cluster: ControlPlane): Promise<void> {
   )
 }
 
-async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkBudgetLast(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'budget-last', enforce)
   await user.must(['create', '-f', '-'], web(2))
   const text =
@@ -104,7 +103,7 @@ async function checkBudgetLast(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(wide.code, 0, 'a selector that is for more may yet be right')
 }
 
-async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkWorkloadLast(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'workload-last', enforce)
   const first = await apply(user, budget({ minAvailable: 3 }))
   t.notMatch(first.stderr, 'budget-selects-pods', 'most releases begin with the budget')
@@ -132,7 +131,7 @@ async function checkWorkloadLast(t: Test, cluster: ControlPlane): Promise<void> 
   t.equal(none.stderr, '', 'to zero is nobody else’s business')
 }
 
-async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'floor', enforce)
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const metrics = [
@@ -148,7 +147,7 @@ async function checkFloor(t: Test, cluster: ControlPlane): Promise<void> {
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
 }
 
-async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'two', enforce)
   await user.must(['create', '-f', '-'], budget({ maxUnavailable: 1 }))
   const all = budget({ maxUnavailable: 1, selector: {} }, 'all')
@@ -172,7 +171,7 @@ async function checkTwo(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(again.code, 0, 'its own old version is no other budget')
 }
 
-async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkRatchet(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'before', {})
   await user.must(['create', '-f', '-'], web(2))
   await user.must(['create', '-f', '-'], budget({ minAvailable: 2 }))
@@ -189,7 +188,7 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(mended.code, 0, mended.stderr)
 }
 
-async function checkMissing(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkMissing(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'missing', enforce)
   const text =
     '[disruption-budget] spec.selector: no budget selects its pods; add a PodDisruptionBudget with maxUnavailable: 1'

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { type Test } from 'tap'
-import { openControlPlane } from '../support/cluster-open.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { type ManagedProcess, startProcess } from '../support/cluster-process.ts'
 import { waitFor } from '../support/cluster-wait.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
 
 interface Line {
   identity: string
@@ -19,10 +19,10 @@ interface Elector {
   last: (what: string) => Line | undefined
 }
 
-function startElector(t: Test, plane: ControlPlane, identity: string): Elector {
-  const logFile = join(plane.directory, `${identity}.log`)
+function startElector(t: Test, server: ApiServer, identity: string): Elector {
+  const logFile = join(server.directory, `${identity}.log`)
   const script = join(import.meta.dirname, '../support/elector.ts')
-  const command = [process.execPath, script, plane.kubeconfigOf('admin'), identity] as const
+  const command = [process.execPath, script, server.kubeconfigOf('admin'), identity] as const
   const started = startProcess({ name: identity, command: [...command], logFile })
   t.teardown(() => started.stop(0))
   const lines = () =>
@@ -56,10 +56,10 @@ function spansOf(electors: readonly Elector[]): readonly (readonly [from: number
   return spans.toSorted(([one], [other]) => one - other)
 }
 
-async function testElection(t: Test, plane: ControlPlane): Promise<void> {
-  const one = startElector(t, plane, 'one')
+async function testElection(t: Test, server: ApiServer): Promise<void> {
+  const one = startElector(t, server, 'one')
   await leads(one, 0)
-  const two = startElector(t, plane, 'two')
+  const two = startElector(t, server, 'two')
   await waitFor({ what: 'two to follow', seconds: 20 }, async () => two.last('follows'))
 
   one.process.signal('SIGSTOP')
@@ -77,7 +77,7 @@ async function testElection(t: Test, plane: ControlPlane): Promise<void> {
   const toThird = await leads(one, Date.now())
   t.ok(toThird < 20_000, `after ${Math.round(toThird)} ms another leads in place of one that was killed`)
 
-  const three = startElector(t, plane, 'three')
+  const three = startElector(t, server, 'three')
   await waitFor({ what: 'three to follow', seconds: 20 }, async () => three.last('follows'))
   one.process.signal('SIGTERM')
   const toFourth = await leads(three, Date.now())
@@ -85,7 +85,7 @@ async function testElection(t: Test, plane: ControlPlane): Promise<void> {
   await waitFor({ what: 'one to end', seconds: 10 }, async () => (one.process.running() ? undefined : true))
   t.ok(one.last('stopped'))
 
-  const { stdout } = await plane.kubectl(['get', 'lease', 'holdfast-controller', '--output=jsonpath={.spec}'])
+  const { stdout } = await server.kubectl(['get', 'lease', 'holdfast-controller', '--output=jsonpath={.spec}'])
   t.match(JSON.parse(stdout), { holderIdentity: 'three', leaseDurationSeconds: 15, leaseTransitions: 3 })
 
   const spans = spansOf([one, two, three])
@@ -96,5 +96,5 @@ async function testElection(t: Test, plane: ControlPlane): Promise<void> {
   }
 }
 
-const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (plane !== undefined) await tap.test('one leader at a time', (t) => testElection(t, plane))
+const server = await openSharedServer(tap)
+if (server !== undefined) await tap.test('one leader at a time', (t) => testElection(t, server))

@@ -1,24 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
 import type { AuditEvent } from '../support/cluster-audit.ts'
-import type { ControlPlane } from '../support/control-plane.ts'
+import type { ApiServer } from '../support/control-plane.ts'
 import { bareDeployment, soundDeployment, type Deployment } from '../support/cluster-objects.ts'
-import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
+import { openSharedServer } from '../support/shared-server.ts'
 import { userIn } from '../support/cluster-user.ts'
 
 const denied = 'admission webhook "enforce.holdfast.dev" denied the request'
 const lacking = ['readiness-probe', 'pre-stop-sleep', 'topology-spread'] as const
 
-const controlPlane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
-if (controlPlane !== undefined) {
-  await openWebhook(tap, controlPlane)
-  await tap.test('enforce denies a bare Deployment with every reason and fix', (t) => checkEnforce(t, controlPlane))
-  await tap.test('warn lets it in with the same words', (t) => checkWarn(t, controlPlane))
-  await tap.test('audit changes nothing and tells the audit log', (t) => checkAudit(t, controlPlane))
-  await tap.test('a sound Deployment passes unseen', (t) => checkSound(t, controlPlane))
-  await tap.test('what was wrong before may be updated, but not made worse', (t) => checkRatchet(t, controlPlane))
-  await tap.test('scaling is judged, and never locks anyone out', (t) => checkScale(t, controlPlane))
-  await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, controlPlane))
+const server = await openSharedServer(tap)
+if (server !== undefined) {
+  await tap.test('enforce denies a bare Deployment with every reason and fix', (t) => checkEnforce(t, server))
+  await tap.test('warn lets it in with the same words', (t) => checkWarn(t, server))
+  await tap.test('audit changes nothing and tells the audit log', (t) => checkAudit(t, server))
+  await tap.test('a sound Deployment passes unseen', (t) => checkSound(t, server))
+  await tap.test('what was wrong before may be updated, but not made worse', (t) => checkRatchet(t, server))
+  await tap.test('scaling is judged, and never locks anyone out', (t) => checkScale(t, server))
+  await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, server))
 }
 
 /** Where, what is wrong, and what to write instead. */
@@ -26,7 +25,7 @@ function reason(policy: string): RegExp {
   return new RegExp(String.raw`\[${policy}\] [^:]+: [^;]+; \S.+`)
 }
 
-async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkEnforce(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'enforce', { 'holdfast.dev/mode': 'enforce' })
   for (const dryRun of ['--dry-run=server', '--dry-run=none']) {
     const result = await user.kubectl(['apply', dryRun, '-f', '-'], bareDeployment('web'))
@@ -37,7 +36,7 @@ async function checkEnforce(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal((await user.must(['get', 'deployments', '--output=name'])).stdout, '', 'nothing was made')
 }
 
-async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkWarn(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'warn', { 'holdfast.dev/mode': 'warn' })
   const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
   for (const policy of lacking) t.match(stderr, new RegExp(`Warning: deployment/web: ${reason(policy).source}`))
@@ -45,7 +44,7 @@ async function checkWarn(t: Test, cluster: ControlPlane): Promise<void> {
   t.notOk(spec.template.spec.containers[0].readinessProbe, 'nothing is injected without inject=enabled')
 }
 
-async function checkAudit(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkAudit(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'audit', { 'holdfast.dev/mode': 'audit', 'holdfast.dev/inject': 'enabled' })
   const result = await user.must(['create', '-f', '-'], bareDeployment('web'))
   t.equal(result.stderr, '', 'the user hears nothing')
@@ -58,7 +57,7 @@ async function checkAudit(t: Test, cluster: ControlPlane): Promise<void> {
   for (const policy of lacking) t.match(annotations['audit.holdfast.dev/would-inject'], policy)
 }
 
-async function creationOf(cluster: ControlPlane, namespace: string): Promise<AuditEvent> {
+async function creationOf(cluster: ApiServer, namespace: string): Promise<AuditEvent> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const event = cluster
       .auditLog()
@@ -72,7 +71,7 @@ async function creationOf(cluster: ControlPlane, namespace: string): Promise<Aud
   throw new Error(`the audit log has no Deployment made in ${namespace}`)
 }
 
-async function checkSound(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkSound(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'sound', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
   await user.must(['create', '-f', '-'], soundDeployment('web'))
   const stated = soundDeployment('web').spec.template.spec
@@ -82,7 +81,7 @@ async function checkSound(t: Test, cluster: ControlPlane): Promise<void> {
   t.notOk(metadata.annotations?.['holdfast.dev/injected'], 'there was nothing to inject')
 }
 
-async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkRatchet(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'ratchet', {})
   await user.must(['create', '-f', '-'], bareDeployment('web'))
   await user.label({ 'holdfast.dev/mode': 'enforce' }, denied)
@@ -97,7 +96,7 @@ async function checkRatchet(t: Test, cluster: ControlPlane): Promise<void> {
   t.match((await user.deployment('web')).spec.strategy, { type: 'RollingUpdate' })
 }
 
-async function checkScale(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkScale(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'scale', { 'holdfast.dev/mode': 'enforce' })
   await user.must(['create', '-f', '-'], soundDeployment('web'))
   const replicas = async (): Promise<number> => (await user.deployment('web')).spec.replicas
@@ -122,7 +121,7 @@ function budget(maxUnavailable: number): object {
   return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web' }, spec }
 }
 
-async function checkBudget(t: Test, cluster: ControlPlane): Promise<void> {
+async function checkBudget(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'budget', { 'holdfast.dev/mode': 'enforce' })
   const blocking = await user.kubectl(['apply', '-f', '-'], budget(0))
   t.equal(blocking.code, 1)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ControlPlane } from './control-plane.ts'
+import type { ApiServer } from './control-plane.ts'
 import { call, keepAliveAgent } from './tls.ts'
 
 export interface ApiReply {
@@ -21,7 +21,9 @@ export interface ClusterApi {
 }
 
 interface Kubeconfig {
-  readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority': string } }]
+  readonly clusters: readonly [
+    { readonly cluster: { readonly server: string; readonly 'certificate-authority': string } }
+  ]
   readonly users: readonly [{ readonly user: { readonly token: string } }]
 }
 
@@ -33,13 +35,10 @@ export interface ApiLimits {
 }
 
 /** For answers that kubectl hides: their status, their headers, and a refusal that kubectl would wait on. */
-export function openApi(
-  { url, kubeconfigOf }: ControlPlane,
-  { connections = 10, timeoutMs }: ApiLimits = {}
-): ClusterApi {
+export function openApi({ kubeconfigOf }: ApiServer, { connections = 10, timeoutMs }: ApiLimits = {}): ClusterApi {
   const { clusters, users } = JSON.parse(readFileSync(kubeconfigOf('admin'), 'utf8')) as Kubeconfig
   const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), connections)
-  const { hostname: host, port } = new URL(url)
+  const { hostname: host, port } = new URL(clusters[0].cluster.server)
   async function send(method: Method, path: string, body?: object): Promise<ApiReply> {
     const headers = {
       authorization: `Bearer ${users[0].user.token}`,

@@ -30,9 +30,8 @@ const auditPolicy = {
 
 /** A fresh folder with everything that the components read: tokens, keys, the audit policy, and a kubeconfig for each user. */
 export function writeClusterFiles(url: string, users: readonly User[]): ClusterFiles {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-control-plane-'))
-  const path = (name: string): string => join(directory, name)
-  const kubeconfigOf = (user: string): string => path(`${user}.kubeconfig`)
+  const files = clusterFilesIn(mkdtempSync(join(tmpdir(), 'holdfast-control-plane-')))
+  const { path, kubeconfigOf } = files
   const tokens = users.map(({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"`)
   writeFileSync(path('tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 })
   writeServiceAccountKeys(path)
@@ -42,7 +41,13 @@ export function writeClusterFiles(url: string, users: readonly User[]): ClusterF
   for (const { name, token } of users) {
     writeFileSync(kubeconfigOf(name), JSON.stringify(kubeconfig(url, token, authority)), { mode: 0o600 })
   }
-  return { directory, path, kubeconfigOf, auditLog: path('audit.log') }
+  return files
+}
+
+/** Where they are in the folder of a control plane. */
+export function clusterFilesIn(directory: string): ClusterFiles {
+  const path = (name: string): string => join(directory, name)
+  return { directory, path, kubeconfigOf: (user) => path(`${user}.kubeconfig`), auditLog: path('audit.log') }
 }
 
 function writeServiceAccountKeys(path: (name: string) => string): void {

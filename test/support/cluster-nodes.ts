@@ -1,9 +1,9 @@
-import type { ControlPlane } from './control-plane.ts'
+import type { ApiServer } from './control-plane.ts'
 
 const zones = ['zone-a', 'zone-b', 'zone-c']
 
 /** Nodes spread evenly over three zones. Until kwok runs they are not ready and nothing is scheduled to them. */
-export async function createNodes(controlPlane: ControlPlane, count = 3): Promise<readonly string[]> {
+export async function createNodes(controlPlane: ApiServer, count = 3): Promise<readonly string[]> {
   const nodes = Array.from({ length: count }, (_, index) => {
     const name = `node-${index + 1}`
     const labels = {
@@ -27,12 +27,13 @@ export async function createNodes(controlPlane: ControlPlane, count = 3): Promis
  * moment later, or, where none runs, never.
  */
 export async function createNamespace(
-  controlPlane: ControlPlane,
+  controlPlane: ApiServer,
   name: string,
-  labels: Readonly<Record<string, string>> = {}
+  labels: Readonly<Record<string, string>> = {},
+  verb: 'apply' | 'create' = 'apply'
 ): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
-  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: namespace })
+  const result = await controlPlane.kubectl([verb, '-f', '-'], { input: namespace })
   if (result.code !== 0) throw new Error(`could not create namespace ${name}: ${result.stderr}`)
   const account = await controlPlane.kubectl(['create', 'serviceaccount', 'default', '--namespace', name])
   if (account.code !== 0 && !account.stderr.includes('already exists')) throw new Error(account.stderr)

@@ -5,8 +5,8 @@ import { controllerUser, grantRights, webhookUser } from './cluster-rights.ts'
 import { startRegisteredWebhook, type Webhook, type WebhookOptions } from './cluster-webhook.ts'
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from './control-plane.ts'
 
-/** Kubernetes takes minutes to build where that has not been done yet; afterwards a file takes seconds. */
-const minutes = 15
+/** How long a file may take, in milliseconds: Kubernetes takes minutes to build where that has not been done yet. */
+export const clusterPatience = 15 * 60_000
 
 /**
  * The control plane of a test file, stopped when the file ends. Undefined, with the file skipped, where none can be had;
@@ -16,7 +16,7 @@ export async function openControlPlane(
   t: Test,
   { granted = true, ...options }: ControlPlaneOptions & { readonly granted?: boolean } = {}
 ): Promise<ControlPlane | undefined> {
-  t.setTimeout(minutes * 60_000)
+  t.setTimeout(clusterPatience)
   try {
     const users = [webhookUser, controllerUser, ...(options.users ?? [])]
     const controlPlane = await startControlPlane({ ...options, users })

@@ -3,24 +3,24 @@ import type { Finished } from './cluster-kubectl.ts'
 import { createNamespace } from './cluster-nodes.ts'
 import { bareDeployment, type Deployment } from './cluster-objects.ts'
 import { waitFor } from './cluster-wait.ts'
-import type { ControlPlane } from './control-plane.ts'
+import type { ApiServer } from './control-plane.ts'
 
-/** A user in a new namespace with these labels. */
+/** A user in a new namespace with these labels. Fails where there is one of this name. */
 export async function userIn(
-  controlPlane: ControlPlane,
+  controlPlane: ApiServer,
   namespace: string,
   labels: Readonly<Record<string, string>>
 ): Promise<NamespaceUser> {
-  await createNamespace(controlPlane, namespace, labels)
+  await createNamespace(controlPlane, namespace, labels, 'create')
   return new NamespaceUser(controlPlane, namespace)
 }
 
 /** What a user does in one namespace with kubectl. */
 export class NamespaceUser {
-  readonly #controlPlane: ControlPlane
+  readonly #controlPlane: ApiServer
   readonly namespace: string
 
-  constructor(controlPlane: ControlPlane, namespace: string) {
+  constructor(controlPlane: ApiServer, namespace: string) {
     this.#controlPlane = controlPlane
     this.namespace = namespace
   }

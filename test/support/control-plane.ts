@@ -25,16 +25,20 @@ export type ControlPlaneOptions = {
   readonly users?: readonly Omit<User, 'token'>[]
 }
 
-export type ControlPlane = {
+/** What a test needs that only talks to the API server. */
+export type ApiServer = {
   readonly directory: string
-  readonly url: string
   /** The kubeconfig file of `admin`, or of one of the users. */
   readonly kubeconfigOf: (user: string) => string
   /** As the admin. */
   readonly kubectl: Kubectl
+  readonly auditLog: () => readonly AuditEvent[]
+}
+
+export type ControlPlane = ApiServer & {
+  readonly url: string
   /** Asked for, but not among the binaries of KUBEBUILDER_ASSETS. */
   readonly missing: readonly string[]
-  readonly auditLog: () => readonly AuditEvent[]
   /** Where etcd answers, without TLS. */
   readonly etcdUrl: string
   /** One that was started. */

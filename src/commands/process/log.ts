@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
 import { ApiError } from '../../cluster/api/api-error.ts'
 import { isConnectionFailure } from '../../cluster/api/connection-failure.ts'
@@ -40,17 +41,17 @@ function buildLogDecision(log: Logger, destination: LineBlocks, clock: () => str
 }
 
 /** A reader that is gone, or does not read, is no reason to end: what it misses is counted. */
-function openStdout(clock: () => string): LineBlocks {
-  process.stdout.on('error', () => {})
+function openBlocks(stdout: Writable, clock: () => string): LineBlocks {
+  stdout.on('error', () => {})
   const dropped = (count: number) =>
     `{"level":"warn","time":"${clock()}","lines":${count},"msg":"log lines dropped: stdout is read too slowly"}\n`
-  return new LineBlocks(process.stdout, { blockLength, mostHeld, everyMs: flushEveryMs, dropped })
+  return new LineBlocks(stdout, { blockLength, mostHeld, everyMs: flushEveryMs, dropped })
 }
 
 /** JSON lines on stdout, in blocks, at the latest after a second: a write for each line would cost more than judging. */
-export function buildLog(level: string): Log {
+export function buildLog(level: string, stdout: Writable = process.stdout): Log {
   const clock = buildClock()
-  const destination = openStdout(clock)
+  const destination = openBlocks(stdout, clock)
   const formatters = { level: (label: string) => ({ level: label }) }
   const serializers = { err: serializeError }
   const timestamp = pino.stdTimeFunctions.isoTime

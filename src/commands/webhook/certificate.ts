@@ -49,13 +49,20 @@ class FileCertificate implements Certificate {
   readonly #files: PairFiles & { intervalMs: number }
   readonly #metrics: Metrics
   readonly #loaded = Promise.withResolvers<void>()
+  readonly #now: () => number
   #awaited: string | undefined
   #notAfter = new Date(0)
 
-  constructor(files: PairFiles & { intervalMs: number }, { pair, problem }: First, metrics: Metrics) {
+  constructor(
+    files: PairFiles & { intervalMs: number },
+    { pair, problem }: First,
+    metrics: Metrics,
+    now: () => number
+  ) {
     this.tls = pair
     this.#files = files
     this.#metrics = metrics
+    this.#now = now
     this.#awaited = problem
     if (problem === undefined) this.#serves(pair)
   }
@@ -66,7 +73,7 @@ class FileCertificate implements Certificate {
 
   readonly notReadyBecause: ReadinessCheck = () => {
     if (this.#awaited !== undefined) return `waiting for the certificate: ${this.#awaited}`
-    return this.#notAfter.getTime() <= Date.now() ? 'the certificate has expired' : undefined
+    return this.#notAfter.getTime() <= this.#now() ? 'the certificate has expired' : undefined
   }
 
   keepFresh(app: FastifyInstance, log: Logger): void {
@@ -101,12 +108,16 @@ class FileCertificate implements Certificate {
  * The one in the files. Where it cannot be served, that is a StartFailure, which names the file; but where the controller or
  * cert-manager sees to the files they are waited for, with a certificate that nobody trusts meanwhile.
  */
-export async function certificateFromFiles({ tls, certificates }: Config, metrics: Metrics): Promise<Certificate> {
+export async function certificateFromFiles(
+  { tls, certificates }: Config,
+  metrics: Metrics,
+  now: () => number = Date.now
+): Promise<Certificate> {
   const { certificateFile = '', keyFile = '', clientCaFile, reloadSeconds } = tls
   const files = { certificateFile, keyFile, clientCaFile }
   const isAwaited = certificates.mode !== 'files'
   const first = await readFirst(files, isAwaited)
-  return new FileCertificate({ ...files, intervalMs: reloadSeconds * 1000 }, first, metrics)
+  return new FileCertificate({ ...files, intervalMs: reloadSeconds * 1000 }, first, metrics, now)
 }
 
 /** The pair in the files. Where it cannot be served: a throwaway and why, if the files are awaited; else a StartFailure. */

@@ -14,8 +14,6 @@ import { type Cluster, followCluster } from '../process/cluster.ts'
 import { customWorkloads } from '../process/companions.ts'
 import type { Staleness } from '../process/staleness.ts'
 
-const firstAnswerMs = 10_000
-
 /** Where the facts come from, and when there are any. */
 export interface FactsInHand {
   source: FactSource
@@ -33,6 +31,8 @@ export interface FactsOptions {
   log: Logger
   companions: CompanionRules
   signal: AbortSignal
+  /** How long the API server may take to say its version. */
+  versionMs: number
 }
 
 /** Without a cluster: what the configuration says of the server's version, and nothing else. */
@@ -47,17 +47,17 @@ export function factsWithoutCluster(version: ServerVersion | undefined): FactsIn
   }
 }
 
-function keepVersion({ api }: Pick<Cluster, 'api'>, { log, signal }: FactsOptions): VersionKeeper {
+function keepVersion({ api }: Pick<Cluster, 'api'>, { log, signal, versionMs }: FactsOptions): VersionKeeper {
   const onFailure = (err: unknown, nextMs: number) =>
     log.warn({ err, nextMs }, 'the API server did not say its version; some remedies are left out until it does')
-  return new VersionKeeper({ read: () => readServerVersion(api, signal), signal, onFailure })
+  return new VersionKeeper({ read: () => readServerVersion(api, signal, versionMs), signal, onFailure })
 }
 
-/** At the latest after ten seconds: a replica that serves before it knows leaves out some remedies; one that never serves is worse. */
-async function untilSaid(versions: VersionKeeper, { log }: FactsOptions): Promise<void> {
+/** At the latest after `versionMs`: a replica that serves before it knows leaves out some remedies. */
+async function untilSaid(versions: VersionKeeper, { log, versionMs }: FactsOptions): Promise<void> {
   const answered = new AbortController()
   const asked = versions.ask().finally(() => answered.abort())
-  const waited = pause(firstAnswerMs, undefined, { signal: answered.signal, ref: false }).catch(() => {})
+  const waited = pause(versionMs, undefined, { signal: answered.signal, ref: false }).catch(() => {})
   await Promise.race([asked, waited])
   if (!versions.version.known) return
   const { major, minor } = versions.version.value
