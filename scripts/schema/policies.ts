@@ -43,13 +43,19 @@ function parametersOf({ parameters }: Policy, prose: string): string {
 function rowsOf(parameters: Parameters, prefix = ''): string[][] {
   return Object.entries(parameters).map(([name, parameter]) => {
     const value = (profile: ProfileName): string => String(parameter.profiles?.[profile] ?? parameter.default)
-    return [code(`${prefix}${name}`), valuesOf(parameter), ...profileNames.map(value), parameter.description]
+    return [code(`${prefix}${name}`), valuesOf(parameter), ...profileNames.map(value), meaningOf(parameter)]
   })
 }
 
 function valuesOf(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map(code).join(' ')
   return `${parameter.minimum} to ${parameter.maximum}`
+}
+
+/** Says what a parameter is in a namespace that pins an older version. */
+function meaningOf({ description, versions = {} }: Parameter): string {
+  const pinned = Object.entries(versions).map(([version, value]) => `${code(version)}: ${value}`)
+  return pinned.length === 0 ? description : `${description} (${pinned.join(', ')})`
 }
 
 function injectsOf({ injects, appliesTo }: Policy): string {

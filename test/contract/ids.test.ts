@@ -49,7 +49,7 @@ void t.test('its file exports it alone, by its id', async (test) => {
 })
 
 void t.test('a remedy declares what it injects, and nothing else does', (test) => {
-  for (const { id, remedy, injects } of policies) test.equal(remedy === undefined, injects.length === 0, id)
+  for (const policy of policies) test.equal(policy.remedy === undefined, policy.injects.length === 0, policy.id)
   test.end()
 })
 
