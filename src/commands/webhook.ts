@@ -1,5 +1,5 @@
 import { buildAdmit } from '../admission/admit.ts'
-import type { FactSource } from '../cluster/fact-source.ts'
+import type { FactSource } from '../inventory/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { validateWebhook } from '../config/validate.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { known } from '../../src/engine/facts.ts'
+import { known } from '../../src/inventory/fact.ts'
 import { autoscalerOf, factsOf } from '../support/facts.ts'
 import {
   admitOf,
