@@ -1,5 +1,5 @@
 import { buildAdmit } from '../src/admission/admit.ts'
-import { buildLoneFactSource } from '../src/cluster/fact-source.ts'
+import { buildLoneFactSource } from '../src/inventory/fact-source.ts'
 import type { ExemptionRules } from '../src/engine/exemption.ts'
 import { buildRuleset } from '../src/engine/ruleset.ts'
 import { buildChooseRuleset } from '../src/engine/profile.ts'

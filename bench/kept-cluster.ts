@@ -1,8 +1,7 @@
 import { ClusterCache, type Follow } from '../src/cluster/cluster-cache.ts'
-import { buildClusterFactSource } from '../src/cluster/cluster-fact-source.ts'
 import { keyOf } from '../src/cluster/reflector/collection.ts'
-import type { FactSource } from '../src/cluster/fact-source.ts'
-import { known } from '../src/engine/facts.ts'
+import { buildFactSource, type FactSource } from '../src/inventory/fact-source.ts'
+import { known } from '../src/inventory/fact.ts'
 import { serverVersion } from './in-process.ts'
 
 type Json = Record<string, unknown>
@@ -127,8 +126,9 @@ export function keepCluster(amounts: Amounts): { cache: ClusterCache; source: Fa
   }
   const cache = new ClusterCache({ follow, onProblem: () => {} })
   for (const task of fill) task()
-  const source = buildClusterFactSource({
-    cache,
+  const source = buildFactSource({
+    inventory: cache.inventory,
+    readiness: cache,
     serverVersion: () => known(serverVersion),
     companions: {
       enabled: true,

@@ -1,8 +1,10 @@
-import { Followed } from './followed.ts'
-import { Inventory } from '../inventory/inventory.ts'
+import { Inventory, type KeptKind } from '../inventory/inventory.ts'
 import type { Store } from '../inventory/object-store.ts'
+import type { Readiness } from '../inventory/readiness.ts'
+import { type Source, sources } from '../inventory/source.ts'
+import { collectionPath, type ResourceKind } from '../kube/resource-kind.ts'
+import { Followed } from './followed.ts'
 import type { Problem, Reflector, ReflectorOptions } from './reflector/reflector.ts'
-import { type CustomWorkload, type Resource, type Sort, sorts, visitResources } from './resources.ts'
 
 /**
  * A watch that says nothing for 90 s is opened anew, and opening it is a sign of life; so of a quiet resource what is known is never much
@@ -16,19 +18,21 @@ export type Follow = <T>(options: Omit<ReflectorOptions<T>, 'api'>) => Reflector
 export interface CacheOptions {
   follow: Follow
   onProblem: (problem: Problem) => void
-  /** What is asked for; all of it where it is left out. */
-  sorts?: readonly Sort[]
-  customWorkloads?: readonly CustomWorkload[]
+  /** What is watched; all that facts are taken from, where it is left out. */
+  sources?: readonly Source[]
+  /** Kinds of workloads beside those of Kubernetes. */
+  customWorkloads?: readonly ResourceKind[]
   staleAfterSeconds?: number
   /** Called after every whole list. */
   onList?: () => void
 }
 
-/** What is known of the cluster, and how well. */
-export class ClusterCache {
-  readonly inventory = new Inventory()
+/** An inventory of the cluster that watches fill, and how fresh it is. */
+export class ClusterCache implements Readiness {
+  readonly inventory: Inventory
   readonly #options: CacheOptions
   readonly #staleAfterSeconds: number
+  readonly #bySource = new Map<Source, Followed[]>()
   readonly #followed: Followed[] = []
   readonly #reflectors: Reflector[] = []
 
@@ -36,16 +40,17 @@ export class ClusterCache {
   constructor(options: CacheOptions) {
     this.#options = options
     this.#staleAfterSeconds = options.staleAfterSeconds ?? defaultStaleAfterSeconds
-    const wanted = new Set(options.sorts ?? sorts)
-    visitResources(this.inventory, options.customWorkloads ?? [], (resource) => {
-      if (wanted.has(resource.sort)) this.#follow(resource)
+    this.inventory = new Inventory(options.customWorkloads)
+    const wanted = new Set(options.sources ?? sources)
+    this.inventory.visitKinds((kept) => {
+      if (wanted.has(kept.source)) this.#follow(kept)
     })
   }
 
   /** Why no call is to be served yet: the first list that is still awaited. Undefined once all were there. */
   get unsynced(): string | undefined {
     const awaited = this.#reflectors.findIndex(({ synced }) => !synced)
-    return this.#followed[awaited]?.doubt(Infinity)
+    return this.#followed[awaited]?.whyUnready(Infinity)
   }
 
   /** Settles when every list has been there once, or with `stop`. */
@@ -58,17 +63,12 @@ export class ClusterCache {
     for (const { name, staleness } of this.#followed) yield [name, staleness]
   }
 
-  /** Why facts that take all of these sorts cannot be given; undefined where they can. */
-  doubtOf(...needed: readonly Sort[]): string | undefined {
-    for (const sort of needed) {
-      let watched = false
-      for (const followed of this.#followed) {
-        if (followed.sort !== sort) continue
-        watched = true
-        const doubt = followed.doubt(this.#staleAfterSeconds)
-        if (doubt !== undefined) return doubt
-      }
-      if (!watched) return `the ${sort} are not watched`
+  whyUnready(source: Source): string | undefined {
+    const followed = this.#bySource.get(source)
+    if (followed === undefined) return `the ${source} are not watched`
+    for (const one of followed) {
+      const why = one.whyUnready(this.#staleAfterSeconds)
+      if (why !== undefined) return why
     }
     return undefined
   }
@@ -77,10 +77,10 @@ export class ClusterCache {
     for (const reflector of this.#reflectors) reflector.stop()
   }
 
-  #follow<T>({ sort, name, path, transform, store, optional }: Resource<T>): void {
+  #follow<T>({ source, kind, transform, store, optional }: KeptKind<T>): void {
     const { follow, onProblem } = this.#options
     const reflector = follow({
-      path,
+      path: collectionPath(kind),
       transform,
       optional,
       store: this.#telling(store, () => followed.note(undefined)),
@@ -89,9 +89,12 @@ export class ClusterCache {
         onProblem(problem)
       }
     })
-    const followed = new Followed(sort, name, reflector)
+    const followed = new Followed(kind.resource, reflector)
     this.#followed.push(followed)
     this.#reflectors.push(reflector)
+    const ofSource = this.#bySource.get(source)
+    if (ofSource === undefined) this.#bySource.set(source, [followed])
+    else ofSource.push(followed)
   }
 
   #telling<T>(store: Store<T>, onLife: () => void): Store<T> {

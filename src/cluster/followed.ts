@@ -1,6 +1,5 @@
 import { ApiError } from './api/api-error.ts'
 import type { Reflector } from './reflector/reflector.ts'
-import type { Sort } from './resources.ts'
 
 const longestProblem = 200
 
@@ -13,13 +12,12 @@ function problemText(error: unknown): string {
 
 /** A resource that is kept up with, and how well that goes. */
 export class Followed {
-  readonly sort: Sort
+  /** In the plural, as messages and metrics call it. */
   readonly name: string
   readonly #reflector: Pick<Reflector, 'synced' | 'freshness'>
   #problem = ''
 
-  constructor(sort: Sort, name: string, reflector: Pick<Reflector, 'synced' | 'freshness'>) {
-    this.sort = sort
+  constructor(name: string, reflector: Pick<Reflector, 'synced' | 'freshness'>) {
     this.name = name
     this.#reflector = reflector
   }
@@ -34,8 +32,8 @@ export class Followed {
     return this.#reflector.freshness / 1000
   }
 
-  /** Why nothing is to be taken from it: it is not there yet, or was not confirmed for too long. */
-  doubt(staleAfterSeconds: number): string | undefined {
+  /** Why nothing is to be taken from it: its first list is still awaited, or it was not confirmed for too long. */
+  whyUnready(staleAfterSeconds: number): string | undefined {
     const { staleness } = this
     if (!this.#reflector.synced) return `waiting for the first list of ${this.name}${this.#problem}`
     if (staleness <= staleAfterSeconds) return undefined

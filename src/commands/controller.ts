@@ -74,7 +74,7 @@ async function follow({ config, environment, out: { log } }: Startup): Promise<C
     environment,
     kubeconfig: config.kubeconfig,
     staleAfterSeconds: config.cluster.staleSeconds,
-    sorts: ['namespaces', 'budgets', 'autoscalers', 'workloads'],
+    sources: ['namespaces', 'budgets', 'autoscalers', 'workloads'],
     customWorkloads: customWorkloads(config)
   })
   if (cluster !== undefined) return cluster

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { buildAdmit } from '../admission/admit.ts'
-import type { FactSource } from '../cluster/fact-source.ts'
+import type { FactSource } from '../inventory/fact-source.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { validateWebhook } from '../config/validate.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'

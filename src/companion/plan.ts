@@ -1,4 +1,4 @@
-import type { ClusterView, Surroundings } from '../cluster/cluster-view.ts'
+import type { ClusterView, Surroundings } from '../inventory/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Budget } from '../kube/budget.ts'
 import { sameJson } from '../kube/json.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { hasStatus } from '../cluster/api/api-error.ts'
 import { jittered } from '../cluster/api/backoff.ts'
-import type { ClusterView } from '../cluster/cluster-view.ts'
+import type { ClusterView } from '../inventory/cluster-view.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Budget } from '../kube/budget.ts'
 import { controllerOf } from '../kube/metadata.ts'

@@ -3,7 +3,7 @@ import type { Budget } from '../kube/budget.ts'
 import type { Scale } from '../kube/scale.ts'
 import type { Workload, WorkloadKind } from '../kube/workload.ts'
 import type { ProfileName, RulesetVersion } from './api.ts'
-import type { FactName, Facts } from './facts.ts'
+import type { FactName, Facts } from '../inventory/facts/index.ts'
 import type { Violation } from './violation.ts'
 
 export const requirements = ['required', 'advised', 'off'] as const

@@ -8,7 +8,7 @@ import {
   rulesetVersions,
   unpinned
 } from './api.ts'
-import type { Fact } from './facts.ts'
+import type { Fact } from '../inventory/fact.ts'
 import type { Policy } from './policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from './ruleset.ts'
 import { isRulesetVersion, latestVersion } from './version.ts'

@@ -1,4 +1,4 @@
-import type { FactName } from './facts.ts'
+import type { FactName } from '../inventory/facts/index.ts'
 
 /** What a request does to a subject. */
 export type Operation = 'CREATE' | 'UPDATE'

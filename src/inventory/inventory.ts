@@ -1,44 +1,104 @@
-import type { ExistingWorkload } from '../engine/facts.ts'
-import type { Autoscaler } from '../kube/autoscaler.ts'
+import { type Autoscaler, autoscalerKinds } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
+import { kinds } from '../kube/kinds.ts'
+import { metadata } from '../kube/metadata.ts'
+import type { ResourceKind } from '../kube/resource-kind.ts'
+import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
+import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
 import { Budgets } from './budgets.ts'
-import type { ExistingNamespace } from '../cluster/cluster-view.ts'
 import { NodeSet } from './node-set.ts'
-import { ObjectStore, type OnChange } from './object-store.ts'
+import { ObjectStore, type OnChange, type Store } from './object-store.ts'
 import { Services } from './services.ts'
-import type { KeptWorkload } from './transform.ts'
-import { keyOfWorkload, Workloads } from './workloads.ts'
+import { type Source, sourceKinds } from './source.ts'
+import * as transform from './transform.ts'
+import { type ExistingWorkload, keyOfWorkload, type KeptWorkload, Workloads } from './workloads.ts'
 
 /** Told of changes, once they can be read. */
 export interface Listener {
   workload: OnChange<KeptWorkload>
   autoscaler: OnChange<Autoscaler>
   budget: OnChange<Budget>
-  namespace: OnChange<ExistingNamespace>
+  namespace: OnChange<transform.ExistingNamespace>
 }
 
-/** All that is kept of a cluster. It knows nothing of how fresh it is. */
+/** A kind of object that an inventory keeps: what it keeps of each, and where. */
+export interface KeptKind<T> {
+  source: Source
+  kind: ResourceKind
+  /** Clusters may be without it. */
+  optional: boolean
+  /** Throws MalformedObject, which names the field. */
+  transform: (raw: unknown) => T
+  store: Store<T>
+}
+
+type VisitKind = <T>(kept: KeptKind<T>) => void
+
+/**
+ * The objects of a cluster, or of files, as far as facts are taken from them. Watches fill the stores of its kinds; anything else calls
+ * `add`. How well it knows what it holds is not for it to say: see Readiness.
+ */
 export class Inventory {
   readonly listeners = new Set<Listener>()
-  readonly namespaces = new ObjectStore<ExistingNamespace>(this.#telling('namespace'))
+  readonly namespaces = new ObjectStore<transform.ExistingNamespace>(this.#telling('namespace'))
   readonly budgets = new Budgets(this.#telling('budget'))
   readonly services = new Services()
   readonly nodes = new NodeSet()
   readonly workloads = new Workloads()
   readonly autoscalers = new Autoscalers()
+  readonly #kinds: ((visit: VisitKind) => void)[] = []
+  readonly #adders = new Map<string, (key: string, raw: unknown) => void>()
 
-  openWorkloads(form: { group: string; kind: string }): ObjectStore<KeptWorkload> {
-    return this.workloads.open(form, this.#telling('workload'))
+  /** Custom workloads have a scale subresource, and a pod template at spec.template. */
+  constructor(customWorkloads: readonly ResourceKind[] = []) {
+    this.#keep('namespaces', kinds.Namespace, transform.transformNamespace, this.namespaces)
+    this.#keep('budgets', kinds.PodDisruptionBudget, transform.transformBudget, this.budgets.store)
+    for (const kind of autoscalerKinds) {
+      const store = this.autoscalers.open(this.#telling('autoscaler'))
+      this.#keep('autoscalers', kinds[kind], (raw) => transform.transformAutoscaler(kind, raw), store)
+    }
+    this.#keep('services', kinds.Service, transform.transformService, this.services.store)
+    this.#keep('nodes', kinds.Node, transform.transformNode, this.nodes.store)
+    const custom = customWorkloads.map((kind) => ({ ...kind, scales: true, optional: true }))
+    for (const kind of [...sourceKinds.workloads, ...custom]) {
+      const store = this.workloads.open(kind, this.#telling('workload'))
+      this.#keep('workloads', kind, (raw) => transform.transformWorkload(kind, raw), store)
+    }
   }
 
-  openAutoscalers(): ObjectStore<Autoscaler> {
-    return this.autoscalers.open(this.#telling('autoscaler'))
+  /** Shows every kind that it keeps, to what fills them. */
+  visitKinds(visit: VisitKind): void {
+    for (const show of this.#kinds) show(visit)
+  }
+
+  /**
+   * Takes in an object, in the place of its old version. What is kept points into it, so it must not change afterwards. False for an
+   * object of a kind that is not kept. Throws MalformedObject, which names the field.
+   */
+  add(raw: unknown): boolean {
+    expectShape(anyObject, raw)
+    const { apiVersion = '', kind = '', metadata: { namespace = '', name = '' } = {} } = raw
+    const add = this.#adders.get(`${groupOf(apiVersion)}/${kind}`)
+    if (add === undefined) return false
+    if (name === '') throw new MalformedObject('metadata.name: expected a string')
+    add(namespace === '' ? name : `${namespace}/${name}`, raw)
+    return true
   }
 
   /** With the autoscaler that drives it. */
   whole(workload: KeptWorkload): ExistingWorkload {
     return { ...workload, autoscaler: lowest(this.autoscalers.of(keyOfWorkload(workload))) }
+  }
+
+  #keep<T>(
+    source: Source,
+    kind: ResourceKind & { optional: boolean },
+    toKept: (raw: unknown) => T,
+    store: Store<T>
+  ): void {
+    this.#kinds.push((visit) => visit({ source, kind, optional: kind.optional, transform: toKept, store }))
+    this.#adders.set(`${kind.group}/${kind.kind}`, (key, raw) => store.set(key, toKept(raw)))
   }
 
   #telling<N extends keyof Listener>(name: N): Listener[N]
@@ -48,3 +108,5 @@ export class Inventory {
     }
   }
 }
+
+const anyObject = object({ apiVersion: string, kind: string, metadata })

@@ -1,52 +1,36 @@
-import type { FactName, Facts } from '../engine/facts.ts'
+import type { Subject } from '../kube/kinds.ts'
+import type { Fact } from './fact.ts'
+import { factNames, type Facts } from './facts/index.ts'
 
-/** How each fact around a subject of one kind is found. */
-export type FactProviders<S> = { readonly [N in FactName]: (subject: S) => Facts[N] }
+/** How each fact is found, in the order of `factNames`. */
+export type FindFacts = readonly ((subject: Subject) => Fact<unknown>)[]
+
+/** A slot for each fact, to be copied: nothing else makes a filled array as cheaply. */
+const none: readonly (Fact<unknown> | undefined)[] = factNames.map(() => undefined)
 
 /** Facts that are found when somebody asks, once each. What no policy reads costs nothing. */
-export class LazyFacts<S> implements Facts {
-  readonly #find: FactProviders<S>
-  readonly #subject: S
-  readonly #found: Partial<Facts> = {}
+class LazyFacts {
+  readonly #find: FindFacts
+  readonly #subject: Subject
+  readonly #found = none.slice()
 
-  constructor(find: FactProviders<S>, subject: S) {
+  constructor(find: FindFacts, subject: Subject) {
     this.#find = find
     this.#subject = subject
   }
 
-  get serverVersion(): Facts['serverVersion'] {
-    return (this.#found.serverVersion ??= this.#find.serverVersion(this.#subject))
+  static {
+    for (const [index, name] of factNames.entries()) {
+      Object.defineProperty(this.prototype, name, {
+        get(this: LazyFacts) {
+          return (this.#found[index] ??= this.#find[index]?.(this.#subject))
+        }
+      })
+    }
   }
+}
 
-  get autoscaler(): Facts['autoscaler'] {
-    return (this.#found.autoscaler ??= this.#find.autoscaler(this.#subject))
-  }
-
-  get autoscalers(): Facts['autoscalers'] {
-    return (this.#found.autoscalers ??= this.#find.autoscalers(this.#subject))
-  }
-
-  get neighbours(): Facts['neighbours'] {
-    return (this.#found.neighbours ??= this.#find.neighbours(this.#subject))
-  }
-
-  get budgets(): Facts['budgets'] {
-    return (this.#found.budgets ??= this.#find.budgets(this.#subject))
-  }
-
-  get companion(): Facts['companion'] {
-    return (this.#found.companion ??= this.#find.companion(this.#subject))
-  }
-
-  get services(): Facts['services'] {
-    return (this.#found.services ??= this.#find.services(this.#subject))
-  }
-
-  get nodes(): Facts['nodes'] {
-    return (this.#found.nodes ??= this.#find.nodes(this.#subject))
-  }
-
-  get workloads(): Facts['workloads'] {
-    return (this.#found.workloads ??= this.#find.workloads(this.#subject))
-  }
+export function lazyFacts(find: FindFacts, subject: Subject): Facts {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the prototype has an accessor for every fact
+  return new LazyFacts(find, subject) as unknown as Facts
 }

@@ -1,6 +1,12 @@
-import type { Nodes } from '../engine/facts.ts'
 import type { Node } from '../kube/node.ts'
 import { ObjectStore } from './object-store.ts'
+
+/** The nodes of a cluster at one moment. */
+export interface Nodes {
+  all: readonly Node[]
+  /** The values of a label over all nodes that have it: the domains of a topology key. */
+  domainsOf(key: string): ReadonlySet<string>
+}
 
 class Snapshot implements Nodes {
   readonly all: readonly Node[]

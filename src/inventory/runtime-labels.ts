@@ -2,7 +2,7 @@ import { isCompanion } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { selectorCouldMatch } from '../kube/label-selector.ts'
 import type { Inventory } from './inventory.ts'
-import type { KeptWorkload } from './transform.ts'
+import type { KeptWorkload } from './workloads.ts'
 
 function isForSome({ workloads }: Inventory, { metadata: { namespace = '' }, spec: { selector } }: Budget): boolean {
   for (const _workload of workloads.matching(namespace, selector)) return true

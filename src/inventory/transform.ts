@@ -1,16 +1,20 @@
 import { companionLabels, keyPrefix } from '../engine/api.ts'
-import type { ExistingWorkload } from '../engine/facts.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
+import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
 import { parsePodController } from '../kube/pod-controller.ts'
 import { parseService, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
-import type { ExistingNamespace } from '../cluster/cluster-view.ts'
+import type { KeptWorkload } from './workloads.ts'
 
-/** A workload as it is kept. Its autoscaler is looked up when somebody asks. */
-export type KeptWorkload = Omit<ExistingWorkload, 'autoscaler'>
+/** A namespace that is there. */
+export interface ExistingNamespace {
+  labels: Labels
+  /** It is being deleted: nothing can be created in it. */
+  terminating: boolean
+}
 
 const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
 /** In the place of the object as it came, which nobody reads of what is kept. */

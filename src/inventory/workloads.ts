@@ -1,10 +1,33 @@
-import type { LabelSelector } from '../kube/label-selector.ts'
+import type { Autoscaler } from '../kube/autoscaler.ts'
+import type { Labels, LabelSelector } from '../kube/label-selector.ts'
+import type { Metadata } from '../kube/metadata.ts'
+import type { Requesting } from '../kube/requests.ts'
 import { type WorkloadKey, workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
 import { LabelIndex } from './label-index.ts'
 import { ObjectStore, type OnChange } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
-import type { KeptWorkload } from './transform.ts'
+
+/** A workload as it is kept: as far as anything around it asks. */
+export interface KeptWorkload {
+  /** The API group: `apps`. */
+  group: string
+  kind: string
+  /** Without managedFields; of the annotations only our own. */
+  metadata: Metadata
+  /** Undefined for kinds without. */
+  replicas: number | undefined
+  podLabels: Labels
+  selector: LabelSelector | undefined
+  /** Its containers by what they request: `{ name: 'web', requests: ['cpu', 'memory'] }`. A limit counts as a request. */
+  containers: readonly Requesting[]
+}
+
+/** A workload that is there. */
+export interface ExistingWorkload extends KeptWorkload {
+  /** The autoscaler that drives it, or null where there is none. */
+  autoscaler: Autoscaler | null
+}
 
 export function refOf({ group, kind, metadata }: KeptWorkload): WorkloadRef {
   return { group, kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }

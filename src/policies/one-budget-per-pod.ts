@@ -1,4 +1,4 @@
-import type { ExistingBudget } from '../engine/facts.ts'
+import type { ExistingBudget } from '../inventory/facts/budgets.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'

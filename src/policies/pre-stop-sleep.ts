@@ -1,4 +1,5 @@
-import type { Fact, Facts } from '../engine/facts.ts'
+import type { Fact } from '../inventory/fact.ts'
+import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy, type Injection } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { isHook } from '../kube/pod.ts'

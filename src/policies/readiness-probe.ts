@@ -1,4 +1,4 @@
-import type { Facts } from '../engine/facts.ts'
+import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { tcpPorts } from '../kube/containers.ts'

@@ -1,4 +1,5 @@
-import type { Fact, Nodes } from '../engine/facts.ts'
+import type { Fact } from '../inventory/fact.ts'
+import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { type DeprecatedLabel, deprecatedLabels } from '../kube/deprecated-labels.ts'

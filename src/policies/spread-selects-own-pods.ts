@@ -1,4 +1,5 @@
-import type { Fact, Neighbours } from '../engine/facts.ts'
+import type { Fact } from '../inventory/fact.ts'
+import type { Neighbours } from '../inventory/facts/neighbours.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { selectorIsEmpty } from '../kube/label-selector.ts'

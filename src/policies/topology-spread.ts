@@ -1,4 +1,6 @@
-import type { Fact, Facts, Nodes } from '../engine/facts.ts'
+import type { Fact } from '../inventory/fact.ts'
+import type { Facts } from '../inventory/facts/index.ts'
+import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain } from '../engine/violation.ts'
 import { staysAlone } from '../kube/least-replicas.ts'

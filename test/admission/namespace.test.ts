@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type ExistingWorkload, known, unknown } from '../../src/engine/facts.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { definePolicy, type Policy } from '../../src/engine/policy.ts'
 import { certain } from '../../src/engine/violation.ts'
 import { factsOf } from '../support/facts.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Admit, Endpoint } from '../../src/admission/answer.ts'
-import { known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { factsOf } from '../support/facts.ts'
 import {
   admitOf,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Fact, unknown } from '../../src/engine/facts.ts'
+import { type Fact, unknown } from '../../src/inventory/fact.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import type { Service } from '../../src/kube/service.ts'
 import { factsOf, servicesTo } from '../support/facts.ts'

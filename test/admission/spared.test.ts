@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type ExistingWorkload, known } from '../../src/engine/facts.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
+import { known } from '../../src/inventory/fact.ts'
 import { factsOf } from '../support/facts.ts'
 import { budgetWith } from '../support/policy-cases.ts'
 import { admitOf, ask, deployment, type JsonMap, sound } from '../support/workloads.ts'

@@ -1,8 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { loadKubeConfig } from '../../src/cluster/api/client.ts'
-import { buildLoneFactSource } from '../../src/cluster/fact-source.ts'
-import type { Subject } from '../../src/engine/policy.ts'
 
 const text = JSON.stringify({
   clusters: [{ name: 'one', cluster: { server: 'https://127.0.0.1:1' } }],
@@ -26,18 +24,4 @@ void t.test('the way to the API server', async (test) => {
   await test.rejects(loadKubeConfig({ kubeconfig: join(folder, 'empty'), environment: {} }), {
     message: 'the kubeconfig names no current cluster'
   })
-})
-
-void t.test('a source without a cluster knows nothing but, sooner or later, the server version', async (test) => {
-  const source = buildLoneFactSource()
-  const subject = {} as Subject
-  const uncached = { known: false, why: 'no cluster cache' }
-  const { serverVersion: unsaid, ...others } = source.factsFor(subject)
-  test.strictSame(unsaid, { known: false, why: 'the API server has not said its version' })
-  for (const [name, fact] of Object.entries(others)) test.strictSame(fact, uncached, name)
-  test.strictSame(source.namespaceLabels('shop'), uncached)
-  source.learnServerVersion({ major: 1, minor: 33 })
-  const version = { known: true, value: { major: 1, minor: 33 } }
-  test.strictSame(source.factsFor(subject).serverVersion, version)
-  test.strictSame(buildLoneFactSource({ major: 1, minor: 33 }).factsFor(subject).serverVersion, version)
 })

@@ -1,19 +1,105 @@
 import t from 'tap'
 import { ApiError } from '../../src/cluster/api/api-error.ts'
-import type { FactName } from '../../src/engine/facts.ts'
+import { type CacheOptions, ClusterCache, type Follow } from '../../src/cluster/cluster-cache.ts'
+import type { Problem } from '../../src/cluster/reflector/reflector.ts'
+import type { FactName } from '../../src/inventory/facts/index.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
-import {
-  budgetJson,
-  clusterOf,
-  type FollowedCluster,
-  namespaceJson,
-  paths,
-  silentCluster,
-  workloadJson
-} from '../inventory/followed-cluster.ts'
+import { budgetJson, namespaceJson } from '../inventory/objects.ts'
+import { sourceOf } from '../support/inventory.ts'
+import { deployment } from '../support/workloads.ts'
 
-function whyOf({ source }: FollowedCluster, name: FactName): string | undefined {
-  const fact = source.factsFor(parseWorkload('Deployment', structuredClone(workloadJson('web'))))[name]
+const paths = {
+  namespaces: '/api/v1/namespaces',
+  budgets: '/apis/policy/v1/poddisruptionbudgets',
+  scaledObjects: '/apis/keda.sh/v1alpha1/scaledobjects',
+  services: '/api/v1/services',
+  nodes: '/api/v1/nodes',
+  daemonSets: '/apis/apps/v1/daemonsets'
+} as const
+
+type Following = Parameters<Follow>[0]
+type Json = Record<string, unknown>
+
+/** Stands for a reflector: a test says what it hears, and when it last heard. */
+interface Fed {
+  synced: boolean
+  freshness: number
+  stopped: boolean
+  optional: boolean
+  list(...objects: readonly Json[]): void
+  set(object: Json): void
+  fail(problem: Pick<Problem, 'in' | 'error'>): void
+}
+
+function keyOf({ metadata }: Json): string {
+  return (metadata as { name: string }).name
+}
+
+function feed({ path, optional, transform, store, onProblem }: Following): Fed {
+  return {
+    synced: false,
+    freshness: Infinity,
+    stopped: false,
+    optional: optional === true,
+    list(...objects) {
+      this.synced = true
+      this.freshness = 0
+      store.replace(new Map(objects.map((object) => [keyOf(object), transform(object)])))
+    },
+    set: (object) => store.set(keyOf(object), transform(object)),
+    fail: (problem) => onProblem({ path, ...problem })
+  }
+}
+
+interface FedCluster {
+  cache: ClusterCache
+  fed: ReadonlyMap<string, Fed>
+  at: (path: string) => Fed
+  problems: readonly Problem[]
+}
+
+/** A cluster of which nothing has been heard yet. */
+function silentCluster(options: Partial<CacheOptions> = {}): FedCluster {
+  const fed = new Map<string, Fed>()
+  const problems: Problem[] = []
+  const follow: Follow = (following) => {
+    const one = feed(following)
+    fed.set(following.path, one)
+    return {
+      path: following.path,
+      absent: false,
+      firstSync: Promise.resolve(),
+      get synced() {
+        return one.synced
+      },
+      get freshness() {
+        return one.freshness
+      },
+      stop: () => {
+        one.stopped = true
+      }
+    }
+  }
+  const cache = new ClusterCache({ follow, onProblem: (problem) => problems.push(problem), ...options })
+  const at = (path: string): Fed => {
+    const found = fed.get(path)
+    if (found === undefined) throw new Error(`nobody follows ${path}`)
+    return found
+  }
+  return { cache, fed, at, problems }
+}
+
+/** A cluster of which all lists have been there, with nothing in them. */
+function emptyCluster(options: Partial<CacheOptions> = {}): FedCluster {
+  const cluster = silentCluster(options)
+  for (const one of cluster.fed.values()) one.list()
+  return cluster
+}
+
+/** Why a fact around a Deployment is unknown; undefined of one that is known. */
+function whyOf({ cache }: FedCluster, name: FactName): string | undefined {
+  const source = sourceOf(cache.inventory, { readiness: cache })
+  const fact = source.factsFor(parseWorkload('Deployment', deployment()))[name]
   return fact.known ? undefined : fact.why
 }
 
@@ -22,7 +108,7 @@ const forbidden = new ApiError({ asked: 'GET /api/v1/services', code: 403, statu
 void t.test('it says which list it waits for, and why that does not come', async (test) => {
   const cluster = silentCluster()
   test.equal(cluster.cache.unsynced, 'waiting for the first list of namespaces')
-  for (const [path, fed] of cluster.fed) if (path !== paths.services) fed.list([])
+  for (const [path, fed] of cluster.fed) if (path !== paths.services) fed.list()
   test.equal(cluster.cache.unsynced, 'waiting for the first list of services')
   cluster.at(paths.services).fail({ in: 'list', error: forbidden })
   test.equal(cluster.cache.unsynced, 'waiting for the first list of services: 403 Forbidden')
@@ -30,7 +116,7 @@ void t.test('it says which list it waits for, and why that does not come', async
   cluster.at(paths.services).fail({ in: 'list', error: new Error(`x${'y'.repeat(1000)}`) })
   test.equal(cluster.cache.unsynced, `waiting for the first list of services: x${'y'.repeat(199)}`)
   test.equal(cluster.problems.length, 2)
-  cluster.at(paths.services).list([])
+  cluster.at(paths.services).list()
   test.equal(cluster.cache.unsynced, undefined)
   test.equal(whyOf(cluster, 'services'), undefined)
   await cluster.cache.firstSync()
@@ -38,7 +124,7 @@ void t.test('it says which list it waits for, and why that does not come', async
 })
 
 void t.test('what was not confirmed for too long makes its own facts unknown, and no others', (test) => {
-  const cluster = clusterOf({ [paths.budgets]: [budgetJson('all', {})] })
+  const cluster = emptyCluster()
   cluster.at(paths.budgets).freshness = 180_000
   test.equal(whyOf(cluster, 'budgets'), undefined)
   cluster.at(paths.budgets).freshness = 180_001
@@ -55,13 +141,13 @@ void t.test('what was not confirmed for too long makes its own facts unknown, an
   test.end()
 })
 
-void t.test('every resource of a sort counts', (test) => {
+void t.test('every resource of a source counts', (test) => {
   for (const [path, name, fact] of [
     [paths.scaledObjects, 'scaledobjects', 'autoscaler'],
     [paths.daemonSets, 'daemonsets', 'neighbours'],
     [paths.nodes, 'nodes', 'nodes']
   ] as const) {
-    const cluster = clusterOf({}, { staleAfterSeconds: 30 })
+    const cluster = emptyCluster({ staleAfterSeconds: 30 })
     cluster.at(path).freshness = 31_500
     test.equal(whyOf(cluster, fact), `the ${name} known are 31 s old`)
   }
@@ -69,7 +155,7 @@ void t.test('every resource of a sort counts', (test) => {
 })
 
 void t.test('an odd object is not why the others are old', (test) => {
-  const cluster = clusterOf({})
+  const cluster = emptyCluster()
   cluster.at(paths.services).fail({ in: 'object', error: new Error('spec: expected an object') })
   cluster.at(paths.services).freshness = 190_000
   test.equal(whyOf(cluster, 'services'), 'the services known are 190 s old', 'it is not why they are old')
@@ -77,11 +163,11 @@ void t.test('an odd object is not why the others are old', (test) => {
 })
 
 void t.test('only what is asked for is followed', (test) => {
-  const cluster = silentCluster({ sorts: ['namespaces', 'budgets', 'autoscalers', 'workloads'] })
+  const cluster = silentCluster({ sources: ['namespaces', 'budgets', 'autoscalers', 'workloads'] })
   test.notOk(cluster.fed.has(paths.services))
   test.notOk(cluster.fed.has(paths.nodes))
   test.equal(cluster.fed.size, 7)
-  for (const fed of cluster.fed.values()) fed.list([])
+  for (const fed of cluster.fed.values()) fed.list()
   test.equal(cluster.cache.unsynced, undefined)
   test.equal(whyOf(cluster, 'services'), 'the services are not watched')
   test.equal(whyOf(cluster, 'nodes'), 'the nodes are not watched')
@@ -96,8 +182,8 @@ void t.test('only what clusters may be without is optional', (test) => {
 })
 
 void t.test('how old each is, for a metric; and the end', (test) => {
-  const cluster = silentCluster({ sorts: ['namespaces', 'nodes'] })
-  cluster.at(paths.nodes).list([])
+  const cluster = silentCluster({ sources: ['namespaces', 'nodes'] })
+  cluster.at(paths.nodes).list()
   cluster.at(paths.nodes).freshness = 1500
   test.strictSame(
     [...cluster.cache.staleness()],
@@ -114,7 +200,7 @@ void t.test('how old each is, for a metric; and the end', (test) => {
 void t.test('a whole list is told of, a single change is not', (test) => {
   let lists = 0
   const cluster = silentCluster({ onList: () => lists++ })
-  cluster.at(paths.namespaces).list([namespaceJson('shop')])
+  cluster.at(paths.namespaces).list(namespaceJson('shop'))
   cluster.at(paths.namespaces).set(namespaceJson('bank'))
   test.equal(lists, 1)
   test.end()
@@ -122,9 +208,9 @@ void t.test('a whole list is told of, a single change is not', (test) => {
 
 void t.test('the labels of a namespace', (test) => {
   const cluster = silentCluster()
-  const { source } = cluster
+  const source = sourceOf(cluster.cache.inventory, { readiness: cluster.cache })
   test.strictSame(source.namespaceLabels('shop'), { known: false, why: 'waiting for the first list of namespaces' })
-  cluster.at(paths.namespaces).list([namespaceJson('shop', { team: 'a' })])
+  cluster.at(paths.namespaces).list(namespaceJson('shop', { team: 'a' }))
   test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } })
   test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'its namespace has not been seen yet' })
   test.strictSame(source.namespaceLabels('__proto__'), { known: false, why: 'its namespace has not been seen yet' })

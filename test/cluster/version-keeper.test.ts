@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { VersionKeeper } from '../../src/cluster/version-keeper.ts'
+import { VersionKeeper } from '../../src/cluster/server-version.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
 
 const v33 = { major: 1, minor: 33 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { isCompanion } from '../../src/engine/api.ts'
-import type { ExistingWorkload } from '../../src/engine/facts.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { workloadOf } from './scene.ts'

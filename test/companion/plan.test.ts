@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Surroundings } from '../../src/cluster/cluster-view.ts'
+import type { Surroundings } from '../../src/inventory/cluster-view.ts'
 import { desiredCompanion } from '../../src/companion/desired.ts'
 import { actionsFor } from '../../src/companion/plan.ts'
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import type { Budget, BudgetSpec } from '../../src/kube/budget.ts'
 import { aroundOf, budgetOf, companionOf, ownedBy, sceneOf, selector, web, workloadOf } from './scene.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ApiError } from '../../src/cluster/api/api-error.ts'
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import { companionNamed, FakeCluster, keyOf } from './fake-cluster.ts'
 import { budgetOf, optedIn, workloadOf } from './scene.ts'
 

@@ -3,14 +3,14 @@ import { parseAllDocuments } from 'yaml'
 import { profileNames } from '../../src/engine/api.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { evaluate } from '../../src/engine/evaluate.ts'
-import type { Facts } from '../../src/engine/facts.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
 import { type Finding, findingText } from '../../src/engine/finding.ts'
 import type { Policy } from '../../src/engine/policy.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
-import { factsOf, nothingKnown } from '../support/facts.ts'
+import { nothingKnown } from '../support/facts.ts'
+import { factsAround } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
-import { factsAround } from '../support/surroundings.ts'
 import { type JsonMap } from '../support/workloads.ts'
 import { blockIn, blocksIn, markdownFiles, pageOf, section } from './pages.ts'
 import { besides, filesBelow, textOf } from './tree.ts'
@@ -61,10 +61,10 @@ function unknownKeys(file: string, known: ReadonlySet<string>): string[] {
 
 /** What is found in the first object of an example; what comes after it is there already. */
 function found(policy: Policy, yaml: string, unknown?: Facts): readonly Finding[] {
-  const objects = parseAllDocuments(yaml).map((document) => subjectFrom(document.toJS() as JsonMap))
-  const [subject, ...others] = objects
-  if (subject === undefined) return []
-  const facts = unknown ?? factsOf(factsAround(subject, others))
+  const [object, ...others] = parseAllDocuments(yaml).map((document) => document.toJS() as JsonMap)
+  if (object === undefined) return []
+  const subject = subjectFrom(object)
+  const facts = unknown ?? factsAround(subject, others)
   const exemptions = { reasons: new Map<string, string>(), remarks: [] }
   return evaluate(subject, { facts, ruleset: buildRuleset([policy], 'standard'), exemptions }).findings
 }

@@ -10,17 +10,17 @@ interface Layer {
 
 const layers: Readonly<Record<string, Layer>> = {
   kube: { atRunTime: [], asTypes: ['@kubernetes/client-node'] },
-  engine: { atRunTime: ['kube'] },
-  policies: { atRunTime: ['engine/policy', 'engine/text', 'engine/violation', 'kube'], asTypes: ['engine/facts'] },
-  inventory: { atRunTime: ['engine', 'kube'] },
-  admission: { atRunTime: ['engine', 'kube', 'zod'] },
+  engine: { atRunTime: ['kube'], asTypes: ['inventory'] },
+  policies: { atRunTime: ['engine/policy', 'engine/text', 'engine/violation', 'kube'], asTypes: ['inventory'] },
+  inventory: { atRunTime: ['kube', 'engine/api', 'engine/companion-wish'] },
+  admission: { atRunTime: ['engine', 'kube', 'zod'], asTypes: ['inventory'] },
   companion: {
     atRunTime: ['engine', 'kube', 'cluster/api/api-error', 'cluster/api/backoff', 'prom-client', 'node:*'],
-    asTypes: ['cluster', 'pino']
+    asTypes: ['cluster', 'inventory', 'pino']
   },
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
-  cluster: { atRunTime: ['inventory', 'engine', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
+  cluster: { atRunTime: ['inventory', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
   certificates: {
     atRunTime: [
       'engine/api',
@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'prom-client',
       'node:*'
     ],
-    asTypes: ['cluster', 'pino']
+    asTypes: ['cluster', 'inventory/object-store', 'pino']
   },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },

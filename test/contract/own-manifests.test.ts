@@ -5,8 +5,8 @@ import { readExemptions } from '../../src/engine/exemption.ts'
 import { findingText } from '../../src/engine/finding.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
-import { clusterOf, paths } from '../inventory/followed-cluster.ts'
 import { type Installed, installed } from '../support/installed.ts'
+import { inventoryOf, sourceOf } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
@@ -15,22 +15,15 @@ const judged = installed(...judgedKinds)
 const known = new Set(policies.map(({ id }) => id))
 const rules = { allowed: true, forbidden: new Set<string>() }
 
-function listOf(kind: string): readonly Record<string, unknown>[] {
-  return installed(kind).map((object) => ({ ...object }))
-}
-
 const nodes = ['a', 'b', 'c'].map((zone) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
   metadata: { name: zone, labels: { 'kubernetes.io/hostname': zone, 'topology.kubernetes.io/zone': zone } }
 }))
 
 /** All that is installed, in a cluster of three zones. */
-const { source } = clusterOf({
-  [paths.namespaces]: listOf('Namespace'),
-  [paths.deployments]: listOf('Deployment'),
-  [paths.budgets]: listOf('PodDisruptionBudget'),
-  [paths.services]: listOf('Service'),
-  [paths.nodes]: nodes
-})
+const kept = installed('Namespace', 'Deployment', 'PodDisruptionBudget', 'Service')
+const source = sourceOf(inventoryOf([...kept.map((object) => ({ ...object })), ...nodes]))
 
 function judge(object: Installed, profile: (typeof profileNames)[number]) {
   const subject = subjectFrom(object as unknown as JsonMap)

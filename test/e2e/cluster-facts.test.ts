@@ -1,11 +1,11 @@
 import tap, { type Test } from 'tap'
 import { openApi, type Api } from '../../src/cluster/api/api.ts'
 import { ClusterCache } from '../../src/cluster/cluster-cache.ts'
-import { buildClusterFactSource } from '../../src/cluster/cluster-fact-source.ts'
-import type { FactSource } from '../../src/cluster/fact-source.ts'
+import { buildFactSource, type FactSource } from '../../src/inventory/fact-source.ts'
 import { startReflector } from '../../src/cluster/reflector/reflector.ts'
 import { readServerVersion } from '../../src/cluster/server-version.ts'
-import { type Fact, type Facts, known } from '../../src/engine/facts.ts'
+import { type Fact, known } from '../../src/inventory/fact.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
@@ -83,7 +83,8 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     excludedNamespaces: new Set<string>(),
     isExempt: () => false
   }
-  const source = buildClusterFactSource({ cache, companions, serverVersion: () => known(version) })
+  const { inventory } = cache
+  const source = buildFactSource({ inventory, readiness: cache, serverVersion: () => known(version), companions })
 
   await t.test('of a Deployment that is there', (test) => {
     const facts = source.factsFor(parseWorkload('Deployment', deployment()))

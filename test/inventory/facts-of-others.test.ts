@@ -1,19 +1,12 @@
 import t from 'tap'
-import type { Fact, Facts } from '../../src/engine/facts.ts'
+import type { Fact } from '../../src/inventory/fact.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
 import { type AutoscalerKind, parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
-import {
-  budgetJson,
-  clusterOf,
-  type FollowedCluster,
-  hpaJson,
-  kedaHpaJson,
-  paths,
-  scaledObjectJson,
-  valueOf,
-  workloadJson
-} from './followed-cluster.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
+import { budgetJson, hpaJson, kedaHpaJson, scaledObjectJson, workloadJson } from './objects.ts'
 
 type Json = Record<string, unknown>
 
@@ -25,17 +18,18 @@ function names(fact: Fact<readonly { metadata: { readonly name?: string } }[]>):
 
 const byName = (name: string) => ({ matchLabels: { app: name } })
 
-function ofBudget({ source }: FollowedCluster, json: Json): Facts {
-  return source.factsFor(parseBudget(structuredClone(json)))
+function ofBudget(inventory: Inventory, json: Json): Facts {
+  return sourceOf(inventory).factsFor(parseBudget(structuredClone(json)))
 }
 
 void t.test('of a budget: the workloads that it selects, with their autoscalers', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [workloadJson('web'), workloadJson('api')],
-    [paths.statefulSets]: [workloadJson('store', { labels: { app: 'web' }, spec: { replicas: 5 } })],
-    [paths.daemonSets]: [workloadJson('agent', { labels: { app: 'web' } })],
-    [paths.hpas]: [hpaJson('web', 'web', { spec: { minReplicas: 4 } })]
-  })
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    workloadJson('api'),
+    workloadJson('store', { kind: 'StatefulSet', labels: { app: 'web' }, spec: { replicas: 5 } }),
+    workloadJson('agent', { kind: 'DaemonSet', labels: { app: 'web' } }),
+    hpaJson('web', 'web', { spec: { minReplicas: 4 } })
+  ])
   const found = valueOf(ofBudget(cluster, budgetJson('new', byName('web'))).workloads)
   test.strictSame(
     found.map(({ group, kind, metadata, replicas, autoscaler }) => {
@@ -53,16 +47,15 @@ void t.test('of a budget: the workloads that it selects, with their autoscalers'
 })
 
 void t.test('of a budget: the others over the same pods, but not its own old version', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [workloadJson('web'), workloadJson('api')],
-    [paths.budgets]: [
-      budgetJson('mine', byName('web')),
-      budgetJson('rival', byName('web')),
-      budgetJson('all', {}),
-      budgetJson('api', byName('api')),
-      budgetJson('nobody', byName('nobody'))
-    ]
-  })
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    workloadJson('api'),
+    budgetJson('mine', byName('web')),
+    budgetJson('rival', byName('web')),
+    budgetJson('all', {}),
+    budgetJson('api', byName('api')),
+    budgetJson('nobody', byName('nobody'))
+  ])
   const beside = (json: Json) => valueOf(ofBudget(cluster, json).budgets).map(({ name }) => name)
   test.strictSame(beside(budgetJson('mine', byName('web'))).sort(), ['all', 'rival'])
   test.strictSame(beside(budgetJson('mine', {})).sort(), ['all', 'api', 'rival'])
@@ -77,8 +70,7 @@ void t.test('of a budget: nothing is known where it would take all to compare th
   const budgetsOf = (selector: Json, count: number) => {
     const budgets = many.slice(0, count).map((number) => budgetJson(`b-${number}`, selector))
     const deployments = many.map((number) => workloadJson(`w-${number}`, { labels: { app: 'web' } }))
-    return ofBudget(clusterOf({ [paths.deployments]: deployments, [paths.budgets]: budgets }), budgetJson('new', {}))
-      .budgets
+    return ofBudget(inventoryOf([...deployments, ...budgets]), budgetJson('new', {})).budgets
   }
   const why = 'its namespace has too many workloads and budgets to compare them all'
   for (const selector of [{}, unlike]) test.strictSame(budgetsOf(selector, 600), { known: false, why })
@@ -87,21 +79,22 @@ void t.test('of a budget: nothing is known where it would take all to compare th
   test.end()
 })
 
-function ofAutoscaler({ source }: FollowedCluster, json: Json, kind: AutoscalerKind): Facts {
-  return source.factsFor(parseAutoscaler(kind, structuredClone(json)))
+function ofAutoscaler(inventory: Inventory, json: Json, kind: AutoscalerKind): Facts {
+  return sourceOf(inventory).factsFor(parseAutoscaler(kind, structuredClone(json)))
 }
 
 void t.test('of an autoscaler: its target, driven by it already, and its rivals', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [workloadJson('web')],
-    [paths.hpas]: [hpaJson('mine', 'web', { spec: { minReplicas: 1 } }), hpaJson('rival', 'web')]
-  })
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    hpaJson('mine', 'web', { spec: { minReplicas: 1 } }),
+    hpaJson('rival', 'web')
+  ])
   const mine = hpaJson('mine', 'web', { spec: { minReplicas: 3 } })
   const facts = ofAutoscaler(cluster, mine, 'HorizontalPodAutoscaler')
   test.strictSame(names(facts.autoscalers), ['rival'])
   test.strictSame(names(facts.workloads), ['web'])
   test.equal(valueOf(facts.workloads)[0]?.autoscaler?.metadata.name, 'rival')
-  cluster.at(paths.hpas).delete('shop/rival')
+  watchedIn(cluster, 'HorizontalPodAutoscaler').delete('shop/rival')
   const alone = valueOf(ofAutoscaler(cluster, mine, 'HorizontalPodAutoscaler').workloads)
   test.equal(alone[0]?.autoscaler?.minReplicas, 3, 'the floor that comes counts')
   const astray = ofAutoscaler(cluster, hpaJson('mine', 'gone'), 'HorizontalPodAutoscaler')
@@ -111,14 +104,15 @@ void t.test('of an autoscaler: its target, driven by it already, and its rivals'
 })
 
 void t.test('of an autoscaler whose target is of a kind that nobody watches', (test) => {
-  const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web' }
-  const json = hpaJson('mine', 'web', { spec: { scaleTargetRef: rollout } })
-  const { workloads } = ofAutoscaler(clusterOf({}), json, 'HorizontalPodAutoscaler')
+  const rolloutType = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
+  const json = hpaJson('mine', 'web', { spec: { scaleTargetRef: { ...rolloutType, name: 'web' } } })
+  const { workloads } = ofAutoscaler(inventoryOf([]), json, 'HorizontalPodAutoscaler')
   test.strictSame(workloads, { known: false, why: 'workloads of the kind that it targets are not watched' })
   const custom = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
-  const path = '/apis/argoproj.io/v1alpha1/rollouts'
-  const cluster = clusterOf({ [path]: [workloadJson('web')] }, { customWorkloads: [custom] })
-  test.ok(cluster.at(path).optional)
+  const cluster = inventoryOf([{ ...workloadJson('web'), ...rolloutType }], new Inventory([custom]))
+  const optional: string[] = []
+  cluster.visitKinds((kept) => kept.optional && optional.push(kept.kind.kind))
+  test.strictSame(optional, ['ScaledObject', 'Rollout'], 'what clusters may be without')
   const [found] = valueOf(ofAutoscaler(cluster, json, 'HorizontalPodAutoscaler').workloads)
   test.strictSame([found?.group, found?.kind, found?.replicas], ['argoproj.io', 'Rollout', 3])
   test.end()
@@ -127,16 +121,12 @@ void t.test('of an autoscaler whose target is of a kind that nobody watches', (t
 void t.test('a ScaledObject and what KEDA made for it are no rivals, whichever comes', (test) => {
   const made = kedaHpaJson('scaler', 'web')
   const scaler = scaledObjectJson('scaler', 'web')
-  for (const objects of [
-    { [paths.hpas]: [made], [paths.scaledObjects]: [scaler] },
-    { [paths.hpas]: [made] },
-    { [paths.scaledObjects]: [scaler] }
-  ]) {
-    const cluster = clusterOf(objects)
+  for (const objects of [[made, scaler], [made], [scaler]]) {
+    const cluster = inventoryOf(objects)
     test.strictSame(names(ofAutoscaler(cluster, made, 'HorizontalPodAutoscaler').autoscalers), [])
     test.strictSame(names(ofAutoscaler(cluster, scaler, 'ScaledObject').autoscalers), [])
   }
-  const cluster = clusterOf({ [paths.hpas]: [made, hpaJson('rival', 'web')], [paths.scaledObjects]: [scaler] })
+  const cluster = inventoryOf([made, hpaJson('rival', 'web'), scaler])
   test.strictSame(names(ofAutoscaler(cluster, scaler, 'ScaledObject').autoscalers), ['rival'])
   test.strictSame(names(ofAutoscaler(cluster, hpaJson('new', 'web'), 'HorizontalPodAutoscaler').autoscalers), [
     'rival',
@@ -146,14 +136,15 @@ void t.test('a ScaledObject and what KEDA made for it are no rivals, whichever c
 })
 
 void t.test('of a Scale: what is around its parent', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [workloadJson('web', { metadata: { annotations: { 'holdfast.dev/exempt.x': 'y', z: '1' } } })],
-    [paths.hpas]: [hpaJson('web', 'web')],
-    [paths.budgets]: [budgetJson('web', byName('web')), budgetJson('api', byName('api'))]
-  })
+  const cluster = inventoryOf([
+    workloadJson('web', { metadata: { annotations: { 'holdfast.dev/exempt.x': 'y', z: '1' } } }),
+    hpaJson('web', 'web'),
+    budgetJson('web', byName('web')),
+    budgetJson('api', byName('api'))
+  ])
   const ofScale = (name: string, parentKind: 'Deployment' | 'StatefulSet' = 'Deployment') => {
     const json = { metadata: { name, namespace: 'shop' }, spec: { replicas: 1 } }
-    return cluster.source.factsFor({ ...parseScale(json), parentKind })
+    return sourceOf(cluster).factsFor(parseScale(parentKind, json))
   }
   const facts = ofScale('web')
   test.strictSame(names(facts.workloads), ['web'])
@@ -173,7 +164,7 @@ void t.test('of a Scale: what is around its parent', (test) => {
 })
 
 void t.test('what nobody asks of them is unknown', (test) => {
-  const cluster = clusterOf({})
+  const cluster = inventoryOf([])
   const budget = ofBudget(cluster, budgetJson('web', {}))
   for (const name of ['autoscaler', 'autoscalers', 'neighbours', 'companion', 'services'] as const)
     test.strictSame(budget[name], { known: false, why: 'not looked up for a budget' })

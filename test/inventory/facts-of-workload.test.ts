@@ -1,42 +1,39 @@
 import t from 'tap'
-import type { Facts } from '../../src/engine/facts.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
 import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
+import type { Inventory } from '../../src/inventory/inventory.ts'
+import { wholeBut } from '../../src/inventory/readiness.ts'
+import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
 import {
   budgetJson,
-  clusterOf,
-  type FollowedCluster,
   hpaJson,
   kedaHpaJson,
   namespaceJson,
   nodeJson,
-  paths,
   scaledObjectJson,
   serviceJson,
-  valueOf,
   workloadJson
-} from './followed-cluster.ts'
+} from './objects.ts'
 
 type Json = Record<string, unknown>
 
-function factsOf({ source }: FollowedCluster, json: Json, kind: WorkloadKind = 'Deployment'): Facts {
-  return source.factsFor(parseWorkload(kind, structuredClone(json)))
+function factsOf(inventory: Inventory, json: Json, kind: WorkloadKind = 'Deployment'): Facts {
+  return sourceOf(inventory).factsFor(parseWorkload(kind, structuredClone(json)))
 }
 
 const web = workloadJson('web')
 
 void t.test('the budgets that select its pods, and which of them are companions', (test) => {
   const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
-  const cluster = clusterOf({
-    [paths.budgets]: [
-      budgetJson('web', { matchLabels: { app: 'web' } }),
-      budgetJson('all', {}),
-      budgetJson('ours', { matchLabels: { app: 'web' } }, { metadata: { labels: mark } }),
-      budgetJson('other', { matchLabels: { app: 'api' } }),
-      budgetJson('some labels', { matchLabels: { app: 'web', tier: 'front' } }),
-      budgetJson('nothing'),
-      budgetJson('elsewhere', {}, { metadata: { namespace: 'bank' } })
-    ]
-  })
+  const cluster = inventoryOf([
+    budgetJson('web', { matchLabels: { app: 'web' } }),
+    budgetJson('all', {}),
+    budgetJson('ours', { matchLabels: { app: 'web' } }, { metadata: { labels: mark } }),
+    budgetJson('other', { matchLabels: { app: 'api' } }),
+    budgetJson('some labels', { matchLabels: { app: 'web', tier: 'front' } }),
+    budgetJson('nothing'),
+    budgetJson('elsewhere', {}, { metadata: { namespace: 'bank' } })
+  ])
   const found = valueOf(factsOf(cluster, web).budgets)
   test.strictSame(found.map(({ name, companion }) => `${name} ${companion}`).sort(), [
     'all false',
@@ -51,10 +48,10 @@ void t.test('the budgets that select its pods, and which of them are companions'
 })
 
 void t.test('the labels that come count, not those of the old version', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [workloadJson('web', { labels: { app: 'old' } })],
-    [paths.budgets]: [budgetJson('old', { matchLabels: { app: 'old' } })]
-  })
+  const cluster = inventoryOf([
+    workloadJson('web', { labels: { app: 'old' } }),
+    budgetJson('old', { matchLabels: { app: 'old' } })
+  ])
   const facts = factsOf(cluster, web)
   test.strictSame(valueOf(facts.budgets), [])
   const neighbours = valueOf(facts.neighbours)
@@ -63,11 +60,12 @@ void t.test('the labels that come count, not those of the old version', (test) =
 })
 
 void t.test('its neighbours', (test) => {
-  const cluster = clusterOf({
-    [paths.deployments]: [web, workloadJson('api')],
-    [paths.statefulSets]: [workloadJson('web', { labels: { app: 'store' } })],
-    [paths.daemonSets]: [workloadJson('agent')]
-  })
+  const cluster = inventoryOf([
+    web,
+    workloadJson('api'),
+    workloadJson('web', { kind: 'StatefulSet', labels: { app: 'store' } }),
+    workloadJson('agent', { kind: 'DaemonSet' })
+  ])
   const neighbours = valueOf(factsOf(cluster, web).neighbours)
   test.ok(neighbours.someSelectedBy({ matchLabels: { app: 'api' } }))
   test.ok(neighbours.someSelectedBy({ matchLabels: { app: 'store' } }), 'of the same name, but of another kind')
@@ -81,20 +79,18 @@ void t.test('its neighbours', (test) => {
 })
 
 void t.test('its autoscalers, and the one with the lowest floor', (test) => {
-  const cluster = clusterOf({
-    [paths.hpas]: [
-      hpaJson('b', 'web', { spec: { minReplicas: 3 } }),
-      hpaJson('c', 'web', { spec: { minReplicas: 2 } }),
-      hpaJson('a', 'web', { spec: { minReplicas: 2 } }),
-      hpaJson('elsewhere', 'web', { metadata: { namespace: 'bank' } }),
-      hpaJson('of-another-kind', 'web', {
-        spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' } }
-      }),
-      hpaJson('of-another-group', 'web', {
-        spec: { scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Deployment', name: 'web' } }
-      })
-    ]
-  })
+  const cluster = inventoryOf([
+    hpaJson('b', 'web', { spec: { minReplicas: 3 } }),
+    hpaJson('c', 'web', { spec: { minReplicas: 2 } }),
+    hpaJson('a', 'web', { spec: { minReplicas: 2 } }),
+    hpaJson('elsewhere', 'web', { metadata: { namespace: 'bank' } }),
+    hpaJson('of-another-kind', 'web', {
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' } }
+    }),
+    hpaJson('of-another-group', 'web', {
+      spec: { scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Deployment', name: 'web' } }
+    })
+  ])
   const facts = factsOf(cluster, web)
   test.strictSame(
     valueOf(facts.autoscalers).map(({ metadata }) => metadata.name),
@@ -106,35 +102,27 @@ void t.test('its autoscalers, and the one with the lowest floor', (test) => {
 })
 
 void t.test('a ScaledObject stands for what KEDA made for it', (test) => {
-  const both = clusterOf({
-    [paths.hpas]: [kedaHpaJson('scaler', 'web', { minReplicas: 1 })],
-    [paths.scaledObjects]: [scaledObjectJson('scaler', 'web')]
-  })
+  const both = inventoryOf([kedaHpaJson('scaler', 'web', { minReplicas: 1 }), scaledObjectJson('scaler', 'web')])
   test.strictSame(
     valueOf(factsOf(both, web).autoscalers).map(({ kind }) => kind),
     ['ScaledObject']
   )
   test.equal(valueOf(factsOf(both, web).autoscaler)?.minReplicas, 0)
-  const early = clusterOf({ [paths.hpas]: [kedaHpaJson('scaler', 'web', { minReplicas: 1 })] })
+  const early = inventoryOf([kedaHpaJson('scaler', 'web', { minReplicas: 1 })])
   test.equal(valueOf(factsOf(early, web).autoscaler)?.kind, 'HorizontalPodAutoscaler', 'it is not seen yet')
-  const rival = clusterOf({
-    [paths.hpas]: [hpaJson('rival', 'web')],
-    [paths.scaledObjects]: [scaledObjectJson('scaler', 'web')]
-  })
+  const rival = inventoryOf([hpaJson('rival', 'web'), scaledObjectJson('scaler', 'web')])
   test.equal(valueOf(factsOf(rival, web).autoscalers).length, 2)
   test.end()
 })
 
 void t.test('the Services that select its pods', (test) => {
-  const cluster = clusterOf({
-    [paths.services]: [
-      serviceJson('web', { app: 'web' }),
-      serviceJson('api', { app: 'api' }),
-      serviceJson('both', { app: 'web', tier: 'front' }),
-      serviceJson('empty', {}),
-      serviceJson('none', undefined)
-    ]
-  })
+  const cluster = inventoryOf([
+    serviceJson('web', { app: 'web' }),
+    serviceJson('api', { app: 'api' }),
+    serviceJson('both', { app: 'web', tier: 'front' }),
+    serviceJson('empty', {}),
+    serviceJson('none', undefined)
+  ])
   const found = valueOf(factsOf(cluster, web).services)
   test.strictSame(
     found.map(({ metadata, ports }) => [metadata.name, ports.map(({ targetPort }) => targetPort)]),
@@ -145,7 +133,7 @@ void t.test('the Services that select its pods', (test) => {
 
 void t.test('the nodes', (test) => {
   const zone = 'topology.kubernetes.io/zone'
-  const cluster = clusterOf({ [paths.nodes]: [nodeJson('n1', 'a'), nodeJson('n2', 'b'), nodeJson('n3')] })
+  const cluster = inventoryOf([nodeJson('n1', 'a'), nodeJson('n2', 'b'), nodeJson('n3')])
   const nodes = valueOf(factsOf(cluster, web).nodes)
   test.strictSame(
     nodes.all.map(({ name }) => name),
@@ -154,7 +142,7 @@ void t.test('the nodes', (test) => {
   test.strictSame([...nodes.domainsOf(zone)], ['a', 'b'])
   test.equal(nodes.domainsOf(zone), nodes.domainsOf(zone))
   test.equal(nodes.domainsOf('constructor').size, 0)
-  cluster.at(paths.nodes).set(nodeJson('n3', 'c'))
+  cluster.add(nodeJson('n3', 'c'))
   test.strictSame([...valueOf(factsOf(cluster, web).nodes).domainsOf(zone)], ['a', 'b', 'c'])
   test.strictSame([...nodes.domainsOf(zone)], ['a', 'b'], 'who has asked keeps what was so')
   test.end()
@@ -163,7 +151,7 @@ void t.test('the nodes', (test) => {
 const optedIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
 
 void t.test('whether a companion is kept for it', (test) => {
-  const cluster = clusterOf({ [paths.namespaces]: [namespaceJson('shop', optedIn)] })
+  const cluster = inventoryOf([namespaceJson('shop', optedIn)])
   test.equal(valueOf(factsOf(cluster, web).companion), true)
   test.equal(valueOf(factsOf(cluster, web, 'DaemonSet').companion), false)
   const refusing = workloadJson('web', { metadata: { annotations: { 'holdfast.dev/inject': 'disabled' } } })
@@ -172,17 +160,17 @@ void t.test('whether a companion is kept for it', (test) => {
     known: false,
     why: 'its namespace has not been seen yet'
   })
-  cluster.at(paths.namespaces).freshness = Infinity
-  test.equal(valueOf(factsOf(cluster, web).companion), true, 'by what was last known')
-  test.strictSame(cluster.source.namespaceLabels('shop'), { known: true, value: optedIn })
+  const stale = sourceOf(cluster, { readiness: wholeBut({ namespaces: 'the namespaces are old' }) })
+  test.equal(valueOf(stale.factsFor(parseWorkload('Deployment', web)).companion), true, 'by what was last known')
+  test.strictSame(stale.namespaceLabels('shop'), { known: true, value: optedIn })
   test.end()
 })
 
 void t.test('what is not asked of a workload, and what it does not say itself', (test) => {
-  const facts = factsOf(clusterOf({}), web)
+  const facts = factsOf(inventoryOf([]), web)
   test.strictSame(facts.workloads, { known: false, why: 'not looked up for a workload' })
   test.strictSame(facts.serverVersion, { known: true, value: { major: 1, minor: 33 } })
-  const homeless = factsOf(clusterOf({}), { metadata: { name: 'web' } })
+  const homeless = factsOf(inventoryOf([]), { metadata: { name: 'web' } })
   for (const name of ['budgets', 'services', 'neighbours', 'autoscaler', 'autoscalers'] as const) {
     test.strictSame(homeless[name], { known: false, why: 'the object does not say its namespace' })
   }
@@ -190,12 +178,13 @@ void t.test('what is not asked of a workload, and what it does not say itself', 
 })
 
 void t.test('a fact is found once, and only when somebody asks', (test) => {
-  const cluster = clusterOf({ [paths.budgets]: [budgetJson('all', {})] })
+  const cluster = inventoryOf([budgetJson('all', {})])
   const facts = factsOf(cluster, web)
-  cluster.at(paths.budgets).list([])
+  const watched = watchedIn(cluster, 'PodDisruptionBudget')
+  watched.list([])
   const { budgets } = facts
   test.strictSame(valueOf(budgets), [])
-  cluster.at(paths.budgets).list([budgetJson('all', {})])
+  watched.list([budgetJson('all', {})])
   test.equal(facts.budgets, budgets)
   test.end()
 })

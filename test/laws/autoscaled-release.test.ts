@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { policies } from '../../src/policies/index.ts'
-import { factsOf } from '../support/facts.ts'
+import { factsAround } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
-import { factsAround } from '../support/surroundings.ts'
 import { admitOf, ask, type Json, type JsonMap } from '../support/workloads.ts'
 import { law } from './law.ts'
 
@@ -54,7 +53,7 @@ const release = fc.tuple(pair('web'), pair('api')).chain((parts) => {
 
 law('of workloads and their autoscalers every object is let in, whichever comes first', release, (objects) => {
   for (const [index, object] of objects.entries()) {
-    const facts = factsOf(factsAround(subjectFrom(object), objects.slice(0, index).map(subjectFrom)))
+    const facts = factsAround(subjectFrom(object), objects.slice(0, index))
     const request = { resource: resources.get(object['kind']) }
     const { allowed, status } = ask(admitOf({ facts, profile: 'critical', policies: about }), 'enforce', {
       object,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
-import { type Facts, known } from '../../src/engine/facts.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
+import { known } from '../../src/inventory/fact.ts'
 import type { Subject } from '../../src/engine/policy.ts'
 import { disruptionsAtFullHealth, podsOfWorkload } from '../../src/kube/disruptions.ts'
 import { atTheirLeast } from '../../src/kube/least-replicas.ts'
 import { policies } from '../../src/policies/index.ts'
-import { factsOf } from '../support/facts.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
-import { factsAround } from '../support/surroundings.ts'
+import { factsAround } from '../support/inventory.ts'
 import { admitOf, ask, type Json, type JsonMap } from '../support/workloads.ts'
 import { law } from './law.ts'
 
@@ -69,7 +69,7 @@ const release = fc
   .chain((parts) => fc.shuffledSubarray(parts.flat(), { minLength: parts.flat().length }))
 
 function factsFor(subject: Subject, there: readonly JsonMap[]): Facts {
-  return factsOf({ companion: known(true), ...factsAround(subject, there.map(subjectFrom)) })
+  return factsAround(subject, there, { companion: known(true) })
 }
 
 /** Whether, all being there, every budget lets a pod go or has none, and no pod has two budgets. */

@@ -1,4 +1,5 @@
-import { type ExistingWorkload, known, unknown } from '../../src/engine/facts.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
 import { checkPolicy, deploymentWith, type Given, type Rejected, workloadWith } from '../support/policy-cases.ts'
 import type { Json, JsonMap } from '../support/workloads.ts'

@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { autoscalerOwnsReplicas } from '../../src/policies/autoscaler-owns-replicas.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'

@@ -1,4 +1,4 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
 import { nothingKnown } from '../support/facts.ts'
 import { budgetWith as budget, checkPolicy, deploymentWith, type Given, workloadWith } from '../support/policy-cases.ts'
@@ -14,6 +14,7 @@ const labelled = (app: string, replicas: number): JsonMap => {
   return workloadWith('Deployment', pod, { replicas, template, selector: { matchLabels: { app } } }, { name: app })
 }
 const scaler = (minReplicas: number): JsonMap => ({
+  apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name: 'web' },
   spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 9 }

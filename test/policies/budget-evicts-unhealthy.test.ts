@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { budgetEvictsUnhealthy } from '../../src/policies/budget-evicts-unhealthy.ts'
 import { budgetWith, checkPolicy, deploymentWith } from '../support/policy-cases.ts'
 

@@ -1,4 +1,5 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { budgetSelectsPods } from '../../src/policies/budget-selects-pods.ts'
 import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
@@ -8,6 +9,17 @@ const web = deploymentWith(pod)
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const off = workloadWith('Deployment', pod, { replicas: 0 })
 const leaving = deploymentWith(pod, {}, { deletionTimestamp: '2026-11-20T10:00:00Z' })
+/** An inventory keeps no Jobs today. */
+const job: ExistingWorkload = {
+  group: 'batch',
+  kind: 'Job',
+  metadata: { name: 'web', namespace: 'shop' },
+  replicas: undefined,
+  podLabels: { app: 'web' },
+  selector: undefined,
+  containers: [],
+  autoscaler: null
+}
 const budget = (spec: JsonMap): JsonMap => budgetWith({ maxUnavailable: 1, ...spec })
 const unseen = { workloads: unknown('no cluster cache') }
 
@@ -78,7 +90,7 @@ checkPolicy(budgetSelectsPods, {
     },
     'a Job': {
       object: budget({}),
-      around: [workloadWith('Job', pod)],
+      facts: { workloads: known([job]) },
       says: [uncounted('maxUnavailable', 'Job')]
     },
     'an empty selector in baseline': {

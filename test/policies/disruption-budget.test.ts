@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { disruptionBudget } from '../../src/policies/disruption-budget.ts'
 import { autoscalerOf, nothingKnown } from '../support/facts.ts'
 import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'

@@ -1,4 +1,4 @@
-import { type Fact, known, unknown } from '../../src/engine/facts.ts'
+import { type Fact, known, unknown } from '../../src/inventory/fact.ts'
 import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import { minReplicas } from '../../src/policies/min-replicas.ts'
 import { checkPolicy, workloadWith } from '../support/policy-cases.ts'

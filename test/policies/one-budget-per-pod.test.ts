@@ -1,4 +1,4 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import { oneBudgetPerPod } from '../../src/policies/one-budget-per-pod.ts'
 import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
@@ -42,7 +42,7 @@ checkPolicy(oneBudgetPerPod, {
     'a workload under two budgets and a companion': { object: web, around: [own, companion, all], says: [byTwo] },
     'a workload under three': {
       object: web,
-      around: [own, all, other('more')],
+      around: [own, all, other('more', { selector: {} })],
       says: [`${place} 3 budgets select its pods, so their eviction fails; keep one of web, all and more`]
     },
     'a workload that is switched off: it comes back': {

@@ -1,4 +1,4 @@
-import { known, unknown } from '../../src/engine/facts.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { preStopSleep } from '../../src/policies/pre-stop-sleep.ts'
 import { servicesTo } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'

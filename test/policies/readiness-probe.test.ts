@@ -1,4 +1,4 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import { readinessProbe } from '../../src/policies/readiness-probe.ts'
 import { servicesTo } from '../support/facts.ts'
 import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'

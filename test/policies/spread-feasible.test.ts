@@ -1,4 +1,4 @@
-import { unknown } from '../../src/engine/facts.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import type { Node } from '../../src/kube/node.ts'
 import { spreadFeasible } from '../../src/policies/spread-feasible.ts'
 import { nodesOf } from '../support/facts.ts'

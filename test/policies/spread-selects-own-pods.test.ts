@@ -1,4 +1,5 @@
-import { type Fact, type Neighbours, unknown } from '../../src/engine/facts.ts'
+import { type Fact, unknown } from '../../src/inventory/fact.ts'
+import type { Neighbours } from '../../src/inventory/facts/neighbours.ts'
 import type { Labels } from '../../src/kube/label-selector.ts'
 import { spreadSelectsOwnPods } from '../../src/policies/spread-selects-own-pods.ts'
 import { neighboursOf } from '../support/facts.ts'

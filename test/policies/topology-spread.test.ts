@@ -1,4 +1,4 @@
-import { type Fact, unknown } from '../../src/engine/facts.ts'
+import { type Fact, unknown } from '../../src/inventory/fact.ts'
 import type { Autoscaler } from '../../src/kube/autoscaler.ts'
 import type { Node } from '../../src/kube/node.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'

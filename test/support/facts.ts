@@ -1,8 +1,14 @@
-import { type Fact, type Facts, known, type Neighbours, type Nodes, unknownFacts } from '../../src/engine/facts.ts'
-import type { Autoscaler } from '../../src/kube/autoscaler.ts'
+import { type Fact, known } from '../../src/inventory/fact.ts'
+import { type Facts, factsFrom, unknownFacts } from '../../src/inventory/facts/index.ts'
+import type { Neighbours } from '../../src/inventory/facts/neighbours.ts'
+import type { Nodes } from '../../src/inventory/node-set.ts'
+import { type Autoscaler, parseAutoscaler } from '../../src/kube/autoscaler.ts'
+import { parseBudget } from '../../src/kube/budget.ts'
 import { type Labels, selectorMatches } from '../../src/kube/label-selector.ts'
 import type { Node } from '../../src/kube/node.ts'
 import { parseService, type Service } from '../../src/kube/service.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
+import { factsAround } from './inventory.ts'
 
 /** Workloads whose pods have these labels, beside the one that is judged. */
 export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
@@ -39,24 +45,22 @@ export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
   }
 }
 
-const zones = ['a', 'b', 'c'].map((zone) => ({
-  labels: { 'topology.kubernetes.io/zone': zone, 'kubernetes.io/hostname': `node-${zone}` }
-}))
+/** With nothing around it but three nodes and the namespace: whatever a class of subjects can know. */
+const alone = [
+  parseWorkload('Deployment', { metadata: { name: 'web' } }),
+  parseBudget({ metadata: { name: 'web' } }),
+  parseAutoscaler('HorizontalPodAutoscaler', { metadata: { name: 'web' } })
+].map((subject) => factsAround(subject, []))
+
+const nothingThere = factsFrom((name) => {
+  const found = alone.find((facts) => facts[name].known)?.[name]
+  if (found === undefined) throw new Error(`nobody knows ${name}`)
+  return found
+})
 
 /** All facts known, and nothing there but a server of release 1.33 and three nodes in three zones; or as given. */
 export function factsOf(given: Partial<Facts> = {}): Facts {
-  return {
-    serverVersion: known({ major: 1, minor: 33 }),
-    autoscaler: known(null),
-    autoscalers: known([]),
-    neighbours: neighboursOf(),
-    budgets: known([]),
-    companion: known(false),
-    services: known([]),
-    nodes: nodesOf(...zones),
-    workloads: known([]),
-    ...given
-  }
+  return { ...nothingThere, ...given }
 }
 
 export const nothingKnown: Facts = unknownFacts('nothing said so')

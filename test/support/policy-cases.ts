@@ -1,7 +1,7 @@
 import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import { injectedKey, type ProfileName } from '../../src/engine/api.ts'
-import type { Facts } from '../../src/engine/facts.ts'
+import type { Facts } from '../../src/inventory/facts/index.ts'
 import type { EvaluationContext } from '../../src/engine/evaluation-context.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
@@ -17,8 +17,7 @@ import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
 import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
-import { factsOf } from './facts.ts'
-import { factsAround } from './surroundings.ts'
+import { factsAround } from './inventory.ts'
 import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
 
 /** An object and what is around it. Facts that are not given are known, and nothing is there. */
@@ -69,7 +68,7 @@ export function subjectFrom(object: JsonMap): Subject {
   if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
   if (object['kind'] === 'HorizontalPodAutoscaler') return frozen(parseAutoscaler('HorizontalPodAutoscaler', raw))
   if (object['kind'] === 'ScaledObject') return frozen(parseAutoscaler('ScaledObject', raw))
-  if (object['kind'] === 'Scale') return frozen({ ...parseScale(raw), parentKind: 'Deployment' as const })
+  if (object['kind'] === 'Scale') return frozen(parseScale('Deployment', raw))
   // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
   return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)
 }
@@ -86,8 +85,8 @@ export function rulesetOf(
   })
 }
 
-function factsIn(subject: Subject, { around, facts }: Given): Facts {
-  return factsOf({ ...(around !== undefined && factsAround(subject, around.map(subjectFrom))), ...facts })
+function factsIn(subject: Subject, { around = [], facts }: Given): Facts {
+  return factsAround(subject, around, facts)
 }
 
 function judge(policy: Policy, given: Given): readonly Finding[] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import { buildClusterView } from '../../cluster/controller-view.ts'
+import { buildClusterView } from '../../inventory/cluster-view.ts'
 import { CertificateMetrics } from '../../certificates/metrics.ts'
 import { type Election, startElection } from '../../cluster/election/election.ts'
 import { buildLeaderApi, type Leadership } from '../../cluster/election/leadership.ts'
@@ -89,7 +89,7 @@ async function keepCompanions(
   try {
     await reconcile(
       {
-        view: buildClusterView(cluster.cache),
+        view: buildClusterView(cluster.cache.inventory, cluster.cache),
         api: buildCompanionApi(api),
         recordEvent: (event) => recorder.record(event),
         rules: companionRules(config, policies),

@@ -3,7 +3,8 @@ import { type Api, openApi } from '../../cluster/api/api.ts'
 import type { ClusterAccess } from '../../cluster/api/client.ts'
 import { ClusterCache } from '../../cluster/cluster-cache.ts'
 import { type Problem, startReflector } from '../../cluster/reflector/reflector.ts'
-import type { CustomWorkload, Sort } from '../../cluster/resources.ts'
+import type { Source } from '../../inventory/source.ts'
+import type { ResourceKind } from '../../kube/resource-kind.ts'
 import { userAgent } from '../own-version.ts'
 import { StartFailure } from './run-process.ts'
 
@@ -19,8 +20,8 @@ export interface FollowOptions extends ClusterAccess {
   log: Logger
   staleAfterSeconds: number
   /** What is kept; all that facts are taken from, where it is left out. */
-  sorts?: readonly Sort[]
-  customWorkloads: readonly CustomWorkload[]
+  sources?: readonly Source[]
+  customWorkloads: readonly ResourceKind[]
   /** Called after every whole list. */
   onList?: () => void
 }

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { buildClusterFactSource } from '../../cluster/cluster-fact-source.ts'
-import { buildLoneFactSource, type FactSource } from '../../cluster/fact-source.ts'
-import { readServerVersion } from '../../cluster/server-version.ts'
-import { VersionKeeper } from '../../cluster/version-keeper.ts'
+import { buildFactSource, buildLoneFactSource, type FactSource } from '../../inventory/fact-source.ts'
+import { readServerVersion, VersionKeeper } from '../../cluster/server-version.ts'
 import type { Config } from '../../config.ts'
 import type { Environment } from '../../config/environment.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
-import { known, unknown } from '../../engine/facts.ts'
+import { known, unknown } from '../../inventory/fact.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
 import type { ReadinessCheck } from '../../server/state.ts'
 import { type Cluster, followCluster } from '../process/cluster.ts'
@@ -88,7 +86,12 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   }
   const { cache } = cluster
   versions = serverVersion === undefined ? keepVersion(cluster, options) : undefined
-  const source = buildClusterFactSource({ cache, companions, serverVersion: versionOf(serverVersion, versions) })
+  const source = buildFactSource({
+    inventory: cache.inventory,
+    readiness: cache,
+    serverVersion: versionOf(serverVersion, versions),
+    companions
+  })
   const said = versions === undefined ? Promise.resolve() : untilSaid(versions, options)
   const ready = bothOf(said, cache.firstSync())
   signal.addEventListener('abort', () => cache.stop(), { once: true })

@@ -1,16 +1,10 @@
 import t from 'tap'
-import { buildClusterView } from '../../src/cluster/controller-view.ts'
+import { buildClusterView } from '../../src/inventory/cluster-view.ts'
+import { wholeBut } from '../../src/inventory/readiness.ts'
+import type { Source } from '../../src/inventory/source.ts'
 import type { Budget } from '../../src/kube/budget.ts'
-import {
-  budgetJson,
-  clusterOf,
-  hpaJson,
-  namespaceJson,
-  nodeJson,
-  paths,
-  valueOf,
-  workloadJson
-} from '../inventory/followed-cluster.ts'
+import { inventoryOf, valueOf, watchedIn } from '../support/inventory.ts'
+import { budgetJson, hpaJson, namespaceJson, nodeJson, workloadJson } from './objects.ts'
 
 type Json = Record<string, unknown>
 
@@ -23,17 +17,17 @@ function companionJson(owner: string, selector: Json = byName(owner), resourceVe
   return budgetJson(`${owner}-companion`, selector, { metadata: { labels: mark, ownerReferences, resourceVersion } })
 }
 
-const objects = {
-  [paths.namespaces]: [namespaceJson('shop', { team: 'a' }), namespaceJson('bank')],
-  [paths.deployments]: [workloadJson('web'), workloadJson('api')],
-  [paths.statefulSets]: [workloadJson('store', { labels: { app: 'web', tier: 'store' } })],
-  [paths.hpas]: [hpaJson('web', 'web')],
-  [paths.budgets]: [companionJson('web'), companionJson('gone'), budgetJson('all', {})]
-}
+const workloads = [
+  workloadJson('web'),
+  workloadJson('api'),
+  workloadJson('store', { kind: 'StatefulSet', labels: { app: 'web', tier: 'store' } })
+]
+const unprotected = [namespaceJson('shop', { team: 'a' }), namespaceJson('bank'), ...workloads, hpaJson('web', 'web')]
+const objects = [...unprotected, companionJson('web'), companionJson('gone'), budgetJson('all', {})]
 
-function viewOf(given: Partial<Record<string, readonly Json[]>> = objects) {
-  const cluster = clusterOf(given)
-  const view = buildClusterView(cluster.cache)
+function viewOf(given: readonly Json[] = objects, readiness = wholeBut()) {
+  const inventory = inventoryOf(given)
+  const view = buildClusterView(inventory, readiness)
   let told: string[] = []
   const stop = view.onChange((keys) => told.push(...keys))
   const heard = () => {
@@ -41,7 +35,7 @@ function viewOf(given: Partial<Record<string, readonly Json[]>> = objects) {
     told = []
     return keys
   }
-  return { ...cluster, view, heard, stop }
+  return { view, heard, stop, add: (object: Json) => inventory.add(object), watched: watchedIn.bind(null, inventory) }
 }
 
 function namesOf(budgets: readonly Budget[]): string[] {
@@ -96,39 +90,38 @@ void t.test('a budget by its name', (test) => {
 })
 
 void t.test('nothing is known around a workload while a list that it takes is old', (test) => {
-  for (const path of [paths.budgets, paths.hpas, paths.scaledObjects, paths.namespaces, paths.statefulSets]) {
-    const { view, at } = viewOf()
-    at(path).freshness = 190_000
-    test.match(view.around(key('web')), { known: false, why: /^the \w+ known are 190 s old$/ })
+  const sources: readonly Source[] = ['budgets', 'autoscalers', 'namespaces', 'workloads']
+  for (const source of sources) {
+    const why = `the ${source} known are 190 s old`
+    const { view } = viewOf(objects, wholeBut({ [source]: why }))
+    test.strictSame(view.around(key('web')), { known: false, why })
+    test.equal(view.budgetNamed('shop', 'all').known, source !== 'budgets')
   }
-  const { view, at } = viewOf()
-  at(paths.services).freshness = at(paths.nodes).freshness = Infinity
+  const { view } = viewOf(objects, wholeBut({ services: 'they are old', nodes: 'they are old' }))
   test.ok(view.around(key('web')).known)
-  at(paths.budgets).freshness = 190_000
-  test.notOk(view.budgetNamed('shop', 'all').known)
   test.end()
 })
 
 void t.test('a budget bears on what it selected and what it selects, and on its owner', (test) => {
-  const { at, heard } = viewOf({ ...objects, [paths.budgets]: [] })
-  at(paths.budgets).set(budgetJson('moves', byName('api')))
+  const { add, watched, heard } = viewOf(unprotected)
+  add(budgetJson('moves', byName('api')))
   test.strictSame(heard(), [key('api')])
-  at(paths.budgets).set(budgetJson('moves', byName('web')))
+  add(budgetJson('moves', byName('web')))
   test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
-  at(paths.budgets).delete('shop/moves')
+  watched('PodDisruptionBudget').delete('shop/moves')
   test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')])
-  at(paths.budgets).set(companionJson('api', byName('nobody')))
+  add(companionJson('api', byName('nobody')))
   test.strictSame(heard(), [key('api')])
-  at(paths.budgets).set(companionJson('gone', byName('nobody')))
+  add(companionJson('gone', byName('nobody')))
   test.strictSame(heard(), [key('gone')])
-  at(paths.budgets).set(budgetJson('elsewhere', {}, { metadata: { namespace: 'bank' } }))
+  add(budgetJson('elsewhere', {}, { metadata: { namespace: 'bank' } }))
   test.strictSame(heard(), [])
   test.end()
 })
 
 void t.test('a change of the status of a budget bears on nothing, and its version is known all the same', (test) => {
-  const { at, heard, view } = viewOf()
-  at(paths.budgets).set(companionJson('web', byName('web'), '2'))
+  const { add, heard, view } = viewOf()
+  add(companionJson('web', byName('web'), '2'))
   test.strictSame(heard(), [])
   test.equal(valueOf(view.around(key('web'))).companions[0]?.metadata.resourceVersion, '2')
   test.strictSame(namesOf(valueOf(view.around(key('web'))).budgets), ['all', 'web-companion'])
@@ -136,85 +129,86 @@ void t.test('a change of the status of a budget bears on nothing, and its versio
 })
 
 void t.test('who takes the mark off a companion takes it from its owner', (test) => {
-  const { at, heard, view } = viewOf()
-  at(paths.budgets).set(budgetJson('web-companion', byName('web')))
+  const { add, heard, view } = viewOf()
+  add(budgetJson('web-companion', byName('web')))
   test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')])
   test.strictSame(namesOf(valueOf(view.around(key('web'))).companions), [])
   test.end()
 })
 
 void t.test('an autoscaler bears on its targets before and after', (test) => {
-  const { at, heard, view } = viewOf()
-  at(paths.hpas).set(hpaJson('web', 'api'))
+  const { add, watched, heard, view } = viewOf()
+  add(hpaJson('web', 'api'))
   test.strictSame(heard(), [key('api'), key('web')])
   test.equal(valueOf(view.around(key('web'))).workload?.autoscaler, null)
-  at(paths.hpas).delete('shop/web')
+  watched('HorizontalPodAutoscaler').delete('shop/web')
   test.strictSame(heard(), [key('api')])
   test.end()
 })
 
 void t.test('a namespace bears on all in it, when it says something else', (test) => {
-  const { at, heard, view } = viewOf()
-  at(paths.namespaces).set(namespaceJson('shop', { team: 'a' }))
+  const { add, heard, view } = viewOf()
+  add(namespaceJson('shop', { team: 'a' }))
   test.strictSame(heard(), [])
-  at(paths.namespaces).set({ ...namespaceJson('shop', { team: 'a' }), status: { phase: 'Terminating' } })
+  add({ ...namespaceJson('shop', { team: 'a' }), status: { phase: 'Terminating' } })
   test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
   test.equal(valueOf(view.around(key('web'))).namespace?.terminating, true)
-  at(paths.namespaces).set(namespaceJson('bank', { team: 'b' }))
-  at(paths.nodes).set(nodeJson('n1'))
+  add(namespaceJson('bank', { team: 'b' }))
+  add(nodeJson('n1'))
   test.strictSame(heard(), [])
   test.end()
 })
 
 void t.test('a workload bears on itself, and on those that share pods with it before or after', (test) => {
-  const { at, heard } = viewOf()
-  at(paths.deployments).set(workloadJson('api', { spec: { replicas: 1 } }))
+  const { add, watched, heard } = viewOf()
+  add(workloadJson('api', { spec: { replicas: 1 } }))
   test.strictSame(heard(), [key('api')])
-  at(paths.deployments).set(workloadJson('api', { labels: { app: 'web', tier: 'api' } }))
+  add(workloadJson('api', { labels: { app: 'web', tier: 'api' } }))
   test.strictSame(heard(), [key('api'), key('web')])
-  at(paths.deployments).delete('shop/api')
+  watched('Deployment').delete('shop/api')
   test.strictSame(heard(), [key('api'), key('web')])
-  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7 } }))
+  add(workloadJson('web', { spec: { replicas: 7 } }))
   test.strictSame(heard(), [key('web')], 'how many they are is its own affair')
   const metadata = { ownerReferences: [{ kind: 'App', name: 'app' }] }
-  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7 }, metadata }))
+  add(workloadJson('web', { spec: { replicas: 7 }, metadata }))
   test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'whose it is is not')
-  at(paths.deployments).set(workloadJson('web', { spec: { replicas: 7, selector: byName('nobody') }, metadata }))
+  add(workloadJson('web', { spec: { replicas: 7, selector: byName('nobody') }, metadata }))
   test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')], 'nor is what it selects')
   test.end()
 })
 
 void t.test('a fresh list tells of all again, and who has stopped hears no more', (test) => {
-  const { at, heard, stop } = viewOf()
-  at(paths.statefulSets).list(objects[paths.statefulSets] ?? [])
+  const { watched, heard, stop } = viewOf()
+  watched('StatefulSet').list(workloads.slice(2))
   test.strictSame(
     heard(),
     [key('store', 'StatefulSet')],
     'those that share pods with it are told of by lists of their own'
   )
   stop()
-  at(paths.deployments).delete('shop/web')
+  watched('Deployment').delete('shop/web')
   test.strictSame(heard(), [])
   test.end()
 })
 
 void t.test('a budget for labels that pods get at run time', (test) => {
   const leader = budgetJson('leader', { matchLabels: { app: 'web', role: 'leader' } })
-  const { view, heard, at } = viewOf({
-    ...objects,
-    [paths.budgets]: [leader, budgetJson('roles', { matchLabels: { role: 'leader' } })]
-  })
+  const { view, heard, add } = viewOf([
+    ...unprotected,
+    leader,
+    budgetJson('roles', { matchLabels: { role: 'leader' } })
+  ])
   const around = (name: string, kind?: string) => namesOf(valueOf(view.around(key(name, kind))).budgets)
   test.strictSame(around('web'), ['leader'], 'may select its pods')
   test.strictSame(around('api'), [], 'and none of another')
   heard()
-  at(paths.budgets).set(budgetJson('leader', { matchLabels: { app: 'api', role: 'leader' } }))
+  add(budgetJson('leader', { matchLabels: { app: 'api', role: 'leader' } }))
   test.strictSame(
     heard(),
     [key('api'), key('web'), key('store', 'StatefulSet')],
     'a change is told to all that it may reach'
   )
-  at(paths.budgets).set(budgetJson('store', { matchLabels: { app: 'web', tier: 'store' } }))
+  add(budgetJson('store', { matchLabels: { app: 'web', tier: 'store' } }))
   test.strictSame(around('store', 'StatefulSet'), ['store'], 'one that a template has all labels for')
   test.strictSame(around('web'), [], 'is for that one, and for no other')
   test.end()

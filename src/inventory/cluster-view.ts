@@ -1,0 +1,84 @@
+import type { Budget } from '../kube/budget.ts'
+import { type WorkloadKey, workloadRef } from '../kube/workload-key.ts'
+import { AffectedWorkloads } from './affected-workloads.ts'
+import { type Fact, known, unknown } from './fact.ts'
+import type { Inventory } from './inventory.ts'
+import { type Readiness, whyUnready } from './readiness.ts'
+import { budgetsReaching } from './runtime-labels.ts'
+import type { ExistingNamespace } from './transform.ts'
+import { type ExistingWorkload, keyOfWorkload } from './workloads.ts'
+
+/** A workload and what decides about its companion, as of one moment. */
+export interface Surroundings {
+  /** With the autoscaler that drives it. Undefined once it is gone. */
+  workload: ExistingWorkload | undefined
+  namespace: ExistingNamespace | undefined
+  /**
+   * The budgets that select its pods, companions among them, with uid, resourceVersion and owners; and those of others that may, by labels
+   * that pods get only at run time.
+   */
+  budgets: readonly Budget[]
+  /** The other workloads that share pods with it: its selector matches theirs, or theirs its. */
+  overlapping: readonly ExistingWorkload[]
+  /** The companions that name it as their controller, whatever they select and whichever uid they name. */
+  companions: readonly Budget[]
+}
+
+/** What the controller reads of a cluster. It answers from memory. */
+export interface ClusterView {
+  /** Every workload that there is, and every one that a companion names as its controller. */
+  keys(): Iterable<WorkloadKey>
+  /** Unknown while a list that it is taken from is not there yet or is stale: then nothing is to be changed. */
+  around(key: WorkloadKey): Fact<Surroundings>
+  /** Whatever budget has that name. */
+  budgetNamed(namespace: string, name: string): Fact<Budget | undefined>
+  /**
+   * Calls back with the workloads that a change affects, at once, after the view shows it: of a budget those that it selected before and
+   * selects now, and its controller; of an autoscaler its targets; of a namespace all in it. What it throws goes to
+   * what feeds the inventory. Returns what ends it.
+   */
+  onChange(listener: (keys: Iterable<WorkloadKey>) => void): () => void
+}
+
+/** What the controller reads of an inventory. */
+export function buildClusterView(inventory: Inventory, readiness: Readiness): ClusterView {
+  const { workloads, budgets, listeners } = inventory
+  return {
+    *keys() {
+      for (const workload of workloads.all()) yield keyOfWorkload(workload)
+      for (const owner of budgets.owners()) if (workloads.get(workloadRef(owner)) === undefined) yield owner
+    },
+    around: (key) => {
+      const why = whyUnready(readiness, ['workloads', 'namespaces', 'budgets', 'autoscalers'])
+      return why === undefined ? known(around(inventory, key)) : unknown(why)
+    },
+    budgetNamed: (namespace, name) => {
+      const why = readiness.whyUnready('budgets')
+      return why === undefined ? known(budgets.get(namespace, name)) : unknown(why)
+    },
+    onChange: (tell) => {
+      const affected = new AffectedWorkloads(inventory, tell)
+      listeners.add(affected)
+      return () => listeners.delete(affected)
+    }
+  }
+}
+
+function around(inventory: Inventory, key: WorkloadKey): Surroundings {
+  const { workloads, namespaces, budgets } = inventory
+  const ref = workloadRef(key)
+  const kept = workloads.get(ref)
+  return {
+    workload: kept === undefined ? undefined : inventory.whole(kept),
+    namespace: namespaces.get(ref.namespace),
+    budgets:
+      kept === undefined
+        ? []
+        : [...budgets.selecting(ref.namespace, kept.podLabels), ...budgetsReaching(inventory, kept)],
+    // Only where a companion is wanted does anybody ask, and anybody may have thousands of workloads with the same labels.
+    get overlapping() {
+      return kept === undefined ? [] : Array.from(workloads.overlapping(kept), (other) => inventory.whole(other))
+    },
+    companions: budgets.companionsOf(key)
+  }
+}

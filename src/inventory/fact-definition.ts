@@ -1,0 +1,46 @@
+import type { CompanionRules } from '../engine/companion-wish.ts'
+import type { Autoscaler } from '../kube/autoscaler.ts'
+import type { Budget } from '../kube/budget.ts'
+import type { Scale } from '../kube/scale.ts'
+import type { ServerVersion } from '../kube/server-version.ts'
+import type { Workload } from '../kube/workload.ts'
+import type { Fact } from './fact.ts'
+import type { Inventory } from './inventory.ts'
+import type { Readiness } from './readiness.ts'
+import type { Source } from './source.ts'
+
+/** What all facts are taken from. */
+export interface FactInputs {
+  inventory: Inventory
+  readiness: Readiness
+  /** The release that the API server behaves as. */
+  serverVersion: () => Fact<ServerVersion>
+  /** Which workloads companions are kept for. */
+  companions: CompanionRules
+}
+
+/** The subjects that facts are found for, in the classes that they are found by. */
+export interface SubjectByClass {
+  workload: Workload
+  budget: Budget
+  autoscaler: Autoscaler
+  scale: Scale
+}
+export type SubjectClass = keyof SubjectByClass
+
+/** How a fact is found for a class of subjects. */
+export interface FactProvider<S, T> {
+  /** The fact is unknown while one of these is not ready, or where they are in namespaces and the subject does not name its own. */
+  from: readonly Source[]
+  /** It is told as last known, ready or not; `find` asks what it must. */
+  asLastKnown?: true
+  find: (subject: S, inputs: FactInputs) => Fact<T>
+}
+
+/** A fact: how it is found for each class of subjects. For a class that is left out it is unknown. */
+export type FactDefinition<T> = { readonly [C in SubjectClass]?: FactProvider<SubjectByClass[C], T> }
+
+/** A fact that is the same whatever the subject. */
+export function forEverySubject<T>(provider: FactProvider<unknown, T>): Required<FactDefinition<T>> {
+  return { workload: provider, budget: provider, autoscaler: provider, scale: provider }
+}

@@ -1,0 +1,36 @@
+import type { Autoscaler } from '../../kube/autoscaler.ts'
+import { type WorkloadRef, workloadKey } from '../../kube/workload-key.ts'
+import { isSameAutoscaler, targetKeyOf } from '../autoscalers.ts'
+import { known } from '../fact.ts'
+import type { FactDefinition } from '../fact-definition.ts'
+import type { Inventory } from '../inventory.ts'
+import { parentRefOf, refOfSubject } from '../subject-workload.ts'
+
+/**
+ * Of a workload, and of a Scale its parent: the autoscalers that have it as their target. Of an autoscaler: the others with the same
+ * target. One that comes takes the place of its old version, which is no other.
+ */
+export const autoscalers: FactDefinition<readonly Autoscaler[]> = {
+  workload: {
+    from: ['autoscalers'],
+    find: (workload, { inventory }) => known(autoscalersOf(refOfSubject(workload), inventory))
+  },
+  autoscaler: {
+    from: ['autoscalers'],
+    find: (autoscaler, { inventory }) => known(otherAutoscalers(autoscaler, inventory))
+  },
+  scale: {
+    from: ['autoscalers'],
+    find: (scale, { inventory }) => known(autoscalersOf(parentRefOf(scale), inventory))
+  }
+}
+
+export function autoscalersOf(target: WorkloadRef, inventory: Inventory): readonly Autoscaler[] {
+  return inventory.autoscalers.of(workloadKey(target))
+}
+
+/** The autoscalers with the same target, but for this one and what KEDA makes of it or for it. */
+export function otherAutoscalers(autoscaler: Autoscaler, inventory: Inventory): Autoscaler[] {
+  const all = inventory.autoscalers.of(targetKeyOf(autoscaler))
+  return all.filter((other) => !isSameAutoscaler(autoscaler, other))
+}

@@ -1,0 +1,36 @@
+import { lowest } from '../autoscalers.ts'
+import { known, unknown } from '../fact.ts'
+import type { FactDefinition } from '../fact-definition.ts'
+import { parentOf } from '../subject-workload.ts'
+import type { ExistingWorkload } from '../workloads.ts'
+import { otherAutoscalers } from './autoscalers.ts'
+
+/**
+ * Of a budget: the workloads whose pods it selects. Of an autoscaler: its target, which it drives already. Of a Scale: its parent. Each
+ * with the autoscaler that drives it.
+ */
+export const workloads: FactDefinition<readonly ExistingWorkload[]> = {
+  budget: {
+    from: ['workloads', 'autoscalers'],
+    find: ({ metadata: { namespace = '' }, spec: { selector } }, { inventory }) => {
+      return known(Array.from(inventory.workloads.matching(namespace, selector), (each) => inventory.whole(each)))
+    }
+  },
+  autoscaler: {
+    from: ['workloads', 'autoscalers'],
+    find: (autoscaler, { inventory }) => {
+      const { target, metadata } = autoscaler
+      if (!inventory.workloads.has(target)) return unknown('workloads of the kind that it targets are not watched')
+      const workload = inventory.workloads.get({ ...target, namespace: metadata.namespace ?? '' })
+      if (workload === undefined) return known([])
+      return known([{ ...workload, autoscaler: lowest([...otherAutoscalers(autoscaler, inventory), autoscaler]) }])
+    }
+  },
+  scale: {
+    from: ['workloads', 'autoscalers'],
+    find: (scale, { inventory }) => {
+      const parent = parentOf(scale, inventory)
+      return parent.known ? known([inventory.whole(parent.value)]) : parent
+    }
+  }
+}

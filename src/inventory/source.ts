@@ -1,0 +1,23 @@
+import { type Kind, kinds } from '../kube/kinds.ts'
+
+/**
+ * What facts are taken from: a name for the objects of one kind, or of several that answer the same question. Of workloads there are
+ * those whose pods stay: Jobs and single pods come and go.
+ */
+export const sourceKinds = {
+  namespaces: [kinds.Namespace],
+  budgets: [kinds.PodDisruptionBudget],
+  autoscalers: [kinds.HorizontalPodAutoscaler, kinds.ScaledObject],
+  services: [kinds.Service],
+  nodes: [kinds.Node],
+  workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet]
+} as const satisfies Readonly<Record<string, readonly Kind[]>>
+
+export type Source = keyof typeof sourceKinds
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object literal has no keys but those of its type
+export const sources = Object.keys(sourceKinds) as readonly Source[]
+
+/** Whether its objects are in namespaces. */
+export function isNamespaced(source: Source): boolean {
+  return sourceKinds[source].some(({ namespaced }) => namespaced)
+}

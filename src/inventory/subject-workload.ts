@@ -1,0 +1,22 @@
+import type { Scale } from '../kube/scale.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { Workload } from '../kube/workload.ts'
+import type { WorkloadRef } from '../kube/workload-key.ts'
+import { type Fact, known, unknown } from './fact.ts'
+import type { Inventory } from './inventory.ts'
+import type { KeptWorkload } from './workloads.ts'
+
+export function refOfSubject({ kind, metadata: { namespace = '', name = '' } }: Workload): WorkloadRef {
+  return { group: kinds[kind].group, kind, namespace, name }
+}
+
+/** What a Scale scales. */
+export function parentRefOf({ parentKind: kind, metadata: { namespace = '', name = '' } }: Scale): WorkloadRef {
+  return { group: 'apps', kind, namespace, name }
+}
+
+/** There is no Scale without its parent: one that is not there has just not been seen. */
+export function parentOf(scale: Scale, { workloads }: Inventory): Fact<KeptWorkload> {
+  const parent = workloads.get(parentRefOf(scale))
+  return parent === undefined ? unknown('what it scales has not been seen yet') : known(parent)
+}

@@ -1,0 +1,86 @@
+import t from 'tap'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { MalformedObject } from '../../src/kube/shape.ts'
+import { budgetJson, hpaJson, namespaceJson, nodeJson, scaledObjectJson, serviceJson, workloadJson } from './objects.ts'
+
+void t.test('an object of every kind that is kept can be added, whatever the version', (test) => {
+  const inventory = new Inventory([
+    { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
+  ])
+  const objects = [
+    namespaceJson('shop'),
+    nodeJson('n1'),
+    workloadJson('web'),
+    workloadJson('agent', { kind: 'DaemonSet' }),
+    { ...workloadJson('web'), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
+    budgetJson('web', {}),
+    { ...hpaJson('web', 'web'), apiVersion: 'autoscaling/v1' },
+    scaledObjectJson('web', 'web'),
+    serviceJson('web', { app: 'web' })
+  ]
+  for (const object of objects) test.ok(inventory.add(object), JSON.stringify(object))
+  test.ok(inventory.namespaces.get('shop'))
+  test.equal(inventory.nodes.snapshot.all.length, 1)
+  test.strictSame(
+    Array.from(inventory.workloads.all(), ({ kind }) => kind),
+    ['Deployment', 'DaemonSet', 'Rollout']
+  )
+  test.equal(
+    inventory.workloads.get({ group: 'apps', kind: 'DaemonSet', namespace: 'shop', name: 'agent' })?.replicas,
+    undefined
+  )
+  test.ok(inventory.budgets.get('shop', 'web'))
+  test.equal(inventory.autoscalers.of('apps/Deployment/shop/web').length, 2)
+  test.equal([...inventory.services.selecting('shop', { app: 'web' })].length, 1)
+  test.end()
+})
+
+void t.test('an object that comes again takes the place of its old version', (test) => {
+  const inventory = new Inventory()
+  inventory.add(budgetJson('web', { matchLabels: { app: 'web' } }))
+  inventory.add(budgetJson('web', { matchLabels: { app: 'api' } }))
+  test.strictSame([...inventory.budgets.selecting('shop', { app: 'web' })], [])
+  test.equal([...inventory.budgets.selecting('shop', { app: 'api' })].length, 1)
+  test.end()
+})
+
+void t.test('an object of another kind is not kept, and the caller is told', (test) => {
+  const inventory = new Inventory()
+  for (const [apiVersion, kind] of [
+    ['v1', 'ConfigMap'],
+    ['example.com/v1', 'Deployment'],
+    ['batch/v1', 'Job']
+  ]) {
+    test.notOk(inventory.add({ apiVersion, kind, metadata: { name: 'web', namespace: 'shop' } }))
+  }
+  test.notOk(inventory.add({}))
+  test.end()
+})
+
+void t.test('what is no object, or has no name, is refused as malformed', (test) => {
+  const inventory = new Inventory()
+  for (const raw of [null, 'web', [], { ...budgetJson('web'), metadata: {} }, { ...budgetJson('web'), spec: 'none' }]) {
+    test.throws(() => inventory.add(raw), MalformedObject, JSON.stringify(raw))
+  }
+  test.strictSame([...inventory.budgets.store.entries()], [])
+  test.end()
+})
+
+void t.test('it shows every kind that it keeps to what fills it', (test) => {
+  const shown: string[] = []
+  new Inventory().visitKinds(({ source, kind: { group, resource }, optional }) => {
+    shown.push(`${source}: ${resource}${group === '' ? '' : `.${group}`}${optional ? '?' : ''}`)
+  })
+  test.strictSame(shown, [
+    'namespaces: namespaces',
+    'budgets: poddisruptionbudgets.policy',
+    'autoscalers: horizontalpodautoscalers.autoscaling',
+    'autoscalers: scaledobjects.keda.sh?',
+    'services: services',
+    'nodes: nodes',
+    'workloads: deployments.apps',
+    'workloads: statefulsets.apps',
+    'workloads: daemonsets.apps'
+  ])
+  test.end()
+})

@@ -1,0 +1,75 @@
+type Json = Record<string, unknown>
+
+const metadataOf = (name: string, more: Json = {}) => ({ name, namespace: 'shop', uid: `uid-${name}`, ...more })
+
+interface More {
+  metadata?: Json
+  spec?: Json
+}
+
+/** A workload of the namespace shop whose pods have the label `app` with its name: a Deployment, or of the kind that is given. */
+export function workloadJson(name: string, more: More & { kind?: string; labels?: Json } = {}): Json {
+  const { kind = 'Deployment', labels = { app: name } } = more
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } }
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: metadataOf(name, more.metadata),
+    spec: { replicas: 3, selector: { matchLabels: labels }, template, ...more.spec }
+  }
+}
+
+export function budgetJson(name: string, selector?: Json, more: More = {}): Json {
+  const selects = selector === undefined ? {} : { selector }
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadataOf(name, more.metadata),
+    spec: { maxUnavailable: 1, ...selects, ...more.spec }
+  }
+}
+
+export function hpaJson(name: string, target: string, more: More = {}): Json {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: target }
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: metadataOf(name, more.metadata),
+    spec: { scaleTargetRef, minReplicas: 2, maxReplicas: 9, ...more.spec }
+  }
+}
+
+export function scaledObjectJson(name: string, target: string, more: More = {}): Json {
+  return {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: metadataOf(name, more.metadata),
+    spec: { scaleTargetRef: { name: target }, ...more.spec }
+  }
+}
+
+/** Whose owner is the ScaledObject of this name, as KEDA makes it. */
+export function kedaHpaJson(scaledObject: string, target: string, spec: Json = {}): Json {
+  const owner = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: scaledObject, uid: 'u', controller: true }
+  return hpaJson(`keda-hpa-${scaledObject}`, target, { metadata: { ownerReferences: [owner] }, spec })
+}
+
+export function serviceJson(name: string, selector: Json | undefined): Json {
+  const selects = selector === undefined ? {} : { selector }
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(name),
+    spec: { ...selects, ports: [{ port: 80, targetPort: 8080 }] }
+  }
+}
+
+export function namespaceJson(name: string, labels: Json = {}): Json {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
+}
+
+export function nodeJson(name: string, zone?: string): Json {
+  const zoned = zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }
+  const labels = { 'kubernetes.io/hostname': name, ...zoned }
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } }
+}
