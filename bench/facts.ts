@@ -19,12 +19,12 @@ const mebibyte = 1024 * 1024
 
 const name = 'service-7'
 const namespace = 'team-0'
-const scale = parseScale({ metadata: { name, namespace }, spec: { replicas: 2 } })
+const scale = parseScale('Deployment', { metadata: { name, namespace }, spec: { replicas: 2 } })
 const subjects: Readonly<Record<string, Subject>> = {
   'a Deployment': parseWorkload('Deployment', deploymentOf(name, namespace)),
   'a budget': parseBudget(budgetOf(name, namespace)),
   'an autoscaler': parseAutoscaler('HorizontalPodAutoscaler', autoscalerOf(name, namespace)),
-  'a Scale': { ...scale, parentKind: 'Deployment' }
+  'a Scale': scale
 }
 
 /** Asks for every fact there is; more than any policy set does. */

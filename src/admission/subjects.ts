@@ -1,42 +1,27 @@
 import type { Subject } from '../engine/policy.ts'
-import { parseAutoscaler } from '../kube/autoscaler.ts'
-import { parseBudget } from '../kube/budget.ts'
+import { allKinds, type Kind, kinds, type Parse, wholeOf } from '../kube/kinds.ts'
 import { annotation, controllerKind } from '../kube/metadata.ts'
-import { parseScale } from '../kube/scale.ts'
+import { groupResource } from '../kube/resource-kind.ts'
 import { MalformedObject } from '../kube/shape.ts'
-import { parseWorkload, type WorkloadKind } from '../kube/workload.ts'
 import { InvalidReview } from './answer.ts'
 import type { AdmissionRequest } from './review.ts'
-
-type Parse = (raw: unknown) => Subject
 
 interface Judge {
   version: string
   parse: Parse
 }
 
-function v1(parseV1: Parse): Judge {
-  return { version: 'v1', parse: parseV1 }
-}
-
 /** Every resource that we judge, as group/resource/subresource, and in which version. Whatever is not here is allowed untouched. */
-const judged: ReadonlyMap<string, Judge> = new Map<string, Judge>([
-  ['apps/deployments', v1((raw) => parseWorkload('Deployment', raw))],
-  ['apps/statefulsets', v1((raw) => parseWorkload('StatefulSet', raw))],
-  ['apps/daemonsets', v1((raw) => parseWorkload('DaemonSet', raw))],
-  ['apps/replicasets', v1((raw) => parseWorkload('ReplicaSet', raw))],
-  ['batch/jobs', v1((raw) => parseWorkload('Job', raw))],
-  ['batch/cronjobs', v1((raw) => parseWorkload('CronJob', raw))],
-  ['pods', v1((raw) => parseWorkload('Pod', raw))],
-  ['policy/poddisruptionbudgets', v1(parseBudget)],
-  [
-    'autoscaling/horizontalpodautoscalers',
-    { version: 'v2', parse: (raw) => parseAutoscaler('HorizontalPodAutoscaler', raw) }
-  ],
-  ['keda.sh/scaledobjects', { version: 'v1alpha1', parse: (raw) => parseAutoscaler('ScaledObject', raw) }],
-  ['apps/deployments/scale', v1((raw) => ({ ...parseScale(raw), parentKind: 'Deployment' }))],
-  ['apps/statefulsets/scale', v1((raw) => ({ ...parseScale(raw), parentKind: 'StatefulSet' }))]
-])
+const judged: ReadonlyMap<string, Judge> = new Map(allKinds.flatMap(judgesOf))
+
+function judgesOf(kind: Kind): [string, Judge][] {
+  const { version, parse: parseOwn, parseScale } = kind
+  const path = groupResource(kind)
+  return [
+    ...(parseOwn === undefined ? [] : [[path, { version, parse: parseOwn }] satisfies [string, Judge]]),
+    ...(parseScale === undefined ? [] : [[`${path}/scale`, { version, parse: parseScale }] satisfies [string, Judge]])
+  ]
+}
 
 const mirror = 'kubernetes.io/config.mirror'
 
@@ -46,24 +31,16 @@ const autoscalers: ReadonlySet<string> = new Set([
   'system:kube-controller-manager'
 ])
 
-const parts: ReadonlySet<string> = new Set<WorkloadKind>(['Pod', 'ReplicaSet', 'Job'])
-
-/** KEDA makes a HorizontalPodAutoscaler of each ScaledObject. */
-function isPart({ kind, metadata }: Subject): boolean {
-  const maker = controllerKind(metadata)
-  return (parts.has(kind) && maker !== undefined) || (kind === 'HorizontalPodAutoscaler' && maker === 'ScaledObject')
-}
-
 /** `apps/deployments`, `pods`, `apps/deployments/scale`. */
 export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
-  const path = group === '' ? resource : `${group}/${resource}`
+  const path = groupResource({ group, resource })
   return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
 }
 
 /** A part that a controller makes of something larger, a mirror of a file on a node, or on its way out. */
 function isNotOurs(subject: Subject): boolean {
   const { kind, metadata } = subject
-  if (isPart(subject)) return true
+  if (kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined) return true
   return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 

@@ -3,9 +3,9 @@ import { injectDisabled, injectKey } from '../engine/api.ts'
 import { type CompanionRules, type CompanionWish, companionWish } from '../engine/companion-wish.ts'
 import type { ExistingWorkload, Fact } from '../engine/facts.ts'
 import type { Budget } from '../kube/budget.ts'
+import { makers, wholeOf } from '../kube/kinds.ts'
 import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
-import { controllerOf } from '../kube/metadata.ts'
-import { groupOf, type WorkloadRef } from '../kube/workload-key.ts'
+import type { WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
 import { buildManifest, type CompanionManifest } from './manifest.ts'
@@ -101,15 +101,11 @@ function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefin
   return none('single-replica', `its ${name} goes down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
 }
 
-const makers: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
-
 /** What a workload makes is counted there. A custom resource that has no companion of its own may well own a workload that has. */
 function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
-  const owner = controllerOf(metadata)
-  if (owner === undefined) return undefined
-  const { kind = '', apiVersion = '', name = '' } = owner
-  if (!makers.has(kind) && !kinds.has(`${groupOf(apiVersion)}/${kind}`)) return undefined
-  return none('part-of-another', `it is a part of ${kind} ${name}`)
+  const whole = wholeOf(metadata, { has: (kind) => makers.has(kind) || kinds.has(kind) })
+  if (whole === undefined) return undefined
+  return none('part-of-another', `it is a part of ${whole.kind ?? ''} ${whole.name ?? ''}`)
 }
 
 function toManifest({ ref, apiVersion }: DesiredOf, { metadata, selector = {} }: ExistingWorkload): Desired {

@@ -1,13 +1,14 @@
 import * as z from 'zod'
-import { parseResourceKind, type ResourceKind } from '../kube/resource-kind.ts'
+import { scaledKinds } from '../kube/kinds.ts'
+import { kindText, parseResourceKind, type ResourceKind } from '../kube/resource-kind.ts'
 import { integer, objectName } from './field-schemas.ts'
 
-const kinds = ['Deployment.v1.apps', 'StatefulSet.v1.apps']
-
 /** Of the kinds of Kubernetes only those with replicas can be counted by a budget; ReplicaSets belong to Deployments. */
+const ofKubernetes = scaledKinds.map(kindText)
+
 function isScaled(text: string): boolean {
   const kind = parseResourceKind(text)
-  return kind !== undefined && (kinds.includes(text) || kind.group.includes('.'))
+  return kind !== undefined && (ofKubernetes.includes(text) || kind.group.includes('.'))
 }
 
 function toKinds(texts: readonly string[]): readonly ResourceKind[] {
@@ -15,9 +16,12 @@ function toKinds(texts: readonly string[]): readonly ResourceKind[] {
   return [...new Map(parsed.map((kind) => [`${kind.group}/${kind.kind}`, kind])).values()]
 }
 
-const kind = z.string().refine(isScaled).meta({
-  title: 'Deployment.v1.apps, StatefulSet.v1.apps, or a custom kind with replicas, such as Rollout.v1alpha1.argoproj.io'
-})
+const kind = z
+  .string()
+  .refine(isScaled)
+  .meta({
+    title: `${ofKubernetes.join(', ')}, or a custom kind with replicas, such as Rollout.v1alpha1.argoproj.io`
+  })
 
 /** Which budgets are kept. */
 export const companion = z.strictObject({
@@ -27,7 +31,7 @@ export const companion = z.strictObject({
     .meta({ description: 'Whether companion budgets are kept at all. Where not, those that are there are removed.' }),
   kinds: z
     .array(kind)
-    .default(kinds)
+    .default(ofKubernetes)
     .meta({ title: 'a list of kinds', description: 'What they are kept for: kind, version and group.' })
     .transform(toKinds),
   resyncMinutes: integer(1, 1440, 10, 'How often every workload is looked at, changed or not.'),

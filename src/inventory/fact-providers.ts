@@ -2,7 +2,8 @@ import { type ExistingWorkload, type Fact, known, unknown } from '../engine/fact
 import type { ScaleOf } from '../engine/policy.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
-import { type Workload, workloadGroup } from '../kube/workload.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { Workload } from '../kube/workload.ts'
 import { workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
 import { isSameAutoscaler, lowest, targetKeyOf } from './autoscalers.ts'
 import type { FactProviders } from './lazy-facts.ts'
@@ -33,7 +34,7 @@ function lowestOf(autoscalers: Fact<readonly Autoscaler[]>): Fact<Autoscaler | n
 }
 
 function refOf({ kind, metadata: { namespace = '', name = '' } }: Workload): WorkloadRef {
-  return { group: workloadGroup(kind), kind, namespace, name }
+  return { group: kinds[kind].group, kind, namespace, name }
 }
 
 /** A workload that comes takes the place of its old version, which is no neighbour. */

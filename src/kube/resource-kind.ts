@@ -1,6 +1,6 @@
-/** A kind of namespaced object, and where the API server has it. */
+/** A kind of object, and where the API server serves it. */
 export interface ResourceKind {
-  /** The API group: `apps`. */
+  /** The API group: `apps`; empty for the core group. */
   group: string
   version: string
   kind: string
@@ -26,7 +26,22 @@ export function parseResourceKind(text: string): ResourceKind | undefined {
   return kind === '' ? undefined : { group, version, kind, resource: pluralOf(kind) }
 }
 
-/** The apiVersion of its objects: `apps/v1`. */
+/** A kind as `parseResourceKind` reads it. */
+export function kindText({ group, version, kind }: ResourceKind): string {
+  return `${kind}.${version}.${group}`
+}
+
+/** The apiVersion of its objects: `apps/v1`; `v1` in the core group. */
 export function apiVersionOf({ group, version }: ResourceKind): string {
-  return `${group}/${version}`
+  return group === '' ? version : `${group}/${version}`
+}
+
+/** The path of its collection, over all namespaces: `/apis/apps/v1/deployments`. */
+export function collectionPath({ group, version, resource }: ResourceKind): string {
+  return group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`
+}
+
+/** The resource as roles and reviews tell it from others: `apps/deployments`; `pods` in the core group. */
+export function groupResource({ group, resource }: Pick<ResourceKind, 'group' | 'resource'>): string {
+  return group === '' ? resource : `${group}/${resource}`
 }

@@ -7,12 +7,6 @@ import { expectShape, type Infer, integer, integerOrString, object, type Shape, 
 export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'] as const
 export type WorkloadKind = (typeof workloadKinds)[number]
 
-/** The API group of a kind. */
-export function workloadGroup(kind: WorkloadKind): string {
-  if (kind === 'Pod') return ''
-  return kind === 'Job' || kind === 'CronJob' ? 'batch' : 'apps'
-}
-
 const strategy = object({
   type: string,
   rollingUpdate: object({ maxSurge: integerOrString, maxUnavailable: integerOrString, partition: integer })

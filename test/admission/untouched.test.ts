@@ -74,7 +74,9 @@ void t.test('DELETE and CONNECT', (test) => {
 
 const preStop = { sleep: { seconds: 60 } }
 const pod: JsonMap = { metadata: { name: 'web' }, spec: { containers: [{ ...web, lifecycle: { preStop } }] } }
-const owner = (kind: string, controller = true): JsonMap => ({ ownerReferences: [{ kind, name: 'web', controller }] })
+const owner = (kind: string, controller = true, apiVersion = 'apps/v1'): JsonMap => ({
+  ownerReferences: [{ apiVersion, kind, name: 'web', controller }]
+})
 
 function withMetadata(object: JsonMap, metadata: JsonMap): JsonMap {
   return { ...object, metadata: { name: 'web', ...metadata } }
@@ -111,8 +113,10 @@ void t.test('parts of what is judged itself', (test) => {
 void t.test('the autoscaler that KEDA makes of a ScaledObject', (test) => {
   const request = { resource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' } }
   const low = { spec: { minReplicas: 1, maxReplicas: 5 } }
-  test.strictSame(speaking({ object: withMetadata(low, owner('ScaledObject')), request }), [])
-  test.not(speaking({ object: withMetadata(low, owner('Operator')), request }).length, 0, 'any other is judged')
+  const ownedBy = (kind: string, apiVersion: string) => withMetadata(low, owner(kind, true, apiVersion))
+  test.strictSame(speaking({ object: ownedBy('ScaledObject', 'keda.sh/v1alpha1'), request }), [])
+  test.not(speaking({ object: ownedBy('Operator', 'keda.sh/v1alpha1'), request }).length, 0, 'any other is judged')
+  test.not(speaking({ object: ownedBy('ScaledObject', 'example.com/v1'), request }).length, 0, 'a namesake makes none')
   test.not(speaking({ object: low, request }).length, 0)
   test.end()
 })

@@ -153,7 +153,7 @@ void t.test('of a Scale: what is around its parent', (test) => {
   })
   const ofScale = (name: string, parentKind: 'Deployment' | 'StatefulSet' = 'Deployment') => {
     const json = { metadata: { name, namespace: 'shop' }, spec: { replicas: 1 } }
-    return cluster.source.factsFor({ ...parseScale(json), parentKind })
+    return cluster.source.factsFor(parseScale(parentKind, json))
   }
   const facts = ofScale('web')
   test.strictSame(names(facts.workloads), ['web'])

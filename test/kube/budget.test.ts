@@ -89,11 +89,11 @@ void t.test('parseBudget', (test) => {
 })
 
 void t.test('parseScale', (test) => {
-  test.equal(parseScale({ spec: { replicas: 3 } }).replicas, 3, 'says how many')
-  test.equal(parseScale({ spec: {} }).replicas, 0, 'an absent number is 0')
-  test.equal(parseScale({}).replicas, 0, 'an absent spec is 0')
-  test.strictSame(parseScale({ metadata: { name: 'web' } }).metadata, { name: 'web' }, 'has metadata')
-  const message = messageOf(() => parseScale({ spec: { replicas: '3' } }))
+  test.equal(parseScale('Deployment', { spec: { replicas: 3 } }).replicas, 3, 'says how many')
+  test.equal(parseScale('Deployment', { spec: {} }).replicas, 0, 'an absent number is 0')
+  test.equal(parseScale('Deployment', {}).replicas, 0, 'an absent spec is 0')
+  test.strictSame(parseScale('Deployment', { metadata: { name: 'web' } }).metadata, { name: 'web' }, 'has metadata')
+  const message = messageOf(() => parseScale('Deployment', { spec: { replicas: '3' } }))
   test.equal(message, 'spec.replicas: expected an integer', 'digits are no number')
   test.end()
 })

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { apiVersionOf, parseResourceKind } from '../../src/kube/resource-kind.ts'
+import {
+  apiVersionOf,
+  collectionPath,
+  groupResource,
+  kindText,
+  parseResourceKind
+} from '../../src/kube/resource-kind.ts'
 
 void t.test('a kind as kubectl writes it in full', (test) => {
   const rollout = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
@@ -35,3 +41,14 @@ for (const text of refused) {
     test.end()
   })
 }
+
+void t.test('how a kind is written', (test) => {
+  const deployment = { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' }
+  const node = { group: '', version: 'v1', kind: 'Node', resource: 'nodes' }
+  test.equal(kindText(deployment), 'Deployment.v1.apps')
+  test.strictSame(parseResourceKind(kindText(deployment)), deployment)
+  test.strictSame([deployment, node].map(apiVersionOf), ['apps/v1', 'v1'])
+  test.strictSame([deployment, node].map(groupResource), ['apps/deployments', 'nodes'])
+  test.strictSame([deployment, node].map(collectionPath), ['/apis/apps/v1/deployments', '/api/v1/nodes'])
+  test.end()
+})

@@ -69,7 +69,7 @@ export function subjectFrom(object: JsonMap): Subject {
   if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
   if (object['kind'] === 'HorizontalPodAutoscaler') return frozen(parseAutoscaler('HorizontalPodAutoscaler', raw))
   if (object['kind'] === 'ScaledObject') return frozen(parseAutoscaler('ScaledObject', raw))
-  if (object['kind'] === 'Scale') return frozen({ ...parseScale(raw), parentKind: 'Deployment' as const })
+  if (object['kind'] === 'Scale') return frozen(parseScale('Deployment', raw))
   // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
   return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)
 }

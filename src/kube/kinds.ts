@@ -1,0 +1,125 @@
+import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from './autoscaler.ts'
+import { type Budget, parseBudget } from './budget.ts'
+import { controllerOf, type Metadata, type OwnerReference } from './metadata.ts'
+import type { ResourceKind } from './resource-kind.ts'
+import { parseScale, type Scale } from './scale.ts'
+import { parseWorkload, type Workload, type WorkloadKind, workloadKinds } from './workload.ts'
+import { groupOf } from './workload-key.ts'
+
+export type KindName = WorkloadKind | AutoscalerKind | 'PodDisruptionBudget' | 'Service' | 'Node' | 'Namespace'
+
+/** A judged object: a workload, a budget, an autoscaler, or the wish to scale. */
+export type Subject =
+  | { [K in WorkloadKind]: Workload<K> }[WorkloadKind]
+  | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind]
+  | Budget
+  | Scale
+
+/** Reads an object as a subject. Throws MalformedObject, which names the field. */
+export type Parse = (raw: unknown) => Subject
+
+/** The controllers that objects can be parts of, by `group/kind`; `any` where every controller that owns one makes it as a part. */
+export type Wholes = Pick<ReadonlySet<string>, 'has'> | 'any'
+
+/** A kind that Holdfast judges, or takes facts from. */
+export interface Kind extends ResourceKind {
+  kind: KindName
+  namespaced: boolean
+  /** Clusters may lack it. */
+  optional: boolean
+  /** Whether it has a scale subresource. */
+  scales: boolean
+  /** What makes its objects as parts of something larger. */
+  partOf: Wholes
+  /** Undefined for a kind that is not judged. */
+  parse?: Parse
+  /** Reads its scale subresource. Undefined where that is not judged. */
+  parseScale?: Parse
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/**
+ * Every kind that Holdfast judges or takes facts from. Admission, the configuration and the companions read it. A contract test holds
+ * the rules of the webhooks and the rights of the roles against it.
+ */
+export const kinds: Readonly<Record<KindName, Kind>> = {
+  Deployment: {
+    ...row('Deployment', 'apps', 'v1', 'deployments'),
+    scales: true,
+    parse: (raw) => parseWorkload('Deployment', raw),
+    parseScale: (raw) => parseScale('Deployment', raw)
+  },
+  StatefulSet: {
+    ...row('StatefulSet', 'apps', 'v1', 'statefulsets'),
+    scales: true,
+    parse: (raw) => parseWorkload('StatefulSet', raw),
+    parseScale: (raw) => parseScale('StatefulSet', raw)
+  },
+  DaemonSet: {
+    ...row('DaemonSet', 'apps', 'v1', 'daemonsets'),
+    parse: (raw) => parseWorkload('DaemonSet', raw)
+  },
+  ReplicaSet: {
+    ...row('ReplicaSet', 'apps', 'v1', 'replicasets'),
+    scales: true,
+    partOf: 'any',
+    parse: (raw) => parseWorkload('ReplicaSet', raw)
+  },
+  Job: {
+    ...row('Job', 'batch', 'v1', 'jobs'),
+    partOf: 'any',
+    parse: (raw) => parseWorkload('Job', raw)
+  },
+  CronJob: {
+    ...row('CronJob', 'batch', 'v1', 'cronjobs'),
+    parse: (raw) => parseWorkload('CronJob', raw)
+  },
+  Pod: {
+    ...row('Pod', '', 'v1', 'pods'),
+    partOf: 'any',
+    parse: (raw) => parseWorkload('Pod', raw)
+  },
+  PodDisruptionBudget: {
+    ...row('PodDisruptionBudget', 'policy', 'v1', 'poddisruptionbudgets'),
+    parse: parseBudget
+  },
+  HorizontalPodAutoscaler: {
+    ...row('HorizontalPodAutoscaler', 'autoscaling', 'v2', 'horizontalpodautoscalers'),
+    partOf: new Set(['keda.sh/ScaledObject']),
+    parse: (raw) => parseAutoscaler('HorizontalPodAutoscaler', raw)
+  },
+  ScaledObject: {
+    ...row('ScaledObject', 'keda.sh', 'v1alpha1', 'scaledobjects'),
+    optional: true,
+    parse: (raw) => parseAutoscaler('ScaledObject', raw)
+  },
+  Service: row('Service', '', 'v1', 'services'),
+  Node: { ...row('Node', '', 'v1', 'nodes'), namespaced: false },
+  Namespace: { ...row('Namespace', '', 'v1', 'namespaces'), namespaced: false }
+}
+
+export const allKinds: readonly Kind[] = Object.values(kinds)
+
+/** The kinds of Kubernetes that a person scales: those with a scale subresource whose objects are not parts of something larger. */
+export const scaledKinds: readonly Kind[] = allKinds.filter(({ scales, partOf }) => scales && partOf !== 'any')
+
+/** The workloads of Kubernetes that make others, or pods: what one of them owns is a part of it, by `group/kind`. */
+export const makers: ReadonlySet<string> = new Set(workloadKinds.filter((kind) => kind !== 'Pod').map(groupKind))
+
+/** The controller of an object, where it is one of the wholes: then the object is a part of it, judged and counted with it alone. */
+export function wholeOf(owned: Metadata, wholes: Wholes): OwnerReference | undefined {
+  const owner = controllerOf(owned)
+  if (owner === undefined || wholes === 'any') return owner
+  const { apiVersion = '', kind = '' } = owner
+  return wholes.has(`${groupOf(apiVersion)}/${kind}`) ? owner : undefined
+}
+
+function groupKind(name: KindName): string {
+  const { group, kind } = kinds[name]
+  return `${group}/${kind}`
+}
+
+function row(kind: KindName, group: string, version: string, resource: string): Kind {
+  return { group, version, kind, resource, namespaced: true, optional: false, scales: false, partOf: none }
+}
