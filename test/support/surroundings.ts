@@ -1,7 +1,7 @@
 import { isCompanion } from '../../src/engine/api.ts'
 import { type ExistingBudget, type ExistingWorkload, type Facts, known, unknown } from '../../src/engine/facts.ts'
 import type { Subject } from '../../src/engine/policy.ts'
-import { type Autoscaler, isAutoscaler, type Target } from '../../src/kube/autoscaler.ts'
+import { type Autoscaler, isAutoscaler, type ScaleTarget } from '../../src/kube/autoscaler.ts'
 import type { Budget } from '../../src/kube/budget.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { requesting } from '../../src/kube/requests.ts'
@@ -14,7 +14,7 @@ interface Surroundings {
   autoscalers: readonly Autoscaler[]
 }
 
-function drives({ target }: Autoscaler, { kind, name }: Partial<Target>): boolean {
+function drives({ target }: Autoscaler, { kind, name }: Partial<ScaleTarget>): boolean {
   return target.kind === kind && target.name === name
 }
 
