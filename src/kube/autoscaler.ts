@@ -6,7 +6,7 @@ export const autoscalerKinds = ['HorizontalPodAutoscaler', 'ScaledObject'] as co
 export type AutoscalerKind = (typeof autoscalerKinds)[number]
 
 /** What an autoscaler sets the replicas of. */
-export interface Target {
+export interface ScaleTarget {
   /** The API group: `apps`. */
   group: string
   kind: string
@@ -23,7 +23,7 @@ export interface MeasuredResource {
 export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   kind: K
   metadata: Metadata
-  target: Target
+  target: ScaleTarget
   /** The floor. 0 only where it can scale to zero. */
   minReplicas: number
   maxReplicas: number

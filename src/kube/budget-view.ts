@@ -1,20 +1,20 @@
 import type { Autoscaler } from './autoscaler.ts'
 import { blockageOf, type BudgetSpec } from './budget.ts'
 import { type LabelSelector, selectorIsWithin } from './label-selector.ts'
-import { provenanceOf } from './provenance.ts'
+import type { Provenance } from './provenance.ts'
 
 /** The pods of one workload. */
 export interface Group {
   replicas: number | undefined
   selector: LabelSelector | undefined
   autoscaler: Autoscaler | null
-  /** The workload as it came, if it just came: it may show that somebody wrote the number. */
-  object?: unknown
+  /** Of a workload that just came: it may show that somebody wrote the number. */
+  provenance?: Provenance
 }
 
 /** One replica may be the default of a manifest that leaves the number to an autoscaler, which comes after it. */
-function numberStands({ replicas, autoscaler, object }: Group): boolean {
-  return replicas !== 1 || autoscaler !== null || provenanceOf(object, ['spec', 'replicas']) === 'written'
+function numberStands({ replicas, autoscaler, provenance }: Group): boolean {
+  return replicas !== 1 || autoscaler !== null || provenance?.of(['spec', 'replicas']) === 'written'
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from './autoscaler.ts'
 import { type Budget, parseBudget } from './budget.ts'
 import { controllerOf, type Metadata, type OwnerReference } from './metadata.ts'
+import type { ProvenanceOf } from './provenance.ts'
 import type { ResourceKind } from './resource-kind.ts'
 import { parseScale, type Scale } from './scale.ts'
 import { parseWorkload, type Workload, type WorkloadKind, workloadKinds } from './workload.ts'
@@ -9,14 +10,10 @@ import { groupOf } from './workload-key.ts'
 export type KindName = WorkloadKind | AutoscalerKind | 'PodDisruptionBudget' | 'Service' | 'Node' | 'Namespace'
 
 /** A judged object: a workload, a budget, an autoscaler, or the wish to scale. */
-export type Subject =
-  | { [K in WorkloadKind]: Workload<K> }[WorkloadKind]
-  | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind]
-  | Budget
-  | Scale
+export type Subject = Workload | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind] | Budget | Scale
 
-/** Reads an object as a subject. Throws MalformedObject, which names the field. */
-export type Parse = (raw: unknown) => Subject
+/** Reads an object as a subject; it is a live one unless another provenance is given. Throws MalformedObject, which names the field. */
+export type Parse = (raw: unknown, provenanceOf?: ProvenanceOf) => Subject
 
 /** The controllers that objects can be parts of, by `group/kind`; `any` where every controller that owns one makes it as a part. */
 export type Wholes = Pick<ReadonlySet<string>, 'has'> | 'any'
@@ -47,42 +44,42 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   Deployment: {
     ...row('Deployment', 'apps', 'v1', 'deployments'),
     scales: true,
-    parse: (raw) => parseWorkload('Deployment', raw),
+    parse: (raw, provenanceOf) => parseWorkload('Deployment', raw, provenanceOf),
     parseScale: (raw) => parseScale('Deployment', raw)
   },
   StatefulSet: {
     ...row('StatefulSet', 'apps', 'v1', 'statefulsets'),
     scales: true,
-    parse: (raw) => parseWorkload('StatefulSet', raw),
+    parse: (raw, provenanceOf) => parseWorkload('StatefulSet', raw, provenanceOf),
     parseScale: (raw) => parseScale('StatefulSet', raw)
   },
   DaemonSet: {
     ...row('DaemonSet', 'apps', 'v1', 'daemonsets'),
-    parse: (raw) => parseWorkload('DaemonSet', raw)
+    parse: (raw, provenanceOf) => parseWorkload('DaemonSet', raw, provenanceOf)
   },
   ReplicaSet: {
     ...row('ReplicaSet', 'apps', 'v1', 'replicasets'),
     scales: true,
     partOf: 'any',
-    parse: (raw) => parseWorkload('ReplicaSet', raw)
+    parse: (raw, provenanceOf) => parseWorkload('ReplicaSet', raw, provenanceOf)
   },
   Job: {
     ...row('Job', 'batch', 'v1', 'jobs'),
     partOf: 'any',
-    parse: (raw) => parseWorkload('Job', raw)
+    parse: (raw, provenanceOf) => parseWorkload('Job', raw, provenanceOf)
   },
   CronJob: {
     ...row('CronJob', 'batch', 'v1', 'cronjobs'),
-    parse: (raw) => parseWorkload('CronJob', raw)
+    parse: (raw, provenanceOf) => parseWorkload('CronJob', raw, provenanceOf)
   },
   Pod: {
     ...row('Pod', '', 'v1', 'pods'),
     partOf: 'any',
-    parse: (raw) => parseWorkload('Pod', raw)
+    parse: (raw, provenanceOf) => parseWorkload('Pod', raw, provenanceOf)
   },
   PodDisruptionBudget: {
     ...row('PodDisruptionBudget', 'policy', 'v1', 'poddisruptionbudgets'),
-    parse: parseBudget
+    parse: (raw) => parseBudget(raw)
   },
   HorizontalPodAutoscaler: {
     ...row('HorizontalPodAutoscaler', 'autoscaling', 'v2', 'horizontalpodautoscalers'),

@@ -79,16 +79,16 @@ export function selectorIsWithin(inner: LabelSelector | undefined, outer: LabelS
 }
 
 /**
- * Whether the selector would match, were labels added to these: all that it asks of the keys that are there holds, and of one of them it
- * asks for something. Pods get labels at run time that no template has, as the one that leads in a database.
+ * Whether the selector could match these labels and more: all that it asks of the present keys holds, and it asks for one of them. Pods
+ * get labels at run time that no template has, such as the leader of a database.
  */
 export function selectorCouldMatch(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false
   const { matchLabels = {}, matchExpressions = [] } = selector
-  const there = Object.entries(matchLabels).filter(([key]) => Object.hasOwn(labels, key))
-  const known = matchExpressions.filter(({ key = '' }) => Object.hasOwn(labels, key))
-  const asks = there.length > 0 || known.some(({ operator }) => operator === 'In' || operator === 'Exists')
-  return asks && selectorMatches({ matchLabels: Object.fromEntries(there), matchExpressions: known }, labels)
+  const labelsAsked = Object.entries(matchLabels).filter(([key]) => Object.hasOwn(labels, key))
+  const keysAsked = matchExpressions.filter(({ key = '' }) => Object.hasOwn(labels, key))
+  const asks = labelsAsked.length > 0 || keysAsked.some(({ operator }) => operator === 'In' || operator === 'Exists')
+  return asks && selectorMatches({ matchLabels: Object.fromEntries(labelsAsked), matchExpressions: keysAsked }, labels)
 }
 
 /** Every label key that the selector speaks of. */

@@ -4,8 +4,8 @@ import type { PodSpec } from './pod.ts'
 
 type Affinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
 type Required = NonNullable<Affinity['requiredDuringSchedulingIgnoredDuringExecution']>
-type Term = NonNullable<Required['nodeSelectorTerms']>[number]
-type Requirement = NonNullable<Term['matchExpressions']>[number]
+type NodeSelectorTerm = NonNullable<Required['nodeSelectorTerms']>[number]
+type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number]
 type Toleration = NonNullable<PodSpec['tolerations']>[number]
 
 const wholeNumber = /^[+-]?\d+$/
@@ -35,7 +35,7 @@ function isMet({ key = '', operator = '', values = [] }: Requirement, labels: La
 }
 
 /** A term without requirements matches no node. */
-function termMatches({ matchExpressions = [], matchFields = [] }: Term, { name, labels }: Node): boolean {
+function termMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { name, labels }: Node): boolean {
   if (matchExpressions.length === 0 && matchFields.length === 0) return false
   return (
     matchExpressions.every((requirement) => isMet(requirement, labels)) &&

@@ -1,5 +1,5 @@
 import type { Labels } from './label-selector.ts'
-import { boolean, expectShape, list, object, string, strings } from './shape.ts'
+import { expectShape, list, object, string, strings } from './shape.ts'
 
 export interface Taint {
   key: string
@@ -12,12 +12,11 @@ export interface Node {
   name: string
   labels: Labels
   taints: readonly Taint[]
-  unschedulable: boolean
 }
 
 const node = object({
   metadata: object({ name: string, labels: strings }),
-  spec: object({ unschedulable: boolean, taints: list(object({ key: string, value: string, effect: string })) })
+  spec: object({ taints: list(object({ key: string, value: string, effect: string })) })
 })
 
 /** Throws MalformedObject, which names the field. */
@@ -27,7 +26,6 @@ export function parseNode(raw: unknown): Node {
   return {
     name: metadata.name ?? '',
     labels: metadata.labels ?? {},
-    taints: (spec.taints ?? []).map(({ key = '', value = '', effect = '' }) => ({ key, value, effect })),
-    unschedulable: spec.unschedulable ?? false
+    taints: (spec.taints ?? []).map(({ key = '', value = '', effect = '' }) => ({ key, value, effect }))
   }
 }

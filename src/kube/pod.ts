@@ -16,24 +16,34 @@ const probe = object({
   httpGet,
   tcpSocket,
   grpc: object({ port: integer, service: string }),
+  initialDelaySeconds: integer,
   periodSeconds: integer,
   timeoutSeconds: integer,
-  failureThreshold: integer
+  successThreshold: integer,
+  failureThreshold: integer,
+  terminationGracePeriodSeconds: integer
 })
 
 const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer }) })
 
-/** Only the names of resources are read of it, and those where it has any: see requests.ts. */
+/** Read through `amountsIn` (requests.ts): amounts come as numbers and as text, and the API server has the last word on them. */
 export const resources = anything
+
+const variables = list(object({ name: string, value: string, valueFrom: anything }))
+const mounts = list(object({ name: string, readOnly: boolean }))
 
 const container = object({
   name: string,
+  image: string,
+  imagePullPolicy: string,
+  env: anything,
   resources,
   ports: list(object({ containerPort: integer, hostPort: integer, protocol: string, name: string })),
+  volumeMounts: anything,
   readinessProbe: probe,
   livenessProbe: probe,
   startupProbe: probe,
-  lifecycle: object({ preStop: hook }),
+  lifecycle: object({ preStop: hook, postStart: hook, stopSignal: string }),
   restartPolicy: string
 })
 
@@ -42,15 +52,23 @@ const affinityTerm = object({
   topologyKey: string,
   namespaces: list(string),
   namespaceSelector: labelSelector,
+  matchLabelKeys: list(string),
   mismatchLabelKeys: list(string)
 })
 
+const podAffinity = object({
+  requiredDuringSchedulingIgnoredDuringExecution: list(affinityTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: integer, podAffinityTerm: affinityTerm }))
+})
+
 const nodeRequirements = list(object({ key: string, operator: string, values: list(string) }))
+const nodeSelectorTerm = object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements })
 
 export const podSpec = object({
   containers: list(container),
   initContainers: list(container),
   resources,
+  restartPolicy: string,
   terminationGracePeriodSeconds: integer,
   topologySpreadConstraints: list(
     object({
@@ -64,29 +82,58 @@ export const podSpec = object({
       nodeTaintsPolicy: string
     })
   ),
+  nodeName: string,
   nodeSelector: strings,
-  tolerations: list(object({ key: string, operator: string, value: string, effect: string })),
+  tolerations: list(
+    object({ key: string, operator: string, value: string, effect: string, tolerationSeconds: integer })
+  ),
   affinity: object({
     nodeAffinity: object({
-      requiredDuringSchedulingIgnoredDuringExecution: object({
-        nodeSelectorTerms: list(object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements }))
-      })
+      requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: list(nodeSelectorTerm) }),
+      preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: integer, preference: nodeSelectorTerm }))
     }),
-    podAntiAffinity: object({
-      requiredDuringSchedulingIgnoredDuringExecution: list(affinityTerm),
-      preferredDuringSchedulingIgnoredDuringExecution: list(object({ podAffinityTerm: affinityTerm }))
-    })
+    podAffinity,
+    podAntiAffinity: podAffinity
   }),
-  volumes: list(object({ persistentVolumeClaim: anything })),
+  priorityClassName: string,
+  volumes: list(
+    object({
+      name: string,
+      persistentVolumeClaim: object({ claimName: string, readOnly: boolean }),
+      hostPath: object({ path: string, type: string }),
+      emptyDir: object({ medium: string }),
+      ephemeral: anything
+    })
+  ),
   hostNetwork: boolean
 })
 
 export type PodSpec = Infer<typeof podSpec>
 export type Container = Infer<typeof container>
+export type Variable = Infer<typeof variables>[number]
+export type Mount = Infer<typeof mounts>[number]
 export type Probe = Infer<typeof probe>
 export type Hook = Infer<typeof hook>
 export type AffinityTerm = Infer<typeof affinityTerm>
 export type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number]
+
+/** The variables of a container. Checked when they are read: there may be hundreds, and few policies ask. None where they are no variables. */
+export function variablesOf({ env = [] }: Container): readonly Variable[] {
+  return isVariables(env) ? env : []
+}
+
+/** The volumes that a container mounts; checked when they are read, as its variables are. */
+export function mountsOf({ volumeMounts = [] }: Container): readonly Mount[] {
+  return isMounts(volumeMounts) ? volumeMounts : []
+}
+
+function isVariables(value: unknown): value is readonly Variable[] {
+  return variables(value) === undefined
+}
+
+function isMounts(value: unknown): value is readonly Mount[] {
+  return mounts(value) === undefined
+}
 
 export function isProbe(value: unknown): value is Probe {
   return probe(value) === undefined

@@ -77,8 +77,8 @@ export function copiedProbe(container: Container): Probe | undefined {
 }
 
 /** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */
-function onlyPort({ container, targeted = [] }: TrafficContainer): number | undefined {
-  const [port, ...others] = targeted.length === 1 ? targeted : tcpPorts(container)
+function onlyPort({ container, targetPorts = [] }: TrafficContainer): number | undefined {
+  const [port, ...others] = targetPorts.length === 1 ? targetPorts : tcpPorts(container)
   return others.length > 0 ? undefined : port
 }
 
@@ -97,11 +97,11 @@ export function acceptingProbe(workload: Workload, served: TrafficContainer, per
  * Whether a port is still served, by declaration or by a Service. Undefined where only a Service could tell, and the Services are not
  * known: a container that declares something else under that number, or other TCP ports, is taken at its word.
  */
-function isServed(port: number, { container, targeted }: TrafficContainer): boolean | undefined {
+function isServed(port: number, { container, targetPorts }: TrafficContainer): boolean | undefined {
   const declared = tcpPorts(container)
   if (declared.includes(port)) return true
   const taken = (container.ports ?? []).some(({ containerPort }) => containerPort === port)
-  return targeted?.includes(port) ?? (taken || declared.length > 0 ? false : undefined)
+  return targetPorts?.includes(port) ?? (taken || declared.length > 0 ? false : undefined)
 }
 
 function tcpPortOf(injected: unknown): number | undefined {

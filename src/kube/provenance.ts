@@ -1,10 +1,83 @@
-import { valueAt, type Token } from './json.ts'
-import { isObject } from './shape.ts'
+import { type Place, valueAt } from './json.ts'
+import { isObject, type JsonObject } from './shape.ts'
+
+/** Whether a person wrote a value, or the API server filled it in, as far as the object shows it. */
+export type Origin = 'written' | 'defaulted' | 'unknown'
+
+/**
+ * How a value was stated: by a file, by a manifest that is applied again and again, or by somebody who wrote the live object once, or
+ * by a default.
+ */
+export type Statement = 'file' | 'client-side apply' | 'server-side apply' | 'update'
+
+/** Tells who wrote the values of one object. Places are field names from the root of the object: list items cannot be told apart here. */
+export interface Provenance {
+  of(place: Place): Origin
+  /** How the value was stated, where somebody stated it. */
+  statement(place: Place): Statement | undefined
+}
+
+/** Builds the provenance of an object: `liveProvenance` or `fileProvenance`. It reads the object when it is first asked. */
+export type ProvenanceOf = (object: unknown) => Provenance
+
+/** The provenance of an object in a file: what is present is written, and what is absent will be filled in. */
+export function fileProvenance(object: unknown): Provenance {
+  const isPresent = (place: Place) => valueAt(object, place) !== undefined
+  return {
+    of: (place) => (isPresent(place) ? 'written' : 'defaulted'),
+    statement: (place) => (isPresent(place) ? 'file' : undefined)
+  }
+}
+
+/**
+ * The provenance of an object as the API server shows it. Objects arrive defaulted, so only two things tell what was written: the
+ * annotation of a client-side apply, and managedFields. There an Apply manager lists just what its user sent, while an Update manager
+ * lists the defaults too, and whatever was written later.
+ */
+export function liveProvenance(object: unknown): Provenance {
+  return new LiveProvenance(object)
+}
+
+class LiveProvenance implements Provenance {
+  readonly #object: unknown
+  /** Parsing a manifest takes time, and most objects are never asked about. */
+  #applied: { manifest: unknown } | undefined
+
+  constructor(object: unknown) {
+    this.#object = object
+  }
+
+  of(place: Place): Origin {
+    if (valueAt(this.#object, place) === undefined) return 'defaulted'
+    const all = managers(this.#object)
+    const applied = this.#inLastApplied(place)
+    if (applied === true || all.some((manager) => manager['operation'] === 'Apply' && owns(manager, place)))
+      return 'written'
+    const owners = all.filter((manager) => owns(manager, place) && !isApply(manager, applied))
+    if (owners.length > 0) return 'unknown'
+    return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
+  }
+
+  /** What is written through the scale subresource states nothing: autoscalers write there. An update may list a default. */
+  statement(place: Place): Statement | undefined {
+    const owners = managers(this.#object).filter((manager) => {
+      return manager['subresource'] !== 'scale' && owns(manager, place)
+    })
+    if (owners.some((manager) => manager['operation'] === 'Apply')) return 'server-side apply'
+    const applied = this.#inLastApplied(place)
+    if (applied === true) return 'client-side apply'
+    return owners.some((manager) => !isApply(manager, applied)) ? 'update' : undefined
+  }
+
+  /** Undefined where no client-side apply shows what it sent. */
+  #inLastApplied(place: Place): boolean | undefined {
+    this.#applied ??= { manifest: lastAppliedIn(this.#object) }
+    const { manifest } = this.#applied
+    return isObject(manifest) ? valueAt(manifest, place) !== undefined : undefined
+  }
+}
 
 const lastApplied = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration']
-
-/** Whether a person wrote a field, as far as the object shows it. */
-export type Provenance = 'written' | 'defaulted' | 'unknown'
 
 /** What a client-side apply sent last, where the object shows it. */
 export function lastAppliedIn(object: unknown): unknown {
@@ -18,68 +91,39 @@ export function lastAppliedIn(object: unknown): unknown {
   }
 }
 
-function inLastApplied(object: unknown, tokens: readonly Token[]): boolean | undefined {
-  const applied = lastAppliedIn(object)
-  return isObject(applied) ? valueAt(applied, tokens) !== undefined : undefined
-}
-
 /** The managers whose fields are just what they applied. */
-export function applyManagers(object: unknown): Record<string, unknown>[] {
+export function applyManagers(object: unknown): JsonObject[] {
   return managers(object).filter((manager) => manager['operation'] === 'Apply')
 }
 
-function managers(object: unknown): Record<string, unknown>[] {
+/** Whether a manifest that was applied states the field, by either way of applying. */
+export function isApplied(object: unknown, place: Place): boolean {
+  if (applyManagers(object).some((manager) => owns(manager, place))) return true
+  const text = valueAt(object, lastApplied)
+  // Parsing a manifest takes time; one that does not even hold the name of the field need not be parsed.
+  if (typeof text !== 'string' || !text.includes(String(place.at(-1)))) return false
+  const applied = lastAppliedIn(object)
+  return isObject(applied) && valueAt(applied, place) !== undefined
+}
+
+function managers(object: unknown): JsonObject[] {
   const entries = valueAt(object, ['metadata', 'managedFields'])
   return Array.isArray(entries) ? entries.filter(isObject) : []
 }
 
-function owns(manager: Record<string, unknown>, tokens: readonly Token[]): boolean {
-  const field = tokens.map((token) => `f:${token}`)
+function owns(manager: JsonObject, place: Place): boolean {
+  const field = place.map((token) => `f:${token}`)
   return valueAt(manager['fieldsV1'], field) !== undefined
 }
 
-/** Whether a manager's fields come of applying a manifest. A client-side apply is an Update, and shows by its annotation what it sent. */
-function isApply(manager: Record<string, unknown>, applied: boolean | undefined): boolean {
+/** Whether a manager's fields come of applying a manifest. A client-side apply is an Update; its annotation shows what it sent. */
+function isApply(manager: JsonObject, applied: boolean | undefined): boolean {
   return (
     manager['operation'] === 'Apply' || (applied !== undefined && manager['manager'] === 'kubectl-client-side-apply')
   )
 }
 
-/** Whether a manifest that was applied states the field, by either way of applying. */
-export function isApplied(object: unknown, tokens: readonly Token[]): boolean {
-  if (applyManagers(object).some((manager) => owns(manager, tokens))) return true
-  const text = valueAt(object, lastApplied)
-  // Reading a manifest takes time; one that does not even hold the name of the field need not be read.
-  return typeof text === 'string' && text.includes(String(tokens.at(-1))) && inLastApplied(object, tokens) === true
-}
-
-/**
- * Tells a written value from one that the API server filled in. Objects arrive defaulted, so only two things show it: the annotation of
- * a client-side apply, and managedFields, where an Apply manager lists just what its user sent, while an Update manager lists the
- * defaults too, and whatever was written since. `tokens` are field names only: list items cannot be told apart here.
- */
-export function provenanceOf(object: unknown, tokens: readonly Token[]): Provenance {
-  if (valueAt(object, tokens) === undefined) return 'defaulted'
-  const all = managers(object)
-  const applied = inLastApplied(object, tokens)
-  if (applied === true || all.some((manager) => manager['operation'] === 'Apply' && owns(manager, tokens)))
-    return 'written'
-  const owners = all.filter((manager) => owns(manager, tokens) && !isApply(manager, applied))
-  if (owners.length > 0) return 'unknown'
-  return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
-}
-
-/** How a value was stated: by a manifest that is applied, again and again, or by somebody who wrote the object, once. */
-export type Statement = 'client-side apply' | 'server-side apply' | 'update'
-
-/**
- * How the value of a field was stated, where somebody stated it. What is written by way of the scale subresource states nothing: it is
- * how autoscalers write. Of an update it cannot be told whether the value is a default.
- */
-export function statementOf(object: unknown, tokens: readonly Token[]): Statement | undefined {
-  const owners = managers(object).filter((manager) => manager['subresource'] !== 'scale' && owns(manager, tokens))
-  if (owners.some((manager) => manager['operation'] === 'Apply')) return 'server-side apply'
-  const applied = inLastApplied(object, tokens)
-  if (applied === true) return 'client-side apply'
-  return owners.some((manager) => !isApply(manager, applied)) ? 'update' : undefined
+/** Whether a person wrote a field of a live object. */
+export function provenanceOf(object: unknown, place: Place): Origin {
+  return liveProvenance(object).of(place)
 }

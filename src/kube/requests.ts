@@ -1,6 +1,6 @@
 import type { MeasuredResource } from './autoscaler.ts'
 import { isNativeSidecar } from './containers.ts'
-import { isObject } from './shape.ts'
+import { isObject, type JsonObject } from './shape.ts'
 
 /** A container by the names of the resources that it requests: `{ name: 'web', requests: ['cpu'] }`. The pod as a whole has no name. */
 export interface Requesting {
@@ -21,11 +21,22 @@ interface Pod {
   readonly resources?: unknown
 }
 
+/** The amounts that a container or a pod states, by resource: `{ cpu: '500m' }`. What is not a map counts as none. */
+export interface Amounts {
+  requests: Readonly<JsonObject>
+  limits: Readonly<JsonObject>
+}
+
+/** Reads the `resources` of a container, or of a pod. */
+export function amountsIn(resources: unknown): Amounts {
+  const { requests, limits } = isObject(resources) ? resources : {}
+  return { requests: isObject(requests) ? requests : {}, limits: isObject(limits) ? limits : {} }
+}
+
 /** A limit counts: without a request of its own the pod gets one of the same amount (kubernetes pkg/apis/core/v1/defaults.go). */
 function requestsIn(resources: unknown): string[] {
-  if (!isObject(resources)) return []
-  const amounts = [resources['requests'], resources['limits']].filter(isObject)
-  return [...new Set(amounts.flatMap(Object.keys))].toSorted()
+  const { requests, limits } = amountsIn(resources)
+  return [...new Set([...Object.keys(requests), ...Object.keys(limits)])].toSorted()
 }
 
 /** All that an autoscaler adds up the requests of: the containers, the native sidecars, and the pod where it has requests of its own. */

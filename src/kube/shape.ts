@@ -34,7 +34,7 @@ export const integerOrString = scalar<number | string>(
   'an integer or a string',
   (value) => typeof value === 'string' || Number.isInteger(value)
 )
-/** Something is there; what, nobody reads. */
+/** Something is there; nobody reads what. */
 export const anything = scalar<unknown>('a value', () => true)
 
 function within(key: string, flaw: Flaw): Flaw {
@@ -47,20 +47,28 @@ function within(key: string, flaw: Flaw): Flaw {
  * own decoding, and is taken out of the value, so that nothing behind this check meets null.
  */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
-  const entries = Object.entries(fields)
+  const shapes = new Map(Object.entries(fields))
+  const order = Object.keys(fields)
   return (value) => {
     if (!isObject(value)) return { path: '', expected: 'an object' }
-    for (const [key, shape] of entries) {
+    let first: Flaw | undefined
+    let rank = Infinity
+    // By the fields that are present: objects leave out most of what their kinds have.
+    for (const key in value) {
+      const shape = shapes.get(key)
       const field = value[key]
-      if (field === undefined) continue
+      if (shape === undefined || field === undefined) continue
       if (field === null) {
         delete value[key]
         continue
       }
       const flaw = shape(field)
-      if (flaw !== undefined) return within(key, flaw)
+      if (flaw === undefined) continue
+      const own = order.indexOf(key)
+      if (own < rank) first = within(key, flaw)
+      rank = Math.min(rank, own)
     }
-    return undefined
+    return first
   }
 }
 

@@ -103,13 +103,13 @@ function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets):
   })
 }
 
-/** Steps that one call may take: some 50 ms of them. Thousands of nodes and a dozen requirements are far below. */
-const mostSteps = 1_000_000
+/** Comparisons that one call may take: some 50 ms of them. Thousands of nodes and a dozen requirements are far below. */
+const mostComparisons = 1_000_000
 
 /** Whether a pod spec asks so much that to hold it against so many nodes would make all other calls wait. */
 export function asksTooMuch(podSpec: PodSpec, { length }: readonly Node[]): boolean {
   const constraints = hardConstraints(podSpec).length + requiredAntiAffinity(podSpec).length
-  return length * fitCost(podSpec) * constraints > mostSteps
+  return length * fitCost(podSpec) * constraints > mostComparisons
 }
 
 /** What nodes that there are cannot meet. Where the pods may run on none of them, nodeSelector and taints are to blame, and it is none of these. */

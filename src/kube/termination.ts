@@ -1,6 +1,5 @@
 import { isNativeSidecar } from './containers.ts'
 import type { Container, Hook, PodSpec } from './pod.ts'
-import { provenanceOf } from './provenance.ts'
 import type { Workload } from './workload.ts'
 
 /** Where the grace period stands, below a pod spec. */
@@ -62,12 +61,12 @@ export type GraceFit =
  * period that was injected before, if any.
  */
 export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number, injected?: unknown): GraceFit {
-  const { podSpec, object, templateAt } = workload
+  const { podSpec, provenance, templateAt } = workload
   const needed = Math.max(seconds, longestPreStop(podSpec) ?? 0) + shutdownSeconds
   const grace = graceSeconds(podSpec)
   if (needed <= grace) return { state: 'fits' }
   const at = gracePlace
-  const isDefault = grace === defaultGraceSeconds && provenanceOf(object, [...templateAt, 'spec', at]) === 'defaulted'
+  const isDefault = grace === defaultGraceSeconds && provenance.of([...templateAt, 'spec', at]) === 'defaulted'
   const nobodyWrote = isDefault || (grace > defaultGraceSeconds && grace === injected)
   if (!nobodyWrote || needed > longestGraceSeconds) return { state: 'too-short', needed }
   const written = podSpec.terminationGracePeriodSeconds

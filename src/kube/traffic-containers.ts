@@ -7,10 +7,10 @@ export interface TrafficContainer extends PlacedContainer {
   /** False where only a Service could tell, and the Services are not known. */
   sure: boolean
   /** The TCP ports of it that Services lead to; undefined where the Services are not known. */
-  targeted: readonly number[] | undefined
+  targetPorts: readonly number[] | undefined
 }
 
-interface Target {
+interface TargetPort {
   container: Container
   port: number
   protocol: string
@@ -31,7 +31,7 @@ function targetsOf(
   { containers = [], initContainers = [] }: PodSpec,
   { headless }: Service,
   to: ServicePort
-): Target[] {
+): TargetPort[] {
   const { targetPort, protocol } = to
   for (const container of [...containers, ...initContainers.filter(isNativeSidecar)]) {
     const found = declared(container, protocol).find(({ port, name }) => targetPort === port || targetPort === name)
@@ -52,9 +52,9 @@ export function trafficContainers(spec: PodSpec, services: readonly Service[] | 
   return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
     const declares = (container.ports ?? []).length > 0
     const own = targets?.filter((target) => target.container === container)
-    if (own === undefined) return [{ container, at, sure: declares, targeted: undefined }]
+    if (own === undefined) return [{ container, at, sure: declares, targetPorts: undefined }]
     if (!declares && own.length === 0) return []
     const tcp = own.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
-    return [{ container, at, sure: true, targeted: [...new Set(tcp)] }]
+    return [{ container, at, sure: true, targetPorts: [...new Set(tcp)] }]
   })
 }

@@ -1,96 +1,71 @@
-import type { Token } from './json.ts'
-import { type Labels, type LabelSelector, labelSelector } from './label-selector.ts'
+import type { Place, Token } from './json.ts'
+import type { Labels, LabelSelector } from './label-selector.ts'
 import { type Metadata, metadata } from './metadata.ts'
-import { type PodSpec, podSpec } from './pod.ts'
-import { expectShape, type Infer, integer, integerOrString, object, type Shape, string, strings } from './shape.ts'
+import type { PodSpec } from './pod.ts'
+import { liveProvenance, type Provenance, type ProvenanceOf } from './provenance.ts'
+import { expectShape, object, type Shape } from './shape.ts'
+import {
+  type PodTemplate,
+  type Strategy,
+  type WorkloadKind,
+  type WorkloadSpec,
+  workloadSpecs
+} from './workload-spec.ts'
 
-export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'] as const
-export type WorkloadKind = (typeof workloadKinds)[number]
+export type { Strategy, WorkloadKind, WorkloadSpec } from './workload-spec.ts'
 
-const strategy = object({
-  type: string,
-  rollingUpdate: object({ maxSurge: integerOrString, maxUnavailable: integerOrString, partition: integer })
-})
+export const workloadKinds = Object.keys(workloadSpecs).filter(isWorkloadKind)
 
-const template = object({ metadata: object({ labels: strings }), spec: podSpec })
-const shapes = {
-  pod: object({ metadata, spec: podSpec }),
-  cronJob: object({ metadata, spec: object({ jobTemplate: object({ spec: object({ template }) }) }) }),
-  other: object({
-    metadata,
-    spec: object({ replicas: integer, selector: labelSelector, template, strategy, updateStrategy: strategy })
-  })
+function isWorkloadKind(kind: string): kind is WorkloadKind {
+  return Object.hasOwn(workloadSpecs, kind)
 }
 
-export type Strategy = Infer<typeof strategy>
+/** A workload of one of the kinds: to tell its kind is to tell its spec. */
+export type Workload<K extends WorkloadKind = WorkloadKind> = { [P in K]: WorkloadOf<P> }[K]
 
-/** The judged object in one shape, whatever its kind. It points into the object as it came, and copies nothing. */
-export interface Workload<K extends WorkloadKind = WorkloadKind> {
+/** The judged object: its kind's own spec, and one view whatever its kind. It points into the object as it came, and copies nothing. */
+interface WorkloadOf<K extends WorkloadKind> {
   kind: K
   metadata: Metadata
+  /** The spec of its kind, as it is written: without defaults. */
+  spec: WorkloadSpec<K>
   /** spec.replicas; 1 where it is absent, as the API server has it; undefined for kinds without. */
   replicas: number | undefined
   selector: LabelSelector | undefined
   /** spec.strategy of a Deployment, spec.updateStrategy of a StatefulSet or DaemonSet. */
   strategy: Strategy
   podLabels: Labels
+  podAnnotations: Readonly<Record<string, string>>
   podSpec: PodSpec
   /** Where the pod template lies in the object; for a Pod, the object itself. */
   templateAt: readonly Token[]
   object: unknown
-}
-
-const replicated: ReadonlySet<WorkloadKind> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet'])
-const places = {
-  Pod: [],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-  other: ['spec', 'template']
-} satisfies Record<string, readonly Token[]>
-
-type Root = { readonly metadata?: Metadata }
-const none: Labels = {}
-
-function narrow<T extends Root>(shape: Shape<T>, raw: unknown): T {
-  expectShape(shape, raw)
-  return raw
-}
-
-function assemble<K extends WorkloadKind>(
-  kind: K,
-  root: Root,
-  at: readonly Token[],
-  pod: Infer<typeof template> = {}
-): Workload<K> {
-  return {
-    kind,
-    metadata: root.metadata ?? {},
-    replicas: undefined,
-    selector: undefined,
-    strategy: {},
-    podLabels: pod.metadata?.labels ?? none,
-    podSpec: pod.spec ?? {},
-    templateAt: at,
-    object: root
-  }
+  /** Who wrote its values. */
+  provenance: Provenance
 }
 
 /** Checks what we read of a workload and points at it. Throws MalformedObject, which names the field. */
-export function parseWorkload<K extends WorkloadKind>(kind: K, raw: unknown): Workload<K> {
-  if (kind === 'Pod') {
-    const pod = narrow(shapes.pod, raw)
-    return assemble(kind, pod, places.Pod, pod)
-  }
-  if (kind === 'CronJob') {
-    const cronJob = narrow(shapes.cronJob, raw)
-    return assemble(kind, cronJob, places.CronJob, cronJob.spec?.jobTemplate?.spec?.template)
-  }
-  const root = narrow(shapes.other, raw)
-  const spec = root.spec ?? {}
+export function parseWorkload<K extends WorkloadKind>(
+  kind: K,
+  raw: unknown,
+  provenanceOf: ProvenanceOf = liveProvenance
+): Workload<K> {
+  const { shape, templateAt, view }: Form<K> = forms[kind]
+  const root = narrow(shape, raw)
+  const { spec, replicas, selector, strategy, template = {} } = view(root)
   return {
-    ...assemble(kind, root, places.other, spec.template),
-    replicas: replicated.has(kind) ? (spec.replicas ?? 1) : undefined,
-    selector: spec.selector,
-    strategy: (kind === 'Deployment' ? spec.strategy : spec.updateStrategy) ?? {}
+    kind,
+    metadata: root.metadata ?? {},
+    spec,
+    replicas,
+    selector,
+    strategy: strategy ?? none,
+    podLabels: template.metadata?.labels ?? none,
+    podAnnotations: template.metadata?.annotations ?? none,
+    podSpec: template.spec ?? none,
+    templateAt,
+    object: raw,
+    provenance: provenanceOf(raw)
   }
 }
 
@@ -102,5 +77,91 @@ export function podField({ templateAt }: Workload, at: string): string {
 
 /** Tells a workload from what else is judged. */
 export function isWorkload<T extends { kind: string }>(subject: T): subject is T & Workload {
-  return workloadKinds.some((kind) => kind === subject.kind)
+  return isWorkloadKind(subject.kind)
+}
+
+interface Root<K extends WorkloadKind> {
+  readonly metadata?: Metadata
+  readonly spec?: WorkloadSpec<K>
+}
+
+/** What the kinds have in different places, or lack. */
+interface View<K extends WorkloadKind> {
+  spec: WorkloadSpec<K>
+  replicas: number | undefined
+  selector: LabelSelector | undefined
+  strategy: Strategy | undefined
+  template: PodTemplate | undefined
+}
+
+interface Form<K extends WorkloadKind> {
+  shape: Shape<Root<K>>
+  templateAt: Place
+  view: (root: Root<K>) => View<K>
+}
+
+const none = Object.freeze({})
+const inSpec: Place = ['spec', 'template']
+
+const forms: { readonly [K in WorkloadKind]: Form<K> } = {
+  Deployment: {
+    shape: object({ metadata, spec: workloadSpecs.Deployment }),
+    templateAt: inSpec,
+    view: ({ spec = {} }) => {
+      const { replicas = 1, selector, strategy, template } = spec
+      return { spec, replicas, selector, strategy, template }
+    }
+  },
+  StatefulSet: {
+    shape: object({ metadata, spec: workloadSpecs.StatefulSet }),
+    templateAt: inSpec,
+    view: ({ spec = {} }) => {
+      const { replicas = 1, selector, updateStrategy: strategy, template } = spec
+      return { spec, replicas, selector, strategy, template }
+    }
+  },
+  DaemonSet: {
+    shape: object({ metadata, spec: workloadSpecs.DaemonSet }),
+    templateAt: inSpec,
+    view: ({ spec = {} }) => {
+      const { selector, updateStrategy: strategy, template } = spec
+      return { spec, replicas: undefined, selector, strategy, template }
+    }
+  },
+  ReplicaSet: {
+    shape: object({ metadata, spec: workloadSpecs.ReplicaSet }),
+    templateAt: inSpec,
+    view: ({ spec = {} }) => {
+      const { replicas = 1, selector, template } = spec
+      return { spec, replicas, selector, strategy: undefined, template }
+    }
+  },
+  Job: {
+    shape: object({ metadata, spec: workloadSpecs.Job }),
+    templateAt: inSpec,
+    view: ({ spec = {} }) => {
+      const { selector, template } = spec
+      return { spec, replicas: undefined, selector, strategy: undefined, template }
+    }
+  },
+  CronJob: {
+    shape: object({ metadata, spec: workloadSpecs.CronJob }),
+    templateAt: ['spec', 'jobTemplate', 'spec', 'template'],
+    view: ({ spec = {} }) => {
+      const { template } = spec.jobTemplate?.spec ?? {}
+      return { spec, replicas: undefined, selector: undefined, strategy: undefined, template }
+    }
+  },
+  Pod: {
+    shape: object({ metadata, spec: workloadSpecs.Pod }),
+    templateAt: [],
+    view: (pod) => {
+      return { spec: pod.spec ?? {}, replicas: undefined, selector: undefined, strategy: undefined, template: pod }
+    }
+  }
+}
+
+function narrow<T>(shape: Shape<T>, raw: unknown): T {
+  expectShape(shape, raw)
+  return raw
 }

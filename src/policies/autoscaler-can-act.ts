@@ -2,10 +2,11 @@ import type { Facts } from '../inventory/facts/index.ts'
 import { nameText } from '../engine/text.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { type Autoscaler, boundFields, isAutoscaler, type Target } from '../kube/autoscaler.ts'
+import { type Autoscaler, boundFields, isAutoscaler, type ScaleTarget } from '../kube/autoscaler.ts'
 import { hookedContainers } from '../kube/containers.ts'
+import { kinds } from '../kube/kinds.ts'
 import { requesting, type Unmeasurable, unmeasurable } from '../kube/requests.ts'
-import { podField, type Workload } from '../kube/workload.ts'
+import { podField, type Workload, workloadKinds } from '../kube/workload.ts'
 
 const targetField = 'spec.scaleTargetRef'
 
@@ -94,14 +95,15 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violat
   })
 }
 
+const workloads = workloadKinds.map((kind) => kinds[kind])
 /** Kinds of Kubernetes without a scale subresource, with their group. */
-const unscalableKinds: ReadonlySet<string> = new Set(['apps/DaemonSet', 'batch/Job', 'batch/CronJob', '/Pod'])
-const kindsOfApps: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'DaemonSet'])
+const unscalableKinds = new Set(workloads.filter(({ scales }) => !scales).map(({ group, kind }) => `${group}/${kind}`))
+const kindsOfApps = new Set<string>(workloads.filter(({ group }) => group === 'apps').map(({ kind }) => kind))
 /** That of an apiVersion that is left out, and the one that these kinds were in before 1.16. */
 const groupsBeforeApps: ReadonlySet<string> = new Set(['', 'extensions'])
 
 /** A target that nothing can scale, whatever there is. The version within a group does not matter. */
-function unscalableTarget({ group, kind }: Target) {
+function unscalableTarget({ group, kind }: ScaleTarget) {
   if (unscalableKinds.has(`${group}/${kind}`)) {
     return { field: `${targetField}.kind`, problem: `a ${kind} cannot be scaled`, fix: 'name a kind that has replicas' }
   }

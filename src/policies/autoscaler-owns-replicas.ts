@@ -1,6 +1,6 @@
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { type Statement, statementOf } from '../kube/provenance.ts'
+import type { Statement } from '../kube/provenance.ts'
 
 const field = 'spec.replicas'
 /** What an update lists may have been filled in. */
@@ -8,6 +8,7 @@ const defaultReplicas = 1
 
 /** To take the field out at once would ask for the default: each way of applying has a step to take before. */
 const fixes: Readonly<Record<Exclude<Statement, 'update'>, string>> = {
+  file: 'leave it out',
   'client-side apply': 'remove it, from the last-applied annotation first',
   'server-side apply': 'hand it over to the autoscaler, then remove it'
 }
@@ -22,7 +23,7 @@ export const autoscalerOwnsReplicas = definePolicy({
   check({ subject, facts: { autoscalers } }): readonly Violation[] {
     // At zero replicas an autoscaler stands still: that is a switch.
     if (subject.replicas === 0 || (autoscalers.known && autoscalers.value.length === 0)) return []
-    const statement = statementOf(subject.object, ['spec', 'replicas'])
+    const statement = subject.provenance.statement(['spec', 'replicas'])
     if (statement === undefined || (statement === 'update' && subject.replicas === defaultReplicas)) return []
     if (!autoscalers.known) {
       return [uncertain('autoscalers', { field, problem: 'an autoscaler may own it', fix: 'leave it out' }, 'never')]

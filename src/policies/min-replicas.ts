@@ -2,9 +2,9 @@ import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain } from '../engine/violation.ts'
 import { boundFields } from '../kube/autoscaler.ts'
-import { provenanceOf } from '../kube/provenance.ts'
 
 const field = 'spec.replicas'
+const place = ['spec', 'replicas']
 
 export const minReplicas = definePolicy({
   id: 'min-replicas',
@@ -39,11 +39,7 @@ export const minReplicas = definePolicy({
     const shortfall = { field, problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
     // A manifest leaves the number to an autoscaler that is applied after it.
-    const isOpen = subject.kind !== 'Scale' && replicas === 1 && !isWritten(subject)
+    const isOpen = subject.kind !== 'Scale' && replicas === 1 && subject.provenance.of(place) !== 'written'
     return [isOpen ? certain(shortfall, { sparedOn: 'CREATE' }) : certain(shortfall)]
   }
 })
-
-function isWritten({ object }: { object: unknown }): boolean {
-  return provenanceOf(object, ['spec', 'replicas']) === 'written'
-}

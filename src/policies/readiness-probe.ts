@@ -15,14 +15,14 @@ function placeIn({ at }: TrafficContainer): string {
 }
 
 function missing(subject: Workload, one: TrafficContainer): Violation[] {
-  const { container, sure, targeted = [] } = one
+  const { container, sure, targetPorts = [] } = one
   if (container.readinessProbe !== undefined) return []
   const [field, fix] = [podField(subject, placeIn(one)), 'add one']
   if (!sure) {
     const problem = 'a Service may lead here, and it has no readiness probe'
     return [uncertain('services', { field, problem, fix }, 'never')]
   }
-  const [port] = [...targeted, ...tcpPorts(container)]
+  const [port] = [...targetPorts, ...tcpPorts(container)]
   const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
   return [certain({ field, problem, fix })]
 }

@@ -99,8 +99,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
   test.strictSame(transform.transformNode(node), {
     name: 'web',
     labels: metadata.labels,
-    taints: [],
-    unschedulable: true
+    taints: []
   })
   test.strictSame(transform.transformNamespace({ metadata }), { labels: metadata.labels, terminating: true })
   test.strictSame(transform.transformNamespace({ metadata: { name: 'shop' }, status: { phase: 'Terminating' } }), {

@@ -3,7 +3,7 @@ import type { Node } from '../../src/kube/node.ts'
 import { toleratesNode, wantsNode } from '../../src/kube/node-fit.ts'
 import type { PodSpec } from '../../src/kube/pod.ts'
 
-const node: Node = { name: 'one', labels: { zone: 'a', size: '8' }, taints: [], unschedulable: false }
+const node: Node = { name: 'one', labels: { zone: 'a', size: '8' }, taints: [] }
 type Expression = { key: string; operator: string; values?: string[] }
 type Term = { matchExpressions?: Expression[]; matchFields?: Expression[] }
 

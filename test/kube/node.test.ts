@@ -5,23 +5,22 @@ import { messageOf } from './message-of.ts'
 void t.test('a node as it arrives', (test) => {
   const raw = {
     metadata: { name: 'one', labels: { 'topology.kubernetes.io/zone': 'a' } },
-    spec: { unschedulable: true, taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }], podCIDR: '10.0.0.0/24' },
+    spec: { taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }], podCIDR: '10.0.0.0/24' },
     status: { conditions: [] }
   }
   test.strictSame(parseNode(raw), {
     name: 'one',
     labels: { 'topology.kubernetes.io/zone': 'a' },
-    taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }],
-    unschedulable: true
+    taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }]
   })
   test.end()
 })
 
 void t.test('what is left out is nothing', (test) => {
-  const bare = { name: '', labels: {}, taints: [], unschedulable: false }
+  const bare = { name: '', labels: {}, taints: [] }
   test.strictSame(parseNode({}), bare)
   test.strictSame(parseNode({ metadata: null, spec: null }), bare)
-  test.strictSame(parseNode({ metadata: { labels: null }, spec: { taints: null, unschedulable: null } }), bare)
+  test.strictSame(parseNode({ metadata: { labels: null }, spec: { taints: null } }), bare)
   test.strictSame(parseNode({ spec: { taints: [{ key: 'gpu', effect: 'NoExecute' }] } }).taints, [
     { key: 'gpu', value: '', effect: 'NoExecute' }
   ])
@@ -34,7 +33,6 @@ void t.test('what is no node is refused, by the field', (test) => {
   test.equal(said([]), 'the object: expected an object')
   test.equal(said({ metadata: { name: 1 } }), 'metadata.name: expected a string')
   test.equal(said({ metadata: { labels: { zone: 1 } } }), 'metadata.labels["zone"]: expected a string')
-  test.equal(said({ spec: { unschedulable: 'yes' } }), 'spec.unschedulable: expected true or false')
   test.equal(said({ spec: { taints: {} } }), 'spec.taints: expected a list')
   test.equal(said({ spec: { taints: ['gpu'] } }), 'spec.taints[0]: expected an object')
   test.equal(said({ spec: { taints: [{ key: 1 }] } }), 'spec.taints[0].key: expected a string')

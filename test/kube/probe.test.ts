@@ -107,8 +107,8 @@ function workload(kind: WorkloadKind, spec: PodSpec = {}): ReturnType<typeof par
 }
 
 /** Services lead to these ports of it; or nobody knows. */
-function served(container: Container, targeted?: readonly number[]): TrafficContainer {
-  return { container, at: 'containers[name=web]', sure: true, targeted }
+function served(container: Container, targetPorts?: readonly number[]): TrafficContainer {
+  return { container, at: 'containers[name=web]', sure: true, targetPorts }
 }
 
 void t.test('acceptingProbe', (test) => {
@@ -179,8 +179,8 @@ void t.test('keptProbe', (test) => {
 
 void t.test('stalePort', (test) => {
   const standing = (...given: Parameters<typeof served>) => {
-    const [container, targeted] = given
-    return stalePort(accepts(80), served({ ...container, readinessProbe: accepts(80) }, targeted))
+    const [container, targetPorts] = given
+    return stalePort(accepts(80), served({ ...container, readinessProbe: accepts(80) }, targetPorts))
   }
   test.equal(standing({ ports }), 80, 'another port is declared')
   test.equal(standing({ ports }, []), 80)

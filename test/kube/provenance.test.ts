@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Token } from '../../src/kube/json.ts'
-import { provenanceOf, type Provenance, type Statement, statementOf } from '../../src/kube/provenance.ts'
+import { fileProvenance, liveProvenance, type Origin, type Statement } from '../../src/kube/provenance.ts'
+import { parseWorkload } from '../../src/kube/workload.ts'
 
 const grace = ['spec', 'template', 'spec', 'terminationGracePeriodSeconds']
 const replicas = ['spec', 'replicas']
@@ -44,7 +45,7 @@ const annotated = (text: unknown, ...managedFields: unknown[]): unknown => ({
 const applied = (spec: unknown, ...managedFields: unknown[]): unknown =>
   annotated(JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', spec }), ...managedFields)
 
-type Case = readonly [fact: string, object: unknown, tokens: readonly Token[], provenance: Provenance]
+type Case = readonly [fact: string, object: unknown, tokens: readonly Token[], origin: Origin]
 
 const cases: readonly Case[] = [
   ['a field that is not there was not written', { spec: {} }, replicas, 'defaulted'],
@@ -118,8 +119,8 @@ const cases: readonly Case[] = [
   ['an object that is null has no fields', null, replicas, 'defaulted']
 ]
 
-void t.test('provenanceOf', (test) => {
-  for (const [fact, object, tokens, provenance] of cases) test.equal(provenanceOf(object, tokens), provenance, fact)
+void t.test('who wrote a value of a live object', (test) => {
+  for (const [fact, object, place, origin] of cases) test.equal(liveProvenance(object).of(place), origin, fact)
   test.end()
 })
 
@@ -144,7 +145,43 @@ const statements: readonly (readonly [fact: string, object: unknown, statement: 
   ['managers that are none', { metadata: { managedFields: 'all' }, spec: defaulted }, undefined]
 ]
 
-void t.test('statementOf', (test) => {
-  for (const [fact, object, statement] of statements) test.equal(statementOf(object, replicas), statement, fact)
+void t.test('how a value of a live object was stated', (test) => {
+  for (const [fact, object, statement] of statements) {
+    test.equal(liveProvenance(object).statement(replicas), statement, fact)
+  }
+  test.end()
+})
+
+function inFile(spec: unknown) {
+  return parseWorkload('Deployment', { spec }, fileProvenance).provenance
+}
+
+void t.test('what a file holds is written', (test) => {
+  test.equal(inFile({ replicas: 1 }).of(replicas), 'written')
+  test.equal(inFile({ replicas: 1 }).statement(replicas), 'file')
+  test.equal(inFile({}).of(replicas), 'defaulted')
+  test.equal(inFile({}).statement(replicas), undefined)
+  test.equal(inFile(null).of(replicas), 'defaulted')
+  test.equal(inFile({ replicas: null }).of(replicas), 'defaulted', 'null is absent')
+  const exported = applied({}, clientSide(listing.all))
+  test.equal(fileProvenance(exported).of(replicas), 'written', 'whatever the managers and annotations of an export say')
+  test.end()
+})
+
+void t.test('the last applied manifest is parsed once, and not before anybody asks', (test) => {
+  const object = { metadata: { annotations: {} }, spec: defaulted }
+  let reads = 0
+  Object.defineProperty(object.metadata.annotations, 'kubectl.kubernetes.io/last-applied-configuration', {
+    get: () => {
+      reads++
+      return '{"spec":{"replicas":1}}'
+    }
+  })
+  const provenance = liveProvenance(object)
+  test.equal(reads, 0)
+  test.equal(provenance.of(replicas), 'written')
+  test.equal(provenance.of(grace), 'defaulted')
+  test.equal(provenance.statement(replicas), 'client-side apply')
+  test.equal(reads, 1)
   test.end()
 })

@@ -142,7 +142,7 @@ const podSpecOf = (pod: JsonMap) => parseWorkload('Deployment', structuredClone(
 
 void t.test('how much is asked of how many nodes', (test) => {
   const nodes = Array.from({ length: 5000 }, (_, index): Node => {
-    return { name: `n-${index}`, labels: { [hostname]: `n-${index}` }, taints: [], unschedulable: false }
+    return { name: `n-${index}`, labels: { [hostname]: `n-${index}` }, taints: [] }
   })
   const values = Array.from({ length: 200 }, (_, index) => `z-${index}`)
   const required = (given: string[]): JsonMap => ({

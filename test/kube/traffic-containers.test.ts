@@ -19,8 +19,8 @@ function to(targetPort: number | string, protocol = 'TCP', clusterIP = '10.0.0.1
 function serving(spec: PodSpec, ...services: readonly (Service | 'unknown')[]): string[] {
   const known = services.filter((service) => service !== 'unknown')
   const served = trafficContainers(spec, known.length < services.length ? undefined : known)
-  return served.map(({ container, targeted, sure }) => {
-    return [container.name, ...(targeted ?? [sure ? '?' : '??'])].join(' ')
+  return served.map(({ container, targetPorts, sure }) => {
+    return [container.name, ...(targetPorts ?? [sure ? '?' : '??'])].join(' ')
   })
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { mountsOf, variablesOf } from '../../src/kube/pod.ts'
 import { parseWorkload, podField, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { messageOf } from './message-of.ts'
 
@@ -85,6 +86,7 @@ void t.test('every kind is read in one shape', (test) => {
     test.equal(workload.object, raw, `${kind}: the object as it came`)
     test.strictSame(raw, before, `${kind}: untouched`)
     test.equal(workload.metadata, raw['metadata'], `${kind}: metadata, not copied`)
+    test.equal(workload.spec, raw['spec'], `${kind}: the spec of its kind, not copied`)
     test.equal(workload.podSpec, podSpec, `${kind}: pod spec, not copied`)
     test.equal(workload.podLabels, labels, `${kind}: labels of the pods`)
     test.equal(workload.replicas, replicas, `${kind}: replicas`)
@@ -161,6 +163,9 @@ const malformedPods: readonly Malformed[] = [
     'topologySpreadConstraints[0].labelSelector.matchLabels["app"]: expected a string',
     { topologySpreadConstraints: [{ labelSelector: { matchLabels: { app: 1 } } }] }
   ],
+  ['tolerations[0].tolerationSeconds: expected an integer', { tolerations: [{ tolerationSeconds: '60' }] }],
+  ['volumes[0].hostPath: expected an object', { volumes: [{ hostPath: '/data' }] }],
+  ['containers[0].lifecycle.stopSignal: expected a string', { containers: [{ lifecycle: { stopSignal: 15 } }] }],
   ['affinity.podAntiAffinity: expected an object', { affinity: { podAntiAffinity: [] } }],
   ['volumes: expected a list', { volumes: { data: {} } }]
 ]
@@ -180,7 +185,7 @@ const malformed: readonly Malformed[] = [
   ['spec: expected an object', { spec: [] }]
 ]
 
-const malformedSpecs: readonly Malformed[] = [
+const malformedSpecs: readonly (readonly [...Malformed, kind?: WorkloadKind])[] = [
   ['spec.replicas: expected an integer', { replicas: '3' }],
   ['spec.replicas: expected an integer', { replicas: 2.5 }],
   ['spec.selector: expected an object', { selector: 'app=web' }],
@@ -194,9 +199,93 @@ const malformedSpecs: readonly Malformed[] = [
   ],
   [
     'spec.updateStrategy.rollingUpdate.partition: expected an integer',
-    { updateStrategy: { rollingUpdate: { partition: '1' } } }
+    { updateStrategy: { rollingUpdate: { partition: '1' } } },
+    'StatefulSet'
+  ],
+  ['spec.paused: expected true or false', { paused: 'true' }],
+  ['spec.ordinals.start: expected an integer', { ordinals: { start: '1' } }, 'StatefulSet'],
+  [
+    'spec.volumeClaimTemplates[0].spec.accessModes: expected a list',
+    { volumeClaimTemplates: [{ spec: { accessModes: 'ReadWriteOnce' } }] },
+    'StatefulSet'
+  ],
+  ['spec.minReadySeconds: expected an integer', { minReadySeconds: '5' }, 'DaemonSet'],
+  ['spec.backoffLimit: expected an integer', { backoffLimit: '6' }, 'Job'],
+  [
+    'spec.podFailurePolicy.rules[0].onExitCodes.values[1]: expected an integer',
+    { podFailurePolicy: { rules: [{ onExitCodes: { values: [1, '2'] } }] } },
+    'Job'
+  ],
+  ['spec.schedule: expected a string', { schedule: 5 }, 'CronJob'],
+  [
+    'spec.jobTemplate.spec.backoffLimit: expected an integer',
+    { jobTemplate: { spec: { backoffLimit: '6' } } },
+    'CronJob'
   ]
 ]
+
+/** To read a field of another kind does not compile, so these lines hold the types as well. */
+void t.test('each kind has the spec of its own', (test) => {
+  const web = parseWorkload('Deployment', { spec: { minReadySeconds: 5, progressDeadlineSeconds: 600, paused: true } })
+  const { minReadySeconds, progressDeadlineSeconds, paused } = web.spec
+  test.strictSame([minReadySeconds, progressDeadlineSeconds, paused], [5, 600, true])
+
+  const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast' } }
+  const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete' }
+  const database = parseWorkload('StatefulSet', {
+    spec: { serviceName: 'db', volumeClaimTemplates: [claim], persistentVolumeClaimRetentionPolicy }
+  })
+  test.equal(database.spec.serviceName, 'db')
+  test.equal(database.spec.volumeClaimTemplates?.[0]?.spec?.storageClassName, 'fast')
+  test.equal(database.spec.persistentVolumeClaimRetentionPolicy?.whenScaled, 'Delete')
+
+  const ignore = { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }
+  const job = { backoffLimit: 0, podFailurePolicy: { rules: [ignore] } }
+  test.equal(parseWorkload('Job', { spec: job }).spec.podFailurePolicy?.rules?.[0]?.action, 'Ignore')
+  const nightly = parseWorkload('CronJob', { spec: { schedule: '@daily', jobTemplate: { spec: job } } })
+  test.equal(nightly.spec.jobTemplate?.spec?.backoffLimit, 0)
+
+  const pod = parseWorkload('Pod', { spec: { nodeName: 'one' } })
+  test.equal(pod.spec.nodeName, 'one')
+  test.equal(pod.spec, pod.podSpec)
+  test.strictSame(parseWorkload('Job', {}).spec, {})
+  test.end()
+})
+
+void t.test('what an absent value defaults to is not in the spec', (test) => {
+  const { replicas, spec } = parseWorkload('Deployment', { spec: {} })
+  test.equal(replicas, 1)
+  test.equal(spec.replicas, undefined)
+  test.end()
+})
+
+void t.test('a pod template carries its annotations', (test) => {
+  const annotations = { 'sidecar.istio.io/nativeSidecar': 'false' }
+  const raw = { spec: { template: { metadata: { annotations } } } }
+  test.equal(parseWorkload('Deployment', raw).podAnnotations, annotations)
+  test.equal(parseWorkload('Pod', { metadata: { annotations } }).podAnnotations, annotations)
+  test.strictSame(parseWorkload('Deployment', {}).podAnnotations, {})
+  test.end()
+})
+
+function containerOf(container: object) {
+  const [read = {}] = parseWorkload('Pod', { spec: { containers: [container] } }).podSpec.containers ?? []
+  return read
+}
+
+void t.test('variables and mounts are checked when they are read', (test) => {
+  const env = [
+    { name: 'A', value: 'x' },
+    { name: 'B', valueFrom: { fieldRef: {} } }
+  ]
+  test.equal(variablesOf(containerOf({ env })), env)
+  test.strictSame(variablesOf(containerOf({})), [])
+  test.strictSame(variablesOf(containerOf({ env: [{ name: 1 }] })), [], 'what is none is never refused')
+  const volumeMounts = [{ name: 'data', mountPath: '/data', readOnly: true }]
+  test.equal(mountsOf(containerOf({ volumeMounts })), volumeMounts)
+  test.strictSame(mountsOf(containerOf({ volumeMounts: 'data' })), [])
+  test.end()
+})
 
 void t.test('what is malformed is named by its path', (test) => {
   const says = (kind: WorkloadKind, message: string, raw: unknown): boolean =>
@@ -206,7 +295,7 @@ void t.test('what is malformed is named by its path', (test) => {
       `${kind}: ${message}`
     )
   for (const kind of workloadKinds) for (const [message, raw] of malformed) says(kind, message, raw)
-  for (const [message, spec] of malformedSpecs) says('Deployment', message, { spec })
+  for (const [message, spec, kind = 'Deployment'] of malformedSpecs) says(kind, message, { spec })
   for (const [message, spec] of malformedPods) {
     says('Pod', `spec.${message}`, { spec })
     says('Job', `spec.template.spec.${message}`, { spec: { template: { spec } } })

@@ -18,7 +18,7 @@ export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
 /** These nodes, each with the taints and the label that its name brings. */
 export function nodesOf(...all: readonly Partial<Node>[]): Fact<Nodes> {
   const nodes = all.map((node, index): Node => {
-    return { name: `node-${index}`, labels: {}, taints: [], unschedulable: false, ...node }
+    return { name: `node-${index}`, labels: {}, taints: [], ...node }
   })
   const domainsOf = (key: string) =>
     new Set(nodes.flatMap(({ labels }) => (Object.hasOwn(labels, key) ? [labels[key] ?? ''] : [])))
