@@ -125,9 +125,19 @@ function isGone({ error }: Problem): boolean {
 
 const few = Array.from({ length: 300 }, (_value, index) => `few-${index}`)
 
-async function writeFew(api: Api): Promise<Content> {
+async function writeFew(api: Api): Promise<void> {
   await Promise.all(few.map((name) => write(api, name, 'few')))
-  return Object.fromEntries(few.map((name) => [`default/${name}`, 'few']))
+}
+
+/** A few hundred objects, all of them known and the last of them by a watch. */
+async function watchFew(t: Test, api: Api, reflection: Reflection): Promise<Content> {
+  await writeFew(api)
+  const written = Object.fromEntries(few.map((name) => [`default/${name}`, 'few']))
+  await becomes(t, reflection, written)
+  await write(api, 'few-0', 'watched', 'PUT')
+  const known = { ...written, 'default/few-0': 'watched' }
+  await becomes(t, reflection, known)
+  return known
 }
 
 async function eraseFew(api: Api): Promise<void> {
@@ -142,9 +152,8 @@ async function eraseFew(api: Api): Promise<void> {
 async function testRestart(t: Test, plane: ControlPlane): Promise<void> {
   const plain = await openProductApi(t, plane.kubeconfigOf('admin'))
   const { api, asked } = counted(plain)
-  const known = await writeFew(plain)
   const reflection = reflect(t, api)
-  await becomes(t, reflection, known)
+  const known = await watchFew(t, plain, reflection)
   await plane.component('kube-apiserver').stop(0)
   await waitFor({ what: 'a failed watch', seconds }, async () => (reflection.problems.length > 1 ? true : undefined))
   t.match(reflection.problems, [{ in: 'watch' }, { in: 'watch', error: { code: 'ECONNREFUSED' } }])
@@ -170,8 +179,7 @@ async function testTwin(t: Test, plane: ControlPlane): Promise<void> {
   const { api: relayed, relay } = await openRelayedApi(t, plane)
   const { api, asked } = counted(relayed)
   const reflection = reflect(t, api)
-  const known = await writeFew(direct)
-  await becomes(t, reflection, known)
+  const known = await watchFew(t, direct, reflection)
   const before = { ...asked }
   relay.lead(twinPort)
   await plane.component('kube-apiserver').stop(0)
