@@ -23,7 +23,7 @@ t.teardown(() => rmSync(project, { recursive: true }))
 cpSync(root, project, { recursive: true, filter: (path) => path === root || !notCopied.has(basename(path)) })
 symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
 
-/** Runs Node by way of `env`: tap would preload its own modules into it, which takes longer than the script. */
+/** Runs Node by way of `env`: the runner of tap preloads modules into every Node that a test starts, and tsc does not load after them. */
 function run(...command: readonly string[]) {
   const args = ['-u', 'NODE_OPTIONS', process.execPath, ...command]
   const { status, stdout, stderr } = spawnSync('env', args, { cwd: project, encoding: 'utf8' })
