@@ -23,7 +23,7 @@ t.teardown(() => rmSync(project, { recursive: true }))
 cpSync(root, project, { recursive: true, filter: (path) => path === root || !notCopied.has(basename(path)) })
 symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
 
-/** Runs Node by way of `env`: tap would preload its own modules into it, which takes longer than the script. */
+/** Runs Node by way of `env`: the runner of tap preloads modules into every Node that a test starts, and tsc does not load after them. */
 function run(...command: readonly string[]) {
   const args = ['-u', 'NODE_OPTIONS', process.execPath, ...command]
   const { status, stdout, stderr } = spawnSync('env', args, { cwd: project, encoding: 'utf8' })
@@ -85,7 +85,7 @@ void t.test('what is wrongly asked for writes nothing', async (test) => {
   }
   of([], 'the id of the policy is missing')
   of(['min-replicas'], 'min-replicas is taken: src/policies/min-replicas.ts exists')
-  of(['sample-policy', '--after', 'nothing'], '--after nothing: no such policy in src/policies/index.ts')
+  of(['policy-of-a-test', '--after', 'nothing'], '--after nothing: no such policy in src/policies/index.ts')
   test.strictSame(changedSince(before), [])
 })
 
@@ -102,18 +102,22 @@ void t.test('a page without its policy is not overwritten', async (test) => {
 
 void t.test('a policy as it is written passes what every policy has to', async (test) => {
   const before = contents()
-  test.match(newPolicy('sample-policy'), { status: 0, stderr: '' })
+  test.match(newPolicy('policy-of-a-test'), { status: 0, stderr: '' })
   test.strictSame(changedSince(before), [
     'deploy/chart/values.schema.json',
     'docs/config.schema.json',
     'docs/configuration.md',
     'docs/policies/README.md',
-    'docs/policies/sample-policy.md',
+    'docs/policies/policy-of-a-test.md',
     'src/policies/index.ts',
-    'src/policies/sample-policy.ts',
-    'test/policies/sample-policy.test.ts'
+    'src/policies/policy-of-a-test.ts',
+    'test/policies/policy-of-a-test.test.ts'
   ])
-  const written = ['src/policies/sample-policy.ts', 'test/policies/sample-policy.test.ts', 'src/policies/index.ts']
+  const written = [
+    'src/policies/policy-of-a-test.ts',
+    'test/policies/policy-of-a-test.test.ts',
+    'src/policies/index.ts'
+  ]
   const settings = JSON.parse(read('tsconfig.json')) as Record<string, unknown>
   // The rest is checked elsewhere.
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ ...settings, include: written }))
@@ -123,7 +127,7 @@ void t.test('a policy as it is written passes what every policy has to', async (
     [bin('oxfmt'), '--check', ...written],
     ['scripts/schema.ts', '--check'],
     [
-      '--import=./test/policies/sample-policy.test.ts',
+      '--import=./test/policies/policy-of-a-test.test.ts',
       '--import=./test/contract/ids.test.ts',
       'test/contract/docs.test.ts'
     ]
