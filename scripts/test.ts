@@ -35,7 +35,8 @@ interface Shared {
 function settings(): Settings {
   const { values, positionals } = parseArgs({
     options: {
-      jobs: { type: 'string', default: String(availableParallelism()) },
+      // One more than there are processors, as some files wait.
+      jobs: { type: 'string', default: String(availableParallelism() + 1) },
       timeout: { type: 'string', default: '120' },
       shared: { type: 'string' }
     },

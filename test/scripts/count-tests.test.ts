@@ -89,7 +89,7 @@ void t.test('a file without a test has failed', async (test) => {
 })
 
 void t.test('what is skipped is counted apart, a file with a reason as well', async (test) => {
-  test.strictSame(count('ok 1\nok 2 - later # SKIP\nok 3 - some day # TODO\n1..3'), {
+  test.strictSame(count('ok 1\nok 2 - later # SKIP\nok 3 - some day # todo\n1..3'), {
     passed: 1,
     skipped: 2,
     failures: []
