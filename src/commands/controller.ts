@@ -7,6 +7,7 @@ import { injectEnabled, injectKey, modeKey } from '../engine/api.ts'
 import { policies } from '../policies/index.ts'
 import { buildHealthApp } from '../server/health.ts'
 import { ServerState } from '../server/state.ts'
+import type { Source } from '../inventory/source.ts'
 import type { RunCommand } from './command.ts'
 import { joinElection } from './controller/leader.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
@@ -20,6 +21,9 @@ import { gaugeStaleness } from './process/staleness.ts'
 /** How long the release of the lease may take. Another takes it over anyway, some seconds later. */
 const stopMs = 8000
 const closeMs = 1000
+
+/** What the controller watches of the cluster: services and nodes decide nothing about companions. */
+export const controllerSources: readonly Source[] = ['namespaces', 'budgets', 'autoscalers', 'workloads']
 
 export const run: RunCommand = async ({ args, environment }) => {
   const flags = parseCommandFlags(args, controllerFlags, help)
@@ -67,14 +71,13 @@ function signalled(): Promise<void> {
   })
 }
 
-/** Services and nodes decide nothing about companions. */
 async function follow({ config, environment, out: { log } }: Startup): Promise<Cluster> {
   const cluster = await followCluster({
     log,
     environment,
     kubeconfig: config.kubeconfig,
     staleAfterSeconds: config.cluster.staleSeconds,
-    sources: ['namespaces', 'budgets', 'autoscalers', 'workloads'],
+    sources: controllerSources,
     customWorkloads: customWorkloads(config)
   })
   if (cluster !== undefined) return cluster
