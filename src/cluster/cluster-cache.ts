@@ -7,7 +7,7 @@ import { Followed } from './followed.ts'
 import type { Problem, Reflector, ReflectorOptions } from './reflector/reflector.ts'
 
 /**
- * A watch that says nothing for 90 s is opened anew, and opening it is a sign of life; so of a quiet resource what is known is never much
+ * A watch that says nothing for 90 s is opened again, and opening it is a sign of life; so of a quiet resource what is known is never much
  * older than that while all is well. Twice as long leaves room for a failed attempt. What was not confirmed for longer is not judged by.
  */
 const defaultStaleAfterSeconds = 180

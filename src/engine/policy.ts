@@ -115,11 +115,14 @@ export type Policy = Required<Omit<Definition<SubjectKind, FactName, Parameters>
   remedy?(context: AnyContext): readonly Injection[]
 }
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a policy without parameters of its own
+type NoParameters = Pick<Parameters, never>
+
 /** Declares a policy. The engine keeps the promise that the types make: it calls `check` only with kinds of `appliesTo`. */
 export function definePolicy<
   const K extends SubjectKind,
   const N extends FactName = never,
-  const P extends Parameters = Record<never, never>
+  const P extends Parameters = NoParameters
 >(definition: Definition<K, N, P>): Policy {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the own types of a policy are let go
   return { needs: [], parameters: {}, injects: [], ...definition } as unknown as Policy

@@ -21,10 +21,15 @@ const otherReasons = {
 } as const
 
 /** Why a violation is uncertain: the name of a fact that is unknown, or one of a closed list. */
-export type Reason = FactName | keyof typeof otherReasons
+export type Reason = FactName | OtherReason
+type OtherReason = keyof typeof otherReasons
 
 /** The reasons beside the facts. */
-export const reasonsBesideFacts = Object.keys(otherReasons) as (keyof typeof otherReasons)[]
+export const reasonsBesideFacts = Object.keys(otherReasons).filter(isOther)
+
+function isOther(reason: string): reason is OtherReason {
+  return Object.hasOwn(otherReasons, reason)
+}
 
 /** Who hears of an uncertain violation: everybody, only those who update the object, or nobody. It is recorded and counted always. */
 export type Told = 'always' | 'on-update' | 'never'
@@ -64,7 +69,7 @@ export function uncertain(reason: Reason, shortfall: Shortfall, told: Told = 'al
 export function hedgeOf({ certainty }: Pick<Violation, 'certainty'>): string {
   if (certainty.kind === 'certain') return ''
   const { reason } = certainty
-  if (Object.hasOwn(otherReasons, reason)) return otherReasons[reason as keyof typeof otherReasons]
+  if (isOther(reason)) return otherReasons[reason]
   return `${reason.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} unknown`
 }
 

@@ -1,6 +1,5 @@
 import type { Autoscaler } from './autoscaler.ts'
 import type { Metadata } from './metadata.ts'
-import type { Workload } from './workload.ts'
 
 /** The fewest replicas that a workload may be brought down to. One that has none is switched off, and its autoscaler stands still. */
 export function leastReplicas(replicas: number, driver: Autoscaler | null): number {
@@ -24,9 +23,4 @@ export function atTheirLeast<W extends Driven>(workloads: readonly W[]): W[] {
     const least = replicas === undefined ? undefined : leastReplicas(replicas, autoscaler)
     return deletionTimestamp !== undefined || least === 0 ? [] : [{ ...workload, replicas: least }]
   })
-}
-
-/** Whether a workload runs one pod, and nothing shows that it will ever run more: a manifest leaves the number to an autoscaler that comes after. */
-export function staysAlone({ replicas, provenance }: Workload, autoscaler: Autoscaler | null): boolean {
-  return replicas === 1 && autoscaler === null && provenance.of(['spec', 'replicas']) !== 'defaulted'
 }

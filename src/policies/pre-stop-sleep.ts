@@ -8,26 +8,6 @@ import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
 import { fitGrace, gracePlace } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
-  const served = trafficContainers(podSpec, services.known ? services.value : undefined)
-  return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
-}
-
-/** Why nothing is injected, where nothing is. */
-function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string | undefined {
-  if (!version.known) return 'server version unknown'
-  const { major, minor } = version.value
-  if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
-  return dropped ? 'it was injected before, and removed' : undefined
-}
-
-/** While the version of the server is not known, a sleep that it has taken before stays as it was. */
-function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
-  if (version.known) return hasSleepAction(version.value) ? seconds : undefined
-  const before = isHook(recorded) ? (recorded.sleep?.seconds ?? 0) : 0
-  return before > 0 ? before : undefined
-}
-
 export const preStopSleep = definePolicy({
   id: 'pre-stop-sleep',
   title: 'Containers that serve traffic wait for load balancers before they stop',
@@ -75,3 +55,23 @@ export const preStopSleep = definePolicy({
     return fit.state === 'raise' && longest > 0 ? [...injections, fit.injection] : injections
   }
 })
+
+function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+  const served = trafficContainers(podSpec, services.known ? services.value : undefined)
+  return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
+}
+
+/** Why nothing is injected, where nothing is. */
+function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string | undefined {
+  if (!version.known) return 'server version unknown'
+  const { major, minor } = version.value
+  if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
+  return dropped ? 'it was injected before, and removed' : undefined
+}
+
+/** While the version of the server is not known, a sleep that it has taken before stays as it was. */
+function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
+  if (version.known) return hasSleepAction(version.value) ? seconds : undefined
+  const before = isHook(recorded) ? (recorded.sleep?.seconds ?? 0) : 0
+  return before > 0 ? before : undefined
+}

@@ -2,38 +2,9 @@ import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { tcpPorts } from '../kube/containers.ts'
-import { acceptingProbe, copiedProbe, keptProbe, stalePort } from '../kube/probe.ts'
+import { type Container, isProbe, type Probe } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { podField, type Workload } from '../kube/workload.ts'
-
-function served({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
-  return trafficContainers(podSpec, services.known ? services.value : undefined)
-}
-
-function placeIn({ at }: TrafficContainer): string {
-  return `${at}.readinessProbe`
-}
-
-function missing(subject: Workload, one: TrafficContainer): Violation[] {
-  const { container, sure, targetPorts = [] } = one
-  if (container.readinessProbe !== undefined) return []
-  const [field, fix] = [podField(subject, placeIn(one)), 'add one']
-  if (!sure) {
-    const problem = 'a Service may lead here, and it has no readiness probe'
-    return [uncertain('services', { field, problem, fix }, 'never')]
-  }
-  const [port] = [...targetPorts, ...tcpPorts(container)]
-  const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
-  return [certain({ field, problem, fix })]
-}
-
-function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {
-  const port = stalePort(recorded, one)
-  if (port === undefined) return []
-  const problem = `was injected for port ${port}, which is no longer declared`
-  const fix = 'run kubectl rollout restart to renew it'
-  return [uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })]
-}
 
 export const readinessProbe = definePolicy({
   id: 'readiness-probe',
@@ -71,3 +42,146 @@ export const readinessProbe = definePolicy({
     })
   }
 })
+
+function served({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+  return trafficContainers(podSpec, services.known ? services.value : undefined)
+}
+
+function placeIn({ at }: TrafficContainer): string {
+  return `${at}.readinessProbe`
+}
+
+function missing(subject: Workload, one: TrafficContainer): Violation[] {
+  const { container, sure, targetPorts = [] } = one
+  if (container.readinessProbe !== undefined) return []
+  const [field, fix] = [podField(subject, placeIn(one)), 'add one']
+  if (!sure) {
+    const problem = 'a Service may lead here, and it has no readiness probe'
+    return [uncertain('services', { field, problem, fix }, 'never')]
+  }
+  const [port] = [...targetPorts, ...tcpPorts(container)]
+  const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
+  return [certain({ field, problem, fix })]
+}
+
+function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {
+  const port = stalePort(recorded, one)
+  if (port === undefined) return []
+  const problem = `was injected for port ${port}, which is no longer declared`
+  const fix = 'run kubectl rollout restart to renew it'
+  return [uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })]
+}
+
+type Port = number | string
+
+/** A port by name only helps where the container declares the name: the kubelet drops the result of a probe that it cannot resolve. */
+function isReachable(port: Port | undefined, { ports = [] }: Container): port is Port {
+  if (typeof port === 'number') return port >= 1 && port <= 65535
+  return port !== undefined && ports.some(({ name }) => name === port)
+}
+
+/** The handler of a probe, without a host (Pod Security forbids one, and another host says nothing about this pod). */
+function handlerOf({ exec, httpGet, tcpSocket, grpc }: Probe, container: Container): Probe | undefined {
+  if (httpGet !== undefined) {
+    const { host = '', port, path, scheme, httpHeaders } = httpGet
+    if (host !== '' || !isReachable(port, container)) return undefined
+    return {
+      httpGet: {
+        ...(path !== undefined && { path }),
+        port,
+        ...(scheme !== undefined && { scheme }),
+        ...(httpHeaders !== undefined && {
+          httpHeaders: httpHeaders.map(({ name = '', value = '' }) => ({ name, value }))
+        })
+      }
+    }
+  }
+  if (tcpSocket !== undefined) {
+    const { host = '', port } = tcpSocket
+    return host === '' && isReachable(port, container) ? { tcpSocket: { port } } : undefined
+  }
+  if (grpc?.port !== undefined) {
+    return { grpc: { port: grpc.port, ...(grpc.service !== undefined && { service: grpc.service }) } }
+  }
+  return exec?.command === undefined ? undefined : { exec: { command: exec.command } }
+}
+
+function copied(probe: Probe | undefined, container: Container): Probe | undefined {
+  if (probe === undefined) return undefined
+  const handler = handlerOf(probe, container)
+  if (handler === undefined) return undefined
+  const { periodSeconds, timeoutSeconds } = probe
+  return {
+    ...handler,
+    ...(periodSeconds !== undefined && { periodSeconds }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds })
+  }
+}
+
+const defaultFailures = 3
+
+/**
+ * After how many failures readiness gives up where liveness does after so many: earlier, or what is about to be killed still gets requests.
+ * Nothing makes the kubelet ask the two in step. Undefined where the default is early enough.
+ */
+function failuresBefore({ failureThreshold: failures }: Probe): { failureThreshold?: number } {
+  const most = failures === undefined || failures === 0 ? defaultFailures : failures
+  return most > defaultFailures ? {} : { failureThreshold: Math.max(1, most - 1) }
+}
+
+/** A readiness probe that asks what the liveness probe asks, or the startup probe: it holds for a container that works. */
+export function copiedProbe(container: Container): Probe | undefined {
+  const { livenessProbe, startupProbe } = container
+  const alive = copied(livenessProbe, container)
+  if (livenessProbe === undefined || alive === undefined) return copied(startupProbe, container)
+  return { ...alive, ...failuresBefore(livenessProbe) }
+}
+
+/** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */
+function onlyPort({ container, targetPorts = [] }: TrafficContainer): number | undefined {
+  const [port, ...others] = targetPorts.length === 1 ? targetPorts : tcpPorts(container)
+  return others.length > 0 ? undefined : port
+}
+
+/**
+ * A readiness probe that asks whether that port accepts. Not on the host's network, where another process may hold it. Not for a
+ * StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or by names that only
+ * ready pods have, they would wait for good.
+ */
+export function acceptingProbe(workload: Workload, served: TrafficContainer, periodSeconds: number): Probe | undefined {
+  const port = onlyPort(served)
+  if (port === undefined || workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
+  return { tcpSocket: { port }, periodSeconds }
+}
+
+/**
+ * Whether a port is still served, by declaration or by a Service. Undefined where only a Service could tell, and the Services are not
+ * known: a container that declares something else under that number, or other TCP ports, is taken at its word.
+ */
+function isServed(port: number, { container, targetPorts }: TrafficContainer): boolean | undefined {
+  const declared = tcpPorts(container)
+  if (declared.includes(port)) return true
+  const taken = (container.ports ?? []).some(({ containerPort }) => containerPort === port)
+  return targetPorts?.includes(port) ?? (taken || declared.length > 0 ? false : undefined)
+}
+
+function tcpPortOf(injected: unknown): number | undefined {
+  const port = isProbe(injected) ? injected.tcpSocket?.port : undefined
+  return typeof port === 'number' ? port : undefined
+}
+
+/** An injected tcpSocket probe whose port is served still, as far as anybody knows, though by now it would not be derived any more. */
+export function keptProbe(injected: unknown, served: TrafficContainer): Probe | undefined {
+  const port = tcpPortOf(injected)
+  if (port === undefined || !isProbe(injected) || isServed(port, served) === false) return undefined
+  const { periodSeconds } = injected
+  return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
+}
+
+/** The port of a tcpSocket probe that stands as it was injected, though that port is not served any more. */
+export function stalePort(injected: unknown, served: TrafficContainer): number | undefined {
+  const { container } = served
+  const port = tcpPortOf(injected)
+  if (port === undefined || container.readinessProbe?.tcpSocket?.port !== port) return undefined
+  return copiedProbe(container) !== undefined || isServed(port, served) !== false ? undefined : port
+}

@@ -7,6 +7,25 @@ import { asksTooMuch, hardConstraints, type SpreadShortage, shortagesOf } from '
 import { requiredAntiAffinity } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
+export const spreadFeasible = definePolicy({
+  id: 'spread-feasible',
+  title: 'The nodes of the cluster can meet hard constraints, and no topology key is deprecated',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'Job'],
+  needs: ['nodes'],
+  profiles: { baseline: 'advised', standard: 'advised', critical: 'required' },
+  check({ subject, facts: { nodes } }) {
+    const there = seen(nodes)
+    const deprecated = deprecatedLabels(subject.podSpec).map((one) => deprecatedViolation(subject, one, there))
+    const shortages =
+      there === undefined || asksTooMuch(subject.podSpec, there.all)
+        ? unseen(subject)
+        : shortagesOf(subject, there.all).map((one) => shortageViolation(subject, one))
+    const said = new Set(deprecated.map(({ field }) => field))
+    return [...deprecated, ...shortages.filter(({ field }) => !said.has(field))]
+  }
+})
+
 /** No node will ever have a deprecated label that none has while some have its successor. */
 function deprecatedViolation(
   subject: Workload,
@@ -42,22 +61,3 @@ function unseen(subject: Workload): Violation[] {
 function seen(nodes: Fact<Nodes>): Nodes | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value : undefined
 }
-
-export const spreadFeasible = definePolicy({
-  id: 'spread-feasible',
-  title: 'The nodes of the cluster can meet hard constraints, and no topology key is deprecated',
-  since: 'v1',
-  appliesTo: ['Deployment', 'StatefulSet', 'Job'],
-  needs: ['nodes'],
-  profiles: { baseline: 'advised', standard: 'advised', critical: 'required' },
-  check({ subject, facts: { nodes } }) {
-    const there = seen(nodes)
-    const deprecated = deprecatedLabels(subject.podSpec).map((one) => deprecatedViolation(subject, one, there))
-    const shortages =
-      there === undefined || asksTooMuch(subject.podSpec, there.all)
-        ? unseen(subject)
-        : shortagesOf(subject, there.all).map((one) => shortageViolation(subject, one))
-    const said = new Set(deprecated.map(({ field }) => field))
-    return [...deprecated, ...shortages.filter(({ field }) => !said.has(field))]
-  }
-})

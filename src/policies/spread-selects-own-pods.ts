@@ -8,6 +8,28 @@ import { podField, type Workload } from '../kube/workload.ts'
 
 const fix = 'use the labels of the pod template'
 
+export const spreadSelectsOwnPods = definePolicy({
+  id: 'spread-selects-own-pods',
+  title: 'Spread constraints and anti-affinity select the pods that carry them',
+  since: 'v1',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
+  needs: ['neighbours'],
+  profiles: { baseline: 'required', standard: 'required', critical: 'required' },
+  check({ subject, facts: { neighbours } }) {
+    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
+      return !isMeantForOthers(term, subject.metadata.namespace)
+    })
+    const strangers = terms.filter(({ term }) => !selectsOwn(term.labelSelector, subject.podLabels))
+    const meant = strangers.length < terms.length
+    return [
+      ...constraintViolations(subject),
+      ...strangers.flatMap((placed) => {
+        return meant && placed.term.labelSelector !== undefined ? [] : termViolation(subject, placed, neighbours)
+      })
+    ]
+  }
+})
+
 /** Beside one that counts the own pods, a constraint that counts others keeps away from them, on purpose. */
 function constraintViolations(subject: Workload): Violation[] {
   const { topologySpreadConstraints = [] } = subject.podSpec
@@ -30,25 +52,3 @@ function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: 
   const shortfall = { field, problem: 'selects other pods than its own', fix }
   return [uncertain(neighbours.known ? 'intent' : 'neighbours', shortfall)]
 }
-
-export const spreadSelectsOwnPods = definePolicy({
-  id: 'spread-selects-own-pods',
-  title: 'Spread constraints and anti-affinity select the pods that carry them',
-  since: 'v1',
-  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
-  needs: ['neighbours'],
-  profiles: { baseline: 'required', standard: 'required', critical: 'required' },
-  check({ subject, facts: { neighbours } }) {
-    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
-      return !isMeantForOthers(term, subject.metadata.namespace)
-    })
-    const strangers = terms.filter(({ term }) => !selectsOwn(term.labelSelector, subject.podLabels))
-    const meant = strangers.length < terms.length
-    return [
-      ...constraintViolations(subject),
-      ...strangers.flatMap((placed) => {
-        return meant && placed.term.labelSelector !== undefined ? [] : termViolation(subject, placed, neighbours)
-      })
-    ]
-  }
-})

@@ -3,27 +3,13 @@ import type { Facts } from '../inventory/facts/index.ts'
 import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain } from '../engine/violation.ts'
-import { staysAlone } from '../kube/least-replicas.ts'
+import type { Autoscaler } from '../kube/autoscaler.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
 import { markOf, wereZoned } from '../kube/spread-mark.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
-/** The number of zones that the nodes are in; undefined where it is unknown, or there is no node yet. */
-function zonesIn(nodes: Fact<Nodes>): number | undefined {
-  return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
-}
-
 const at = 'topologySpreadConstraints'
-
-/** What the pods may all share and should not. */
-function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
-  if (autoscaler.known && staysAlone(subject, autoscaler.value)) return undefined
-  const keys = spreadKeys(subject)
-  // Over a single zone, or none, nothing can be spread.
-  if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
-  return keys.has(zoneKey) ? undefined : 'zone'
-}
 
 export const topologySpread = definePolicy({
   id: 'topology-spread',
@@ -77,3 +63,22 @@ export const topologySpread = definePolicy({
     return [{ at, value, mark: markOf(value) }]
   }
 })
+
+/** The number of zones that the nodes are in; undefined where it is unknown, or there is no node yet. */
+function zonesIn(nodes: Fact<Nodes>): number | undefined {
+  return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
+}
+
+/** What the pods may all share and should not. */
+function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
+  if (autoscaler.known && staysAlone(subject, autoscaler.value)) return undefined
+  const keys = spreadKeys(subject)
+  // Over a single zone, or none, nothing can be spread.
+  if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
+  return keys.has(zoneKey) ? undefined : 'zone'
+}
+
+/** Whether a workload runs one pod, and nothing shows that it will ever run more: a manifest leaves the number to an autoscaler that comes after. */
+function staysAlone({ replicas, provenance }: Workload, autoscaler: Autoscaler | null): boolean {
+  return replicas === 1 && autoscaler === null && provenance.of(['spec', 'replicas']) !== 'defaulted'
+}

@@ -165,22 +165,25 @@ void t.test('an item that moves within its list is the same item', (test) => {
   test.end()
 })
 
+function spared(sparedOn: Operation): Finding {
+  const certainty: Certainty = { kind: 'certain', sparedOn }
+  return frozen({ ...required, certainty })
+}
+
+function nothing(): readonly Finding[] {
+  return []
+}
+
 void t.test('what an operation is spared is said and not denied', (test) => {
-  const spared = (sparedOn: Operation): Finding => {
-    const certainty: Certainty = { kind: 'certain', sparedOn }
-    return frozen({ ...required, certainty })
-  }
   const [onCreate, onUpdate] = [spared('CREATE'), spared('UPDATE')]
   test.strictSame(decide('enforce', of(onCreate)), allow([onCreate]))
   test.strictSame(decide('enforce', of(onUpdate)), deny([onUpdate]))
-  const nothing = () => []
   test.strictSame(decide('enforce', of(onCreate), nothing), deny([onCreate]))
   test.strictSame(decide('enforce', of(onUpdate), nothing), allow([onUpdate]))
   test.end()
 })
 
 void t.test('nobody is locked out', (test) => {
-  const nothing = () => []
   test.strictSame(
     decide('enforce', of(required), nothing, { byController: true }),
     allow([required]),

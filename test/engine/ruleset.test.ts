@@ -106,16 +106,16 @@ void t.test('the catalogue as shipped', (test) => {
 
 void t.test('a version pins the policies, and the parameters, that it has', (test) => {
   const later = sampleOf('later', { since: 'v2' })
-  const policies = [sampleOf('sooner'), later]
+  const both = [sampleOf('sooner'), later]
   const ids = (version: RulesetVersion): string[] => {
-    return buildRuleset(policies, 'critical', undefined, version)
+    return buildRuleset(both, 'critical', undefined, version)
       .rulesFor('Deployment')
       .map(({ policy }) => policy.id)
   }
   test.strictSame(ids('v1'), ['sooner'])
   test.strictSame(ids('v2'), ['sooner', 'later'])
   const wanted = new Map([['later', { severity: 'required' as const }]])
-  const configured = buildRuleset(policies, 'standard', { policies: wanted, common: {} }, 'v1')
+  const configured = buildRuleset(both, 'standard', { policies: wanted, common: {} }, 'v1')
   test.equal(configured.rulesFor('Deployment').length, 1, 'a pin holds against the configuration')
   const changed = definePolicy({
     ...sampleOf('changed'),

@@ -20,6 +20,8 @@ const judge: Admit = (endpoint, body) => {
         { policy: 'pinned-image', verdict: 'exempt' },
         { policy: 'not-pinned', verdict: 'pass' }
       ],
+      denied: endpoint === 'mutate' ? [] : ['min-replicas'],
+      warned: endpoint === 'mutate' ? [] : ['readiness-probe'],
       patched: endpoint === 'mutate' ? ['topology-spread'] : []
     }
   }
@@ -48,6 +50,8 @@ void t.test('a decision is one line of the log, with no part of the object', asy
     verdict: 'deny',
     policies: ['min-replicas'],
     unknown: ['readiness-probe'],
+    denied: ['min-replicas'],
+    warned: ['readiness-probe'],
     patched: [],
     msg: 'decision'
   })
