@@ -1,7 +1,4 @@
-import type { Autoscaler, AutoscalerKind } from '../kube/autoscaler.ts'
-import type { Budget } from '../kube/budget.ts'
-import type { Scale } from '../kube/scale.ts'
-import type { Workload, WorkloadKind } from '../kube/workload.ts'
+import type { Subject } from '../kube/kinds.ts'
 import type { ProfileName, RulesetVersion } from './api.ts'
 import type { FactName, Facts } from '../inventory/facts/index.ts'
 import type { Violation } from './violation.ts'
@@ -9,18 +6,8 @@ import type { Violation } from './violation.ts'
 export const requirements = ['required', 'advised', 'off'] as const
 export type Requirement = (typeof requirements)[number]
 
-/** What a review bears on: a workload, a budget, an autoscaler, or the wish to scale. */
-export type Subject =
-  | { [K in WorkloadKind]: Workload<K> }[WorkloadKind]
-  | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind]
-  | Budget
-  | ScaleOf
+export type { Subject } from '../kube/kinds.ts'
 export type SubjectKind = Subject['kind']
-
-/** A Scale and the kind that it scales. */
-export interface ScaleOf extends Scale {
-  parentKind: 'Deployment' | 'StatefulSet'
-}
 
 /** A value to add to the pod spec of a workload, or to the spec of a budget. */
 export interface Injection {
