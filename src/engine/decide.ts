@@ -24,7 +24,7 @@ export type Decision =
 
 /** What the old object is judged by. */
 export interface OldContext {
-  factsFor: FactsFor<Subject>
+  factsFor: FactsFor
   ruleset: Ruleset
 }
 

@@ -14,7 +14,7 @@ export interface JudgeOptions {
   policies: readonly Policy[]
   chooseRuleset: ChooseRuleset
   exemptions: ExemptionRules
-  factsFor: FactsFor<Subject>
+  factsFor: FactsFor
   /** The labels of a namespace. */
   namespaceLabels: (name: string) => Fact<Labels>
   /** The UTC date, YYYY-MM-DD. */

@@ -24,14 +24,14 @@ export const readinessProbe = definePolicy({
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].readinessProbe'],
   check({ subject, facts: { services }, recorded }) {
-    const all = served(subject, services)
+    const all = servingContainers(subject, services)
     return [
       ...all.flatMap((one) => missing(subject, one)),
       ...all.flatMap((one) => stale(subject, one, recorded(placeIn(one))))
     ]
   },
   remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded }) {
-    return served(subject, services).flatMap((one) => {
+    return servingContainers(subject, services).flatMap((one) => {
       const at = placeIn(one)
       const { container, sure } = one
       // What is in doubt gets nothing; but what it has stays.
@@ -43,7 +43,7 @@ export const readinessProbe = definePolicy({
   }
 })
 
-function served({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+function servingContainers({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
   return trafficContainers(podSpec, services.known ? services.value : undefined)
 }
 

@@ -17,7 +17,7 @@ import type { JsonMap } from '../support/workloads.ts'
 const http = { containerPort: 8080, name: 'http', protocol: 'TCP' }
 const metrics = { containerPort: 9090, name: 'metrics' }
 const dns = { containerPort: 53, protocol: 'UDP' }
-const probe = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
+const accepting = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
 const web = (fields: JsonMap = {}): JsonMap => ({ name: 'web', ports: [http], ...fields })
 const pod = (fields: JsonMap = {}, ...others: JsonMap[]): JsonMap => ({ containers: [web(fields), ...others] })
 const alone = (fields: JsonMap = {}): JsonMap => deploymentWith(pod(fields))
@@ -29,14 +29,14 @@ const at = 'containers[name=web].readinessProbe'
 const place = `spec.template.spec.${at}`
 const lacking = `[readiness-probe] ${place}: serves port 8080 without a readiness probe; add one`
 const lackingDns = `[readiness-probe] ${place}: serves traffic without a readiness probe; add one`
-const adds = [{ at, value: probe }]
+const adds = [{ at, value: accepting }]
 const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
 /** Of a liveness probe with the default threshold. */
 const copiesLiveness = (value: JsonMap): { at: string; value: JsonMap }[] => copies({ ...value, failureThreshold: 2 })
 const nothing = { adds: [], leaves: [lacking] }
 const before = (value: JsonMap): JsonMap => recording({ policy: 'readiness-probe', at, value })
 const byHand = {
-  ...before(probe),
+  ...before(accepting),
   managedFields: [
     { operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:holdfast.dev/injected': {} } } } }
   ]
@@ -113,7 +113,7 @@ checkPolicy(readinessProbe, {
     'the period is a parameter': {
       object: alone(),
       parameters: { periodSeconds: 30 },
-      adds: copies({ ...probe, periodSeconds: 30 })
+      adds: copies({ ...accepting, periodSeconds: 30 })
     },
     'each container by its own port': {
       object: deploymentWith(pod({}, { name: 'admin', ports: [metrics] })),
@@ -162,20 +162,20 @@ checkPolicy(readinessProbe, {
       adds: copiesLiveness(health)
     },
     'an injected probe follows the port': {
-      object: deploymentWith(pod(), {}, before({ ...probe, tcpSocket: { port: 80 } })),
+      object: deploymentWith(pod(), {}, before({ ...accepting, tcpSocket: { port: 80 } })),
       adds
     },
     'an injected probe stays where a second port has come': {
-      object: deploymentWith(pod({ ports: [metrics, http] }), {}, before({ ...probe, periodSeconds: 7 })),
-      adds: copies({ ...probe, periodSeconds: 7 })
+      object: deploymentWith(pod({ ports: [metrics, http] }), {}, before({ ...accepting, periodSeconds: 7 })),
+      adds: copies({ ...accepting, periodSeconds: 7 })
     },
-    'an injected probe stays in a StatefulSet': { object: set({}, before(probe)), adds },
+    'an injected probe stays in a StatefulSet': { object: set({}, before(accepting)), adds },
     'an injected probe stays on the host’s network': {
-      object: deploymentWith({ ...pod(), hostNetwork: true }, {}, before(probe)),
+      object: deploymentWith({ ...pod(), hostNetwork: true }, {}, before(accepting)),
       adds
     },
     'an injected probe goes with its port': {
-      object: deploymentWith(pod({ ports: [http, metrics] }), {}, before({ ...probe, tcpSocket: { port: 80 } })),
+      object: deploymentWith(pod({ ports: [http, metrics] }), {}, before({ ...accepting, tcpSocket: { port: 80 } })),
       ...nothing
     },
     'an injected probe goes with the liveness probe that it was copied from': {
@@ -380,8 +380,8 @@ void t.test('acceptingProbe', (test) => {
       asked,
       `${kind}: as asked`
     )
-    const onHost = acceptingProbe(workload(kind, { hostNetwork: true }), served({ ports }, [8080]), 5)
-    test.equal(onHost, undefined, `${kind}: on the host's network a port may be another's`)
+    const hostPod = acceptingProbe(workload(kind, { hostNetwork: true }), served({ ports }, [8080]), 5)
+    test.equal(hostPod, undefined, `${kind}: on the host's network a port may be another's`)
   }
   test.equal(
     acceptingProbe(workload('StatefulSet'), served({ ports }, [8080]), 5),
