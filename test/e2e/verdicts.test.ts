@@ -18,6 +18,7 @@ if (server !== undefined) {
   await tap.test('what was wrong before may be updated, but not made worse', (t) => checkRatchet(t, server))
   await tap.test('scaling is judged, and never locks anyone out', (t) => checkScale(t, server))
   await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, server))
+  await tap.test('of twelve Deployments that lack the same, each is named', (t) => checkTwelve(t, server))
 }
 
 /** Where, what is wrong, and what to write instead. */
@@ -101,7 +102,7 @@ async function checkScale(t: Test, cluster: ApiServer): Promise<void> {
   await user.must(['create', '-f', '-'], soundDeployment('web'))
   const replicas = async (): Promise<number> => (await user.deployment('web')).spec.replicas
   const one = await user.must(['scale', 'deployment', 'web', '--replicas=1'])
-  t.match(one.stderr, /Warning: \[min-replicas\] .*1 replica/)
+  t.match(one.stderr, /Warning: deployment\/web: \[min-replicas\] .*1 replica/)
   t.equal(await replicas(), 1)
   const none = await user.must(['scale', 'deployment', 'web', '--replicas=0'])
   t.equal(none.stderr, '', 'to zero is nobody else’s business')
@@ -129,4 +130,21 @@ async function checkBudget(t: Test, cluster: ApiServer): Promise<void> {
   t.match(blocking.stderr, reason('budget-allows-disruption'))
   const passing = await user.kubectl(['apply', '-f', '-'], budget(1))
   t.equal(passing.code, 0, passing.stderr)
+}
+
+/** kubectl prints equal warnings once. */
+async function checkTwelve(t: Test, cluster: ApiServer): Promise<void> {
+  const names = Array.from({ length: 12 }, (_, index) => `web-${index}`)
+  const list = { apiVersion: 'v1', kind: 'List', items: names.map((name) => bareDeployment(name)) }
+  const warned = await userIn(cluster, 'twelve-warned', { 'holdfast.dev/mode': 'warn' })
+  const created = await warned.must(['create', '-f', '-'], list)
+  for (const policy of lacking) {
+    const said = [...created.stderr.matchAll(new RegExp(`^Warning: deployment/(\\S+): \\[${policy}\\] `, 'gm'))]
+    t.same(said.map(([, name]) => name).sort(), names.toSorted(), `a warning for each: ${policy}`)
+  }
+  const refused = await userIn(cluster, 'twelve-denied', { 'holdfast.dev/mode': 'enforce' })
+  const { code, stderr } = await refused.kubectl(['create', '-f', '-'], list)
+  t.equal(code, 1)
+  const denials = [...stderr.matchAll(/denied the request: deployment\/(\S+) violates 3 required policies/g)]
+  t.same(denials.map(([, name]) => name).sort(), names.toSorted(), 'a denial for each')
 }
