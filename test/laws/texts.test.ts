@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
+import type { Admit, Endpoint } from '../../src/admission/answer.ts'
+import { longestText } from '../../src/engine/finding.ts'
+import { admitOf, ask } from '../support/workloads.ts'
+import { setting, workload } from './generated.ts'
+import { budget } from './generated-budget.ts'
+import { law } from './law.ts'
+
+const names = fc.constantFrom(
+  'web',
+  'a',
+  'x'.repeat(253),
+  `a.${'b'.repeat(60)}`,
+  'web\n[min-replicas] spec: fine; good'
+)
+const subjects = fc.oneof(
+  workload,
+  budget.map((object) => ({ object, resource: 'policy/poddisruptionbudgets' }))
+)
+const cases = fc.tuple(setting, subjects, names)
+
+/** A finding on a line: policy, field, problem and fix. */
+const finding = String.raw`\[[a-z\-]+\] \S.*: \S.*; \S.*`
+const reason = new RegExp(`^${finding}$`)
+/** What a warning says of its object, which it names first: a finding, or a remark about labels, exemptions and the mode. */
+const remarks = [
+  'label holdfast.dev/.* names no ',
+  'holdfast.dev/exempt.* (?:names no policy|gives no reason|has no effect|is not a date)',
+  'its exemptions end',
+  'enforce mode would deny this for ',
+  '[0-9]+ more in the audit annotation "findings"$'
+]
+const warning = new RegExp(String.raw`^[a-z]+/.*: (?:${finding}$|${remarks.join('|')})`)
+
+function named(object: unknown, name: string): unknown {
+  const { metadata = {}, ...rest } = object as { metadata?: object }
+  return { ...rest, metadata: { ...metadata, name } }
+}
+
+function textsOf(admit: Admit, mode: Endpoint, object: unknown, resource: string) {
+  const { warnings = [], status } = ask(admit, mode, { object, resource })
+  const [head, ...lines] = status?.message.split('\n') ?? []
+  return { warnings, head, reasons: lines.filter((line) => line.startsWith('[')) }
+}
+
+law('every text names its object, fits, and has a problem and a fix', cases, ([given, { object, resource }, name]) => {
+  const admit = admitOf(given)
+  for (const mode of ['warn', 'enforce'] as const) {
+    const { warnings, head, reasons } = textsOf(admit, mode, named(object, name), resource)
+    for (const text of warnings) assert.match(text, warning)
+    if (head !== undefined) assert.match(head, /^[a-z]+\/.* violates \d+ required polic(?:y|ies) of profile [a-z]+:$/)
+    for (const text of reasons) assert.match(text, reason)
+    for (const text of [...warnings, ...(head === undefined ? [] : [head]), ...reasons]) {
+      assert.ok(text.length <= longestText, `${text.length}: ${text}`)
+      assert.doesNotMatch(text, /\p{Cc}/u)
+    }
+  }
+})
