@@ -5,7 +5,7 @@ import { parseReview } from '../src/admission/review.ts'
 import { subjectOf } from '../src/admission/subjects.ts'
 import { evaluate } from '../src/engine/evaluate.ts'
 import { readExemptions } from '../src/engine/exemption.ts'
-import { remedyCreate } from '../src/engine/injection/remedy.ts'
+import { injectionFor } from '../src/engine/injection/injection.ts'
 import { isWorkload } from '../src/kube/workload.ts'
 import { policies } from '../src/policies/index.ts'
 import { admit, exemptionRules, factsFor, ruleset, today } from './in-process.ts'
@@ -28,10 +28,10 @@ function toCase(value: unknown) {
   if (judged === undefined || !isWorkload(judged.subject)) throw new Error('the review is about no workload')
   const { subject } = judged
   const exemptions = readExemptions(subject.metadata, { policyIds: known, rules: exemptionRules, today })
-  return { subject, context_tmp: { facts: factsFor(subject), ruleset, exemptions } }
+  return { subject, context: { facts: factsFor(subject), ruleset, exemptions } }
 }
 
-function judge({ subject, context_tmp: { facts, exemptions } }: ReturnType<typeof toCase>) {
+function judge({ subject, context: { facts, exemptions } }: ReturnType<typeof toCase>) {
   return evaluate(subject, { facts, ruleset, exemptions })
 }
 
@@ -43,8 +43,8 @@ const steps: readonly Step[] = [
     step: 'parse, remedy',
     body: 'create',
     run: (value) => {
-      const { subject, context_tmp } = toCase(value)
-      return remedyCreate(subject, context_tmp)
+      const { subject, context } = toCase(value)
+      return injectionFor(subject, undefined, context)
     }
   },
   {
@@ -52,7 +52,7 @@ const steps: readonly Step[] = [
     body: 'create',
     run: (value) => {
       const one = toCase(value)
-      return [judge(one), remedyCreate(one.subject, one.context_tmp)]
+      return [judge(one), injectionFor(one.subject, undefined, one.context)]
     }
   },
   { step: 'whole answer of /mutate', body: 'create', run: (value) => admit('mutate', value) },

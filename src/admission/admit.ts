@@ -1,8 +1,7 @@
 import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
 import { type Change, decide, type Decision } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
-import { type Remedied, remedyCreate, remedyUpdate } from '../engine/injection/remedy.ts'
-import { remedyBudget } from '../engine/injection/remedy-budget.ts'
+import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
@@ -46,7 +45,7 @@ const silent = { verdicts: [], denied: [], warned: [], patched: [] }
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', ...silent }
 
 function mutate(review: Review): Outcome {
-  const { operations, injected } = remedied(review)
+  const { operations, injected } = injectionIn(review)
   const patched = policiesOf(injected)
   if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent, patched }
   const auditAnnotations = { injected: auditList(patched) }
@@ -54,19 +53,13 @@ function mutate(review: Review): Outcome {
   return { response, verdict: 'patch', ...silent, patched }
 }
 
-const nothing: Remedied = { operations: [], injected: [] }
+const nothing: Injection = { operations: [], injected: [] }
 
 /** What another controller keeps is left alone: it would put back what it wants, again and again. */
-function remedied({ change, judgement: context }: Review): Remedied {
-  const { subject, old: oldOf } = change
+function injectionIn({ change, judgement }: Review): Injection {
+  const { subject, old } = change
   if (controllerKind(subject.metadata) !== undefined) return nothing
-  const old = oldOf?.()
-  if (subject.kind === 'PodDisruptionBudget') {
-    return remedyBudget(subject, old?.kind === 'PodDisruptionBudget' ? old : undefined, context)
-  }
-  if (!isWorkload(subject)) return nothing
-  if (old === undefined || !isWorkload(old)) return remedyCreate(subject, context)
-  return remedyUpdate(subject, old, context)
+  return injectionFor(subject, old?.(), judgement)
 }
 
 function validate(mode: Mode, review: Review): Outcome {
@@ -110,7 +103,7 @@ function repairable(review: Review, reasons: readonly Finding[]): string[] {
   const { subject } = review.change
   const labels = review.options.namespaceLabels(subject.metadata.namespace ?? '')
   if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
-  const { injected } = remedied(review)
+  const { injected } = injectionIn(review)
   const places = new Set(injected.map(({ policy, at }) => `${policy} ${fieldOf(subject, at)}`))
   const left = new Set(policiesOf(reasons.filter(({ policy, field }) => !places.has(`${policy} ${field}`))))
   return policiesOf(reasons).filter((policy) => !left.has(policy))
@@ -125,7 +118,7 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
   const reason = (policy: string) => exemptions.reasons.get(policy)
-  const injected = mode === 'audit' ? remedied(review).injected : []
+  const injected = mode === 'audit' ? injectionIn(review).injected : []
   const wouldDeny = decision.verdict === 'allow' ? policiesOf(decision.wouldDeny) : []
   return {
     ...(findings.length > 0 && { findings: auditList(findings.map(toAuditFinding)) }),

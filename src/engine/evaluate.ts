@@ -1,6 +1,6 @@
 import type { EvaluationContext } from './evaluation-context.ts'
 import type { Finding } from './finding.ts'
-import { type Injected, recordOf } from './injection/record.ts'
+import { type RecordEntry, recordOf } from './injection/record.ts'
 import type { AnyContext, Subject } from './policy.ts'
 import type { Rule } from './ruleset.ts'
 import { cut } from './text.ts'
@@ -43,7 +43,7 @@ type RuleContext = Pick<EvaluationContext, 'facts' | 'ruleset'>
 
 /** What one rule finds, exemptions aside. */
 export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): Finding[] {
-  let record: readonly Injected[] | undefined
+  let record: readonly RecordEntry[] | undefined
   const violations = rule.policy.check(contextOf(rule, subject, context, () => (record ??= recordOf(subject.metadata))))
   return violations.slice(0, mostViolations).map((violation) => toFinding(rule, violation))
 }
@@ -53,7 +53,7 @@ export function contextOf(
   { parameters }: Rule,
   subject: Subject,
   { facts, ruleset }: RuleContext,
-  record: () => readonly Injected[]
+  record: () => readonly RecordEntry[]
 ): AnyContext {
   return {
     subject,

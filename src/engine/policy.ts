@@ -10,13 +10,11 @@ export type { Subject } from '../kube/kinds.ts'
 export type SubjectKind = Subject['kind']
 
 /** A value to add to the pod spec of a workload, or to the spec of a budget. */
-export interface Injection {
+export interface Addition {
   /** The place below that spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
   at: string
   value: unknown
-  /** What is recorded of the value, where less is enough to know it again. */
-  mark?: unknown
-  /** What `value` takes the place of: a default of the API server, where it is sure that nobody wrote it. */
+  /** The value that this one replaces: a default of the API server, or what was raised from it before. Nobody wrote it. */
   instead?: number
 }
 
@@ -83,7 +81,7 @@ interface Definition<K extends SubjectKind, N extends FactName, P extends Parame
   /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */
   check(context: Context<K, N, P>): readonly Violation[]
   /** Returns what makes it true, as far as that is safe; nothing where `check` finds nothing, which is not asked before. Pure. */
-  remedy?(context: Context<K, N, P>): readonly Injection[]
+  remedy?(context: Context<K, N, P>): readonly Addition[]
 }
 
 /** What the engine calls any policy with. */
@@ -99,7 +97,7 @@ export interface AnyContext {
 export type Policy = Required<Omit<Definition<SubjectKind, FactName, Parameters>, 'check' | 'remedy' | 'atMost'>> & {
   atMost?: 'advised'
   check(context: AnyContext): readonly Violation[]
-  remedy?(context: AnyContext): readonly Injection[]
+  remedy?(context: AnyContext): readonly Addition[]
 }
 
 // oxlint-disable-next-line typescript/no-generated-empty-object-type -- a policy without parameters of its own

@@ -48,8 +48,11 @@ export interface Replaced {
   depth: number
 }
 
-/** Puts a value under the tokens, with the objects that are missing on the way; undefined takes out what is there. */
-export function setValueAt(root: unknown, tokens: Place, value: unknown): Replaced {
+/**
+ * Puts a value under the tokens, with the objects that are missing on the way; undefined takes out what is there. Edits the root and
+ * what lies on the way to the value; with `own`, what that gives for each object on the way.
+ */
+export function setValueAt(root: unknown, tokens: Place, value: unknown, own?: (present: object) => object): Replaced {
   let parent = root
   let depth = tokens.length
   for (let index = 0; index < tokens.length; index++) {
@@ -59,11 +62,11 @@ export function setValueAt(root: unknown, tokens: Place, value: unknown): Replac
       put(parent, token, value)
       return { before: present, depth }
     }
-    const missing = isScalar(present)
+    const missing = typeof present !== 'object' || present === null
     if (missing) depth = Math.min(depth, index + 1)
     if (missing && value === undefined) break
-    const next = missing ? {} : present
-    if (missing) put(parent, token, next)
+    const next = missing ? {} : (own?.(present) ?? present)
+    if (next !== present) put(parent, token, next)
     parent = next
   }
   return { before: undefined, depth }

@@ -122,8 +122,3 @@ function isApply(manager: JsonObject, applied: boolean | undefined): boolean {
     manager['operation'] === 'Apply' || (applied !== undefined && manager['manager'] === 'kubectl-client-side-apply')
   )
 }
-
-/** Whether a person wrote a field of a live object. */
-export function provenanceOf(object: unknown, place: Place): Origin {
-  return liveProvenance(object).of(place)
-}

@@ -53,7 +53,7 @@ const longestGraceSeconds = 3600
 /** Whether the grace period has room, could be given room because nobody wrote it, or is too short. */
 export type GraceFit =
   | { state: 'fits' }
-  | { state: 'raise'; needed: number; injection: { at: string; value: number; instead?: number } }
+  | { state: 'raise'; needed: number; addition: { at: string; value: number; instead?: number } }
   | { state: 'too-short'; needed: number }
 
 /**
@@ -73,6 +73,6 @@ export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: n
   return {
     state: 'raise',
     needed,
-    injection: { at, value: needed, ...(written !== undefined && { instead: written }) }
+    addition: { at, value: needed, ...(written !== undefined && { instead: written }) }
   }
 }

@@ -1,6 +1,6 @@
 import type { Fact } from '../inventory/fact.ts'
 import type { Facts } from '../inventory/facts/index.ts'
-import { definePolicy, type Injection } from '../engine/policy.ts'
+import { definePolicy, type Addition } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { isHook } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
@@ -39,7 +39,7 @@ export const preStopSleep = definePolicy({
     })
   },
   remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
-    const injections: Injection[] = []
+    const additions: Addition[] = []
     let longest = 0
     for (const { at, sure } of unhooked(subject, services)) {
       const place = `${at}.lifecycle.preStop`
@@ -48,11 +48,11 @@ export const preStopSleep = definePolicy({
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       if (sleep === undefined) continue
       longest = Math.max(longest, sleep)
-      injections.push({ at: place, value: { sleep: { seconds: sleep } } })
+      additions.push({ at: place, value: { sleep: { seconds: sleep } } })
     }
     const fit = fitGrace(subject, longest, shutdownSeconds, recorded(gracePlace))
     if (fit.state === 'too-short') return []
-    return fit.state === 'raise' && longest > 0 ? [...injections, fit.injection] : injections
+    return fit.state === 'raise' && longest > 0 ? [...additions, fit.addition] : additions
   }
 })
 

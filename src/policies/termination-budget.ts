@@ -29,6 +29,6 @@ export const terminationBudget = definePolicy({
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     if (longestPreStop(subject.podSpec) === undefined) return []
     const fit = fitGrace(subject, 0, shutdownSeconds, recorded(gracePlace))
-    return fit.state === 'raise' ? [fit.injection] : []
+    return fit.state === 'raise' ? [fit.addition] : []
   }
 })

@@ -6,7 +6,7 @@ import { certain, uncertain } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
-import { markOf, wereZoned } from '../kube/spread-mark.ts'
+import { isObject } from '../kube/shape.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 const at = 'topologySpreadConstraints'
@@ -60,13 +60,18 @@ export const topologySpread = definePolicy({
     const keys = zoned ? [hostnameKey, zoneKey] : [hostnameKey]
     const value = ownConstraints(subject, keys, keyed ? revisionLabelOf[subject.kind] : undefined)
     if (value === undefined) return []
-    return [{ at, value, mark: markOf(value) }]
+    return [{ at, value }]
   }
 })
 
 /** The number of zones that the nodes are in; undefined where it is unknown, or there is no node yet. */
 function zonesIn(nodes: Fact<Nodes>): number | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
+}
+
+/** Whether recorded constraints were over zones too, or none are recorded. */
+function wereZoned(recorded: unknown): boolean {
+  return !Array.isArray(recorded) || recorded.some((one) => isObject(one) && one['topologyKey'] === zoneKey)
 }
 
 /** What the pods may all share and should not. */

@@ -1,10 +1,10 @@
 import type { ProfileName, RulesetVersion } from '../../src/engine/api.ts'
-import { definePolicy, type Injection, type Policy, type Requirement } from '../../src/engine/policy.ts'
+import { definePolicy, type Addition, type Policy, type Requirement } from '../../src/engine/policy.ts'
 import { certain, type Reason, uncertain, type Violation } from '../../src/engine/violation.ts'
 
 interface Sample {
   violations?: readonly Violation[]
-  injections?: readonly Injection[]
+  additions?: readonly Addition[]
   injects?: readonly string[]
   profiles?: Partial<Record<ProfileName, Requirement>>
   since?: RulesetVersion
@@ -19,7 +19,7 @@ export function flaw(field: string, reason?: Reason): Violation {
 /** A policy for Deployments that finds and injects the same whatever it sees. */
 export function sampleOf(
   id: string,
-  { violations = [], injections, injects = [], profiles, since = 'v1' }: Sample = {}
+  { violations = [], additions, injects = [], profiles, since = 'v1' }: Sample = {}
 ): Policy {
   return definePolicy({
     id,
@@ -32,6 +32,6 @@ export function sampleOf(
     profiles: { baseline: 'off', standard: 'required', critical: 'required', ...profiles },
     injects,
     check: () => violations,
-    ...(injections !== undefined && { remedy: () => injections })
+    ...(additions !== undefined && { remedy: () => additions })
   })
 }

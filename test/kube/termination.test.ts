@@ -189,7 +189,7 @@ const deployment = (spec: PodSpec, ...managedFields: unknown[]): unknown => ({
 const raisedTo = (value: number, instead?: number): GraceFit => ({
   state: 'raise',
   needed: value,
-  injection: { at, value, ...(instead !== undefined && { instead }) }
+  addition: { at, value, ...(instead !== undefined && { instead }) }
 })
 
 type Fit = readonly [fact: string, object: unknown, seconds: number, shutdownSeconds: number, fit: GraceFit]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { type Admit } from '../../src/admission/answer.ts'
-import { tokensOf } from '../../src/engine/injection/record.ts'
+import { resolveSpecPath } from '../../src/engine/injection/spec-path.ts'
 import type { Operation } from '../../src/engine/injection/patch-builder.ts'
 import { toPointer, valueAt } from '../../src/kube/json.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
@@ -115,7 +115,7 @@ law('a policy has nothing to say of a place where it injected', cases, ([given, 
   // A list that is too long for an annotation ends with how many more there are.
   if ([...was, ...left].some(({ more }) => more !== undefined)) return
   for (const entry of newEntries(before, after)) {
-    const place = tokensOf(podSpec, entry.at)
+    const place = resolveSpecPath(podSpec, entry.at)
     assert.ok(place !== undefined && valueAt(podSpec, place) !== undefined, `${entry.at} is there`)
     assert.equal(timesSaid(left, entry), Math.max(0, timesSaid(was, entry) - 1), `${entry.policy} at ${entry.at}`)
   }
@@ -126,7 +126,9 @@ law('what a patch puts in is written down beside it', cases, ([given, generated]
   const operations = operationsIn(ask(admitOf(given), 'mutate', { object, resource }))
   const after = applied(overTheWire(object), operations)
   const { podSpec } = parseWorkload(kind, overTheWire(after))
-  const places = listed(after).map((entry) => toPointer([...at, 'spec', ...(tokensOf(podSpec, entry.at) ?? [''])]))
+  const places = listed(after).map((entry) =>
+    toPointer([...at, 'spec', ...(resolveSpecPath(podSpec, entry.at) ?? [''])])
+  )
   for (const { path } of operations.filter((operation) => !operation.path.startsWith('/metadata'))) {
     assert.ok(
       places.some((place) => `${place}/`.startsWith(`${path}/`)),

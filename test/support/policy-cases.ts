@@ -2,14 +2,12 @@ import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import { injectedKey, type ProfileName } from '../../src/engine/api.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
-import type { EvaluationContext } from '../../src/engine/evaluation-context.ts'
 import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
-import { type Injected, injectedIn } from '../../src/engine/injection/record.ts'
-import type { Injection, ParameterValue, Policy, Subject } from '../../src/engine/policy.ts'
-import { remedyCreate } from '../../src/engine/injection/remedy.ts'
-import { remedyBudget } from '../../src/engine/injection/remedy-budget.ts'
+import { injectedIn, type RecordEntry } from '../../src/engine/injection/record.ts'
+import type { Addition, ParameterValue, Policy, Subject } from '../../src/engine/policy.ts'
+import { type Injection, injectionFor } from '../../src/engine/injection/injection.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
 import { objectName } from '../../src/engine/subject.ts'
 import { hedgeOf, type Told } from '../../src/engine/violation.ts'
@@ -43,7 +41,7 @@ export interface Rejected extends Given {
 
 export interface Remedied extends Given {
   /** What is injected; nothing: the policy finds something that it has no safe remedy for. */
-  adds: readonly Injection[]
+  adds: readonly Addition[]
   /** What the policy still finds afterwards. */
   leaves?: readonly string[]
 }
@@ -106,17 +104,17 @@ function checkLines(test: Test, subject: Subject, findings: readonly Finding[]):
   }
 }
 
-/** What the record says of an injection: what the first one took the place of stays in it. */
-function recordedAs(
-  { id }: Policy,
-  { at, value, mark = value, instead }: Injection,
-  before: readonly Injected[]
-): Injected {
+/** What the record says of an addition: of constraints what tells them from others, and what the first one replaced. */
+function recordedAs({ id }: Policy, { at, value, instead }: Addition, before: readonly RecordEntry[]): RecordEntry {
   const first = before.find((entry) => entry.at === at)?.instead ?? instead
-  return { policy: id, at, value: mark, ...(first !== undefined && { instead: first }) }
+  const isSpread = at === 'topologySpreadConstraints' && Array.isArray(value)
+  const kept = isSpread
+    ? (value as JsonMap[]).map(({ topologyKey, whenUnsatisfiable }) => ({ topologyKey, whenUnsatisfiable }))
+    : value
+  return { policy: id, at, value: kept, ...(first !== undefined && { instead: first }) }
 }
 
-function injectionsOf(policy: Policy, given: Given, record: readonly Injected[]): readonly Injection[] {
+function additionsOf(policy: Policy, given: Given, record: readonly RecordEntry[]): readonly Addition[] {
   const subject = subjectFrom(given.object)
   const facts = factsIn(subject, given)
   const ruleset = rulesetOf(policy, given)
@@ -131,32 +129,22 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const record = isWorkload(subject) ? injectedIn(subject) : []
   const context = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
-  const injections = injectionsOf(policy, given, record)
-  test.strictSame(
-    injections.map(({ mark: _mark, ...injection }) => injection),
-    adds
-  )
-  for (const { at } of injections) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
-  const { operations, injected } = remedyNew(subject, context)
+  const additions = additionsOf(policy, given, record)
+  test.strictSame(additions, adds)
+  for (const { at } of additions) test.ok(ruleset.mayInject(policy.id, at), `it declares that it injects ${at}`)
+  const { operations, injected } = injectionFor(subject, undefined, context)
   test.strictSame(
     injected,
-    injections.map((injection) => recordedAs(policy, injection, record))
+    additions.map((addition) => recordedAs(policy, addition, record))
   )
   const patched = { ...given, object: patch(given.object, operations) }
   test.strictSame(judge(policy, patched).map(findingText), leaves, 'what the policy finds afterwards')
-  const again = remedyNew(subject, context).operations
+  const again = injectionFor(subject, undefined, context).operations
   test.strictSame(again, operations, 'the same object gets the same patch')
-  test.strictSame(remedyNew(subjectFrom(patched.object), context).operations, [], 'idempotent')
+  test.strictSame(injectionFor(subjectFrom(patched.object), undefined, context).operations, [], 'idempotent')
 }
 
-/** Remedies a subject that was not there before: a copy of a workload, whose remedy edits the object that it is given. */
-function remedyNew(subject: Subject, context: EvaluationContext): ReturnType<typeof remedyCreate> {
-  if (subject.kind === 'PodDisruptionBudget') return remedyBudget(subject, undefined, context)
-  if (!isWorkload(subject)) throw new Error(`no ${subject.kind} is remedied`)
-  return remedyCreate(parseWorkload(subject.kind, structuredClone(subject.object)), context)
-}
-
-function patch(object: JsonMap, operations: ReturnType<typeof remedyCreate>['operations']): JsonMap {
+function patch(object: JsonMap, operations: Injection['operations']): JsonMap {
   const copy = JSON.parse(JSON.stringify(object)) as JsonMap
   return jsonPatch.applyPatch(copy, [...operations], true).newDocument
 }
@@ -166,7 +154,7 @@ export function checkPolicy(policy: Policy, { accepts, rejects, remedies = {} }:
   for (const [fact, given] of Object.entries(accepts)) {
     void t.test(`accepts ${fact}`, (test) => {
       test.strictSame(judge(policy, given).map(findingText), [])
-      test.strictSame(injectionsOf(policy, given, []), [], 'so there is nothing to remedy')
+      test.strictSame(additionsOf(policy, given, []), [], 'so there is nothing to remedy')
       test.end()
     })
   }
@@ -224,6 +212,6 @@ export function deploymentWith(pod: JsonMap, spec: JsonMap = {}, metadata: JsonM
 }
 
 /** Metadata with the record of what was injected, as an object has it that has been here before. */
-export function recording(...entries: readonly Injected[]): JsonMap {
+export function recording(...entries: readonly RecordEntry[]): JsonMap {
   return { annotations: { [injectedKey]: JSON.stringify(entries) } }
 }

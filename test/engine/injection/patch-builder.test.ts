@@ -16,10 +16,10 @@ interface Edit {
 
 /** The operations that some edits come to, which another implementation applies with the same outcome. */
 function operationsOf(edits: readonly Edit[], before: unknown = object): Operation[] {
-  const patch = new PatchBuilder({ ...parseWorkload('Deployment', {}), object: structuredClone(before) }, [])
+  const patch = new PatchBuilder({ ...parseWorkload('Deployment', {}), object: before })
   for (const { place, value } of edits) patch.set(toPointer(place), place, value)
   const operations = [...patch.operations().values()]
-  t.strictSame(applied(before, operations), patch.workload.object, `${JSON.stringify(edits)} applies`)
+  t.strictSame(applied(before, operations), patch.subject.object, `${JSON.stringify(edits)} applies`)
   return operations
 }
 

@@ -1,16 +1,21 @@
 import t from 'tap'
 import { injectedKey } from '../../../src/engine/api.ts'
-import { type Injected, recordOf, recordText, tokensOf } from '../../../src/engine/injection/record.ts'
+import { type RecordEntry, recordOf, recordText } from '../../../src/engine/injection/record.ts'
 import { frozen } from '../../support/workloads.ts'
 
-const entry: Injected = {
+const entry: RecordEntry = {
   policy: 'readiness-probe',
   at: 'containers[name=web].readinessProbe',
   value: { tcpSocket: { port: 80 } }
 }
-const raised: Injected = { policy: 'termination-budget', at: 'terminationGracePeriodSeconds', value: 45, instead: 30 }
+const raised: RecordEntry = {
+  policy: 'termination-budget',
+  at: 'terminationGracePeriodSeconds',
+  value: 45,
+  instead: 30
+}
 
-function read(text: string): readonly Injected[] {
+function read(text: string): readonly RecordEntry[] {
   return recordOf(frozen({ annotations: { [injectedKey]: text } }))
 }
 
@@ -69,33 +74,5 @@ void t.test('a record that was read can be written, however deep it goes', (test
   const depth = 8000
   const entries = read(`[{"policy":"a","at":"b","value":${'['.repeat(depth)}${']'.repeat(depth)}}]`)
   test.doesNotThrow(() => recordText(entries))
-  test.end()
-})
-
-const spec = frozen({
-  containers: [{ name: 'web' }, { name: 'api-2' }, {}, { name: 'Web' }],
-  initContainers: [{ name: 'mesh' }]
-})
-
-void t.test('places below a pod spec', (test) => {
-  const places: Readonly<Record<string, readonly (string | number)[] | undefined>> = {
-    terminationGracePeriodSeconds: ['terminationGracePeriodSeconds'],
-    'containers[name=web].readinessProbe': ['containers', 0, 'readinessProbe'],
-    'containers[name=api-2].lifecycle.preStop': ['containers', 1, 'lifecycle', 'preStop'],
-    'initContainers[name=mesh].lifecycle': ['initContainers', 0, 'lifecycle'],
-    'containers[name=gone].readinessProbe': undefined,
-    'containers[name=Web].readinessProbe': undefined,
-    'containers[name=].readinessProbe': undefined,
-    'containers[2].readinessProbe': undefined,
-    'containers[name=web]]': undefined,
-    'containers[name=a]b].readinessProbe': undefined,
-    'volumes[name=web]': undefined,
-    __proto__: undefined,
-    'constructor[name=web]': undefined,
-    'containers..x': undefined,
-    '': undefined
-  }
-  for (const [at, tokens] of Object.entries(places)) test.strictSame(tokensOf(spec, at), tokens, at)
-  test.strictSame(tokensOf({}, 'containers[name=web].readinessProbe'), undefined, 'a pod without containers')
   test.end()
 })

@@ -1,10 +1,18 @@
 import type { Exemptions } from '../../../src/engine/exemption.ts'
-import { remedyCreate, remedyUpdate } from '../../../src/engine/injection/remedy.ts'
+import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { valueAt } from '../../../src/kube/json.ts'
 import { parseWorkload, type WorkloadKind } from '../../../src/kube/workload.ts'
 import { defaulted } from '../../laws/server.ts'
 import { factsOf } from '../../support/facts.ts'
-import { applied, injectedKey, type JsonMap, overTheWire, rulesetOf, type Setting } from '../../support/workloads.ts'
+import {
+  applied,
+  frozen,
+  injectedKey,
+  type JsonMap,
+  overTheWire,
+  rulesetOf,
+  type Setting
+} from '../../support/workloads.ts'
 
 const none: Exemptions = { reasons: new Map(), remarks: [] }
 const inTemplate = ['spec', 'template']
@@ -12,8 +20,8 @@ const inTemplate = ['spec', 'template']
 /** What the API server has stored after a CREATE that went through /mutate. */
 export function created(object: unknown, setting: Setting = {}, kind: WorkloadKind = 'Deployment'): unknown {
   const sent = defaulted(object, inTemplate)
-  const workload = parseWorkload(kind, overTheWire(sent))
-  const { operations } = remedyCreate(workload, {
+  const workload = frozen(parseWorkload(kind, overTheWire(sent)))
+  const { operations } = injectionFor(workload, undefined, {
     facts: setting.facts ?? factsOf(),
     ruleset: rulesetOf(setting),
     exemptions: none
@@ -38,8 +46,8 @@ export function updated(
   const sent = defaulted(object, inTemplate)
   const exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
   const context = { facts: setting.facts ?? factsOf(), ruleset: rulesetOf(setting), exemptions }
-  const workloads = [sent, old].map((each) => parseWorkload(kind, overTheWire(each))) as [never, never]
-  const { operations, injected } = remedyUpdate(...workloads, context)
+  const workloads = [sent, old].map((each) => frozen(parseWorkload(kind, overTheWire(each)))) as [never, never]
+  const { operations, injected } = injectionFor(...workloads, context)
   const after = defaulted(applied(sent, operations), inTemplate)
   return {
     did: operations.map(({ op, path }) => `${op} ${path}`),

@@ -2,8 +2,8 @@ import t from 'tap'
 import { type Exemptions } from '../../../src/engine/exemption.ts'
 import type { Facts } from '../../../src/inventory/facts/index.ts'
 import { unknown } from '../../../src/inventory/fact.ts'
-import type { Injection } from '../../../src/engine/policy.ts'
-import { remedyCreate, type Remedied } from '../../../src/engine/injection/remedy.ts'
+import type { Addition } from '../../../src/engine/policy.ts'
+import { type Injection, injectionFor } from '../../../src/engine/injection/injection.ts'
 import { parseWorkload } from '../../../src/kube/workload.ts'
 import { policies as catalogue } from '../../../src/policies/index.ts'
 import { factsOf } from '../../support/facts.ts'
@@ -11,6 +11,7 @@ import {
   appliedNothing,
   applied,
   deployment,
+  frozen,
   injectedKey,
   type JsonMap,
   rulesetOf,
@@ -25,12 +26,12 @@ import { flaw, sampleOf } from '../sample.ts'
 
 const none: Exemptions = { reasons: new Map(), remarks: [] }
 
-function remedy(object: JsonMap, setting: Setting = {}, exemptions = none, facts: Facts = factsOf()): Remedied {
+function remedy(object: JsonMap, setting: Setting = {}, exemptions = none, facts: Facts = factsOf()): Injection {
   const context = { facts, ruleset: rulesetOf(setting), exemptions }
-  return remedyCreate(parseWorkload('Deployment', structuredClone(object)), context)
+  return injectionFor(frozen(parseWorkload('Deployment', structuredClone(object))), undefined, context)
 }
 
-function textOf({ operations }: Remedied): string[] {
+function textOf({ operations }: Injection): string[] {
   return operations.map(({ op, path }) => `${op} ${path}`)
 }
 
@@ -177,8 +178,8 @@ void t.test('containers that cannot be told apart or called by name', (test) => 
   test.end()
 })
 
-const injecting = (injections: Injection[], injects: string[]) =>
-  sampleOf('sample', { violations: [flaw('spec')], injections, injects })
+const injecting = (additions: Addition[], injects: string[]) =>
+  sampleOf('sample', { violations: [flaw('spec')], additions, injects })
 
 void t.test('what a policy may not do', (test) => {
   const value = true

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Exemptions } from '../../../src/engine/exemption.ts'
-import { definePolicy, type Injection, type Policy } from '../../../src/engine/policy.ts'
-import { remedyBudget } from '../../../src/engine/injection/remedy-budget.ts'
+import { definePolicy, type Addition, type Policy } from '../../../src/engine/policy.ts'
+import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { buildRuleset, type Overrides } from '../../../src/engine/ruleset.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
 import { factsOf } from '../../support/facts.ts'
@@ -17,18 +17,18 @@ const resource = 'policy/poddisruptionbudgets'
 
 interface Parts {
   id?: string
-  injections?: readonly Injection[]
+  additions?: readonly Addition[]
 }
 
-function policyOf({ id = 'apple', injections = [added] }: Parts = {}): Policy {
+function policyOf({ id = 'apple', additions = [added] }: Parts = {}): Policy {
   const sample = sampleOf(id, { injects: [at, 'minAvailable'] })
-  return definePolicy({ ...sample, appliesTo: ['PodDisruptionBudget'], remedy: () => injections })
+  return definePolicy({ ...sample, appliesTo: ['PodDisruptionBudget'], remedy: () => additions })
 }
 
 function remedy(object: JsonMap, policies = [policyOf()], exempt: readonly string[] = [], overrides?: Overrides) {
   const exemptions: Exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
   const ruleset = buildRuleset(policies, 'standard', overrides)
-  return remedyBudget(frozen(parseBudget(overTheWire(object))), undefined, { facts: factsOf(), ruleset, exemptions })
+  return injectionFor(frozen(parseBudget(overTheWire(object))), undefined, { facts: factsOf(), ruleset, exemptions })
 }
 
 void t.test('what a policy finds missing is added below the spec, and no record is kept', (test) => {
@@ -40,7 +40,7 @@ void t.test('what a policy finds missing is added below the spec, and no record 
 
 void t.test('what is there is left as it is', (test) => {
   test.strictSame(remedy(budgetWith({ [at]: 'IfHealthyBudget' })), nothing)
-  test.strictSame(remedy(budgetWith({}), [policyOf({ injections: [] })]), nothing, 'where there is no safe remedy')
+  test.strictSame(remedy(budgetWith({}), [policyOf({ additions: [] })]), nothing, 'where there is no safe remedy')
   test.strictSame(remedy({ kind: 'PodDisruptionBudget' }), nothing, 'a budget without a spec')
   test.strictSame(remedy({ kind: 'PodDisruptionBudget', spec: null }), nothing, 'a spec of null')
   test.end()
@@ -59,7 +59,7 @@ void t.test('who is asked not to', (test) => {
 })
 
 void t.test('policies add each their own, in list order', (test) => {
-  const other = policyOf({ id: 'melon', injections: [{ at: 'minAvailable', value: 1 }] })
+  const other = policyOf({ id: 'melon', additions: [{ at: 'minAvailable', value: 1 }] })
   const { operations, injected } = remedy(budgetWith({}), [policyOf(), other])
   test.strictSame(
     operations.map(({ path }) => path),
@@ -73,7 +73,7 @@ void t.test('policies add each their own, in list order', (test) => {
 })
 
 void t.test('a policy that injects what it does not declare is broken', (test) => {
-  const astray = policyOf({ injections: [{ at: 'selector2', value: {} }] })
+  const astray = policyOf({ additions: [{ at: 'selector2', value: {} }] })
   test.throws(() => remedy(budgetWith({}), [astray]), { message: 'apple may not inject selector2' })
   test.end()
 })

@@ -1,0 +1,146 @@
+import type { Budget } from '../../kube/budget.ts'
+import { sameJson, valueAt } from '../../kube/json.ts'
+import { isWorkload, type Workload } from '../../kube/workload.ts'
+import { injectedKey } from '../api.ts'
+import type { EvaluationContext } from '../evaluation-context.ts'
+import type { Subject } from '../policy.ts'
+import { addRemedies, refusesInjection } from './additions.ts'
+import { appliedManifests, replacesObject, withoutTakenOver } from './applied-manifests.ts'
+import { stillOurs } from './ownership.ts'
+import { type Operation, PatchBuilder } from './patch-builder.ts'
+import {
+  hasRoom,
+  hasSameRecord,
+  injectedIn,
+  type RecordEntry,
+  recordPlace,
+  recordText,
+  withAdditions
+} from './record.ts'
+import { renew } from './renew.ts'
+import { restore } from './restore.ts'
+import { withdraw } from './withdraw.ts'
+
+/** What an admission makes of the remedies: the operations of its patch, and the entries of what they put in or put back. */
+export interface Injection {
+  operations: readonly Operation[]
+  injected: readonly RecordEntry[]
+}
+
+/**
+ * What is injected in the object of a request. Edits neither the object nor the old one: the phases work on a copy.
+ *
+ * A new workload gets what its remedies add (additions.ts), and a record of it (record.ts). On UPDATE nothing may restart that nobody
+ * touched, and nothing that a person wrote may be changed. So there are four phases:
+ *
+ * 1. Restore (restore.ts): what was injected in the old object and the request merely omits is put back as it was. If the pod template
+ *    is then what it was, the request does not change it, and neither do we: skip to 4.
+ * 2. Withdraw (withdraw.ts): a handler of ours goes where a person has put their own beside it.
+ * 3. Renew (renew.ts): the remedies run on the new template. What was injected before is derived again, for what it was derived from may
+ *    have changed.
+ * 4. Record and sum up (below): the record is written beside the values, and the patch is what all phases come to. Without room for the
+ *    record nothing is injected.
+ *
+ * A person's word against an injection, an exemption or `inject: disabled`, keeps a value from being put back, and lets it go with the
+ * next change of the template. So does a policy that is switched off.
+ *
+ * A budget gets what its remedies add where the request changes its spec. Nothing restarts for it, so there is no record.
+ */
+export function injectionFor(subject: Subject, old: Subject | undefined, context: EvaluationContext): Injection {
+  if (subject.kind === 'PodDisruptionBudget') {
+    return injectionForBudget(subject, old?.kind === subject.kind ? old : undefined, context)
+  }
+  if (!isWorkload(subject)) return nothing
+  return old !== undefined && isWorkload(old)
+    ? injectionOnUpdate(subject, old, context)
+    : injectionOnCreate(subject, context)
+}
+
+const nothing: Injection = { operations: [], injected: [] }
+
+function injectionOnCreate(workload: Workload, context: EvaluationContext): Injection {
+  const builder = new PatchBuilder(workload)
+  const recorded = injectedIn(workload)
+  const kept = stillOurs(builder, recorded)
+  const additions = addRemedies(builder, context, recorded, kept.length)
+  return sumUp(builder, workload, withAdditions(kept, additions), false)
+}
+
+function injectionOnUpdate(workload: Workload, old: Workload, context: EvaluationContext): Injection {
+  if (workload.kind === 'Pod') return nothing
+  const builder = new PatchBuilder(workload)
+  const templateIsUnchanged = () => {
+    return sameJson(builder.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
+  }
+  // Then nothing is omitted that could be put back, and nothing may be added.
+  if (templateIsUnchanged()) return nothing
+
+  const { ruleset, exemptions } = context
+  const inManifests = appliedManifests(workload)
+  const entriesOf = (object: Workload) => {
+    return withoutTakenOver(injectedIn(object), inManifests).filter(({ policy, at }) => ruleset.mayInject(policy, at))
+  }
+  const refuses = ({ policy }: RecordEntry) => refusesInjection(workload) || exemptions.reasons.has(policy)
+  const present = entriesOf(workload)
+  const before = hasSameRecord(workload, old) ? present : entriesOf(old)
+
+  const restored = restore(
+    builder,
+    workload,
+    old,
+    before.filter((entry) => !refuses(entry))
+  )
+  const restoredRecord = withEntries(present, restored)
+  if (immutableTemplates.has(workload.kind) || (restored.length > 0 && templateIsUnchanged())) {
+    return sumUp(builder, workload, restoredRecord, false)
+  }
+
+  // A value in a manifest that replaces the whole object, without a record, is a person's.
+  const entries = replacesObject(workload) ? restoredRecord : [...restoredRecord, ...before]
+  const held = withdraw(builder, stillOurs(builder, entries), inManifests)
+
+  const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
+  const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
+
+  return sumUp(builder, workload, renewed, true)
+}
+
+/** Kinds whose pod template no UPDATE may change. */
+const immutableTemplates: ReadonlySet<string> = new Set(['Job', 'Pod'])
+
+/** The record with restored entries in it, each in the place of one that it has there. */
+function withEntries(record: readonly RecordEntry[], restored: readonly RecordEntry[]): readonly RecordEntry[] {
+  const paths = new Set(restored.map(({ at }) => at))
+  return [...record.filter(({ at }) => !paths.has(at)), ...restored]
+}
+
+/**
+ * Phase 4: sums up what was done, with the record of it. A record of what is gone is a reason of its own to write only where the
+ * template changes anyway.
+ */
+function sumUp(
+  builder: PatchBuilder,
+  workload: Workload,
+  record: readonly RecordEntry[],
+  templateChanges: boolean
+): Injection {
+  if (builder.untouched && !templateChanges) return nothing
+  const text = record.length === 0 ? undefined : recordText(record)
+  if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
+  // Without a record to write, a text that is no record is left as it is.
+  if (record.length > 0 || injectedIn(workload).length > 0) builder.set(injectedKey, recordPlace, text)
+  const operations = builder.operations()
+  const onlyRecord = operations.size === (operations.has(injectedKey) ? 1 : 0)
+  if (onlyRecord && !templateChanges) return nothing
+  return { operations: [...operations.values()], injected: record.filter(({ at }) => operations.has(at)) }
+}
+
+/** Adds to a budget only where the request writes its spec: a label on an old budget leaves the rest as it was. */
+function injectionForBudget(budget: Budget, old: Budget | undefined, context: EvaluationContext): Injection {
+  const builder = new PatchBuilder(budget)
+  const spec = builder.valueAt(['spec'])
+  const unchanged = old !== undefined && sameJson(spec, valueAt(old.object, ['spec']))
+  if (spec === undefined || unchanged) return nothing
+  const injected = addRemedies(builder, context)
+  return { operations: [...builder.operations().values()], injected }
+}
