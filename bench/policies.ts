@@ -2,7 +2,7 @@
 // `--rounds N`; `--json` prints the figures alone, for bench/run.ts.
 import { parseArgs } from 'node:util'
 import { parseReview } from '../src/admission/review.ts'
-import { subjectOf } from '../src/admission/subjects.ts'
+import { changeIn } from '../src/admission/subjects.ts'
 import { evaluate } from '../src/engine/evaluate.ts'
 import { readExemptions } from '../src/engine/exemption.ts'
 import { injectionFor } from '../src/engine/injection/injection.ts'
@@ -24,9 +24,9 @@ const batch = 200
 const known = new Set(policies.map(({ id }) => id))
 
 function toCase(value: unknown) {
-  const judged = subjectOf(parseReview(value))
-  if (judged === undefined || !isWorkload(judged.subject)) throw new Error('the review is about no workload')
-  const { subject } = judged
+  const change = changeIn(parseReview(value))
+  if (change === undefined || !isWorkload(change.subject)) throw new Error('the review is about no workload')
+  const { subject } = change
   const exemptions = readExemptions(subject.metadata, { policyIds: known, rules: exemptionRules, today })
   return { subject, context: { facts: factsFor(subject), ruleset, exemptions } }
 }

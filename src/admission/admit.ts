@@ -11,7 +11,7 @@ import { isWorkload, podField } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
-import { resourceOf, subjectOf } from './subjects.ts'
+import { changeIn, resourceOf } from './subjects.ts'
 
 export interface AdmitOptions extends JudgeOptions {
   /** Where the page of a policy is, `{policy}` being its id. */
@@ -23,11 +23,9 @@ export function buildAdmit(options: AdmitOptions): Admit {
   const judge = buildJudge(options)
   return (endpoint, body) => {
     const request = parseReview(body)
-    const found = subjectOf(request)
-    if (found === undefined) return toAnswer(endpoint, request, ignored)
-    const { subject, byController, before: old } = found
-    const change = { subject, byController, old }
-    const review = { change, options, judgement: judge(subject, request.namespace ?? '') }
+    const change = changeIn(request)
+    if (change === undefined) return toAnswer(endpoint, request, ignored)
+    const review = { change, options, judgement: judge(change.subject, request.namespace ?? '') }
     return toAnswer(endpoint, request, endpoint === 'mutate' ? mutate(review) : validate(endpoint, review))
   }
 }

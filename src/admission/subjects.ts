@@ -1,3 +1,4 @@
+import type { Change } from '../engine/decide.ts'
 import type { Subject } from '../engine/policy.ts'
 import { allKinds, type Kind, kinds, type Parse, wholeOf } from '../kube/kinds.ts'
 import { annotation, controllerKind } from '../kube/metadata.ts'
@@ -53,20 +54,11 @@ function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
   }
 }
 
-/** What a request bears on, and what it was before; undefined where there is nothing to judge. */
-export interface Judged {
-  subject: Subject
-  /**
-   * Written by the controller that owns it: that can neither answer a denial nor take an annotation. The identity has to be one that
-   * Kubernetes gives out, since anyone may write an owner into a manifest.
-   */
-  byController: boolean
-  /** The old object of an UPDATE. Parsed when asked for. */
-  before?: () => Subject
-}
-
-/** Finds the subject of a request. Throws InvalidReview where the object is not what its kind promises. */
-export function subjectOf(request: AdmissionRequest): Judged | undefined {
+/**
+ * What a request does to a subject; undefined where there is nothing to judge. An owner's identity has to be one that Kubernetes gives
+ * out, since anyone may write an owner into a manifest. Throws InvalidReview where the object is not what its kind promises.
+ */
+export function changeIn(request: AdmissionRequest): Change | undefined {
   const judge = judged.get(resourceOf(request))
   if (judge === undefined || judge.version !== request.resource.version) return undefined
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return undefined
@@ -75,6 +67,6 @@ export function subjectOf(request: AdmissionRequest): Judged | undefined {
   const user = request.userInfo?.username ?? ''
   if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined
   const byController = controllerKind(subject.metadata) !== undefined && user.startsWith('system:')
-  if (request.operation === 'CREATE') return { subject, byController }
-  return { subject, byController, before: () => parse(parseRaw, request.oldObject, 'request.oldObject') }
+  const old = () => parse(parseRaw, request.oldObject, 'request.oldObject')
+  return { subject, byController, old: request.operation === 'CREATE' ? undefined : old }
 }

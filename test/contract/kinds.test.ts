@@ -1,5 +1,5 @@
 import t from 'tap'
-import { subjectOf } from '../../src/admission/subjects.ts'
+import { changeIn } from '../../src/admission/subjects.ts'
 import { controllerSources } from '../../src/commands/controller.ts'
 import { sourcesOf } from '../../src/inventory/facts/index.ts'
 import { type Source, sourceKinds, sources } from '../../src/inventory/source.ts'
@@ -70,11 +70,11 @@ void t.test('rules have the scope of their kinds', (test) => {
 
 void t.test('admission finds a subject in each of these calls, and in no other version', (test) => {
   for (const call of judgedCalls) {
-    const { kind } = subjectOf(requestFor(call))?.subject ?? {}
+    const { kind } = changeIn(requestFor(call))?.subject ?? {}
     const [resource, subresource] = call.resource.split('/')
     const expected = judgedKinds.find((one) => one.group === call.group && one.resource === resource)?.kind
     test.equal(kind, subresource === undefined ? expected : 'Scale', lineOf(call))
-    test.equal(subjectOf(requestFor({ ...call, version: 'v1beta1' })), undefined)
+    test.equal(changeIn(requestFor({ ...call, version: 'v1beta1' })), undefined)
   }
   test.end()
 })
@@ -95,7 +95,7 @@ void t.test('the conditions of the webhooks leave out just the kinds that are pa
   const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Maker', name: 'web', uid: '1', controller: true }]
   for (const kind of judgedKinds) {
     const call = { ...kind, operation: 'CREATE' } as const
-    const subject = subjectOf({ ...requestFor(call), object: { metadata: { ownerReferences } } })
+    const subject = changeIn({ ...requestFor(call), object: { metadata: { ownerReferences } } })
     test.equal(subject === undefined, kind.partOf === 'any', `admission leaves out the same: ${kind.kind}`)
   }
   test.end()

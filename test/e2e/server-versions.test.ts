@@ -45,7 +45,11 @@ async function checkDropped(t: Test, cluster: ControlPlane): Promise<void> {
 async function checkOld(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'old', { ...injecting, 'holdfast.dev/mode': 'warn' })
   const { stderr } = await user.must(['apply', '-f', '-'], bareDeployment('web'))
-  t.match(stderr, /Warning: deployment\/[a-z0-9.-]+: \[pre-stop-sleep\].*1\.(29|30)/, 'the finding says why the sleep is not injected')
+  t.match(
+    stderr,
+    /Warning: deployment\/[a-z0-9.-]+: \[pre-stop-sleep\].*1\.(29|30)/,
+    'the finding says why the sleep is not injected'
+  )
   const { metadata, spec } = await user.deployment('web')
   t.notOk(spec.template.spec.containers[0].lifecycle?.preStop, 'no sleep')
   t.notMatch(metadata.annotations?.['holdfast.dev/injected'], 'pre-stop-sleep', 'nor a record of one')
