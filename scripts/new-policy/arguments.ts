@@ -1,3 +1,4 @@
+import { longestId } from '../../src/engine/check-policies.ts'
 import { parseArgs } from 'node:util'
 
 export const usage = `Usage: npm run new:policy -- <id> [--after <id>]
@@ -16,8 +17,6 @@ export type Wanted = { help: true } | { help: false; id: string; after: string |
 
 /** As the registry has it, but two words at least: one alone may be a word of the language. */
 const kebab = /^[a-z]+(?:-[a-z]+)+$/
-/** The name of an annotation has at most 63 characters, `exempt.` among them. */
-const longestId = 56
 
 /** Reads the command line. Throws WrongUse. */
 export function parseArguments(args: readonly string[]): Wanted {

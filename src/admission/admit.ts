@@ -25,7 +25,8 @@ export function buildAdmit(options: AdmitOptions): Admit {
     const request = parseReview(body)
     const change = changeIn(request)
     if (change === undefined) return toAnswer(endpoint, request, ignored)
-    const review = { change, options, judgement: judge(change.subject, request.namespace ?? '') }
+    const namespace = request.namespace ?? ''
+    const review = { change, options, namespace, judgement: judge(change.subject, namespace) }
     return toAnswer(endpoint, request, endpoint === 'mutate' ? mutate(review) : validate(endpoint, review))
   }
 }
@@ -34,6 +35,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
 interface Review {
   change: Change
   judgement: Judgement
+  namespace: string
   options: AdmitOptions
 }
 
@@ -67,11 +69,11 @@ function validate(mode: Mode, review: Review): Outcome {
   const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), decision.warnings)
   const auditAnnotations = auditOf(mode, review, decision)
   const said: Partial<Response> = {
-    ...(warnings.length > 0 && { warnings }),
+    ...(warnings.texts.length > 0 && { warnings: warnings.texts }),
     ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
   }
   const denied = decision.verdict === 'deny' ? policiesOf(decision.reasons) : []
-  const counted = { verdicts: evaluation.verdicts, denied, warned: policiesOf(decision.warnings), patched: [] }
+  const counted = { verdicts: evaluation.verdicts, denied, warned: policiesOf(warnings.findings), patched: [] }
   if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...counted }
   const status = toStatus(decision.reasons, {
     object: objectName(change.subject),
@@ -99,7 +101,7 @@ function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgeme
 /** The policies that a namespace with repairs would have nothing to deny for; none where it has them already. */
 function repairable(review: Review, reasons: readonly Finding[]): string[] {
   const { subject } = review.change
-  const labels = review.options.namespaceLabels(subject.metadata.namespace ?? '')
+  const labels = review.options.namespaceLabels(review.namespace)
   if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
   const { injected } = injectionIn(review)
   const places = new Set(injected.map(({ policy, at }) => `${policy} ${fieldOf(subject, at)}`))

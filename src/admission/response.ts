@@ -1,8 +1,7 @@
 import { exemptPrefix, injectEnabled, injectKey } from '../engine/api.ts'
 import { type Finding, findingItem, findingLine, longestText } from '../engine/finding.ts'
 import { cutMiddle, oneLine } from '../engine/text.ts'
-import { hedgeOf } from '../engine/violation.ts'
-import type { Operation } from '../engine/injection/patch-builder.ts'
+import type { PatchOperation } from '../engine/injection/patch-builder.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
 const warningsLength = 4096
@@ -36,7 +35,7 @@ export function toReview(uid: string, response: Response): string {
 }
 
 /** The patch of a response; none for no operations, since an empty patch still makes the API server look for changes. */
-export function toPatch(operations: readonly Operation[]): Pick<Response, 'patch' | 'patchType'> {
+export function toPatch(operations: readonly PatchOperation[]): Pick<Response, 'patch' | 'patchType'> {
   if (operations.length === 0) return {}
   return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') }
 }
@@ -44,8 +43,14 @@ export function toPatch(operations: readonly Operation[]): Pick<Response, 'patch
 /** So that remarks about many exemptions do not crowd out the findings. */
 const mostRemarks = 5
 
+/** The warnings of an answer, and the findings that are among them. */
+export interface Warnings {
+  texts: readonly string[]
+  findings: readonly Finding[]
+}
+
 /** The first remarks, then the findings, each one line that can be read alone, as many as the API server passes on whole. */
-export function toWarnings(object: string, remarks: readonly string[], findings: readonly Finding[]): string[] {
+export function toWarnings(object: string, remarks: readonly string[], findings: readonly Finding[]): Warnings {
   const said = remarks.slice(0, mostRemarks).map((remark) => cutMiddle(oneLine(remark), longestText))
   const texts = [...said, ...findings.map((finding) => findingLine(object, finding))]
   const warnings: string[] = []
@@ -56,8 +61,10 @@ export function toWarnings(object: string, remarks: readonly string[], findings:
     warnings.push(text)
   }
   const rest = texts.length - warnings.length + remarks.length - said.length
-  if (rest === 0) return warnings
-  return [...warnings, `${cutMiddle(oneLine(object), 128)}: ${rest} more in the audit annotation "findings"`]
+  const sent = findings.slice(0, Math.max(0, warnings.length - said.length))
+  if (rest === 0) return { texts: warnings, findings: sent }
+  const more = `${cutMiddle(oneLine(object), 128)}: ${rest} more in the audit annotation "findings"`
+  return { texts: [...warnings, more], findings: sent }
 }
 
 /** What a denial says beside its reasons. */
@@ -99,10 +106,9 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
   }
 }
 
-/** A finding as the audit annotation has it, its keys in this order; `unless` is what could overturn it. */
-export function toAuditFinding({ policy, severity, field, problem, fix, ...rest }: Finding): object {
-  const hedge = hedgeOf(rest)
-  return { policy, severity, field, problem, fix, ...(hedge !== '' && { unless: hedge }) }
+/** A finding as the audit annotation has it, its keys in this order; an uncertain one with its reason. */
+export function toAuditFinding({ policy, severity, field, problem, fix, certainty }: Finding): object {
+  return { policy, severity, field, problem, fix, ...(certainty.kind === 'uncertain' && { reason: certainty.reason }) }
 }
 
 /** A JSON list within the length of an audit annotation; what does not fit is counted in a last item. */

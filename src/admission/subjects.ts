@@ -7,20 +7,22 @@ import { MalformedObject } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
 import type { AdmissionRequest } from './review.ts'
 
-interface Judge {
+interface JudgedKind {
   version: string
   parse: Parse
 }
 
 /** Every resource that we judge, as group/resource/subresource, and in which version. Whatever is not here is allowed untouched. */
-const judged: ReadonlyMap<string, Judge> = new Map(allKinds.flatMap(judgesOf))
+const judged: ReadonlyMap<string, JudgedKind> = new Map(allKinds.flatMap(judgedKindsOf))
 
-function judgesOf(kind: Kind): [string, Judge][] {
+function judgedKindsOf(kind: Kind): [string, JudgedKind][] {
   const { version, parse: parseOwn, parseScale } = kind
   const path = groupResource(kind)
   return [
-    ...(parseOwn === undefined ? [] : [[path, { version, parse: parseOwn }] satisfies [string, Judge]]),
-    ...(parseScale === undefined ? [] : [[`${path}/scale`, { version, parse: parseScale }] satisfies [string, Judge]])
+    ...(parseOwn === undefined ? [] : [[path, { version, parse: parseOwn }] satisfies [string, JudgedKind]]),
+    ...(parseScale === undefined
+      ? []
+      : [[`${path}/scale`, { version, parse: parseScale }] satisfies [string, JudgedKind]])
   ]
 }
 
@@ -59,10 +61,10 @@ function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
  * out, since anyone may write an owner into a manifest. Throws InvalidReview where the object is not what its kind promises.
  */
 export function changeIn(request: AdmissionRequest): Change | undefined {
-  const judge = judged.get(resourceOf(request))
-  if (judge === undefined || judge.version !== request.resource.version) return undefined
+  const kind = judged.get(resourceOf(request))
+  if (kind === undefined || kind.version !== request.resource.version) return undefined
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return undefined
-  const { parse: parseRaw } = judge
+  const { parse: parseRaw } = kind
   const subject = parse(parseRaw, request.object, 'request.object')
   const user = request.userInfo?.username ?? ''
   if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined

@@ -1,6 +1,8 @@
 import { profileNames } from './api.ts'
 import { type Policy, requirements } from './policy.ts'
 
+/** So that a line has room for everything else. */
+export const longestId = 28
 const kebab = /^[a-z]+(?:-[a-z]+)*$/
 
 /** Throws where the declaration of a policy contradicts itself or another one. */
@@ -15,6 +17,7 @@ export function checkPolicies(policies: readonly Policy[]): void {
 
 function faultOf(policy: Policy, earlier: ReadonlySet<string>): string | undefined {
   if (!kebab.test(policy.id)) return 'its id is not kebab-case'
+  if (policy.id.length > longestId) return `its id has more than ${longestId} characters`
   if (earlier.has(policy.id)) return 'its id is taken'
   if (policy.appliesTo.length === 0) return 'it applies to nothing'
   if (profileNames.some((name) => !requirements.includes(policy.profiles[name]))) return 'a profile does not know it'

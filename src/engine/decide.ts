@@ -23,7 +23,7 @@ export type Decision =
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
 /** What the old object is judged by. */
-export interface OldContext {
+interface OldContext {
   factsFor: FactsFor
   ruleset: Ruleset
 }
@@ -39,7 +39,7 @@ export function decide(mode: Mode, change: Change, { findings }: Evaluation, con
   return { verdict: 'allow', warnings: mode === 'audit' ? [] : told, wouldDeny: reasons }
 }
 
-export function operationOf({ old }: Pick<Change, 'old'>): Operation {
+function operationOf({ old }: Pick<Change, 'old'>): Operation {
   return old === undefined ? 'CREATE' : 'UPDATE'
 }
 

@@ -3,9 +3,9 @@ import type { Finding } from './finding.ts'
 import { type RecordEntry, recordOf } from './injection/record.ts'
 import type { AnyContext, Subject } from './policy.ts'
 import type { Rule } from './ruleset.ts'
-import { cut } from './text.ts'
+import { cut, cutMiddle } from './text.ts'
 import { includes } from './version.ts'
-import type { Violation } from './violation.ts'
+import { hedgeOf, longestMeaning, type Violation } from './violation.ts'
 
 /** How one policy judged one subject. */
 export interface PolicyVerdict {
@@ -65,11 +65,17 @@ export function contextOf(
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
+  const { field, problem, fix, certainty } = violation
+  // Policies keep to it; what they forgot to cut must not crowd out everything else.
+  const room = longestMeaning - hedgeOf(violation).length
+  const shown = cutMiddle(fix, room / 2)
   return {
     policy: policy.id,
-    severity: violation.certainty.kind === 'certain' ? severity : 'unknown',
-    ...violation,
-    field: cut(violation.field, longestField)
+    severity: certainty.kind === 'certain' ? severity : 'unknown',
+    field: cut(field, longestField),
+    problem: cutMiddle(problem, room - shown.length),
+    fix: shown,
+    certainty
   }
 }
 

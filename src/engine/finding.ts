@@ -34,8 +34,14 @@ export function findingLine(object: string, finding: Finding): string {
   if (whole.length <= shortText && named.length + 2 + whole.length <= longestText) return `${named}: ${whole}`
   const room = longestText - 2 - withField(finding, '').length
   const field = bareField(finding)
-  const name = cutMiddle(named, Math.max(shortestName, room - Math.min(field.length, shortestField)))
+  const name = cutName(named, Math.max(shortestName, room - Math.min(field.length, shortestField)))
   return `${name}: ${withField(finding, cutMiddle(field, Math.max(shortestField, room - name.length)))}`
+}
+
+/** The kind of an object stays whole. */
+function cutName(object: string, length: number): string {
+  const kind = object.slice(0, object.indexOf('/') + 1)
+  return kind + cutMiddle(object.slice(kind.length), length - kind.length)
 }
 
 /** The finding as a line of a text that has named its object: the path to the pod spec gives way only where it must. */
@@ -51,5 +57,5 @@ function bareField({ field }: Finding): string {
 }
 
 /** However long everything else is, as much of the object's name and of the field stays. */
-const shortestName = 32
-const shortestField = 24
+const shortestName = 36
+const shortestField = 16

@@ -1,5 +1,5 @@
-/** Of a name within a text. */
-const longestName = 40
+/** Of a name or a value within a problem or a fix. */
+const longestName = 24
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g

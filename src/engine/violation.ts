@@ -40,13 +40,17 @@ export type Told = 'always' | 'on-update' | 'never'
  */
 export type Certainty = { kind: 'certain'; sparedOn?: Operation } | { kind: 'uncertain'; reason: Reason; told: Told }
 
-/** What is wrong, and what to write instead. Together the three make a sentence; without the field they still make sense. */
+/**
+ * What is wrong, and what to write instead. Together the three make a sentence; without the field they still make sense. Problem, hedge
+ * and fix have `longestMeaning` characters together, so that a line has room for the object and the field: cut what users write, such as
+ * names, by `nameText`.
+ */
 export interface Shortfall {
   /** Where, as a path: `spec.replicas`. */
   field: string
-  /** What is wrong: `runs 1 replica`. At most 120 characters. */
+  /** What is wrong: `runs 1 replica`. */
   problem: string
-  /** What to write instead: `set it to 2 or more`. At most 80 characters. */
+  /** What to write instead: `set it to 2 or more`. */
   fix: string
 }
 
@@ -64,6 +68,9 @@ export function certain(shortfall: Shortfall, { sparedOn }: { sparedOn?: Operati
 export function uncertain(reason: Reason, shortfall: Shortfall, told: Told = 'always'): Violation {
   return { ...shortfall, certainty: { kind: 'uncertain', reason, told } }
 }
+
+/** Of a problem, its hedge and its fix together. */
+export const longestMeaning = 164
 
 /** What could overturn a violation, in words: `autoscaler unknown`, `unless intended`; empty where nothing could. */
 export function hedgeOf({ certainty }: Pick<Violation, 'certainty'>): string {

@@ -1,5 +1,6 @@
 import type { Autoscaler } from '../kube/autoscaler.ts'
-import { type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
+import { kinds } from '../kube/kinds.ts'
+import { groupOf, type WorkloadKey, workloadKey } from '../kube/workload-key.ts'
 import { ObjectStore, type OnChange } from './object-store.ts'
 
 export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
@@ -9,7 +10,9 @@ export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
 /** Whether `maker` is the ScaledObject that KEDA made this HorizontalPodAutoscaler for. The two are one autoscaler. */
 function isMadeFor({ kind, metadata: { ownerReferences = [] } }: Autoscaler, maker: Autoscaler): boolean {
   if (kind !== 'HorizontalPodAutoscaler' || maker.kind !== 'ScaledObject') return false
-  return ownerReferences.some((owner) => owner.kind === 'ScaledObject' && owner.name === maker.metadata.name)
+  return ownerReferences.some(({ apiVersion = '', kind: owner, name }) => {
+    return owner === maker.kind && groupOf(apiVersion) === kinds.ScaledObject.group && name === maker.metadata.name
+  })
 }
 
 /** Whether two of the same namespace are one: the same object, or a ScaledObject and what KEDA made for it. */

@@ -8,9 +8,9 @@ export interface ResourceKind {
   resource: string
 }
 
-const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+const dnsLabel = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
 const written = new RegExp(
-  `^([A-Z][A-Za-z0-9]{0,62})\\.(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\\.(${label}(?:\\.${label})*)$`
+  `^([A-Z][A-Za-z0-9]{0,62})\\.(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\\.(${dnsLabel}(?:\\.${dnsLabel})*)$`
 )
 
 /** As UnsafeGuessKindToResource has it (k8s.io/apimachinery pkg/api/meta/restmapper.go): right for all but odd plurals. */

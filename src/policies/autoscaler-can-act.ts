@@ -43,7 +43,7 @@ function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads']): Violat
   }
   const [workload] = workloads.value
   if (workload === undefined) {
-    const problem = `${target.kind} ${nameText(target.name)} does not exist`
+    const problem = `${nameText(target.kind)} ${nameText(target.name)} does not exist`
     const shortfall = { field: `${targetField}.name`, problem, fix: 'name one that exists' }
     return [uncertain('later-objects', shortfall, 'on-update')]
   }
@@ -57,8 +57,9 @@ function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: str
     const problem = `its target has no container ${name}`
     return uncertain('injected-sidecars', { field, problem, fix: 'name a container that it has' })
   }
-  const problem = `${container === '' ? 'the pod' : `container ${name}`} requests no ${resource}, so its use is not measured`
-  return uncertain('limit-ranges', { field, problem, fix: `set the ${resource} request in its target` })
+  const asked = nameText(resource)
+  const problem = `${container === '' ? 'the pod' : `container ${name}`} requests no ${asked}, so its use is not measured`
+  return uncertain('limit-ranges', { field, problem, fix: 'request it in its target' })
 }
 
 /** Two that exchange their targets share one on the way. */
@@ -90,8 +91,9 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violat
     }
     const placed = hooked.find((one) => one.container.name === container)
     const field = podField(subject, `${placed === undefined ? '' : `${placed.at}.`}resources.requests`)
-    const problem = `its autoscaler measures ${resource}, which is not requested`
-    return uncertain('limit-ranges', { field, problem, fix: `set ${resource}` })
+    const asked = nameText(resource)
+    const problem = `its autoscaler measures ${asked}, which is not requested`
+    return uncertain('limit-ranges', { field, problem, fix: `set ${asked}` })
   })
 }
 

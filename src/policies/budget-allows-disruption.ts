@@ -1,6 +1,6 @@
 import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
-import { nameText } from '../engine/text.ts'
+import { cutMiddle, nameText } from '../engine/text.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { blockageOf, type BudgetSpec } from '../kube/budget.ts'
@@ -39,8 +39,14 @@ function fixOf({ minAvailable }: BudgetSpec): string {
 
 /** `minAvailable 3 of 3 pods`; at the floor of an autoscaler where one drives them. */
 function share({ minAvailable, maxUnavailable }: BudgetSpec, count: number, driven: boolean): string {
-  const bound = minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`
+  const bound =
+    minAvailable === undefined ? `maxUnavailable ${shown(maxUnavailable)}` : `minAvailable ${shown(minAvailable)}`
   return `${bound} of ${count} ${count === 1 ? 'pod' : 'pods'}${driven ? " at the autoscaler's floor" : ''}`
+}
+
+/** A percentage may have any number of leading zeros. */
+function shown(bound: number | string | undefined): string {
+  return cutMiddle(String(bound), 8)
 }
 
 function blocksAlone(spec: BudgetSpec): Violation[] | undefined {
@@ -50,7 +56,7 @@ function blocksAlone(spec: BudgetSpec): Violation[] | undefined {
   if (blockage === 'no bound')
     return [certain({ field: 'spec', problem: 'without a bound it blocks every drain', fix })]
   const bound = blockage === 'maxUnavailable is 0' ? 'maxUnavailable' : 'minAvailable'
-  return [certain({ field: `spec.${bound}`, problem: `${bound} ${spec[bound]} blocks every drain`, fix })]
+  return [certain({ field: `spec.${bound}`, problem: `${bound} ${shown(spec[bound])} blocks every drain`, fix })]
 }
 
 /** Certain is what no workload that comes later can change: that the budget is for one workload, by its own selector. */
@@ -91,7 +97,7 @@ function blockedPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): V
     const shortfall: Shortfall = {
       field,
       problem: `budget ${nameText(name)} blocks every drain: ${alone ?? share(spec, least, driver !== null)}`,
-      fix: `${fixOf(spec)} in the budget`
+      fix: `${fixOf(spec)} there`
     }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
     const view = viewOf(spec, { ...pods, autoscaler: driver })

@@ -19,7 +19,7 @@ export const budgetEvictsUnhealthy = definePolicy({
     const field = `spec.${at}`
     const problem = 'missing, so crashing pods block drains'
     const fix = `set it to ${wanted}`
-    if (!serverVersion.known) return [certain({ field, problem, fix: `${fix} (servers from 1.27 on take it)` })]
+    if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]
     if (hasUnhealthyPodEviction(serverVersion.value)) return [certain({ field, problem, fix })]
     const { major, minor } = serverVersion.value
     return [certain({ field, problem: `missing, and server ${major}.${minor} drops it`, fix: `${fix} from 1.27 on` })]

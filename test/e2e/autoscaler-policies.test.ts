@@ -83,7 +83,7 @@ async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, web(3), own)
   checkWarned(t, await apply(user, web(3)), own)
   const lacking =
-    '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); set the cpu request in its target'
+    '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); request it in its target'
   await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
   const rival =
     '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web drives its target, too; remove one of them'

@@ -113,7 +113,7 @@ async function checkWorkloadLast(t: Test, cluster: ApiServer): Promise<void> {
     '[budget-selects-pods] spec.selector: selects the pods of no workload (unless intended); use the labels of its pods'
   )
   const text =
-    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 instead in the budget'
+    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 instead there'
   await untilSaid(user, web(2), text)
   checkDenied(t, await apply(user, web(2)), text)
   const passed = await apply(user, web(3))

@@ -13,6 +13,10 @@ void t.test('what contradicts itself is refused at start', (test) => {
     'an id with a dot': [sampleOf('min.replicas'), 'policy min.replicas: its id is not kebab-case'],
     'an id that ends in a dash': [sampleOf('min-'), 'policy min-: its id is not kebab-case'],
     'no id': [sampleOf(''), 'policy : its id is not kebab-case'],
+    'an id that leaves no room in a line': [
+      sampleOf(`a-${'b'.repeat(27)}`),
+      `policy a-${'b'.repeat(27)}: its id has more than 28 characters`
+    ],
     'an id twice': [sampleOf('min-replicas'), 'policy min-replicas: its id is taken'],
     'nothing to apply to': [{ ...sampleOf('idle'), appliesTo: [] }, 'policy idle: it applies to nothing'],
     'a profile without it': [

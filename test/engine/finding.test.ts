@@ -1,8 +1,16 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
+import { longestId } from '../../src/engine/check-policies.ts'
+import { type Finding, findingItem, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
 import { oneLine } from '../../src/engine/text.ts'
-import { certain, uncertain } from '../../src/engine/violation.ts'
+import {
+  type Certainty,
+  certain,
+  hedgeOf,
+  longestMeaning,
+  reasonsBesideFacts,
+  uncertain
+} from '../../src/engine/violation.ts'
 import { frozen } from '../support/workloads.ts'
 
 const shortfall = { field: 'spec.replicas', problem: 'runs 1 replica', fix: 'set it to 2 or more' }
@@ -92,17 +100,28 @@ void t.test('whatever a finding says, its line can be sent, with its problem and
     fc.string({ maxLength: 30 }),
     fc.constant('\ud83d'.repeat(200))
   )
-  const problems = fc.stringMatching(/^[a-z ]{1,100}$/)
-  const fixes = fc.stringMatching(/^[a-z ]{1,60}$/)
+  const longId = 'p'.repeat(longestId)
+  const certainties = fc.constantFrom<Certainty>(
+    { kind: 'certain' },
+    ...reasonsBesideFacts.map((reason): Certainty => ({ kind: 'uncertain', reason, told: 'always' })),
+    { kind: 'uncertain', reason: 'serverVersion', told: 'always' }
+  )
+  /** As long as they may be, or shorter. */
+  const meanings = fc
+    .tuple(certainties, fc.nat(longestMeaning), fc.nat(longestMeaning))
+    .map(([certainty, one, other]) => {
+      const room = longestMeaning - hedgeOf({ certainty }).length
+      const [first = 0, second = 0] = [one % room, other % room].toSorted((left, right) => left - right)
+      return { certainty, problem: 'x'.repeat(first + 1), fix: 'y'.repeat(Math.max(1, room - 1 - second)) }
+    })
   fc.assert(
-    fc.property(text, text, problems, fixes, (object, field, problem, fix) => {
-      const line = findingLine(object, { ...finding, field, problem, fix })
-      return (
-        line.length <= longestText &&
-        line.isWellFormed() &&
-        !/\p{Cc}/u.test(line) &&
-        line.endsWith(`: ${problem}; ${fix}`)
-      )
+    fc.property(text, text, meanings, (object, field, { certainty, problem, fix }) => {
+      const one: Finding = { policy: longId, severity: 'required', field, problem, fix, certainty }
+      const hedge = hedgeOf(one)
+      const end = `: ${problem}${hedge === '' ? '' : ` (${hedge})`}; ${fix}`
+      return [findingLine(`poddisruptionbudget/${object}`, one), findingItem(one)].every((line) => {
+        return line.length <= longestText && line.isWellFormed() && !/\p{Cc}/u.test(line) && line.endsWith(end)
+      })
     }),
     { numRuns: 4000 }
   )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { type Admit } from '../../src/admission/answer.ts'
 import { resolveSpecPath } from '../../src/engine/injection/spec-path.ts'
-import type { Operation } from '../../src/engine/injection/patch-builder.ts'
+import type { PatchOperation } from '../../src/engine/injection/patch-builder.ts'
 import { toPointer, valueAt } from '../../src/kube/json.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { admitOf, applied, ask, injectedKey, operationsIn, overTheWire } from '../support/workloads.ts'
@@ -40,7 +40,7 @@ function walk(root: unknown, names: readonly string[]): unknown {
 }
 
 /** Applies operations as RFC 6902 has it, by hand: the parent must be there. */
-function appliedByHand(object: unknown, operations: readonly Operation[]): unknown {
+function appliedByHand(object: unknown, operations: readonly PatchOperation[]): unknown {
   const root = structuredClone(object)
   for (const operation of operations) {
     const tokens = operation.path.split('/').slice(1)

@@ -45,7 +45,7 @@ const sidecar = { name: 'proxy', restartPolicy: 'Always' }
 const to = (scaleTargetRef: JsonMap): JsonMap => hpa({ scaleTargetRef })
 
 const id = '[autoscaler-can-act]'
-const cpuText = `${id} spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); set the cpu request in its target`
+const cpuText = `${id} spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); request it in its target`
 const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu`
 const doubt = { severity: 'unknown' } as const
 const inSilence = { severity: 'unknown', told: 'never' } as const
@@ -175,6 +175,12 @@ checkPolicy(autoscalerCanAct, {
       around: [deploymentWith({ containers: [withCpu], initContainers: [sidecar, { name: 'migrate' }] })],
       ...doubt,
       says: [cpuText.replace('container web', 'container proxy')]
+    },
+    'a resource of a long name': {
+      object: hpa({ metrics: [ofPods(`example.com/${'x'.repeat(300)}`)] }),
+      around: [lacking],
+      ...doubt,
+      says: [cpuText.replace('no cpu', 'no example.com/…xxxxxxxxxxx')]
     },
     'each resource, once': {
       object: hpa({ metrics: [ofPods('cpu'), ofPods('memory'), ofContainer('web')] }),

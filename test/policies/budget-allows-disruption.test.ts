@@ -39,10 +39,10 @@ const least = (bound: string) => {
   return rejected('spec.minAvailable', `minAvailable ${bound} blocks every drain`, instead)
 }
 const stuck = (bound: string, fix = instead) => {
-  return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, `${fix} in the budget`)
+  return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, `${fix} there`)
 }
 const stuckPerhaps = (bound: string, hedge: string, { fix = instead, name = 'web' } = {}) => {
-  return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, `${fix} in the budget`)
+  return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, `${fix} there`)
 }
 const one = 'use maxUnavailable: 1'
 const unseen = { facts: nothingKnown, told: 'never' as const }
@@ -116,6 +116,11 @@ checkPolicy(budgetAllowsDisruption, {
     'none in a hundred may go, however it is written': {
       object: budget({ maxUnavailable: '00%' }),
       ...rejected('spec.maxUnavailable', 'maxUnavailable 00% blocks every drain')
+    },
+    'none in a hundred may go, with more zeros than a line can hold': {
+      object: budget({ maxUnavailable: `${'0'.repeat(400)}%` }),
+      facts: nothingKnown,
+      ...rejected('spec.maxUnavailable', 'maxUnavailable 0000…00% blocks every drain')
     },
     'all pods must stay': { object: budget({ minAvailable: '100%' }), facts: nothingKnown, ...least('100%') },
     'no bound, which the API accepts and the controller reads as none allowed': {

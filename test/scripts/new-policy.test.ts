@@ -66,7 +66,7 @@ const wrong: Readonly<Record<string, { args: readonly string[]; says: string }>>
   'a file': { args: ['min-pods.ts'], says: '"min-pods.ts" is not an id: write two or more words in kebab-case' },
   'a name too long for an annotation': {
     args: [`a-${'b'.repeat(55)}`],
-    says: `a-${'b'.repeat(55)} has 57 characters: at most 56 are allowed`
+    says: `a-${'b'.repeat(55)} has 57 characters: at most 28 are allowed`
   },
   'an unknown flag': { args: ['min-pods', '--before', 'x'], says: "Unknown option '--before'" }
 }

@@ -8,7 +8,7 @@ import { type Fact, known, unknown } from '../../src/inventory/fact.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { buildChooseRuleset } from '../../src/engine/profile.ts'
 import type { Labels } from '../../src/kube/label-selector.ts'
-import type { Operation } from '../../src/engine/injection/patch-builder.ts'
+import type { PatchOperation } from '../../src/engine/injection/patch-builder.ts'
 import type { Policy } from '../../src/engine/policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from '../../src/engine/ruleset.ts'
 import { policies as catalogue } from '../../src/policies/index.ts'
@@ -161,12 +161,12 @@ export function ask(admit: Admit, endpoint: Endpoint, parts: ReviewParts): Said 
   return saidIn(admit(endpoint, overTheWire(reviewOf(parts))))
 }
 
-export function operationsIn({ patch }: Said): Operation[] {
-  return patch === undefined ? [] : (JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[])
+export function operationsIn({ patch }: Said): PatchOperation[] {
+  return patch === undefined ? [] : (JSON.parse(Buffer.from(patch, 'base64').toString()) as PatchOperation[])
 }
 
 /** Applies a patch as another implementation has it, which also validates every operation. */
-export function applied(object: unknown, operations: readonly Operation[]): unknown {
+export function applied(object: unknown, operations: readonly PatchOperation[]): unknown {
   const copy = structuredClone(operations) as jsonPatch.Operation[]
   return jsonPatch.applyPatch(structuredClone(object), copy, true).newDocument
 }

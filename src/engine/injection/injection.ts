@@ -7,7 +7,7 @@ import type { Subject } from '../policy.ts'
 import { addRemedies, refusesInjection } from './additions.ts'
 import { appliedManifests, replacesObject, withoutTakenOver } from './applied-manifests.ts'
 import { stillOurs } from './ownership.ts'
-import { type Operation, PatchBuilder } from './patch-builder.ts'
+import { type PatchOperation, PatchBuilder } from './patch-builder.ts'
 import {
   hasRoom,
   hasSameRecord,
@@ -23,7 +23,7 @@ import { withdraw } from './withdraw.ts'
 
 /** What an admission makes of the remedies: the operations of its patch, and the entries of what they put in or put back. */
 export interface Injection {
-  operations: readonly Operation[]
+  operations: readonly PatchOperation[]
   injected: readonly RecordEntry[]
 }
 

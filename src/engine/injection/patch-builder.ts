@@ -6,7 +6,7 @@ import type { Workload } from '../../kube/workload.ts'
 import { resolveSpecPath } from './spec-path.ts'
 
 /** One operation of a JSON patch (RFC 6902). */
-export type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
+export type PatchOperation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
 
 /** What remedies add to: a workload, below its pod spec, or a budget, below its spec. */
 export type Patchable = Workload | Budget
@@ -73,8 +73,8 @@ export class PatchBuilder {
   }
 
   /** The operations that make the copy of the original, by path, in the order of the first edits. */
-  operations(): ReadonlyMap<string, Operation> {
-    const operations = new Map<string, Operation>()
+  operations(): ReadonlyMap<string, PatchOperation> {
+    const operations = new Map<string, PatchOperation>()
     for (const [path, { place, replaced }] of this.#edits) {
       const value = this.valueAt(place)
       if (!sameJson(replaced.before, value)) operations.set(path, toOperation(place, replaced, value))
@@ -91,7 +91,7 @@ export class PatchBuilder {
   }
 }
 
-function toOperation(place: Place, { before, depth }: Replaced, value: unknown): Operation {
+function toOperation(place: Place, { before, depth }: Replaced, value: unknown): PatchOperation {
   if (value === undefined) return { op: 'remove', path: toPointer(place) }
   if (before !== undefined) return { op: 'replace', path: toPointer(place), value }
   let whole = value

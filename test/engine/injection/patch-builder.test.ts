@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PatchBuilder, type Operation } from '../../../src/engine/injection/patch-builder.ts'
+import { PatchBuilder, type PatchOperation } from '../../../src/engine/injection/patch-builder.ts'
 import { type Place, toPointer } from '../../../src/kube/json.ts'
 import { parseWorkload } from '../../../src/kube/workload.ts'
 import { applied, frozen } from '../../support/workloads.ts'
@@ -15,7 +15,7 @@ interface Edit {
 }
 
 /** The operations that some edits come to, which another implementation applies with the same outcome. */
-function operationsOf(edits: readonly Edit[], before: unknown = object): Operation[] {
+function operationsOf(edits: readonly Edit[], before: unknown = object): PatchOperation[] {
   const patch = new PatchBuilder({ ...parseWorkload('Deployment', {}), object: before })
   for (const { place, value } of edits) patch.set(toPointer(place), place, value)
   const operations = [...patch.operations().values()]
@@ -23,10 +23,10 @@ function operationsOf(edits: readonly Edit[], before: unknown = object): Operati
   return operations
 }
 
-type Case = readonly [fact: string, place: Place, value: unknown, operation: Operation]
+type Case = readonly [fact: string, place: Place, value: unknown, operation: PatchOperation]
 
-const add = (path: string, value: unknown): Operation => ({ op: 'add', path, value })
-const replace = (path: string, value: unknown): Operation => ({ op: 'replace', path, value })
+const add = (path: string, value: unknown): PatchOperation => ({ op: 'add', path, value })
+const replace = (path: string, value: unknown): PatchOperation => ({ op: 'replace', path, value })
 const [first, second] = ['/spec/containers/0', '/spec/containers/1']
 
 const cases: readonly Case[] = [
