@@ -27,6 +27,11 @@ interface Defaults<V> {
   versions?: Partial<Record<RulesetVersion, V>>
 }
 
+/** An addition, and the policy whose remedy makes it. */
+export interface PolicyAddition extends Addition {
+  policy: string
+}
+
 /** A setting of a policy, with its default. */
 export type Parameter = { description: string } & (
   | ({ type: 'integer'; minimum: number; maximum: number } & Defaults<number>)

@@ -3,27 +3,22 @@ import { isWorkload } from '../../kube/workload.ts'
 import { injectDisabled, injectKey } from '../api.ts'
 import { contextOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
-import type { Addition } from '../policy.ts'
+import type { Addition, PolicyAddition } from '../policy.ts'
 import { type Patchable, PatchBuilder } from './patch-builder.ts'
 import { injectedIn, mostEntries, type RecordEntry } from './record.ts'
 
-/** An addition, and the policy whose remedy makes it. */
-export interface PolicyAddition extends Addition {
-  policy: string
-}
-
 /**
- * What the remedies add to a subject: the remedy alone, apart from the patch and the record that an admission makes of it. It promises:
+ * Runs the remedies on a subject, and returns what they add: without the patch and the record that an admission makes of it. It promises:
  *
- * - It edits nothing. The same subject in the same context has the same additions.
- * - Policies run in list order, and each sees what those before it added: the grace period has to hold a sleep that was added.
- * - An addition goes where nothing is, or over a value that nobody wrote, which it names in `instead`.
+ * - It edits nothing. The same subject in the same context gets the same additions.
+ * - Policies run in list order, and each sees what those before it added: pre-stop-sleep adds a sleep, and the grace period has to hold it.
+ * - An addition goes where nothing is, or replaces a value that nobody wrote, which it names in `instead`.
  * - An addition goes only where its policy declares that it injects. A policy that adds elsewhere is broken, and this throws.
- * - A place has one addition, the last one.
- * - A policy that is off, or that the subject is exempt from, adds nothing. Neither does any to a subject that is annotated
- *   `holdfast.dev/inject: disabled`.
+ * - A place gets one addition: the last one, with what the first one replaced.
+ * - A policy that is off, or that the subject is exempt from, adds nothing. A subject that is annotated `holdfast.dev/inject: disabled`
+ *   gets nothing.
  *
- * The values of additions may be parts of the subject: do not edit them.
+ * Values may be parts of the subject: do not edit them.
  */
 export function additionsFor(subject: Patchable, context: EvaluationContext): readonly PolicyAddition[] {
   return addRemedies(new PatchBuilder(subject), context, isWorkload(subject) ? injectedIn(subject) : [])
@@ -53,14 +48,18 @@ export function addRemedies(
       if (place === undefined || builder.valueAt(place) !== instead) continue
       if (!ruleset.mayInject(policy.id, at)) throw new Error(`${policy.id} may not inject ${at}`)
       builder.set(at, place, value)
-      const earlier = added.findIndex((one) => one.at === at)
-      const [{ instead: first }] = earlier < 0 ? [addition] : added.splice(earlier, 1)
-      added.push(
-        first === undefined ? { policy: policy.id, at, value } : { policy: policy.id, at, value, instead: first }
-      )
+      take(added, policy.id, addition)
     }
   }
   return added
+}
+
+/** Takes up an addition. One that was made to the same place before gives way, and leaves it what it replaced. */
+function take(added: PolicyAddition[], policy: string, { at, value, instead }: Addition): void {
+  const index = added.findIndex((earlier) => earlier.at === at)
+  const [earlier] = index < 0 ? [] : added.splice(index, 1)
+  const replaced = earlier === undefined ? instead : earlier.instead
+  added.push(replaced === undefined ? { policy, at, value } : { policy, at, value, instead: replaced })
 }
 
 /** Whether the subject's own annotation keeps remedies away from it. */

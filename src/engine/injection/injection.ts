@@ -15,7 +15,8 @@ import {
   type RecordEntry,
   recordPlace,
   recordText,
-  withAdditions
+  withAdditions,
+  withEntries
 } from './record.ts'
 import { renew } from './renew.ts'
 import { restore } from './restore.ts'
@@ -28,23 +29,23 @@ export interface Injection {
 }
 
 /**
- * What is injected in the object of a request. Edits neither the object nor the old one: the phases work on a copy.
+ * Makes the patch of a request. Edits neither the object nor the old one: all phases work on a copy.
  *
- * A new workload gets what its remedies add (additions.ts), and a record of it (record.ts). On UPDATE nothing may restart that nobody
- * touched, and nothing that a person wrote may be changed. So there are four phases:
+ * A new workload gets what its remedies add (additions.ts), and a record of it (record.ts). An UPDATE must restart no pod that nobody
+ * touched, and must change nothing that a person wrote. It has four phases:
  *
- * 1. Restore (restore.ts): what was injected in the old object and the request merely omits is put back as it was. If the pod template
- *    is then what it was, the request does not change it, and neither do we: skip to 4.
- * 2. Withdraw (withdraw.ts): a handler of ours goes where a person has put their own beside it.
- * 3. Renew (renew.ts): the remedies run on the new template. What was injected before is derived again, for what it was derived from may
- *    have changed.
- * 4. Record and sum up (below): the record is written beside the values, and the patch is what all phases come to. Without room for the
- *    record nothing is injected.
+ * 1. Restore (restore.ts). Values that were injected in the old object and that the request merely omits are put back as they were. If
+ *    the pod template then equals the old one, the request does not change it, and neither do we: phase 4 is next.
+ * 2. Withdraw (withdraw.ts). Where a person has put a handler beside an injected one, ours goes.
+ * 3. Renew (renew.ts). The remedies run on the new template. Values that were injected before are derived again, because what they were
+ *    derived from may have changed.
+ * 4. Record and sum up (below). The record of all injected values is written, and the edits become the patch. Where the record has no
+ *    room, nothing is injected.
  *
- * A person's word against an injection, an exemption or `inject: disabled`, keeps a value from being put back, and lets it go with the
- * next change of the template. So does a policy that is switched off.
+ * An exemption or `inject: disabled` is a person's word against an injection. Its value is then not put back, and goes with the next
+ * change of the template. The value of a policy that is off is put back, and goes with that change, too.
  *
- * A budget gets what its remedies add where the request changes its spec. Nothing restarts for it, so there is no record.
+ * A budget gets what its remedies add where the request changes its spec. Nothing restarts for it, so it has no record.
  */
 export function injectionFor(subject: Subject, old: Subject | undefined, context: EvaluationContext): Injection {
   if (subject.kind === 'PodDisruptionBudget') {
@@ -67,6 +68,7 @@ function injectionOnCreate(workload: Workload, context: EvaluationContext): Inje
 }
 
 function injectionOnUpdate(workload: Workload, old: Workload, context: EvaluationContext): Injection {
+  // No UPDATE may change what is injected in a Pod.
   if (workload.kind === 'Pod') return nothing
   const builder = new PatchBuilder(workload)
   const templateIsUnchanged = () => {
@@ -91,7 +93,8 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
     before.filter((entry) => !refuses(entry))
   )
   const restoredRecord = withEntries(present, restored)
-  if (immutableTemplates.has(workload.kind) || (restored.length > 0 && templateIsUnchanged())) {
+  // No UPDATE may change the pod template of a Job.
+  if (workload.kind === 'Job' || (restored.length > 0 && templateIsUnchanged())) {
     return sumUp(builder, workload, restoredRecord, false)
   }
 
@@ -103,15 +106,6 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
 
   return sumUp(builder, workload, renewed, true)
-}
-
-/** Kinds whose pod template no UPDATE may change. */
-const immutableTemplates: ReadonlySet<string> = new Set(['Job', 'Pod'])
-
-/** The record with restored entries in it, each in the place of one that it has there. */
-function withEntries(record: readonly RecordEntry[], restored: readonly RecordEntry[]): readonly RecordEntry[] {
-  const paths = new Set(restored.map(({ at }) => at))
-  return [...record.filter(({ at }) => !paths.has(at)), ...restored]
 }
 
 /**

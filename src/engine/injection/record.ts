@@ -6,7 +6,7 @@ import { anything, integer, isObject, list, object, string } from '../../kube/sh
 import { defaultGraceSeconds } from '../../kube/termination.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
-import type { Addition } from '../policy.ts'
+import type { Addition, PolicyAddition } from '../policy.ts'
 
 export const recordPlace = ['metadata', 'annotations', injectedKey]
 
@@ -56,10 +56,10 @@ export function hasSameRecord(one: Workload, other: Workload): boolean {
   return isApplied(one.object, recordPlace) === isApplied(other.object, recordPlace)
 }
 
-/** The record with additions in it. An entry gives way to an addition in its place, and leaves it what it replaced. */
+/** The record with an entry for each addition. An entry that the record has for the place leaves it what the first injection replaced. */
 export function withAdditions(
   record: readonly RecordEntry[],
-  additions: readonly (Addition & { policy: string })[]
+  additions: readonly PolicyAddition[]
 ): readonly RecordEntry[] {
   const entries = additions.map((addition): RecordEntry => {
     const { policy, at } = addition
@@ -67,8 +67,14 @@ export function withAdditions(
     const entry = { policy, at, value: recordedValue(addition) }
     return instead === undefined ? entry : { ...entry, instead }
   })
-  if (record.length === 0 || entries.length === 0) return record.length === 0 ? entries : record
-  return [...record.filter(({ at }) => !entries.some((entry) => entry.at === at)), ...entries]
+  return withEntries(record, entries)
+}
+
+/** The record with other entries in it. Those that it has for the same places give way. */
+export function withEntries(record: readonly RecordEntry[], entries: readonly RecordEntry[]): readonly RecordEntry[] {
+  if (record.length === 0) return entries
+  const places = new Set(entries.map(({ at }) => at))
+  return [...record.filter(({ at }) => !places.has(at)), ...entries]
 }
 
 /** What a record holds of an added value. Spread constraints repeat the workload's selector, which would fill the record. */

@@ -149,7 +149,7 @@ void t.test('budgets, too', (test) => {
   test.end()
 })
 
-void t.test('mistakes in a pod without a name, or one that holds no spec', (test) => {
+void t.test('an object without a spec, and a container whose name the API refuses', (test) => {
   test.strictSame(additionsTo({}), [])
   test.strictSame(additionsTo(deployment({ containers: [{ ...web, name: 'a]b' }], pod: spread })), [])
   test.end()
