@@ -24,9 +24,9 @@ Usage: holdfast <command> [flags]
 
 Commands:
 ${summaries}
-  help       print this, or the help of a command
+  help       print this help, or the help of a command
 
-"holdfast help <command>" has the flags of a command.`
+"holdfast help <command>" lists the flags of a command.`
 
 async function dispatch([name = 'help', ...args]: readonly string[]): Promise<number> {
   if (name === '--version') return dispatch(['version', ...args])

@@ -60,6 +60,6 @@ void t.test('what is wrong only together', async (test) => {
     'tls.keyFile: is not set; give --certificate and --key, or try Holdfast out with --standalone'
   ])
   test.strictSame(problemsOf({ flags: ['--standalone', '--port', '8080'] }), [
-    'server.healthPort: the same as server.port'
+    'server.healthPort: must differ from server.port'
   ])
 })

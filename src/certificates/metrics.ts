@@ -16,7 +16,7 @@ export class CertificateMetrics {
     const registers = [registry]
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
-      help: 'When a certificate in the Secret expires, in seconds of Unix time; nothing in a process that does not lead.',
+      help: 'When a certificate in the Secret expires, in seconds of Unix time; absent in a process that does not lead.',
       labelNames: ['name'],
       registers
     })
@@ -33,7 +33,7 @@ export class CertificateMetrics {
     })
     this.#errors = new Counter({
       name: 'holdfast_certificate_errors_total',
-      help: 'Attempts to bring the certificates up to date that failed. Each is made again.',
+      help: 'Failed attempts to bring the certificates up to date. Each is tried again.',
       registers
     })
     // A series that first appears with its first event hides that event from `rate()`.

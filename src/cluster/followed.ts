@@ -37,6 +37,6 @@ export class Followed {
     const { staleness } = this
     if (!this.#reflector.synced) return `waiting for the first list of ${this.name}${this.#problem}`
     if (staleness <= staleAfterSeconds) return undefined
-    return `the ${this.name} known are ${Math.floor(staleness)} s old${this.#problem}`
+    return `the ${this.name} were last confirmed ${Math.floor(staleness)} s ago${this.#problem}`
   }
 }

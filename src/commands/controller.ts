@@ -81,15 +81,13 @@ async function follow({ config, environment, out: { log } }: Startup): Promise<C
     customWorkloads: customWorkloads(config)
   })
   if (cluster !== undefined) return cluster
-  throw new StartFailure(
-    'there is no way to an API server: give --kubeconfig, or run it in a pod with a service account'
-  )
+  throw new StartFailure('no API server is configured: give --kubeconfig, or run it in a pod with a service account')
 }
 
 function help(): string {
-  return `Keeps a PodDisruptionBudget, its companion, for each workload that should have one, in namespaces with the labels
+  return `Keeps a companion PodDisruptionBudget for each workload that should have one, in namespaces with the labels
 ${injectKey}=${injectEnabled} and ${modeKey}=warn or enforce. With certificates.mode: self-managed, the default
-in a pod, it also keeps the webhook's certificates. Several may run: the holder of the Lease writes.
+in a pod, it also keeps the webhook's certificates. You can run several: only the holder of the Lease writes.
 Health and metrics: /livez, /readyz and /metrics over plain HTTP.
 
 Usage: holdfast controller [flags]
@@ -97,9 +95,10 @@ Usage: holdfast controller [flags]
 Flags:
 ${flagLines(controllerFlags, policies)}
 
-Every setting also has a key in the configuration file and a variable: server.healthPort is HOLDFAST_SERVER_HEALTH_PORT,
-the file itself HOLDFAST_CONFIG. A flag goes before a variable, that before the file. See docs/configuration.md.
+Every setting also has a key in the configuration file and an environment variable: server.healthPort is
+HOLDFAST_SERVER_HEALTH_PORT. HOLDFAST_CONFIG names the file. A flag overrides a variable, and a variable overrides the
+file. docs/configuration.md lists all settings.
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failed, 2 the command line or the configuration is wrong,
-130 or 143 a signal before it had begun.`
+130 or 143 a signal before it started.`
 }

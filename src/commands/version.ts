@@ -3,7 +3,7 @@ import { versionLine } from './own-version.ts'
 import { parseCommandFlags } from './process/command-flags.ts'
 
 export const run: RunCommand = async ({ args }) => {
-  const flags = parseCommandFlags(args, [{ name: 'help', description: 'print this' }], () => help)
+  const flags = parseCommandFlags(args, [{ name: 'help', description: 'print this help' }], () => help)
   if (flags !== undefined) console.log(versionLine)
   return 0
 }

@@ -152,7 +152,7 @@ What it would say of it: the same with /validate/enforce. Decisions are logged t
 
 function help(): string {
   return `Answers the admission reviews of an API server: POST /mutate and /validate/{audit,warn,enforce} over HTTPS.
-Health and metrics are on a port of their own: /livez, /readyz and /metrics over plain HTTP.
+Health and metrics have their own port: /livez, /readyz and /metrics over plain HTTP.
 
 Usage: holdfast webhook --certificate <file> --key <file> [flags]
        holdfast webhook --standalone [flags]
@@ -160,9 +160,10 @@ Usage: holdfast webhook --certificate <file> --key <file> [flags]
 Flags:
 ${flagLines(webhookFlags, policies)}
 
-Every setting also has a key in the configuration file and a variable: server.port is HOLDFAST_SERVER_PORT, the file
-itself HOLDFAST_CONFIG. A flag goes before a variable, that before the file. docs/configuration.md has them all.
+Every setting also has a key in the configuration file and an environment variable: server.port is
+HOLDFAST_SERVER_PORT. HOLDFAST_CONFIG names the file. A flag overrides a variable, and a variable overrides the file.
+docs/configuration.md lists all settings.
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failed, 2 the command line or the configuration is wrong,
-130 or 143 a signal before it had begun.`
+130 or 143 a signal before it started.`
 }

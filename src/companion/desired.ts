@@ -53,7 +53,7 @@ interface Present extends Omit<Surroundings, 'workload' | 'namespace'> {
 
 const wishes: Readonly<Record<Exclude<CompanionWish, 'keep' | 'record'>, None>> = {
   'not asked': none('not-asked', 'neither its namespace nor the configuration asks for one'),
-  'injection disabled': none('opted-out', `it says ${injectKey}: ${injectDisabled}`),
+  'injection disabled': none('opted-out', `its annotation says ${injectKey}: ${injectDisabled}`),
   exempt: none('opted-out', 'it is exempt from disruption-budget')
 }
 
@@ -99,14 +99,14 @@ function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefin
   if (replicas <= 1) return none('single-replica', replicas === 1 ? 'it runs 1 replica' : 'it runs no replicas')
   if (autoscaler === null || autoscaler.minReplicas > 1) return undefined
   const name = `${autoscaler.kind} ${autoscaler.metadata.name ?? ''}`
-  return none('single-replica', `its ${name} goes down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
+  return none('single-replica', `its ${name} may scale down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
 }
 
 /** What a workload makes is counted there. A custom resource that has no companion of its own may well own a workload that has. */
 function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
   const whole = wholeOf(metadata, { has: (kind) => makers.has(kind) || kinds.has(kind) })
   if (whole === undefined) return undefined
-  return none('part-of-another', `it is a part of ${whole.kind ?? ''} ${whole.name ?? ''}`)
+  return none('part-of-another', `it is part of ${whole.kind ?? ''} ${whole.name ?? ''}`)
 }
 
 function toManifest({ ref, apiVersion }: DesiredOf, { metadata, selector = {} }: ExistingWorkload): Desired {
@@ -136,6 +136,6 @@ export function desiredCompanion(of: DesiredOf): Desired {
   if (hindrance !== undefined) return hindrance
   if (wish === 'record') return { verdict: 'would-keep' }
   if (named.value !== undefined && claimOf(named.value, ref, workload.metadata.uid) === 'foreign')
-    return none('name-taken', `PodDisruptionBudget ${companionName(ref)} is not ours`)
+    return none('name-taken', `PodDisruptionBudget ${companionName(ref)} exists and does not belong to Holdfast`)
   return toManifest(of, workload)
 }

@@ -28,5 +28,8 @@ export function maxUnavailableOf(metadata: Metadata): MaxUnavailable {
   const value = parse(text)
   if (value !== undefined) return { value }
   const shown = JSON.stringify(text.slice(0, longestShown).toWellFormed())
-  return { value: fallback, fault: `${maxUnavailableKey}: ${shown} is neither 1 or more nor 1% to 100%; 1 is used` }
+  return {
+    value: fallback,
+    fault: `${maxUnavailableKey}: ${shown} is neither 1 or more nor 1% to 100%; Holdfast uses 1`
+  }
 }

@@ -36,7 +36,7 @@ export class CompanionMetrics {
     })
     this.#errors = new Counter({
       name: 'holdfast_reconcile_errors_total',
-      help: 'Attempts to bring a companion up to date that failed. Each is tried again.',
+      help: 'Failed attempts to bring a companion up to date. Each is tried again.',
       registers
     })
     this.#events = new Counter({

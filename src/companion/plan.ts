@@ -77,7 +77,7 @@ export function actionsFor(
   if (desired.verdict === 'would-keep')
     return { actions: removals(ours, 'its namespace is in audit mode'), urgent: false }
   const leftovers = ours.filter((budget) => claimOf(budget, ref, uid) === 'leftover')
-  if (leftovers.length > 0) return { actions: removals(leftovers, 'it belongs to no workload any more'), urgent: false }
+  if (leftovers.length > 0) return { actions: removals(leftovers, 'it belongs to no existing workload'), urgent: false }
   return keep(desired.manifest, ours[0])
 }
 
@@ -100,7 +100,7 @@ function keep(manifest: CompanionManifest, companion: Budget | undefined): Actio
   if (isUpToDate(manifest, companion)) return none
   // An apply removes nothing that another manager wrote, and the API server refuses both bounds at once: so it is created again.
   if (companion.spec.minAvailable !== undefined)
-    return { actions: removals([companion], 'somebody gave it another bound'), urgent: false }
+    return { actions: removals([companion], 'its bound was changed to minAvailable'), urgent: false }
   return { actions: [{ do: 'update', manifest, live: companion }], urgent: false }
 }
 

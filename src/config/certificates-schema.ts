@@ -11,34 +11,34 @@ export const certificates = z.strictObject({
     .enum(certificateModes)
     .meta({
       description:
-        'What keeps the certificate: the controller, cert-manager, or you, who write the files. By default the controller in a pod, and you elsewhere.'
+        'What maintains the certificate: the controller (self-managed), cert-manager, or you (files). Default: self-managed in a pod, files elsewhere.'
     })
     .optional()
     .transform((mode) => mode ?? 'files'),
-  namespace: objectName(63, 'holdfast-system', 'Where that Secret and the Service of the webhook are.'),
-  secretName: objectName(253, 'holdfast-certificates', 'The Secret.'),
-  serviceName: objectName(63, 'holdfast-webhook', 'The Service, whose name the certificate carries.'),
+  namespace: objectName(63, 'holdfast-system', 'The namespace of the certificate Secret and of the webhook Service.'),
+  secretName: objectName(253, 'holdfast-certificates', 'The Secret that holds the certificates.'),
+  serviceName: objectName(63, 'holdfast-webhook', 'The Service whose name the certificate carries.'),
   configurationName: objectName(
     253,
     'holdfast',
-    'The webhook configurations, of both kinds, whose `caBundle` is written.'
+    'The name of the webhook configurations, validating and mutating, whose `caBundle` is written.'
   ),
   authoritySeconds: integer(
     60,
     tenYears,
     365 * day,
-    'How long an authority is good for. After two thirds the next takes over.'
+    'How long an authority is valid. The next one takes over after two thirds of that time.'
   ),
   servingSeconds: integer(
     30,
     tenYears,
     90 * day,
-    'How long a serving certificate is good for. It is renewed after two thirds.'
+    'How long a serving certificate is valid. It is renewed after two thirds of that time.'
   ),
   overlapSeconds: integer(
     1,
     day,
     300,
-    'How long API servers get to learn of a new authority, and replicas to read new files.'
+    'The time that API servers have to learn of a new authority, and replicas to read new files.'
   )
 })

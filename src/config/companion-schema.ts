@@ -28,19 +28,19 @@ export const companion = z.strictObject({
   enabled: z
     .boolean()
     .default(true)
-    .meta({ description: 'Whether companion budgets are kept at all. Where not, those that are there are removed.' }),
+    .meta({ description: 'Whether the controller keeps companion budgets. If not, it removes the existing ones.' }),
   kinds: z
     .array(kind)
     .default(ofKubernetes)
-    .meta({ title: 'a list of kinds', description: 'What they are kept for: kind, version and group.' })
+    .meta({ title: 'a list of kinds', description: 'The kinds that get companions, as kind, version and group.' })
     .transform(toKinds),
-  resyncMinutes: integer(1, 1440, 10, 'How often every workload is looked at, changed or not.'),
-  writesPerSecond: integer(1, 1000, 20, 'How many are written per second. Those that must make way are not held up.'),
-  writesBurst: integer(1, 10_000, 50, 'How many are written at once after a quiet time.')
+  resyncMinutes: integer(1, 1440, 10, 'How often every workload is checked, changed or not.'),
+  writesPerSecond: integer(1, 1000, 20, 'The most companions written per second. Urgent removals do not wait.'),
+  writesBurst: integer(1, 10_000, 50, 'The most companions written at once after a quiet time.')
 })
 
-/** How the controllers agree on one that writes. */
+/** Leader election of the controllers. */
 export const controller = z.strictObject({
-  leaseName: objectName(253, 'holdfast-controller', 'The Lease whose holder alone writes.'),
-  leaseNamespace: objectName(63, 'holdfast-system', 'Where that Lease is.')
+  leaseName: objectName(253, 'holdfast-controller', 'The Lease for leader election.'),
+  leaseNamespace: objectName(63, 'holdfast-system', 'The namespace of that Lease.')
 })

@@ -19,14 +19,14 @@ function readText(file: string): string {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'no such file'
-  if (code === 'EACCES') return 'no right to read it'
+  if (code === 'EACCES') return 'permission denied'
   if (code === 'EISDIR') return 'a directory, not a file'
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'not UTF-8 text'
   return `cannot be read: ${String(code ?? error)}`
 }
 
 function problemText({ code, message }: { code: string; message: string }): string {
-  if (code === 'DUPLICATE_KEY') return 'the same key twice'
+  if (code === 'DUPLICATE_KEY') return 'duplicate key'
   if (code === 'MULTIPLE_DOCS') return 'more than one document'
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply'
   return message.slice(0, 200)

@@ -46,7 +46,7 @@ function unknownKey(schema: JsonSchema, path: readonly PropertyKey[], key: strin
   const isPolicies = path.length === 1 && path[0] === 'policies'
   const keys = Object.keys(schema.properties ?? {})
   const near = didYouMean(key, keys)
-  const all = keys.length > longestList ? '' : `; there are ${keys.join(', ')}`
+  const all = keys.length > longestList ? '' : `; expected one of ${keys.join(', ')}`
   return { path: [...path, key], text: `no such ${isPolicies ? 'policy' : 'key'}${near === '' ? all : near}` }
 }
 
@@ -54,9 +54,9 @@ function hintFor(schema: JsonSchema, value: unknown): string {
   const choices = choicesOf(schema)
   if (typeof value === 'string') return didYouMean(value, choices)
   if (value === false && choices.includes('off'))
-    return '; put "off" in quotes, since some YAML readers take it for false'
+    return '; put "off" in quotes, because some YAML parsers read it as false'
   if (typeof value === 'number' && schema.type === 'string' && choices.length === 0) {
-    return '; put it in quotes, since YAML reads 1.30 as 1.3'
+    return '; put it in quotes, because YAML reads 1.30 as 1.3'
   }
   return ''
 }
@@ -68,7 +68,7 @@ export function problemsOf(error: z.ZodError, input: unknown, root: JsonSchema):
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(schema, issue.path, key))
     const value = valueAt(input, issue.path.map(toToken))
     const expectation = expectationOf(schema)
-    if (value === null) return [{ path: issue.path, text: `is empty; it takes ${expectation}` }]
+    if (value === null) return [{ path: issue.path, text: `is empty; expected ${expectation}` }]
     return [{ path: issue.path, text: `${shown(value)} is not ${expectation}${hintFor(schema, value)}` }]
   })
 }

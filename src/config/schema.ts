@@ -40,47 +40,57 @@ function release(written: string, context: z.RefinementCtx): ServerVersion {
 const serverVersion = z
   .string()
   .meta({
-    title: 'a release such as "1.33"',
-    description: 'The release that the API server behaves as. In quotes. Without it the API server is asked at start.',
+    title: 'a Kubernetes version such as "1.33"',
+    description: 'The version of the API server, in quotes. If it is not set, Holdfast asks the API server at start.',
     examples: ['1.33']
   })
   .transform(release)
   .optional()
 
 const server = z.strictObject({
-  address: address(
-    'Where reviews are served. By default every address that the machine has; with --standalone 127.0.0.1.'
+  address: address('The address for reviews. Default: every address of the machine; 127.0.0.1 with --standalone.'),
+  port: integer(0, 65535, 8443, 'The HTTPS port for reviews. 0 picks a free port.'),
+  healthAddress: address('The address for health and metrics. Default: `server.address`.'),
+  healthPort: integer(0, 65535, 8080, 'The HTTP port for health and metrics. 0 picks a free port.'),
+  maxInFlight: integer(
+    1,
+    10_000,
+    200,
+    'The most reviews handled at once. Further ones get a 503, and the API server retries them.'
   ),
-  port: integer(0, 65535, 8443, 'The port of the reviews, over HTTPS. 0 takes a free one.'),
-  healthAddress: address('Where health and metrics are served. By default as `server.address`.'),
-  healthPort: integer(0, 65535, 8080, 'The port of health and metrics, over plain HTTP. 0 takes a free one.'),
-  maxInFlight: integer(1, 10_000, 200, 'Reviews in hand at once. Those beyond are sent back to be tried again.'),
   bodyLimitMiB: integer(
     8,
     64,
     8,
-    'The largest review that is read, in MiB. A review holds up to two objects of 3 MiB.'
+    'The largest review that is accepted, in MiB. A review holds up to two objects of 3 MiB.'
   ),
-  requestTimeoutSeconds: integer(1, 300, 10, 'How long a call may take, from its head to the last byte of the reply.'),
+  requestTimeoutSeconds: integer(
+    1,
+    300,
+    10,
+    'How long a call may take, from its headers to the last byte of the reply.'
+  ),
   keepAliveSeconds: integer(
     95,
     3600,
     120,
-    'How long an idle connection is kept. The API server keeps its own for 90 s.'
+    'How long an idle connection stays open. The API server closes its own after 90 s.'
   ),
-  drainSeconds: integer(0, 300, 15, 'How long reviews are still answered after SIGTERM, until no new ones arrive.')
+  drainSeconds: integer(
+    0,
+    300,
+    15,
+    'How long reviews are still answered after SIGTERM, while API servers stop sending them.'
+  )
 })
 
 const tls = z.strictObject({
   certificateFile: path('The serving certificate and its chain, PEM.'),
   keyFile: path('The key of the serving certificate, PEM.'),
-  clientCaFile: path('Authorities, PEM. With it only clients whose certificate is signed by one of them are served.'),
-  reloadSeconds: integer(
-    1,
-    3600,
-    10,
-    'How often the files are looked at; what changed is taken over without a restart.'
-  )
+  clientCaFile: path(
+    'Authorities, PEM. If it is set, only clients with a certificate signed by one of them are served.'
+  ),
+  reloadSeconds: integer(1, 3600, 10, 'How often the files are checked. Changes are loaded without a restart.')
 })
 
 const cluster = z.strictObject({
@@ -88,7 +98,7 @@ const cluster = z.strictObject({
     120,
     3600,
     180,
-    'How long what is known of the cluster counts without being confirmed. Beyond that it is unknown.'
+    'How long facts about the cluster stay valid if the API server does not confirm them. After that they are unknown.'
   )
 })
 
@@ -125,7 +135,7 @@ function policySchema(policy: Policy) {
   if (Object.hasOwn(policy.parameters, 'severity')) throw new Error(`policy ${policy.id}: severity is no parameter`)
   const profiles = profileNames.map((name) => `${name} ${policy.profiles[name]}`).join(', ')
   const possible = requirements.filter((severity) => policy.atMost === undefined || severity !== 'required')
-  const severity = z.enum(possible).meta({ description: `Its severity. Default: ${profiles}.` })
+  const severity = z.enum(possible).meta({ description: `The severity of the policy. Default: ${profiles}.` })
   return z
     .strictObject({ ...parametersSchema(policy.parameters), severity: severity.optional() })
     .meta({ description: policy.title })
@@ -148,11 +158,14 @@ function policiesSchema(policies: readonly Policy[]) {
 function exemptionsSchema(policies: readonly Policy[]) {
   const id = z.enum(policies.map((policy) => policy.id)).meta({ title: 'a policy id' })
   return z.strictObject({
-    allowed: z.boolean().default(true).meta({ description: 'Whether a workload may exempt itself by an annotation.' }),
+    allowed: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether an annotation may exempt a workload from a policy.' }),
     forbidden: z
       .array(id)
       .default([])
-      .meta({ title: 'a list of policy ids', description: 'Policies that no workload may exempt itself from.' })
+      .meta({ title: 'a list of policy ids', description: 'Policies that no workload may be exempt from.' })
       .transform((ids): ReadonlySet<string> => new Set(ids))
   })
 }
@@ -163,18 +176,17 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     profile: z
       .enum(profileNames)
       .default('standard')
-      .meta({ description: 'The profile of namespaces whose labels name none.' }),
+      .meta({ description: 'The profile of namespaces without a profile label.' }),
     serverVersion,
-    policies: policiesSchema(policies)
-      .prefault({})
-      .meta({ description: 'What differs from the profile, by policy id.' }),
+    policies: policiesSchema(policies).prefault({}).meta({ description: 'Overrides of the profile, by policy id.' }),
     common: z
       .strictObject(parametersSchema(commonParameters))
       .transform(toValues)
       .prefault({})
       .meta({ description: 'Parameters that several policies share.' }),
     defaultMode: z.enum(modes).optional().meta({
-      description: 'The mode of namespaces without that label, as the selectors of the webhook configurations have it.'
+      description:
+        'The mode of namespaces without a mode label. It must match the selectors of the webhook configurations.'
     }),
     excludedNamespaces: z
       .array(namespaceName)
@@ -182,12 +194,10 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({
         title: 'a list of namespaces',
         description:
-          'Namespaces without companions, whatever their labels, beside `kube-system`, `kube-node-lease` and `kube-public`; as the selectors of the webhook configurations have them: a review of an object in one of them is still judged.'
+          'Namespaces without companions, whatever their labels, besides `kube-system`, `kube-node-lease` and `kube-public`. They must match the selectors of the webhook configurations: a review of an object in one of them is still judged.'
       })
       .transform((names): ReadonlySet<string> => new Set(names)),
-    exemptions: exemptionsSchema(policies)
-      .prefault({})
-      .meta({ description: 'What workloads may exempt themselves from.' }),
+    exemptions: exemptionsSchema(policies).prefault({}).meta({ description: 'Which exemptions are allowed.' }),
     policyPages: z
       .string()
       .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value) && value.includes('{policy}'))
@@ -195,18 +205,22 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       .meta({
         title: 'a URL with {policy} in it',
         description:
-          'Where the page of a policy is, `{policy}` being its id. A denial then ends with the pages of its policies.',
+          'The URL of a policy page, with `{policy}` for its id. A denial then ends with links to the pages of its policies.',
         examples: ['https://docs.example.com/holdfast/{policy}']
       }),
-    server: server.prefault({}).meta({ description: 'Where and how reviews are served.' }),
+    server: server.prefault({}).meta({ description: 'How reviews are served.' }),
     tls: tls.prefault({}).meta({ description: 'The certificate of the server.' }),
-    certificates: certificates.prefault({}).meta({ description: 'Where that certificate comes from.' }),
-    cluster: cluster.prefault({}).meta({ description: 'What is kept of the cluster to judge by.' }),
+    certificates: certificates.prefault({}).meta({ description: 'Where the serving certificate comes from.' }),
+    cluster: cluster.prefault({}).meta({ description: 'How facts about the cluster are kept.' }),
     companion: companion.prefault({}).meta({ description: 'The budgets that the controller keeps.' }),
-    controller: controller.prefault({}).meta({ description: 'How the controllers agree on one that writes.' }),
-    kubeconfig: path('How the API server is reached. By default KUBECONFIG, else the service account of the pod.'),
+    controller: controller.prefault({}).meta({ description: 'Leader election of the controllers.' }),
+    kubeconfig: path(
+      'The kubeconfig file for the API server. Default: KUBECONFIG, else the service account of the pod.'
+    ),
     log: z
-      .strictObject({ level: z.enum(logLevels).default('info').meta({ description: 'The least that is logged.' }) })
+      .strictObject({
+        level: z.enum(logLevels).default('info').meta({ description: 'The lowest level that is logged.' })
+      })
       .prefault({})
   })
 }

@@ -57,5 +57,5 @@ export function expectationOf(schema: JsonSchema): string {
   if (choices.length > 0) return `one of ${choices.join(', ')}`
   if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`
   if (schema.type === 'boolean') return 'true or false'
-  return schema.type === 'object' ? 'a mapping' : 'a text'
+  return schema.type === 'object' ? 'a mapping' : 'a string'
 }

@@ -4,7 +4,7 @@ import type { Config } from './schema.ts'
 export function validateWebhook({ server, tls }: Config, standalone: boolean): readonly string[] {
   const problems: string[] = []
   if (server.port !== 0 && server.port === server.healthPort)
-    problems.push('server.healthPort: the same as server.port')
+    problems.push('server.healthPort: must differ from server.port')
   if (!standalone && tls.certificateFile === undefined) problems.push(`tls.certificateFile: ${noCertificate}`)
   if (!standalone && tls.keyFile === undefined) problems.push(`tls.keyFile: ${noCertificate}`)
   return problems
@@ -18,8 +18,8 @@ export function validateController({ certificates }: Config): readonly string[] 
   if (mode !== 'self-managed') return []
   const problems: string[] = []
   if (authoritySeconds < 2 * servingSeconds)
-    problems.push('certificates.authoritySeconds: is less than twice certificates.servingSeconds')
+    problems.push('certificates.authoritySeconds: must be at least twice certificates.servingSeconds')
   if (servingSeconds < 3 * overlapSeconds)
-    problems.push('certificates.servingSeconds: is less than three times certificates.overlapSeconds')
+    problems.push('certificates.servingSeconds: must be at least three times certificates.overlapSeconds')
   return problems
 }

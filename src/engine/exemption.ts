@@ -33,7 +33,7 @@ function validityOf(until: string | undefined, today: string): Validity {
   if (until === undefined) return { valid: true }
   const end = dayOf(until)
   if (end === undefined)
-    return { valid: false, remark: `${exemptUntilKey} is not a date, so no exemption counts; write it as YYYY-MM-DD` }
+    return { valid: false, remark: `${exemptUntilKey} is not a date, so no exemption applies; write it as YYYY-MM-DD` }
   const days = Math.round((end - (dayOf(today) ?? 0)) / dayMs)
   if (days < 0) return { valid: false, remark: `its exemptions ended on ${until}, so the policies apply again` }
   if (days > warningDays) return { valid: true }

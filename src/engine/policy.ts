@@ -48,7 +48,7 @@ export type ValuesOf<P extends Parameters> = {
 export const commonParameters = {
   shutdownSeconds: {
     type: 'integer',
-    description: 'Seconds that an application gets to stop, after its preStop hook, before it is killed',
+    description: 'Seconds that an application has to shut down after its preStop hook, before it is killed',
     minimum: 0,
     maximum: 3600,
     default: 5

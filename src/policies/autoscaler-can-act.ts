@@ -12,7 +12,7 @@ const targetField = 'spec.scaleTargetRef'
 
 export const autoscalerCanAct = definePolicy({
   id: 'autoscaler-can-act',
-  title: 'An autoscaler has room, a target of its own, and what it measures',
+  title: 'An autoscaler has room to scale, its own target, and the requests it measures',
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject', 'Deployment', 'StatefulSet'],
   needs: ['autoscalers', 'workloads'],
@@ -44,7 +44,7 @@ function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads']): Violat
   const [workload] = workloads.value
   if (workload === undefined) {
     const problem = `${nameText(target.kind)} ${nameText(target.name)} does not exist`
-    const shortfall = { field: `${targetField}.name`, problem, fix: 'name one that exists' }
+    const shortfall = { field: `${targetField}.name`, problem, fix: 'name a target that exists' }
     return [uncertain('later-objects', shortfall, 'on-update')]
   }
   const field = `spec.${boundFields[kind].measured}`
@@ -55,10 +55,10 @@ function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: str
   const name = nameText(container)
   if (missing === 'container') {
     const problem = `its target has no container ${name}`
-    return uncertain('injected-sidecars', { field, problem, fix: 'name a container that it has' })
+    return uncertain('injected-sidecars', { field, problem, fix: 'name one of its containers' })
   }
   const asked = nameText(resource)
-  const problem = `${container === '' ? 'the pod' : `container ${name}`} requests no ${asked}, so its use is not measured`
+  const problem = `${container === '' ? 'the pod' : `container ${name}`} requests no ${asked}, so its use cannot be measured`
   return uncertain('limit-ranges', { field, problem, fix: 'request it in its target' })
 }
 
@@ -67,10 +67,10 @@ function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
   const field = targetField
   if (!autoscalers.known) {
     const problem = 'another autoscaler may drive its target'
-    return [uncertain('autoscalers', { field, problem, fix: 'keep one of them' }, 'never')]
+    return [uncertain('autoscalers', { field, problem, fix: 'keep one autoscaler' }, 'never')]
   }
   return autoscalers.value.map(({ kind, metadata: { name = '' } }) => {
-    const problem = `${kind} ${nameText(name)} drives its target, too`
+    const problem = `${kind} ${nameText(name)} also drives its target`
     return certain({ field, problem, fix: 'remove one of them' }, { sparedOn: 'UPDATE' })
   })
 }
@@ -80,7 +80,9 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violat
   const containers = podField(subject, 'containers')
   if (!autoscalers.known) {
     const problem = 'an autoscaler may measure requests that are missing'
-    return [uncertain('autoscalers', { field: containers, problem, fix: 'check what drives it' }, 'never')]
+    return [
+      uncertain('autoscalers', { field: containers, problem, fix: 'check what the autoscaler measures' }, 'never')
+    ]
   }
   const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
   const hooked = hookedContainers(subject.podSpec)
@@ -110,5 +112,9 @@ function unscalableTarget({ group, kind }: ScaleTarget) {
     return { field: `${targetField}.kind`, problem: `a ${kind} cannot be scaled`, fix: 'name a kind that has replicas' }
   }
   if (!groupsBeforeApps.has(group) || !kindsOfApps.has(kind)) return undefined
-  return { field: `${targetField}.apiVersion`, problem: `names no ${kind} that can be scaled`, fix: 'use apps/v1' }
+  return {
+    field: `${targetField}.apiVersion`,
+    problem: `this API version has no ${kind} that can be scaled`,
+    fix: 'use apps/v1'
+  }
 }

@@ -4,13 +4,13 @@ import { boundFields } from '../kube/autoscaler.ts'
 
 export const autoscalerFloor = definePolicy({
   id: 'autoscaler-floor',
-  title: 'An autoscaler keeps enough replicas, so that losing one is not losing all',
+  title: 'An autoscaler keeps enough replicas to survive losing one',
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject'],
   parameters: {
     minimum: {
       type: 'integer',
-      description: 'The lowest floor that is enough',
+      description: 'Lowest floor that passes',
       minimum: 1,
       maximum: 100,
       default: 2,

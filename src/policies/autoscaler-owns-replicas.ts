@@ -15,7 +15,7 @@ const fixes: Readonly<Record<Exclude<Statement, 'update'>, string>> = {
 
 export const autoscalerOwnsReplicas = definePolicy({
   id: 'autoscaler-owns-replicas',
-  title: 'What an autoscaler drives leaves its replicas to it',
+  title: 'A workload with an autoscaler leaves its replica count to the autoscaler',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['autoscalers'],

@@ -97,7 +97,7 @@ function blockedPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): V
     const shortfall: Shortfall = {
       field,
       problem: `budget ${nameText(name)} blocks every drain: ${alone ?? share(spec, least, driver !== null)}`,
-      fix: `${fixOf(spec)} there`
+      fix: 'use maxUnavailable: 1 in the budget'
     }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
     const view = viewOf(spec, { ...pods, autoscaler: driver })

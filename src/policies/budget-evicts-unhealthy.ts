@@ -7,7 +7,7 @@ const wanted = 'AlwaysAllow'
 
 export const budgetEvictsUnhealthy = definePolicy({
   id: 'budget-evicts-unhealthy',
-  title: 'A budget does not keep pods that are not ready from being evicted',
+  title: 'A budget allows the eviction of pods that are not ready',
   since: 'v1',
   appliesTo: ['PodDisruptionBudget'],
   needs: ['serverVersion'],
@@ -22,7 +22,13 @@ export const budgetEvictsUnhealthy = definePolicy({
     if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]
     if (hasUnhealthyPodEviction(serverVersion.value)) return [certain({ field, problem, fix })]
     const { major, minor } = serverVersion.value
-    return [certain({ field, problem: `missing, and server ${major}.${minor} drops it`, fix: `${fix} from 1.27 on` })]
+    return [
+      certain({
+        field,
+        problem: `missing, and server ${major}.${minor} drops the field`,
+        fix: `${fix} once the server is 1.27 or later`
+      })
+    ]
   },
   remedy({ subject: { spec }, facts: { serverVersion } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)

@@ -4,7 +4,7 @@ import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
 import { selectorIsEmpty } from '../kube/label-selector.ts'
 
 const field = 'spec.selector'
-const fix = 'use the labels of its pods'
+const fix = 'use the labels of the pods it protects'
 const selectsNone = { field, problem: 'selects the pods of no workload', fix }
 
 export const budgetSelectsPods = definePolicy({
@@ -18,7 +18,7 @@ export const budgetSelectsPods = definePolicy({
     const { selector } = spec
     if (selector === undefined) return [certain({ field, problem: 'missing, so it selects no pods', fix })]
     if (selectorIsEmpty(selector)) {
-      return [certain({ field, problem: 'empty, so it selects every pod of the namespace', fix })]
+      return [certain({ field, problem: 'empty, so it selects every pod in the namespace', fix })]
     }
     if (!workloads.known) return [uncertain('workloads', selectsNone, 'never')]
     const selected = workloads.value

@@ -10,7 +10,7 @@ const shortfall = {
 
 export const disruptionBudget = definePolicy({
   id: 'disruption-budget',
-  title: 'A budget selects the pods of a workload that has two or more',
+  title: 'A budget selects the pods of each workload with two or more replicas',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['budgets', 'companion', 'autoscaler'],

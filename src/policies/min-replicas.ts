@@ -8,14 +8,14 @@ const place = ['spec', 'replicas']
 
 export const minReplicas = definePolicy({
   id: 'min-replicas',
-  title: 'Enough replicas run, so that losing one is not losing all',
+  title: 'Enough replicas run to survive losing one',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'],
   needs: ['autoscaler'],
   parameters: {
     minimum: {
       type: 'integer',
-      description: 'The number of replicas, or the floor of the autoscaler, that is enough',
+      description: 'Lowest number of replicas, or lowest floor of the autoscaler, that passes',
       minimum: 1,
       maximum: 100,
       default: 2,

@@ -33,7 +33,7 @@ function namesOf(budgets: readonly ExistingBudget[]): readonly string[] {
 function ofBudget(field: string, name: string, others: readonly string[]): Violation[] {
   if (others.length === 0) return []
   const many = others.length === 1 ? 'another budget' : `${others.length} other budgets`
-  const problem = `selects pods of ${many}, ${consequence}`
+  const problem = `shares pods with ${many}, ${consequence}`
   return [certain({ field, problem, fix: `keep one of ${listed([name, ...others])}` })]
 }
 

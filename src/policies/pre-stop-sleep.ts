@@ -18,7 +18,7 @@ export const preStopSleep = definePolicy({
     seconds: {
       type: 'integer',
       description:
-        'Seconds that the injected sleep takes: as long as load balancers need to stop sending traffic to the pod',
+        'Seconds of the injected sleep: the time that load balancers need to stop sending traffic to the pod',
       minimum: 1,
       maximum: 300,
       default: 5
@@ -66,7 +66,7 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
   if (!version.known) return 'server version unknown'
   const { major, minor } = version.value
   if (!hasSleepAction(version.value)) return `server ${major}.${minor} has no native sleep`
-  return dropped ? 'it was injected before, and removed' : undefined
+  return dropped ? 'an injected hook was removed' : undefined
 }
 
 /** While the version of the server is not known, a sleep that it has taken before stays as it was. */

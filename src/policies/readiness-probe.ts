@@ -8,7 +8,7 @@ import { podField, type Workload } from '../kube/workload.ts'
 
 export const readinessProbe = definePolicy({
   id: 'readiness-probe',
-  title: 'Containers that serve traffic say when they are ready for it',
+  title: 'Containers that serve traffic have a readiness probe',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'],
   needs: ['services'],
@@ -56,7 +56,7 @@ function missing(subject: Workload, one: TrafficContainer): Violation[] {
   if (container.readinessProbe !== undefined) return []
   const [field, fix] = [podField(subject, placeIn(one)), 'add one']
   if (!sure) {
-    const problem = 'a Service may lead here, and it has no readiness probe'
+    const problem = 'a Service may send it traffic, but it has no readiness probe'
     return [uncertain('services', { field, problem, fix }, 'never')]
   }
   const [port] = [...targetPorts, ...tcpPorts(container)]

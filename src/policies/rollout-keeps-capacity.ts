@@ -7,7 +7,7 @@ import type { Workload } from '../kube/workload.ts'
 
 export const rolloutKeepsCapacity = definePolicy({
   id: 'rollout-keeps-capacity',
-  title: 'A rollout reaches every pod and keeps others serving meanwhile',
+  title: 'A rollout reaches every pod and keeps other pods serving',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['autoscaler'],
@@ -34,7 +34,7 @@ function violationsOf(subject: Rolled, pods: Pods): Violation[] {
   const { type = 'RollingUpdate' } = subject.strategy
   const field = `${fields[subject.kind]}.type`
   const fix = 'use RollingUpdate'
-  if (type === 'OnDelete') return [certain({ field, problem: 'OnDelete never rolls a change out', fix })]
+  if (type === 'OnDelete') return [certain({ field, problem: 'OnDelete never rolls out a change', fix })]
   if (subject.kind === 'Deployment' && mayStopFirst(subject, pods.least)) return []
   if (type === 'Recreate') {
     return [certain({ field, problem: 'Recreate stops every pod before it starts a new one', fix })]
@@ -80,7 +80,7 @@ function unavailableOf({ kind, strategy }: Rolled, replicas: number): number | u
 function forgottenPartition({ kind, strategy }: Rolled, replicas: number): Violation[] {
   const partition = strategy.rollingUpdate?.partition ?? 0
   if (kind !== 'StatefulSet' || partition < replicas) return []
-  const problem = `partition ${partition} of ${replicas} lets a rollout update no pod`
+  const problem = `with partition ${partition} of ${replicas}, a rollout updates no pod`
   const field = `${fields[kind]}.rollingUpdate.partition`
   return [uncertain('intent', { field, problem, fix: 'leave it out' })]
 }

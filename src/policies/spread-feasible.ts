@@ -54,8 +54,8 @@ function unseen(subject: Workload): Violation[] {
   const [first] = [...hardConstraints(podSpec), ...requiredAntiAffinity(podSpec)]
   if (first === undefined) return []
   const field = podField(subject, first.at)
-  const problem = 'the nodes may not be able to meet it'
-  return [uncertain('nodes', { field, problem, fix: 'check their labels' }, 'never')]
+  const problem = 'the nodes may be unable to meet the constraint'
+  return [uncertain('nodes', { field, problem, fix: 'check the labels of the nodes' }, 'never')]
 }
 
 function seen(nodes: Fact<Nodes>): Nodes | undefined {

@@ -49,6 +49,6 @@ function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: 
   if (term.labelSelector === undefined)
     return [certain({ field, problem: 'missing, so the term selects no pods', fix })]
   if (neighbours.known && neighbours.value.someSelectedBy(term.labelSelector)) return []
-  const shortfall = { field, problem: 'selects other pods than its own', fix }
+  const shortfall = { field, problem: 'selects pods other than its own', fix }
   return [uncertain(neighbours.known ? 'intent' : 'neighbours', shortfall)]
 }

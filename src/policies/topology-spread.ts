@@ -21,14 +21,14 @@ export const topologySpread = definePolicy({
     over: {
       type: 'choice',
       description:
-        'What pods must at least be spread over: `any` takes nodes or zones, `zone` wants zones where there are several',
+        'What pods must be spread over: `any` accepts nodes or zones, `zone` requires zones in a cluster with several',
       choices: ['any', 'zone'],
       default: 'any',
       profiles: { critical: 'zone' }
     },
     inject: {
       type: 'choice',
-      description: 'What injected constraints spread over; zones are left out where it is known that no node has one',
+      description: 'What injected constraints spread over; zones are left out if the nodes are known to have none',
       choices: ['nodes-and-zones', 'nodes'],
       default: 'nodes-and-zones'
     }
@@ -42,7 +42,7 @@ export const topologySpread = definePolicy({
     const driven = facts.autoscaler.known && facts.autoscaler.value !== null
     const field = podField(subject, at)
     const problem = `all pods may share one ${shared}`
-    const fix = `add one for ${shared === 'zone' ? zoneKey : hostnameKey}`
+    const fix = `add a constraint for ${shared === 'zone' ? zoneKey : hostnameKey}`
     if (replicas === 0 || (replicas === 1 && !driven)) {
       const later = { field, problem: `once scaled, ${problem}`, fix }
       if (replicas === 0) return [uncertain('intent', later)]

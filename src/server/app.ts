@@ -132,7 +132,7 @@ function refuseTheRest(app: FastifyInstance, { limits, log }: AppOptions): void 
     const [path = ''] = request.url.split('?', 1)
     if (!paths.has(path)) return sendText(reply, 404, 'no such path')
     reply.header('allow', 'POST')
-    return sendText(reply, 405, 'only POST is answered here')
+    return sendText(reply, 405, 'only POST is allowed here')
   })
   app.setErrorHandler((error, _request, reply) => {
     const { status, text, outcome } = toErrorReply(error, limits.bodyBytes)

@@ -30,7 +30,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     this.#count('admission_calls_total', 'Calls by how they ended.', ['endpoint', 'outcome'], this.#calls)
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
-    this.#count('injections_total', 'Policies that a patch made true.', ['policy'], this.#injections)
+    this.#count('injections_total', 'Policies that a patch satisfied.', ['policy'], this.#injections)
     this.#countLinesDropped()
     this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
@@ -41,7 +41,7 @@ export class Metrics {
     })
     this.#reloads = new Counter({
       name: 'holdfast_certificate_reloads_total',
-      help: 'Changes of the certificate files, by whether they were taken.',
+      help: 'Changes of the certificate files, by whether they were loaded.',
       labelNames: ['result'],
       registers
     })
@@ -83,7 +83,7 @@ export class Metrics {
   #countLinesDropped(): void {
     const counter: Counter = new Counter({
       name: 'holdfast_log_lines_dropped_total',
-      help: 'Lines of the log that were dropped, since stdout was read too slowly or not at all.',
+      help: 'Lines of the log that were dropped, because stdout was read too slowly or not at all.',
       registers: [this.registry],
       collect: (): void => {
         counter.reset()
@@ -95,7 +95,7 @@ export class Metrics {
   #timeCalls(): ReadonlyMap<Endpoint, { observe(value: number): void }> {
     const durations = new Histogram({
       name: 'holdfast_admission_duration_seconds',
-      help: 'From the head of a call that is judged to its reply.',
+      help: 'Time from the headers of a judged call to its reply.',
       labelNames: ['endpoint'],
       buckets: seconds,
       registers: [this.registry]
@@ -106,7 +106,7 @@ export class Metrics {
   #gaugeInFlight(): void {
     const gauge: Gauge = new Gauge({
       name: 'holdfast_admission_in_flight',
-      help: 'Calls that have begun and not ended.',
+      help: 'Calls in progress.',
       registers: [this.registry],
       collect: (): void => gauge.set(this.inFlight())
     })

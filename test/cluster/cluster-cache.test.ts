@@ -128,16 +128,20 @@ void t.test('what was not confirmed for too long makes its own facts unknown, an
   cluster.at(paths.budgets).freshness = 180_000
   test.equal(whyOf(cluster, 'budgets'), undefined)
   cluster.at(paths.budgets).freshness = 180_001
-  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 180 s old')
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets were last confirmed 180 s ago')
   cluster.at(paths.budgets).fail({ in: 'watch', error: forbidden })
-  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 180 s old: 403 Forbidden')
+  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets were last confirmed 180 s ago: 403 Forbidden')
   for (const name of ['autoscaler', 'services', 'nodes', 'neighbours'] as const)
     test.equal(whyOf(cluster, name), undefined)
   test.equal(cluster.cache.unsynced, undefined, 'a replica that was ready stays so')
   cluster.at(paths.budgets).freshness = 0
   cluster.at(paths.budgets).set(budgetJson('more', {}))
   cluster.at(paths.budgets).freshness = 200_000
-  test.equal(whyOf(cluster, 'budgets'), 'the poddisruptionbudgets known are 200 s old', 'what is over is not told')
+  test.equal(
+    whyOf(cluster, 'budgets'),
+    'the poddisruptionbudgets were last confirmed 200 s ago',
+    'what is over is not told'
+  )
   test.end()
 })
 
@@ -149,7 +153,7 @@ void t.test('every resource of a source counts', (test) => {
   ] as const) {
     const cluster = emptyCluster({ staleAfterSeconds: 30 })
     cluster.at(path).freshness = 31_500
-    test.equal(whyOf(cluster, fact), `the ${name} known are 31 s old`)
+    test.equal(whyOf(cluster, fact), `the ${name} were last confirmed 31 s ago`)
   }
   test.end()
 })
@@ -158,7 +162,7 @@ void t.test('an odd object is not why the others are old', (test) => {
   const cluster = emptyCluster()
   cluster.at(paths.services).fail({ in: 'object', error: new Error('spec: expected an object') })
   cluster.at(paths.services).freshness = 190_000
-  test.equal(whyOf(cluster, 'services'), 'the services known are 190 s old', 'it is not why they are old')
+  test.equal(whyOf(cluster, 'services'), 'the services were last confirmed 190 s ago', 'it is not why they are old')
   test.end()
 })
 
@@ -216,6 +220,6 @@ void t.test('the labels of a namespace', (test) => {
   test.strictSame(source.namespaceLabels('__proto__'), { known: false, why: 'its namespace has not been seen yet' })
   cluster.at(paths.namespaces).freshness = 500_000
   test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } }, 'the last known')
-  test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'the namespaces known are 500 s old' })
+  test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'the namespaces were last confirmed 500 s ago' })
   test.end()
 })

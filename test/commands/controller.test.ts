@@ -5,10 +5,10 @@ import { holdfast, start, until } from './process.ts'
 const quiet = ['--health-address', '127.0.0.1', '--health-port', '0']
 
 void t.test('without a cluster there is nothing to control', (test) => {
-  const says = 'there is no way to an API server: give --kubeconfig, or run it in a pod with a service account'
+  const says = 'no API server is configured: give --kubeconfig, or run it in a pod with a service account'
   test.strictSame(holdfast(['controller', ...quiet]), { status: 1, stdout: '', stderr: `holdfast: ${says}\n` })
   const nowhere = holdfast(['controller', ...quiet, '--kubeconfig', '/nowhere'])
-  test.match(nowhere, { status: 1, stderr: /^holdfast: the way to the API server cannot be read: .*\/nowhere/ })
+  test.match(nowhere, { status: 1, stderr: /^holdfast: the kubeconfig cannot be read: .*\/nowhere/ })
   test.end()
 })
 

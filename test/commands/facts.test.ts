@@ -125,7 +125,7 @@ void t.test('a signal ends the wait', async (test) => {
 })
 
 void t.test('without a cluster it serves, and says what that means', async (test) => {
-  const alone = 'no cluster to look at: what surrounds a workload is unknown, and some remedies are left out'
+  const alone = 'no cluster is configured: facts about workloads are unknown, and some remedies are left out'
   const lone = serveWebhook(test, [])
   const { reviews } = await listening(lone)
   test.strictSame(messages(lone), [alone, 'listening'])
@@ -141,6 +141,6 @@ void t.test('a kubeconfig that cannot be read ends it with a line', async (test)
     serveWebhook(test, ['--kubeconfig', broken])
   ]) {
     test.equal(await run.exited, 1)
-    test.match(run.stderr(), /^holdfast: the way to the API server cannot be read: .+\n$/)
+    test.match(run.stderr(), /^holdfast: the kubeconfig cannot be read: .+\n$/)
   }
 })

@@ -37,7 +37,7 @@ void t.test('the help of the webhook has every flag', async (test) => {
   const help = holdfast(['webhook', '--help'])
   test.match(help, { status: 0, stderr: '', stdout: /^Answers the admission reviews/ })
   for (const { name } of webhookFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
-  test.match(help.stdout, /--port <port> +the port of the reviews \(8443\)\n/)
+  test.match(help.stdout, /--port <port> +the port for reviews \(8443\)\n/)
   test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
   test.strictSame(holdfast(['help', 'webhook']), help)
   test.strictSame(await runsHere(test, ['webhook', '-h', '--port', 'x']), help, 'whatever else is said')
@@ -45,9 +45,9 @@ void t.test('the help of the webhook has every flag', async (test) => {
 
 void t.test('the help of the controller has every flag', async (test) => {
   const help = await runsHere(test, ['controller', '--help'])
-  test.match(help, { status: 0, stderr: '', stdout: /^Keeps a PodDisruptionBudget/ })
+  test.match(help, { status: 0, stderr: '', stdout: /^Keeps a companion PodDisruptionBudget/ })
   for (const { name } of controllerFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
-  test.match(help.stdout, /--lease-name <name> +the Lease whose holder alone writes \(holdfast-controller\)\n/)
+  test.match(help.stdout, /--lease-name <name> +the Lease for leader election \(holdfast-controller\)\n/)
   test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
   test.strictSame(holdfast(['help', 'controller']), help)
 })
@@ -73,7 +73,7 @@ const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
       'tls.keyFile: is not set; give --certificate and --key, or try Holdfast out with --standalone\n'
   ],
   [['controller', '--certificate', 'x'], '--certificate: no such flag\n'],
-  [['controller', '--lease-name', 'Mine'], '--lease-name: "Mine" is not a name of Kubernetes\n'],
+  [['controller', '--lease-name', 'Mine'], '--lease-name: "Mine" is not a Kubernetes object name\n'],
   [['webhook', '--config', '/nowhere.yaml', '--standalone'], '/nowhere.yaml: no such file\n']
 ]
 

@@ -112,7 +112,7 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
   'audit mode': [namespace({ 'holdfast.dev/mode': 'audit' }), { verdict: 'would-keep' }],
   'inject: disabled on it': [
     deployment({}, { annotations: { 'holdfast.dev/inject': 'disabled' } }),
-    none('opted-out', 'it says holdfast.dev/inject: disabled')
+    none('opted-out', 'its annotation says holdfast.dev/inject: disabled')
   ],
   'an exemption': [
     deployment({}, { annotations: { 'holdfast.dev/exempt.disruption-budget': 'a batch of its own' } }),
@@ -122,11 +122,11 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
   'no replicas': [deployment({ replicas: 0 }), none('single-replica', 'it runs no replicas')],
   'a floor of one': [
     deployment({ autoscaler: autoscalerOf({ minReplicas: 1 }) }),
-    none('single-replica', 'its HorizontalPodAutoscaler web goes down to 1')
+    none('single-replica', 'its HorizontalPodAutoscaler web may scale down to 1')
   ],
   'a floor of zero': [
     deployment({ autoscaler: autoscalerOf({ kind: 'ScaledObject', minReplicas: 0 }) }),
-    none('single-replica', 'its ScaledObject web goes down to 0')
+    none('single-replica', 'its ScaledObject web may scale down to 0')
   ],
   'one replica below the floor of its autoscaler': [
     deployment({ replicas: 1, autoscaler: autoscalerOf({ minReplicas: 3 }) }),
@@ -176,11 +176,11 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
   ],
   'a Deployment as its controller': [
     ledBy('apps/v1', 'Deployment'),
-    none('part-of-another', 'it is a part of Deployment big')
+    none('part-of-another', 'it is part of Deployment big')
   ],
   'a controller that is covered itself': [
     ledBy('argoproj.io/v1alpha1', 'Rollout'),
-    none('part-of-another', 'it is a part of Rollout big')
+    none('part-of-another', 'it is part of Rollout big')
   ],
   'a namespace in deletion': [
     { ...namespace({}, true), budgets: [budgetOf('payments')] },
@@ -216,7 +216,7 @@ void t.test('what is not known changes nothing', (test) => {
 
 void t.test('a foreign budget of its name is left alone, whatever it selects', (test) => {
   const taken = budgetOf('holdfast-deployment-web', {}, { selector: { matchLabels: { app: 'api' } } })
-  const why = 'PodDisruptionBudget holdfast-deployment-web is not ours'
+  const why = 'PodDisruptionBudget holdfast-deployment-web exists and does not belong to Holdfast'
   test.strictSame(desiredCompanion(sceneOf({}, taken)), none('name-taken', why))
   test.equal(desiredCompanion(sceneOf({}, companionOf())).verdict, 'keep')
   test.end()

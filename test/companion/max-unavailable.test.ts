@@ -48,7 +48,7 @@ const refused = [
 
 for (const text of [...refused, '٣', '1\n', '__proto__', '%', '9'.repeat(40)]) {
   void t.test(`${JSON.stringify(text)} is refused`, (test) => {
-    const fault = `holdfast.dev/max-unavailable: ${JSON.stringify(text)} is neither 1 or more nor 1% to 100%; 1 is used`
+    const fault = `holdfast.dev/max-unavailable: ${JSON.stringify(text)} is neither 1 or more nor 1% to 100%; Holdfast uses 1`
     test.strictSame(read(text), { value: 1, fault })
     test.end()
   })

@@ -55,7 +55,7 @@ for (const [what, companion] of Object.entries(drifts)) {
 
 void t.test('a companion that was given another bound as well is made anew', (test) => {
   const [actions, urgent] = plan(...seen(companionOf({}, { ...right, minAvailable: 2 })))
-  test.strictSame([actions, urgent], [[`remove ${name}: somebody gave it another bound`], false])
+  test.strictSame([actions, urgent], [[`remove ${name}: its bound was changed to minAvailable`], false])
   test.end()
 })
 
@@ -89,7 +89,7 @@ void t.test('what nobody asks for any more is removed in its turn', (test) => {
 })
 
 void t.test('what is left of an earlier workload goes before a new one is made', (test) => {
-  const why = 'it belongs to no workload any more'
+  const why = 'it belongs to no existing workload'
   test.strictSame(plan(...seen(companionOf(ownedBy({ uid: 'u-old' })))), [[`remove ${name}: ${why}`], false])
   const renamed = companionOf({ name: 'web-companion' })
   test.strictSame(plan({ companions: [renamed] }), [[`remove web-companion: ${why}`], false])

@@ -111,7 +111,7 @@ void t.test('a fault in the annotation is said', async (test) => {
   cluster.see('web', { workload })
   void cluster.start(test)
   await until(() => cluster.events.length === 1)
-  const note = 'holdfast.dev/max-unavailable: "0%" is neither 1 or more nor 1% to 100%; 1 is used'
+  const note = 'holdfast.dev/max-unavailable: "0%" is neither 1 or more nor 1% to 100%; Holdfast uses 1'
   test.match(cluster.events, [{ type: 'Warning', reason: 'MaxUnavailableRefused', note }])
 })
 

@@ -17,8 +17,8 @@ void t.test('each certificate lives long enough to be replaced in good time', (t
   test.strictSame(validated({ mode }), [], 'as it is by default')
   test.strictSame(validated({ mode, authoritySeconds: 120, servingSeconds: 60, overlapSeconds: 20 }), [])
   test.strictSame(validated({ mode, authoritySeconds: 119, servingSeconds: 60, overlapSeconds: 21 }), [
-    'certificates.authoritySeconds: is less than twice certificates.servingSeconds',
-    'certificates.servingSeconds: is less than three times certificates.overlapSeconds'
+    'certificates.authoritySeconds: must be at least twice certificates.servingSeconds',
+    'certificates.servingSeconds: must be at least three times certificates.overlapSeconds'
   ])
   for (const other of ['files', 'cert-manager'])
     test.strictSame(validated({ mode: other, authoritySeconds: 119, servingSeconds: 60 }), [], 'others see to that')
@@ -44,11 +44,11 @@ void t.test('what is no setting of certificates is refused', (test) => {
     'certificates: { mode: own, servingSeconds: 29, overlapSeconds: 0, secretName: ../x, serviceName: a_b, days: 1 }'
   test.strictSame(problemsOf({ file }), [
     'holdfast.yaml: certificates.mode: "own" is not one of self-managed, cert-manager, files',
-    'holdfast.yaml: certificates.secretName: "../x" is not a name of Kubernetes',
-    'holdfast.yaml: certificates.serviceName: "a_b" is not a name of Kubernetes',
+    'holdfast.yaml: certificates.secretName: "../x" is not a Kubernetes object name',
+    'holdfast.yaml: certificates.serviceName: "a_b" is not a Kubernetes object name',
     'holdfast.yaml: certificates.servingSeconds: 29 is not a whole number from 30 to 315360000',
     'holdfast.yaml: certificates.overlapSeconds: 0 is not a whole number from 1 to 86400',
-    'holdfast.yaml: certificates.days: no such key; there are mode, namespace, secretName, serviceName, configurationName, authoritySeconds, servingSeconds, overlapSeconds'
+    'holdfast.yaml: certificates.days: no such key; expected one of mode, namespace, secretName, serviceName, configurationName, authoritySeconds, servingSeconds, overlapSeconds'
   ])
   test.end()
 })

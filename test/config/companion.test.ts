@@ -34,7 +34,7 @@ void t.test('a lease has a name that Kubernetes takes', (test) => {
     test.equal(problemsOf({ file }).length, 1, name.slice(0, 10))
   }
   test.strictSame(problemsOf({ file: 'controller: { leaseNamespace: ../kube-system }' }), [
-    'holdfast.yaml: controller.leaseNamespace: "../kube-system" is not a name of Kubernetes'
+    'holdfast.yaml: controller.leaseNamespace: "../kube-system" is not a Kubernetes object name'
   ])
   test.strictSame(load({ file: 'controller: { leaseName: holdfast.blue }' }).controller.leaseName, 'holdfast.blue')
   test.end()
@@ -46,7 +46,7 @@ void t.test('what is not a number in bounds is refused', (test) => {
     'holdfast.yaml: companion.resyncMinutes: 0 is not a whole number from 1 to 1440',
     'holdfast.yaml: companion.writesPerSecond: 1.5 is not a whole number from 1 to 1000',
     'holdfast.yaml: companion.writesBurst: "many" is not a whole number from 1 to 10000',
-    'holdfast.yaml: companion.pace: no such key; there are enabled, kinds, resyncMinutes, writesPerSecond, writesBurst'
+    'holdfast.yaml: companion.pace: no such key; expected one of enabled, kinds, resyncMinutes, writesPerSecond, writesBurst'
   ])
   test.end()
 })

@@ -8,7 +8,7 @@ void t.test('what is wrong with a file is said in our words, everything at once'
   const cases: Readonly<Record<string, readonly string[]>> = {
     'policies: { readines-probe: {} }': ['policies.readines-probe: no such policy; did you mean readiness-probe?'],
     'policies: { helm-chart: {} }': [
-      'policies.helm-chart: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
+      'policies.helm-chart: no such policy; expected one of min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'policies: { min-replicas: { minumum: 3 } }': ['policies.min-replicas.minumum: no such key; did you mean minimum?'],
     'policies: { min-replicas: { minimum: 0 } }': [
@@ -21,20 +21,20 @@ void t.test('what is wrong with a file is said in our words, everything at once'
       'policies.topology-spread.over: "zones" is not one of node, zone; did you mean zone?'
     ],
     'policies: { min-replicas: { severity: false } }': [
-      'policies.min-replicas.severity: false is not one of required, advised, off; put "off" in quotes, since some YAML readers take it for false'
+      'policies.min-replicas.severity: false is not one of required, advised, off; put "off" in quotes, because some YAML parsers read it as false'
     ],
     'policies: { disruption-budget: { severity: required } }': [
       'policies.disruption-budget.severity: "required" is not one of advised, off'
     ],
     'policies: { min-replicas: required }': ['policies.min-replicas: "required" is not a mapping'],
     'policies: [min-replicas]': ['policies: a list is not a mapping'],
-    'policies:': ['policies: is empty; it takes a mapping'],
+    'policies:': ['policies: is empty; expected a mapping'],
     'profile: critcal': ['profile: "critcal" is not one of baseline, standard, critical; did you mean critical?'],
     'profle: critical': ['profle: no such key; did you mean profile?'],
     'serverVersion: 1.30': [
-      'serverVersion: 1.3 is not a release such as "1.33"; put it in quotes, since YAML reads 1.30 as 1.3'
+      'serverVersion: 1.3 is not a Kubernetes version such as "1.33"; put it in quotes, because YAML reads 1.30 as 1.3'
     ],
-    'serverVersion: newest': ['serverVersion: "newest" is not a release such as "1.33"'],
+    'serverVersion: newest': ['serverVersion: "newest" is not a Kubernetes version such as "1.33"'],
     'server: { prot: 1, adress: "::" }': [
       'server.prot: no such key; did you mean port?',
       'server.adress: no such key; did you mean address?'
@@ -60,22 +60,22 @@ void t.test('what is wrong with a file is said in our words, everything at once'
       'exemptions.forbidden: "readiness-probe" is not a list of policy ids'
     ],
     'excludedNamespaces: [Legacy, a.b]': [
-      'excludedNamespaces[0]: "Legacy" is not a name of a namespace',
-      'excludedNamespaces[1]: "a.b" is not a name of a namespace'
+      'excludedNamespaces[0]: "Legacy" is not a namespace name',
+      'excludedNamespaces[1]: "a.b" is not a namespace name'
     ],
     'common: { shutdownSeconds: -1 }': ['common.shutdownSeconds: -1 is not a whole number from 0 to 3600'],
     'log: { level: verbose }': ['log.level: "verbose" is not one of trace, debug, info, warn, error, fatal'],
     '__proto__: { profile: critical }': [
-      '__proto__: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      '__proto__: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     'policies: { __proto__: { severity: off } }': [
-      'policies.__proto__: no such policy; there are min-replicas, topology-spread, readiness-probe, disruption-budget'
+      'policies.__proto__: no such policy; expected one of min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'constructor: 1': [
-      'constructor: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'constructor: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '"a\\nb\\e[2J": 1': [
-      'a?b?[2J: no such key; there are profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
+      'a?b?[2J: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, policyPages, server, tls, certificates, cluster, companion, controller, kubeconfig, log'
     ],
     '- profile: critical': ['a list is not a mapping'],
     critical: ['"critical" is not a mapping']
@@ -90,9 +90,7 @@ void t.test('what is not the YAML that we read', async (test) => {
   test.strictSame(problemsOf({ file: 'profile: critical\nserver: [\n' }), [
     'holdfast.yaml:3:1: Flow sequence in block collection must be sufficiently indented and end with a ]'
   ])
-  test.strictSame(problemsOf({ file: 'profile: critical\nprofile: standard\n' }), [
-    'holdfast.yaml:2:1: the same key twice'
-  ])
+  test.strictSame(problemsOf({ file: 'profile: critical\nprofile: standard\n' }), ['holdfast.yaml:2:1: duplicate key'])
   test.strictSame(problemsOf({ file: 'profile: critical\n---\nprofile: standard\n' }), [
     'holdfast.yaml:2:1: more than one document'
   ])

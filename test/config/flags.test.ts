@@ -14,7 +14,7 @@ void t.test('what is wrong with a flag names the flag', async (test) => {
     '--port: needs a value'
   ])
   test.strictSame(problemsOf({ flags: ['--standalone', '--port=x', '--server-version=new'] }), [
-    '--server-version: "new" is not a release such as "1.33"',
+    '--server-version: "new" is not a Kubernetes version such as "1.33"',
     '--port: "x" is not a whole number from 0 to 65535'
   ])
 })

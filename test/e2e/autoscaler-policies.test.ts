@@ -74,7 +74,7 @@ async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
     '[autoscaler-can-act] spec.scaleTargetRef.kind: a DaemonSet cannot be scaled; name a kind that has replicas'
   checkDenied(t, await apply(user, hpa({ scaleTargetRef: target })), named)
   const absent =
-    '[autoscaler-can-act] spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name one that exists'
+    '[autoscaler-can-act] spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name a target that exists'
   const first = await apply(user, hpa({ maxReplicas: 7 }))
   t.notMatch(first.stderr, 'does not exist', 'a release may begin with the autoscaler')
   checkWarned(t, await apply(user, hpa()), absent)
@@ -83,10 +83,10 @@ async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, web(3), own)
   checkWarned(t, await apply(user, web(3)), own)
   const lacking =
-    '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); request it in its target'
+    '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use cannot be measured (unless a LimitRange sets it); request it in its target'
   await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
   const rival =
-    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web drives its target, too; remove one of them'
+    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web also drives its target; remove one of them'
   checkDenied(t, await apply(user, hpa({}, 'other')), rival)
   checkSilent(t, await apply(user, hpa({ maxReplicas: 12 })), 'drives it')
 }

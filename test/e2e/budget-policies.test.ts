@@ -82,7 +82,7 @@ async function checkAlone(t: Test, cluster: ApiServer): Promise<void> {
   checkWarned(
     t,
     await apply(user, budget({ maxUnavailable: 1, selector: {} }, 'all')),
-    '[budget-selects-pods] spec.selector: empty, so it selects every pod of the namespace; use the labels of its pods'
+    '[budget-selects-pods] spec.selector: empty, so it selects every pod in the namespace; use the labels of the pods it protects'
   )
 }
 
@@ -110,10 +110,10 @@ async function checkWorkloadLast(t: Test, cluster: ApiServer): Promise<void> {
   checkWarned(
     t,
     await apply(user, budget({ minAvailable: 2 })),
-    '[budget-selects-pods] spec.selector: selects the pods of no workload (unless intended); use the labels of its pods'
+    '[budget-selects-pods] spec.selector: selects the pods of no workload (unless intended); use the labels of the pods it protects'
   )
   const text =
-    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 instead there'
+    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 in the budget'
   await untilSaid(user, web(2), text)
   checkDenied(t, await apply(user, web(2)), text)
   const passed = await apply(user, web(3))
@@ -164,7 +164,7 @@ async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, web(3), 'created')
   await user.must(['create', '-f', '-'], web(3))
   const shared =
-    '[one-budget-per-pod] spec.selector: selects pods of another budget, so their eviction fails; keep one of all and web'
+    '[one-budget-per-pod] spec.selector: shares pods with another budget, so their eviction fails; keep one of all and web'
   await untilSaid(user, all, shared)
   checkDenied(t, await apply(user, all), shared)
   const again = await apply(user, budget({ maxUnavailable: 2 }))

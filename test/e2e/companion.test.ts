@@ -57,7 +57,7 @@ async function checkCompanion(t: Test, plane: ControlPlane): Promise<void> {
   await untilSpec(user, { maxUnavailable: '34%' })
   await user.must(['annotate', 'deployment', 'web', '--overwrite', 'holdfast.dev/max-unavailable=0'])
   await untilSpec(user, { maxUnavailable: 1 })
-  const says = 'holdfast.dev/max-unavailable: "0" is neither 1 or more nor 1% to 100%; 1 is used'
+  const says = 'holdfast.dev/max-unavailable: "0" is neither 1 or more nor 1% to 100%; Holdfast uses 1'
   await untilEvent(t, user, `MaxUnavailableRefused: ${says}`)
 }
 
@@ -171,7 +171,7 @@ async function checkTaken(t: Test, plane: ControlPlane): Promise<void> {
   await untilEvent(
     t,
     other,
-    `CompanionNotKept: No companion PodDisruptionBudget is kept: PodDisruptionBudget ${name} is not ours`
+    `CompanionNotKept: No companion PodDisruptionBudget is kept: PodDisruptionBudget ${name} exists and does not belong to Holdfast`
   )
   t.strictSame((await budgetsIn(other))[0]?.spec, { selector }, 'untouched')
 }

@@ -67,7 +67,7 @@ void t.test('what exempts', (test) => {
 })
 
 void t.test('how long', (test) => {
-  const noDate = `${until} is not a date, so no exemption counts; write it as YYYY-MM-DD`
+  const noDate = `${until} is not a date, so no exemption applies; write it as YYYY-MM-DD`
   const cases: Readonly<Record<string, readonly [until: string, counts: boolean, remarks: readonly string[]]>> = {
     'until today: the last day counts': [today, true, ['its exemptions end on 2026-11-21, today']],
     'until tomorrow': ['2026-11-22', true, ['its exemptions end on 2026-11-22, in 1 day']],

@@ -92,7 +92,7 @@ void t.test('a budget by its name', (test) => {
 void t.test('nothing is known around a workload while a list that it takes is old', (test) => {
   const sources: readonly Source[] = ['budgets', 'autoscalers', 'namespaces', 'workloads']
   for (const source of sources) {
-    const why = `the ${source} known are 190 s old`
+    const why = `the ${source} were last confirmed 190 s ago`
     const { view } = viewOf(objects, wholeBut({ [source]: why }))
     test.strictSame(view.around(key('web')), { known: false, why })
     test.equal(view.budgetNamed('shop', 'all').known, source !== 'budgets')

@@ -45,7 +45,7 @@ const sidecar = { name: 'proxy', restartPolicy: 'Always' }
 const to = (scaleTargetRef: JsonMap): JsonMap => hpa({ scaleTargetRef })
 
 const id = '[autoscaler-can-act]'
-const cpuText = `${id} spec.metrics: container web requests no cpu, so its use is not measured (unless a LimitRange sets it); request it in its target`
+const cpuText = `${id} spec.metrics: container web requests no cpu, so its use cannot be measured (unless a LimitRange sets it); request it in its target`
 const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu`
 const doubt = { severity: 'unknown' } as const
 const inSilence = { severity: 'unknown', told: 'never' } as const
@@ -124,12 +124,12 @@ checkPolicy(autoscalerCanAct, {
     'a target without an apiVersion, which is in the core group': {
       object: to({ kind: 'Deployment', name: 'web' }),
       around: [target],
-      says: [`${id} spec.scaleTargetRef.apiVersion: names no Deployment that can be scaled; use apps/v1`]
+      says: [`${id} spec.scaleTargetRef.apiVersion: this API version has no Deployment that can be scaled; use apps/v1`]
     },
     'a target in the wrong group': {
       object: to({ ...web, apiVersion: 'extensions/v1beta1' }),
       around: [target],
-      says: [`${id} spec.scaleTargetRef.apiVersion: names no Deployment that can be scaled; use apps/v1`]
+      says: [`${id} spec.scaleTargetRef.apiVersion: this API version has no Deployment that can be scaled; use apps/v1`]
     },
     'a target that is not there, or not yet': {
       object: hpa(),
@@ -137,19 +137,19 @@ checkPolicy(autoscalerCanAct, {
       ...doubt,
       told: 'on-update',
       says: [
-        `${id} spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name one that exists`
+        `${id} spec.scaleTargetRef.name: Deployment web does not exist (unless it is created later); name a target that exists`
       ]
     },
     'a second autoscaler of its target': {
       object: hpa({}, 'api'),
       around: [target, hpa()],
-      says: [`${id} spec.scaleTargetRef: HorizontalPodAutoscaler web drives its target, too; remove one of them`]
+      says: [`${id} spec.scaleTargetRef: HorizontalPodAutoscaler web also drives its target; remove one of them`]
     },
     'a second autoscaler of another kind, in critical': {
       object: hpa(),
       around: [target, scaledObject()],
       profile: 'critical',
-      says: [`${id} spec.scaleTargetRef: ScaledObject web drives its target, too; remove one of them`]
+      says: [`${id} spec.scaleTargetRef: ScaledObject web also drives its target; remove one of them`]
     },
     'a target that does not request what is measured': {
       object: hpa(),
@@ -199,7 +199,7 @@ checkPolicy(autoscalerCanAct, {
       around: [target],
       ...doubt,
       says: [
-        `${id} spec.metrics: its target has no container api (unless a webhook adds it to the pods); name a container that it has`
+        `${id} spec.metrics: its target has no container api (unless a webhook adds it to the pods); name one of its containers`
       ]
     },
     'a workload that does not request what is measured': {
@@ -234,7 +234,7 @@ checkPolicy(autoscalerCanAct, {
       ...inSilence,
       says: [
         `${id} spec.scaleTargetRef: its target may not exist (workloads unknown); check that it exists`,
-        `${id} spec.scaleTargetRef: another autoscaler may drive its target (autoscalers unknown); keep one of them`
+        `${id} spec.scaleTargetRef: another autoscaler may drive its target (autoscalers unknown); keep one autoscaler`
       ]
     },
     'a workload, where its autoscalers are unknown': {
@@ -242,7 +242,7 @@ checkPolicy(autoscalerCanAct, {
       facts: { autoscalers: unseen },
       ...inSilence,
       says: [
-        `${id} spec.template.spec.containers: an autoscaler may measure requests that are missing (autoscalers unknown); check what drives it`
+        `${id} spec.template.spec.containers: an autoscaler may measure requests that are missing (autoscalers unknown); check what the autoscaler measures`
       ]
     }
   }

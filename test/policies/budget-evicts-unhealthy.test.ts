@@ -10,7 +10,7 @@ const unheard = { serverVersion: unknown('the API server has not said its versio
 
 const place = '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy:'
 const missing = `${place} missing, so crashing pods block drains; set it to AlwaysAllow`
-const onOld = `${place} missing, and server 1.26 drops it; set it to AlwaysAllow from 1.27 on`
+const onOld = `${place} missing, and server 1.26 drops the field; set it to AlwaysAllow once the server is 1.27 or later`
 const onAny = `${place} missing, so crashing pods block drains (server version unknown); set it to AlwaysAllow`
 const adds = [{ at: 'unhealthyPodEvictionPolicy', value: 'AlwaysAllow' }]
 

@@ -24,9 +24,9 @@ const budget = (spec: JsonMap): JsonMap => budgetWith({ maxUnavailable: 1, ...sp
 const unseen = { workloads: unknown('no cluster cache') }
 
 const place = '[budget-selects-pods] spec.selector:'
-const fix = 'use the labels of its pods'
+const fix = 'use the labels of the pods it protects'
 const missing = `${place} missing, so it selects no pods; ${fix}`
-const empty = `${place} empty, so it selects every pod of the namespace; ${fix}`
+const empty = `${place} empty, so it selects every pod in the namespace; ${fix}`
 const none = `${place} selects the pods of no workload (unless intended); ${fix}`
 const uncounted = (bound: string, kind = 'DaemonSet'): string =>
   `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number`

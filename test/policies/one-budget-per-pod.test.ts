@@ -18,7 +18,7 @@ const unseen = { budgets: unknown('no cluster cache') }
 const place = '[one-budget-per-pod] spec.template.metadata.labels:'
 const byTwo = `${place} 2 budgets select its pods, so their eviction fails; keep one of web and all`
 const shares = (names: string): string =>
-  `[one-budget-per-pod] spec.selector: selects pods of another budget, so their eviction fails; keep one of ${names}`
+  `[one-budget-per-pod] spec.selector: shares pods with another budget, so their eviction fails; keep one of ${names}`
 
 checkPolicy(oneBudgetPerPod, {
   accepts: {
@@ -64,7 +64,7 @@ checkPolicy(oneBudgetPerPod, {
       object: other('new'),
       around: [web, own, all],
       says: [
-        '[one-budget-per-pod] spec.selector: selects pods of 2 other budgets, so their eviction fails; keep one of new, web and all'
+        '[one-budget-per-pod] spec.selector: shares pods with 2 other budgets, so their eviction fails; keep one of new, web and all'
       ]
     },
     'a budget for all, over one that is there': { object: all, around: [web, own], says: [shares('all and web')] },

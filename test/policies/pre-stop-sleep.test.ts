@@ -82,7 +82,7 @@ checkPolicy(preStopSleep, {
     'a server that is not known: a hook is missing all the same': { object: bare, facts: unasked, says: [unclear] },
     'a server that took the injected sleep away': {
       object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),
-      says: [missing('add exec: sleep 5', ' (it was injected before, and removed)')]
+      says: [missing('add exec: sleep 5', ' (an injected hook was removed)')]
     },
     'an older server, whatever was injected on a newer one': {
       object: deploymentWith(pod(), {}, before({ sleep: { seconds: 5 } })),

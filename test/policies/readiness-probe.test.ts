@@ -101,7 +101,7 @@ checkPolicy(readinessProbe, {
       severity: 'unknown',
       told: 'never',
       says: [
-        `[readiness-probe] ${place}: a Service may lead here, and it has no readiness probe (services unknown); add one`
+        `[readiness-probe] ${place}: a Service may send it traffic, but it has no readiness probe (services unknown); add one`
       ]
     },
     'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }
@@ -146,7 +146,7 @@ checkPolicy(readinessProbe, {
       facts: unseen,
       adds: [],
       leaves: [
-        `[readiness-probe] ${place}: a Service may lead here, and it has no readiness probe (services unknown); add one`
+        `[readiness-probe] ${place}: a Service may send it traffic, but it has no readiness probe (services unknown); add one`
       ]
     },
     'nothing for UDP, which has no connection to open': {

@@ -30,7 +30,7 @@ const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: a r
 const unsure = (finding: string): string => finding.replace('at once;', 'at once (autoscaler unknown);')
 const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate`
 const holdsBack = (partition: number, replicas: number): string =>
-  `${id} spec.updateStrategy.rollingUpdate.partition: partition ${partition} of ${replicas} lets a rollout update no pod (unless intended); leave it out`
+  `${id} spec.updateStrategy.rollingUpdate.partition: with partition ${partition} of ${replicas}, a rollout updates no pod (unless intended); leave it out`
 
 checkPolicy(rolloutKeepsCapacity, {
   accepts: {
@@ -124,7 +124,7 @@ checkPolicy(rolloutKeepsCapacity, {
     },
     OnDelete: {
       object: set(3, { type: 'OnDelete' }),
-      says: [`${id} spec.updateStrategy.type: OnDelete never rolls a change out; use RollingUpdate`]
+      says: [`${id} spec.updateStrategy.type: OnDelete never rolls out a change; use RollingUpdate`]
     },
     'Recreate of one pod with a claim, of which an autoscaler keeps two': {
       object: recreate(1, claiming),

@@ -53,7 +53,7 @@ const quietly = (place: string): { severity: 'unknown'; told: 'never'; says: str
   severity: 'unknown',
   told: 'never',
   says: [
-    `[spread-feasible] spec.template.spec.${place}: the nodes may not be able to meet it (nodes unknown); check their labels`
+    `[spread-feasible] spec.template.spec.${place}: the nodes may be unable to meet the constraint (nodes unknown); check the labels of the nodes`
   ]
 })
 

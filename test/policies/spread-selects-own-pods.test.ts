@@ -57,8 +57,8 @@ const miss = (index = 0, path = 'spec.template.spec'): string =>
 const place = 'spec.template.spec.affinity.podAntiAffinity'
 const term = (problem: string, index = 0): string =>
   `${id} ${place}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${problem}; ${fix}`
-const others = 'selects other pods than its own (neighbours unknown)'
-const staged = 'selects other pods than its own (unless intended)'
+const others = 'selects pods other than its own (neighbours unknown)'
+const staged = 'selects pods other than its own (unless intended)'
 const missing = 'missing, so the term selects no pods'
 
 checkPolicy(spreadSelectsOwnPods, {

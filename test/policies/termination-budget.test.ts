@@ -22,9 +22,9 @@ const byClientSideApply = (spec: JsonMap): JsonMap => ({
 
 const place = 'spec.template.spec.terminationGracePeriodSeconds'
 const short = (grace: number, hook: number, stop = 5): string =>
-  `[termination-budget] ${place}: ${grace} s are too short: preStop takes ${hook} s, stopping ${stop} s; ` +
+  `[termination-budget] ${place}: ${grace} s is too short: preStop takes ${hook} s, shutdown ${stop} s; ` +
   `set it to ${hook + stop} or more`
-const kill = `[termination-budget] ${place}: 0 s kill the pods without warning; leave it out, or set it to 30`
+const kill = `[termination-budget] ${place}: 0 s kills the pods without warning; leave it out, or set it to 30`
 const toFifty = [{ at: 'terminationGracePeriodSeconds', value: 50, instead: 30 }]
 const raisedBefore = recording({
   policy: 'termination-budget',

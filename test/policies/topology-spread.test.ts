@@ -44,10 +44,10 @@ const oneZoned = { nodes: nodesOf(inZone('a'), inZone('a')) }
 const unseenNodes = { nodes: unknown('no cluster cache') }
 const at = 'topologySpreadConstraints'
 const id = `[topology-spread] spec.template.spec.${at}:`
-const oneNode = `${id} all pods may share one node; add one for ${hostname}`
+const oneNode = `${id} all pods may share one node; add a constraint for ${hostname}`
 const onceScaled = (hedge: string): string =>
-  `${id} once scaled, all pods may share one node (${hedge}); add one for ${hostname}`
-const oneZone = `${id} all pods may share one zone; add one for ${zone}`
+  `${id} once scaled, all pods may share one node (${hedge}); add a constraint for ${hostname}`
+const oneZone = `${id} all pods may share one zone; add a constraint for ${zone}`
 const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
   { at, value: [constraint(hostname, selector, more), constraint(zone, selector, more)] }

@@ -24,8 +24,8 @@ void t.test('what is no review is refused in words, and without quoting it', asy
     ['YAML', { body: 'a: 1', headers: { 'content-type': 'application/yaml' } }, 415, /not application\/json/u],
     ['a form', { body: 'a=1', headers: { 'content-type': 'text/plain' } }, 415, /not application\/json/u],
     ['9 MiB', { body: Buffer.alloc(9 * 1024 * 1024, 32) }, 413, 'the body is over the limit of 8388608 bytes'],
-    ['a GET', { method: 'GET' }, 405, 'only POST is answered here'],
-    ['a PUT', { method: 'PUT', body: '{}' }, 405, 'only POST is answered here'],
+    ['a GET', { method: 'GET' }, 405, 'only POST is allowed here'],
+    ['a PUT', { method: 'PUT', body: '{}' }, 405, 'only POST is allowed here'],
     ['another path', { path: '/validate/nope', body: '{}' }, 404, 'no such path'],
     ['a path that is not decodable', { path: '/%zz', body: '{}' }, 404, 'no such path'],
     ['a mode in capitals', { path: '/validate/Enforce', body: '{}' }, 404, 'no such path']

@@ -37,7 +37,7 @@ export function joinElection(options: LeaderOptions): Election {
     name,
     identity,
     lead: (leadership) => lead(options, leadership, leader),
-    onProblem: (err) => log.warn({ err }, 'the lease cannot be had, or was lost')
+    onProblem: (err) => log.warn({ err }, 'the lease cannot be acquired, or was lost')
   })
   metrics.leading = () => election.leading
   log.info({ identity, lease: `${namespace}/${name}` }, 'following')
@@ -66,7 +66,7 @@ async function lead(options: LeaderOptions, leadership: Leadership, { identity, 
       keep(buildLeaderApi(cluster.api, leadership), leadership.signal)
     ])
   } finally {
-    log.info('not leading any more')
+    log.info('no longer leading')
   }
 }
 

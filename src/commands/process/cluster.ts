@@ -30,7 +30,7 @@ export interface FollowOptions extends ClusterAccess {
 export function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
   const what = { list: 'a list', watch: 'a watch', object: 'an object', handler: 'a change' }[where]
   // An object that is not of its kind's shape is left out for as long as it is there; what a handler throws is a bug of ours.
-  if (where === 'handler') log.error({ err, ...about }, 'a change was not taken in; a fresh list will tell it again')
+  if (where === 'handler') log.error({ err, ...about }, 'a change was not applied; the next list repeats it')
   else log.warn({ err, ...about }, `${what} of the API server cannot be read${where === 'object' ? '' : ' for now'}`)
 }
 
@@ -40,7 +40,7 @@ export async function followCluster(options: FollowOptions): Promise<Cluster | u
   const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {
     if (!(error instanceof Error)) throw error
     const [why = ''] = error.message.split('\n', 1)
-    throw new StartFailure(`the way to the API server cannot be read: ${why}`, { cause: error })
+    throw new StartFailure(`the kubeconfig cannot be read: ${why}`, { cause: error })
   })
   if (api === undefined) return undefined
   const cache = new ClusterCache({

@@ -15,9 +15,9 @@ export function toAuthority(address: string, port: number): string {
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',
-  EACCES: 'no right to use the port',
+  EACCES: 'no permission to use the port',
   EADDRNOTAVAIL: 'the machine has no such address',
-  EAFNOSUPPORT: 'the machine has no such kind of address'
+  EAFNOSUPPORT: 'the machine does not support this kind of address'
 }
 
 /** Listens, and returns the authority of URLs. Throws StartFailure where the port cannot be had. */

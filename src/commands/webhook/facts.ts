@@ -68,7 +68,7 @@ async function bothOf(...waits: readonly Promise<void>[]): Promise<void> {
 
 /** As configured, else as the API server says it. */
 function versionOf(configured: ServerVersion | undefined, versions: VersionKeeper | undefined) {
-  const fixed = configured === undefined ? unknown('nobody asks for it') : known(configured)
+  const fixed = configured === undefined ? unknown('no cluster is configured') : known(configured)
   return () => versions?.version ?? fixed
 }
 
@@ -81,7 +81,7 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   const kept = { staleAfterSeconds: settings.staleSeconds, customWorkloads: customWorkloads(config) }
   const cluster = await followCluster({ ...kept, log, environment, kubeconfig, onList: () => void versions?.ask() })
   if (cluster === undefined) {
-    log.warn('no cluster to look at: what surrounds a workload is unknown, and some remedies are left out')
+    log.warn('no cluster is configured: facts about workloads are unknown, and some remedies are left out')
     return factsWithoutCluster(serverVersion)
   }
   const { cache } = cluster
