@@ -14,11 +14,11 @@ import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, resourceOf } from './subjects.ts'
 
 export interface AdmitOptions extends JudgeOptions {
-  /** Where the page of a policy is, `{policy}` being its id. */
+  /** The URL of a policy page, with `{policy}` for its id. */
   policyPages?: string | undefined
 }
 
-/** The straight line from a call's body to its answer: parse, find the subject, judge it, decide, and say so. */
+/** Turns the body of a call into its answer: parses it, finds the subject, judges it, decides, and builds the response. */
 export function buildAdmit(options: AdmitOptions): Admit {
   const judge = buildJudge(options)
   return (endpoint, body) => {
@@ -55,7 +55,7 @@ function mutate(review: Review): Outcome {
 
 const nothing: Injection = { operations: [], injected: [] }
 
-/** What another controller keeps is left alone: it would put back what it wants, again and again. */
+/** An object that another controller maintains gets no remedy: the controller would revert it again and again. */
 function injectionIn({ change, judgement }: Review): Injection {
   const { subject, old } = change
   if (controllerKind(subject.metadata) !== undefined) return nothing
@@ -89,7 +89,7 @@ function policiesOf(items: readonly { policy: string }[]): string[] {
   return [...new Set(items.map(({ policy }) => policy))]
 }
 
-/** What there is to say beside the findings: nothing in audit. */
+/** The warnings that are not findings: none in audit. */
 function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgement): readonly string[] {
   if (mode === 'audit') return []
   if (mode !== 'warn' || decision.verdict === 'deny' || decision.wouldDeny.length === 0) return remarks
@@ -98,7 +98,7 @@ function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgeme
   return [...remarks, `${objectName(subject)}: enforce mode would deny this for ${list}`]
 }
 
-/** The policies that a namespace with repairs would have nothing to deny for; none where it has them already. */
+/** The policies that would not deny the request if the namespace allowed repairs; none if it already does. */
 function repairable(review: Review, reasons: readonly Finding[]): string[] {
   const { subject } = review.change
   const labels = review.options.namespaceLabels(review.namespace)

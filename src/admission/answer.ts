@@ -1,10 +1,10 @@
 import type { Mode } from '../engine/api.ts'
 import type { PolicyVerdict } from '../engine/evaluate.ts'
 
-/** What a call asks for: a patch, or the verdict of a mode. */
+/** What a call requests: a patch, or the verdict of a mode. */
 export type Endpoint = 'mutate' | Mode
 
-/** What is logged and counted of a call. It holds no part of the object. */
+/** What is logged and counted for a call. It holds no part of the object. */
 export interface DecisionRecord {
   uid: string
   endpoint: Endpoint
@@ -15,23 +15,23 @@ export interface DecisionRecord {
   name: string
   user: string
   dryRun: boolean
-  /** `ignored`: nothing that we judge. */
+  /** `ignored`: Holdfast does not judge this object. */
   verdict: 'allow' | 'deny' | 'patch' | 'ignored'
   verdicts: readonly PolicyVerdict[]
-  /** The policies that denied it, and those that the caller was warned by. */
+  /** The policies that denied the call, and those in its warnings. */
   denied: readonly string[]
   warned: readonly string[]
-  /** The policies that a patch made true. */
+  /** The policies that the patch satisfies. */
   patched: readonly string[]
 }
 
-/** The AdmissionReview to send back, as JSON text, and the record of how it came about. */
+/** The AdmissionReview to send back, as JSON text, and the record of the decision. */
 export interface Answer {
   body: string
   record: DecisionRecord
 }
 
-/** Judges the parsed body of a call. Throws InvalidReview where it is no AdmissionReview that we can judge (a 400). */
+/** Judges the parsed body of a call. Throws InvalidReview for a body that is not a valid AdmissionReview (a 400). */
 export type Admit = (endpoint: Endpoint, body: unknown) => Answer
 
 /** The caller's fault: what is wrong with the body, and where. Its message goes back to the caller. */

@@ -8,7 +8,7 @@ const warningsLength = 4096
 /** As much as ValidatingAdmissionPolicy allows one audit annotation. */
 const auditLength = 10 * 1024
 
-/** What goes back to the API server, beside the uid. */
+/** The response to the API server, without the uid. */
 export interface Response {
   allowed: boolean
   status?: Status
@@ -26,7 +26,7 @@ interface Status {
   details: { causes: { reason: string; field: string; message: string }[] }
 }
 
-/** The AdmissionReview as JSON text. The patch is base64, so it goes in as it is: reading it through for escapes takes time. */
+/** The AdmissionReview as JSON text. The patch is base64, so it goes in as it is: scanning it for escapes takes time. */
 export function toReview(uid: string, response: Response): string {
   const { allowed, status, warnings, auditAnnotations, patchType, patch } = response
   const rest = JSON.stringify({ uid, allowed, status, warnings, auditAnnotations, patchType })
@@ -34,13 +34,13 @@ export function toReview(uid: string, response: Response): string {
   return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${whole}}`
 }
 
-/** The patch of a response; none for no operations, since an empty patch still makes the API server look for changes. */
+/** The patch of a response; none without operations, because an empty patch still makes the API server look for changes. */
 export function toPatch(operations: readonly PatchOperation[]): Pick<Response, 'patch' | 'patchType'> {
   if (operations.length === 0) return {}
   return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') }
 }
 
-/** So that remarks about many exemptions do not crowd out the findings. */
+/** A limit, so that remarks about many exemptions do not crowd out the findings. */
 const mostRemarks = 5
 
 /** The warnings of an answer, and the findings that are among them. */
@@ -67,19 +67,19 @@ export function toWarnings(object: string, remarks: readonly string[], findings:
   return { texts: [...warnings, more], findings: sent }
 }
 
-/** What a denial says beside its reasons. */
+/** What a denial says in addition to its reasons. */
 export interface Denial {
   object: string
   profile: string
   /** Whether an exemption is possible at all. */
   exemptible: boolean
-  /** The policies that the webhook would have repaired in a namespace with repairs. */
+  /** The policies that the webhook repairs in a namespace that allows it. */
   repairable: readonly string[]
-  /** Where the page of a policy is, `{policy}` being its id. */
+  /** The URL of a policy page, with `{policy}` for its id. */
   policyPages: string | undefined
 }
 
-/** The denial: every reason with its fix in the text that kubectl shows, and once more for programs in the causes. */
+/** The denial: every reason with its fix, in the text that kubectl shows and, for programs, in the causes. */
 export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
   const { object, profile, exemptible, repairable, policyPages } = denial
   const policies = [...new Set(reasons.map(({ policy }) => policy))]

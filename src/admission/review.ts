@@ -5,7 +5,7 @@ const apiVersion = 'admission.k8s.io/v1'
 const kind = 'AdmissionReview'
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const
 
-/** The envelope alone: the objects in it are judged as they came, never as a schema's copy. */
+/** The envelope only: policies judge the objects in it as they came, never a schema's copy. */
 const envelope = z.object({
   apiVersion: z.literal(apiVersion),
   kind: z.literal(kind),
@@ -25,7 +25,7 @@ const envelope = z.object({
 
 type Envelope = z.infer<typeof envelope>
 
-/** What the API server asks about, trusted as to its form; `object` and `oldObject` are still raw. */
+/** The request of the API server, with a checked envelope; `object` and `oldObject` are still raw. */
 export type AdmissionRequest = Envelope['request']
 
 const wanted: Readonly<Record<string, string>> = { apiVersion, kind, 'request.operation': operations.join(', ') }

@@ -12,7 +12,7 @@ interface JudgedKind {
   parse: Parse
 }
 
-/** Every resource that we judge, as group/resource/subresource, and in which version. Whatever is not here is allowed untouched. */
+/** Every resource that we judge, as group/resource/subresource, and in which version. Every other resource is allowed unchanged. */
 const judged: ReadonlyMap<string, JudgedKind> = new Map(allKinds.flatMap(judgedKindsOf))
 
 function judgedKindsOf(kind: Kind): [string, JudgedKind][] {
@@ -40,7 +40,7 @@ export function resourceOf({ resource: { group = '', resource }, subResource }: 
   return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
 }
 
-/** A part that a controller makes of something larger, a mirror of a file on a node, or on its way out. */
+/** Whether Holdfast leaves an object to others: a part of a larger workload, a mirror pod, or an object that is being deleted. */
 function isNotOurs(subject: Subject): boolean {
   const { kind, metadata } = subject
   if (kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined) return true
@@ -57,8 +57,8 @@ function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
 }
 
 /**
- * What a request does to a subject; undefined where there is nothing to judge. An owner's identity has to be one that Kubernetes gives
- * out, since anyone may write an owner into a manifest. Throws InvalidReview where the object is not what its kind promises.
+ * What a request does to a subject; undefined if there is nothing to judge. A controller is known by an identity that only Kubernetes
+ * assigns, because anyone may write an owner into a manifest. Throws InvalidReview for a malformed object.
  */
 export function changeIn(request: AdmissionRequest): Change | undefined {
   const kind = judged.get(resourceOf(request))

@@ -1,12 +1,12 @@
 import type { Metadata } from '../kube/metadata.ts'
 
-/** Starts every label and annotation of ours. */
+/** The prefix of all our labels and annotations. */
 export const keyPrefix = 'holdfast.dev/'
 
 /** Label of a namespace: its mode, by which the API server routes. */
 export const modeKey = 'holdfast.dev/mode'
 export const modes = ['audit', 'warn', 'enforce'] as const
-/** What is done about findings in a namespace. */
+/** What Holdfast does about findings in a namespace. */
 export type Mode = (typeof modes)[number]
 /** The mode of a namespace that opts out where the configuration has a default mode. */
 export const modeOff = 'off'
@@ -19,19 +19,19 @@ export type ProfileName = (typeof profileNames)[number]
 /** Label of a namespace: the released ruleset that its profile is pinned to. */
 export const profileVersionKey = 'holdfast.dev/profile-version'
 /**
- * The versions of the policies, oldest first. A policy, a parameter or an amendment belongs to the version that it came with; a
- * namespace that pins an older one does not hear of it.
+ * The versions of the policies, oldest first. A policy, a parameter or an amendment belongs to the version that introduced it; it does
+ * not apply in a namespace that pins an older version.
  */
 export const rulesetVersions = ['v1', 'v2'] as const
 export type RulesetVersion = (typeof rulesetVersions)[number]
-/** Pins nothing: every policy speaks. */
+/** Pins nothing: every policy runs. */
 export const unpinned = 'latest'
 
-/** Label of a namespace: allows remedies there. Annotation of a workload or a budget: keeps remedies away from it. */
+/** Label of a namespace: allows remedies there. Annotation of a workload or a budget: disables remedies for it. */
 export const injectKey = 'holdfast.dev/inject'
 /** The label's value that allows remedies. */
 export const injectEnabled = 'enabled'
-/** The annotation's value that keeps them away. */
+/** The annotation's value that disables remedies. */
 export const injectDisabled = 'disabled'
 
 /** Annotation: what was injected, as JSON. On the workload, never on its pod template. */
@@ -58,7 +58,7 @@ export function isCompanion({ labels = {} }: Metadata): boolean {
   return companionEntries.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)
 }
 
-/** Annotation of the certificates' Secret, with any value: rotate the authority. The write that does so takes it off. */
+/** Annotation of the certificates' Secret, with any value: rotate the authority. The write that rotates it removes the annotation. */
 export const rotateKey = 'holdfast.dev/rotate'
 
 /** The controller, as its Events name it. */

@@ -5,7 +5,7 @@ import { type Policy, requirements } from './policy.ts'
 export const longestId = 28
 const kebab = /^[a-z]+(?:-[a-z]+)*$/
 
-/** Throws where the declaration of a policy contradicts itself or another one. */
+/** Throws if the declaration of a policy contradicts itself or another policy. */
 export function checkPolicies(policies: readonly Policy[]): void {
   const earlier = new Set<string>()
   for (const policy of policies) {

@@ -18,7 +18,7 @@ export interface CompanionRules {
   isExempt: (metadata: Metadata) => boolean
 }
 
-/** What is asked about a workload to know whether it wants a companion. */
+/** The part of a workload that decides whether it gets a companion. */
 export interface Wishing {
   group: string
   kind: string
@@ -26,12 +26,12 @@ export interface Wishing {
 }
 
 /**
- * What is asked for: that a companion is kept; in audit mode that it is recorded that one would be; or none, and why. `not asked` is
- * nobody's wish, the two after it are those of a person.
+ * Whether a companion is requested: `keep` one; `record` in audit mode that one would be kept; or none, and why. With `not asked` no
+ * one opted in; the two reasons after it are the choice of the owner.
  */
 export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
 
-/** As the selectors of the webhooks have it: with a default mode, what is no mode counts as the default, but for `off`. */
+/** The mode as the selectors of the webhooks see it: with a default mode, any value that is not a mode counts as the default, except `off`. */
 function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {
   const written = label(labels, modeKey)
   return modes.find((mode) => mode === written) ?? (written === modeOff ? undefined : defaultMode)
@@ -47,7 +47,7 @@ function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep
   return mode !== undefined && label(labels, injectKey) === injectEnabled ? 'keep' : undefined
 }
 
-/** What a workload, its namespace and the configuration ask for, before anything around it is looked at. */
+/** What a workload, its namespace and the configuration request, whatever surrounds the workload. */
 export function companionWish(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): CompanionWish {
   const { group, kind, metadata } = workload
   const covered = rules.enabled && rules.kinds.has(`${group}/${kind}`)
@@ -59,8 +59,8 @@ export function companionWish(workload: Wishing, namespaceLabels: Labels, rules:
 }
 
 /**
- * Whether a workload is to have a companion, as far as it, its namespace and the configuration say. What else is around it, such as
- * another budget, may still keep it from having one.
+ * Whether a workload, its namespace and the configuration request a companion. The surroundings of the workload, such as another
+ * budget, may still prevent one.
  */
 export function wantsCompanion(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): boolean {
   return companionWish(workload, namespaceLabels, rules) === 'keep'

@@ -11,13 +11,13 @@ import { isTold, type Operation } from './violation.ts'
 /** What a request does to a subject. */
 export interface Change {
   subject: Subject
-  /** The old object of an UPDATE, parsed when it is asked for; undefined for a CREATE. */
+  /** Parses the old object of an UPDATE on demand; undefined for a CREATE. */
   old: (() => Subject) | undefined
-  /** Written by the controller that owns the subject: that can neither answer a denial nor write an annotation. */
+  /** Whether the controller that owns the subject wrote it. A controller can neither react to a denial nor write an annotation. */
   byController: boolean
 }
 
-/** What comes of an evaluation in a mode. */
+/** The outcome of an evaluation in a mode. */
 export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
@@ -28,7 +28,7 @@ interface OldContext {
   ruleset: Ruleset
 }
 
-/** Decides. In audit nobody is told anything; what would be denied is recorded. In warn it is said. In enforce it is denied, and the rest said. */
+/** Decides what to do about the findings: audit only records them, warn reports them, and enforce denies what it can and reports the rest. */
 export function decide(mode: Mode, change: Change, { findings }: Evaluation, context: OldContext): Decision {
   const told = findings.filter((finding) => isTold(finding, operationOf(change)))
   const reasons = reasonsToDeny(change, findings, context)
@@ -44,9 +44,9 @@ function operationOf({ old }: Pick<Change, 'old'>): Operation {
 }
 
 /**
- * What is held against a request: what is required, certain, and not spared the operation. Nothing of what a controller does with its own,
- * nor of scaling to zero, for neither may be denied. Of an UPDATE only what the old object did not lack already: the ratchet. The old
- * object is judged only where something could be denied.
+ * The findings that deny a request: required, certain, and not spared the operation. A controller's write to its own object and
+ * scaling to zero are never denied. An UPDATE is denied only for findings that the old object did not have: the ratchet. The old
+ * object is judged only if something could be denied.
  */
 function reasonsToDeny(change: Change, findings: readonly Finding[], context: OldContext): readonly Finding[] {
   const { subject, byController } = change
@@ -69,7 +69,7 @@ function requiredFindings(old: Subject, { factsFor, ruleset }: OldContext): Find
   return rules.flatMap((rule) => findingsOf(rule, old, context))
 }
 
-/** Of the findings, those beyond what the old object had. */
+/** The findings that the old object did not have. */
 function broughtIn(required: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
   const had = new Map<string, number>()
   for (const finding of before) had.set(identityOf(finding), (had.get(identityOf(finding)) ?? 0) + 1)
@@ -80,7 +80,7 @@ function broughtIn(required: readonly Finding[], before: readonly Finding[]): re
   })
 }
 
-/** Policy and field. An item of a list keeps its identity when it moves or is renamed: its number and its name do not count. */
+/** Identifies a finding by policy and field. Indices and names of list items do not count, so an item may move or be renamed. */
 function identityOf({ policy, field }: Finding): string {
   return `${policy} ${field.replaceAll(/\[[^\]]*\]/g, '[]')}`
 }
@@ -90,7 +90,7 @@ function scalesToZero(subject: Workload, old: Workload): boolean {
   return sameJson(valueAt(subject.object, subject.templateAt), valueAt(old.object, old.templateAt))
 }
 
-/** The old object at the replicas of the new one, if those are more: what was hidden by having few was there all the same. */
+/** The old object with the replicas of the new one, if those are more: few replicas hid problems that the old object already had. */
 function raised<W extends Workload>(old: W, { replicas }: Workload): W {
   return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
 }

@@ -13,15 +13,15 @@ export interface PolicyVerdict {
   verdict: 'pass' | 'violated' | 'exempt' | 'unknown'
 }
 
-/** All that the rules say of a subject, in list order. */
+/** What the rules find in a subject, in list order. */
 export interface Evaluation {
   findings: readonly Finding[]
-  /** Findings that an exemption takes the weight from. */
+  /** Findings that an exemption covers. */
   exempt: readonly Finding[]
   verdicts: readonly PolicyVerdict[]
 }
 
-/** Runs every rule that applies, in list order. A policy that throws is a bug, and passes on. */
+/** Runs every rule that applies, in list order. A policy that throws has a bug; the error propagates. */
 export function evaluate(subject: Subject, context: EvaluationContext): Evaluation {
   const findings: Finding[] = []
   const exempt: Finding[] = []
@@ -35,13 +35,13 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
   return { findings, exempt, verdicts }
 }
 
-/** A policy finds no more in one object. Nobody reads more, and an answer must not be as large as a hostile object makes it. */
+/** The most findings of a policy in one object. More are of no use, and a hostile object must not make the answer arbitrarily large. */
 const mostViolations = 1000
 const longestField = 512
 
 type RuleContext = Pick<EvaluationContext, 'facts' | 'ruleset'>
 
-/** What one rule finds, exemptions aside. */
+/** What one rule finds, before exemptions. */
 export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): Finding[] {
   let record: readonly RecordEntry[] | undefined
   const violations = rule.policy.check(contextOf(rule, subject, context, () => (record ??= recordOf(subject.metadata))))

@@ -2,7 +2,7 @@ import type { Exemptions } from './exemption.ts'
 import type { Facts } from '../inventory/facts/index.ts'
 import type { Ruleset } from './ruleset.ts'
 
-/** What all judging and remedying of one call has in common. */
+/** What the judgement and the remedies of one call share. */
 export interface EvaluationContext {
   facts: Facts
   ruleset: Ruleset

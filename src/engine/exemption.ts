@@ -7,11 +7,11 @@ const warningDays = 14
 /** What the configuration allows. */
 export interface ExemptionRules {
   allowed: boolean
-  /** Ids of policies that nobody may be exempt from. */
+  /** Ids of policies that no object may be exempt from. */
   forbidden: ReadonlySet<string>
 }
 
-/** The exemptions of one object that count, by policy id, and what its owner should be told about them. */
+/** The valid exemptions of one object, by policy id, and remarks about them for its owner. */
 export interface Exemptions {
   reasons: ReadonlyMap<string, string>
   remarks: readonly string[]
@@ -26,7 +26,7 @@ function dayOf(text: string): number | undefined {
   return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : time
 }
 
-/** Whether the exemptions of an object count by their end date, and what there is to say about it. */
+/** Whether the end date of an object's exemptions leaves them valid, and a remark about it. */
 type Validity = { valid: boolean; remark?: string }
 
 function validityOf(until: string | undefined, today: string): Validity {
@@ -43,7 +43,7 @@ function validityOf(until: string | undefined, today: string): Validity {
   }
 }
 
-/** Why an exemption has no effect; undefined where it has one. */
+/** Why an exemption has no effect; undefined if it has one. */
 function objectionTo(
   id: string,
   reason: string,
@@ -57,7 +57,7 @@ function objectionTo(
   return undefined
 }
 
-/** Reads the exemptions of an object. `today` gives a UTC date, YYYY-MM-DD; an exemption counts through its last day. */
+/** Reads the exemptions of an object. `today` gives a UTC date, YYYY-MM-DD; an exemption is valid through its last day. */
 export function readExemptions(
   { annotations }: Metadata,
   { policyIds, rules, today }: { policyIds: ReadonlySet<string>; rules: ExemptionRules; today: () => string }

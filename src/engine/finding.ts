@@ -1,7 +1,7 @@
 import { cutMiddle, oneLine } from './text.ts'
 import { hedgeOf, type Violation } from './violation.ts'
 
-/** A violation of a policy, and how much it weighs. `unknown`: it is uncertain, and never denied. */
+/** A violation of a policy, with its severity. `unknown`: the violation is uncertain, and never denied. */
 export interface Finding extends Violation {
   policy: string
   severity: 'required' | 'advised' | 'unknown'
@@ -9,7 +9,7 @@ export interface Finding extends Violation {
 
 /** The API server cuts a warning beyond this length once all of them are long (apiserver pkg/endpoints/filters/warning.go). */
 export const longestText = 256
-/** What the API's own documentation asks of a warning. Findings keep to it after the object's name where that costs nothing. */
+/** What the API's own documentation asks of a warning. Findings keep to it after the object's name if that loses nothing. */
 const shortText = 120
 const podPath = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\./
 
@@ -25,8 +25,8 @@ export function findingText(finding: Finding): string {
 
 /**
  * The finding as a text that can be read alone: `deployment/web: [min-replicas] spec.replicas: runs 1 replica; set it to 2 or more`.
- * What gives way first is the path to the pod spec, then the middle of the field, then that of the object's name. The problem and the fix
- * are never cut.
+ * If it is too long, the path to the pod spec goes first, then the middle of the field, then the middle of the object's name. The
+ * problem and the fix are never cut.
  */
 export function findingLine(object: string, finding: Finding): string {
   const whole = findingText(finding)
@@ -44,7 +44,7 @@ function cutName(object: string, length: number): string {
   return kind + cutMiddle(object.slice(kind.length), length - kind.length)
 }
 
-/** The finding as a line of a text that has named its object: the path to the pod spec gives way only where it must. */
+/** The finding as a line of a text that has named its object: the path to the pod spec goes only if the line is too long. */
 export function findingItem(finding: Finding): string {
   const whole = findingText(finding)
   if (whole.length <= longestText) return whole
@@ -56,6 +56,6 @@ function bareField({ field }: Finding): string {
   return oneLine(field.replace(podPath, ''))
 }
 
-/** However long everything else is, as much of the object's name and of the field stays. */
+/** The fewest characters of the object's name and of the field that stay, however long everything else is. */
 const shortestName = 36
 const shortestField = 16

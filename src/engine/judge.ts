@@ -24,12 +24,12 @@ export interface JudgeOptions {
 /** Judges a subject of a namespace: the same for a review, a file and an object of a live cluster. */
 export type Judge = (subject: Subject, namespace: string) => Judgement
 
-/** A subject, what it is judged by, and what comes of it. */
+/** A subject, its context, and the outcome of judging it. */
 export interface Judgement extends EvaluationContext {
   readonly subject: Subject
-  /** What there is to say about labels and annotations that do not mean what they seem to, each with the object that has them. */
+  /** Remarks about labels and annotations without the effect that their author expects; each names its object. */
   readonly remarks: readonly string[]
-  /** Evaluated when it is first asked for: a repair takes none. */
+  /** Evaluated on first use: a repair needs no evaluation. */
   readonly evaluation: Evaluation
 }
 
@@ -47,7 +47,7 @@ export function buildJudge({ policies, exemptions: rules, ...sources }: JudgeOpt
   }
 }
 
-/** Whose annotations exempt: a Scale has none of its own, its parent has. */
+/** The metadata with the exemptions of a subject: a Scale has no annotations of its own, so its parent's count. */
 function annotatedBy({ kind, metadata }: Subject, { workloads }: Facts): Metadata {
   if (kind !== 'Scale' || !workloads.known) return metadata
   return workloads.value[0]?.metadata ?? metadata

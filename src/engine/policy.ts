@@ -14,16 +14,16 @@ export interface Addition {
   /** The place below that spec; a container by its name: `containers[name=web].lifecycle.preStop`. */
   at: string
   value: unknown
-  /** The value that this one replaces: a default of the API server, or what was raised from it before. Nobody wrote it. */
+  /** The value that this one replaces: a default of the API server, or an earlier raise of it. No person wrote it. */
   instead?: number
 }
 
-/** What a parameter is where nobody configures it. */
+/** The values of a parameter that is not configured. */
 interface Defaults<V> {
   default: V
-  /** What another profile has instead. */
+  /** The defaults of other profiles. */
   profiles?: Partial<Record<ProfileName, V>>
-  /** What namespaces that pin an older version have instead, whatever their profile: the value that changes nothing for them. */
+  /** The defaults of older versions, whatever the profile: the value that changes nothing for namespaces that pin one. */
   versions?: Partial<Record<RulesetVersion, V>>
 }
 
@@ -44,7 +44,7 @@ export type ValuesOf<P extends Parameters> = {
   readonly [K in keyof P]: P[K]['type'] extends 'integer' ? number : string
 }
 
-/** Parameters that several policies must agree about. */
+/** Parameters that several policies share. */
 export const commonParameters = {
   shutdownSeconds: {
     type: 'integer',
@@ -55,12 +55,12 @@ export const commonParameters = {
   }
 } as const satisfies Parameters
 
-/** What a policy sees. Only the facts that it says it needs are there: reading another is a compile error. */
+/** What a policy sees. It has only the facts that the policy declares in `needs`: reading another is a compile error. */
 export interface Context<K extends SubjectKind, N extends FactName, P extends Parameters> {
   subject: Extract<Subject, { kind: K }>
   facts: Pick<Facts, N>
   parameters: ValuesOf<P & typeof commonParameters>
-  /** What the subject records as injected at this place below the pod spec. Anyone may write the record. */
+  /** What the subject's record says was injected at this place below the pod spec. Anyone may write the record. */
   recorded: (at: string) => unknown
   /** Whether an amendment of this version applies: it does not in a namespace that pins an older one. */
   amended: (since: RulesetVersion) => boolean
@@ -70,26 +70,29 @@ interface Definition<K extends SubjectKind, N extends FactName, P extends Parame
   /** kebab-case; the file, the doc page, the configuration key, the annotation and the metric label. Never reused. */
   id: string
   title: string
-  /** The version that it came with. It is silent in a namespace that pins an older one. */
+  /** The version that introduced the policy. It does not run in a namespace that pins an older version. */
   since: RulesetVersion
   appliesTo: readonly K[]
-  /** The facts that it reads; none where it is left out. */
+  /** The facts that the policy reads; none by default. */
   needs?: readonly N[]
-  /** None where it is left out. */
+  /** None by default. */
   parameters?: P
-  /** How much each profile asks for it. */
+  /** The requirement of each profile. */
   profiles: Readonly<Record<ProfileName, Requirement>>
-  /** What it asks for may come later, as an object of its own: no profile and no configuration can make it required. */
+  /** Set if another object that may come later meets the policy: no profile and no configuration can then make it required. */
   atMost?: 'advised'
-  /** The only places that its remedy may touch, `*` for any container: `containers[*].readinessProbe`. Left out without a remedy. */
+  /** The only places that the remedy may write to, with `*` for any container: `containers[*].readinessProbe`. None without a remedy. */
   injects?: readonly string[]
-  /** Returns every violation, none if it holds. Pure. A bug throws, and becomes a 500. */
+  /** Returns every violation. Pure. A bug throws, and becomes a 500. */
   check(context: Context<K, N, P>): readonly Violation[]
-  /** Returns what makes it true, as far as that is safe; nothing where `check` finds nothing, which is not asked before. Pure. */
+  /**
+   * Returns the additions that satisfy the policy, as far as they are safe. It must return none if `check` finds nothing, because the
+   * engine does not run `check` first. Pure.
+   */
   remedy?(context: Context<K, N, P>): readonly Addition[]
 }
 
-/** What the engine calls any policy with. */
+/** The context that the engine passes to any policy. */
 export interface AnyContext {
   subject: Subject
   facts: Facts
@@ -98,7 +101,7 @@ export interface AnyContext {
   amended: (since: RulesetVersion) => boolean
 }
 
-/** A policy as the engine holds it: whole, with the types of its own subject and parameters rubbed off. */
+/** A policy as the engine holds it: with all defaults, and without the types of its own subject and parameters. */
 export type Policy = Required<Omit<Definition<SubjectKind, FactName, Parameters>, 'check' | 'remedy' | 'atMost'>> & {
   atMost?: 'advised'
   check(context: AnyContext): readonly Violation[]

@@ -13,13 +13,13 @@ import type { Policy } from './policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from './ruleset.ts'
 import { isRulesetVersion, latestVersion } from './version.ts'
 
-/** The rules of a namespace, and what its owner should be told about its labels. */
+/** The rules of a namespace, and remarks about its labels for its owner. */
 export interface Chosen {
   ruleset: Ruleset
   remarks: readonly string[]
 }
 
-/** Chooses by the labels of a namespace; what they do not say, or where they are unknown, is as configured. */
+/** Chooses the rules by the labels of a namespace. Missing or unknown labels leave the choice to the configuration. */
 export type ChooseRuleset = (labels: Fact<Labels>) => Chosen
 
 export interface Choice {
@@ -46,7 +46,7 @@ function remarksOn(labels: Labels, fallback: ProfileName): readonly string[] {
   return remarks
 }
 
-/** The version that a namespace pins; the latest where it pins none, or one that does not exist. */
+/** The version that a namespace pins; the latest if it pins none, or one that does not exist. */
 function versionOf(labels: Labels): RulesetVersion {
   const version = label(labels, profileVersionKey) ?? latestVersion
   return isRulesetVersion(version) ? version : latestVersion

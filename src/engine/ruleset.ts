@@ -10,14 +10,14 @@ import {
 } from './policy.ts'
 import { includes, latestVersion } from './version.ts'
 
-/** A policy as one profile and the configuration have it. */
+/** A policy with the severity and parameters of one profile and the configuration. */
 export interface Rule {
   policy: Policy
   severity: Exclude<Requirement, 'off'>
   parameters: Readonly<Record<string, ParameterValue>>
 }
 
-/** What the configuration says of one policy; what it leaves out comes from the profile. */
+/** What the configuration overrides of one policy; the rest comes from the profile. */
 export interface Override {
   severity?: Requirement
   parameters?: Readonly<Record<string, ParameterValue>>
@@ -32,7 +32,7 @@ export interface Ruleset {
   mayInject: (policy: string, at: string) => boolean
 }
 
-/** Which rules there are: those of a profile, as a version has them. */
+/** A profile in one version. */
 export interface Edition {
   profile: ProfileName
   version: RulesetVersion
@@ -46,21 +46,21 @@ function defaultsOf(parameters: Parameters, edition: Edition): Rule['parameters'
   return Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, valueOf(parameter, edition)]))
 }
 
-/** What the configuration changes of the profiles as they are declared. */
+/** What the configuration overrides of the declared profiles. */
 export interface Overrides {
   policies: ReadonlyMap<string, Override>
   /** Values for commonParameters. */
   common: Readonly<Record<string, ParameterValue>>
 }
 
-/** Tells the places that a policy declares, `*` being the name of any container. */
+/** Matches the places that a policy declares, with `*` for the name of any container. */
 function placeTest(declared: string): (at: string) => boolean {
   const [head = '', tail] = declared.split('*')
   if (tail === undefined) return (at) => at === declared
   return (at) => at.startsWith(head) && at.endsWith(tail) && at.indexOf(']') === at.length - tail.length
 }
 
-/** Puts a profile together. Policies that are off, or that came after the version, are not in it. What is configured counts always. */
+/** Builds the rules of a profile. It leaves out policies that are off, or newer than the version. The configuration always applies. */
 export function buildRuleset(
   policies: readonly Policy[],
   profile: ProfileName,

@@ -1,6 +1,6 @@
 import type { Subject } from './policy.ts'
 
-/** How texts name an object: `deployment/web`; of a Scale what it scales; `pod/web-*` where the API server has yet to make up the name. */
+/** How texts name an object: `deployment/web`; a Scale by its parent; `pod/web-*` if the API server has yet to generate the name. */
 export function objectName(subject: Subject): string {
   const kind = subject.kind === 'Scale' ? subject.parentKind : subject.kind
   const { name = '', generateName = '' } = subject.metadata

@@ -4,17 +4,17 @@ const longestName = 24
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
-/** One line without control characters: the API server drops a warning that has any without a word. */
+/** One line without control characters: the API server silently drops a warning that has any. */
 export function oneLine(text: string): string {
   return text.toWellFormed().replace(control, ' ')
 }
 
-/** At most `length` characters, with an ellipsis where something is missing at the end. */
+/** At most `length` characters, with an ellipsis for a missing end. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).toWellFormed()}…`
 }
 
-/** At most `length` characters, with an ellipsis where something is missing in the middle: names differ at both ends. */
+/** At most `length` characters, with an ellipsis for a missing middle: names differ at both ends. */
 export function cutMiddle(text: string, length: number): string {
   if (text.length <= length) return text
   const kept = Math.max(0, length - 1)
@@ -22,7 +22,7 @@ export function cutMiddle(text: string, length: number): string {
   return `${text.slice(0, head).toWellFormed()}…${text.slice(text.length - (kept - head)).toWellFormed()}`
 }
 
-/** A name as a problem or a fix shows it: whole where it is not long. */
+/** A name as a problem or a fix shows it: whole unless it is long. */
 export function nameText(name: string): string {
   return cutMiddle(name, longestName)
 }

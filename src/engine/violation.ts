@@ -4,8 +4,7 @@ import type { FactName } from '../inventory/facts/index.ts'
 export type Operation = 'CREATE' | 'UPDATE'
 
 /**
- * Why a violation may be none although everything that is known speaks for it, beside a fact that is unknown, and how a message says so.
- * docs/policies/README.md lists them.
+ * Why a violation may be wrong although every fact is known, and how a message says so. docs/policies/README.md lists these reasons.
  */
 const otherReasons = {
   /** Only a person can tell a mistake from a purpose. */
@@ -20,30 +19,30 @@ const otherReasons = {
   'later-objects': 'unless it is created later'
 } as const
 
-/** Why a violation is uncertain: the name of a fact that is unknown, or one of a closed list. */
+/** Why a violation is uncertain: the name of an unknown fact, or a reason from a closed list. */
 export type Reason = FactName | OtherReason
 type OtherReason = keyof typeof otherReasons
 
-/** The reasons beside the facts. */
+/** The reasons that are not names of facts. */
 export const reasonsBesideFacts = Object.keys(otherReasons).filter(isOther)
 
 function isOther(reason: string): reason is OtherReason {
   return Object.hasOwn(otherReasons, reason)
 }
 
-/** Who hears of an uncertain violation: everybody, only those who update the object, or nobody. It is recorded and counted always. */
+/** When an uncertain violation becomes a warning. It is always recorded and counted. */
 export type Told = 'always' | 'on-update' | 'never'
 
 /**
- * How sure a violation is. A certain one may still be spared one operation: in the middle of a release, when another object that puts
- * it right may be yet to come. It is said then, and not denied. An uncertain one is never denied.
+ * How sure a violation is. A certain violation may be spared one operation, because the same release may still bring the object that
+ * resolves it. It is then a warning, not a denial. An uncertain violation is never denied.
  */
 export type Certainty = { kind: 'certain'; sparedOn?: Operation } | { kind: 'uncertain'; reason: Reason; told: Told }
 
 /**
- * What is wrong, and what to write instead. Together the three make a sentence; without the field they still make sense. Problem, hedge
- * and fix have `longestMeaning` characters together, so that a line has room for the object and the field: cut what users write, such as
- * names, by `nameText`.
+ * What is wrong, and what to write instead. The three parts form a sentence that also makes sense without the field. Problem, hedge and
+ * fix have at most `longestMeaning` characters together, so that a line has room for the object and the field. Use `nameText` to cut
+ * what users write, such as names.
  */
 export interface Shortfall {
   /** Where, as a path: `spec.replicas`. */
@@ -59,20 +58,20 @@ export interface Violation extends Shortfall {
   certainty: Certainty
 }
 
-/** A violation that nothing unknown can overturn. */
+/** Builds a violation that nothing unknown can overturn. */
 export function certain(shortfall: Shortfall, { sparedOn }: { sparedOn?: Operation } = {}): Violation {
   return { ...shortfall, certainty: sparedOn === undefined ? { kind: 'certain' } : { kind: 'certain', sparedOn } }
 }
 
-/** A violation that the reason could overturn. It is a warning at most, whatever the mode and the profile. */
+/** Builds a violation that the reason could overturn. It is a warning at most, whatever the mode and the profile. */
 export function uncertain(reason: Reason, shortfall: Shortfall, told: Told = 'always'): Violation {
   return { ...shortfall, certainty: { kind: 'uncertain', reason, told } }
 }
 
-/** Of a problem, its hedge and its fix together. */
+/** The most characters of a problem, its hedge and its fix together. */
 export const longestMeaning = 164
 
-/** What could overturn a violation, in words: `autoscaler unknown`, `unless intended`; empty where nothing could. */
+/** What could overturn a violation, in words: `autoscaler unknown`, `unless intended`; empty if nothing could. */
 export function hedgeOf({ certainty }: Pick<Violation, 'certainty'>): string {
   if (certainty.kind === 'certain') return ''
   const { reason } = certainty
@@ -80,7 +79,7 @@ export function hedgeOf({ certainty }: Pick<Violation, 'certainty'>): string {
   return `${reason.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} unknown`
 }
 
-/** Whether somebody who requests the operation hears of the violation. */
+/** Whether the user who requests the operation gets a warning about the violation. */
 export function isTold({ certainty }: Pick<Violation, 'certainty'>, operation: Operation): boolean {
   if (certainty.kind === 'certain' || certainty.told === 'always') return true
   return certainty.told === 'on-update' && operation === 'UPDATE'

@@ -23,7 +23,7 @@ export const autoscalerCanAct = definePolicy({
   }
 })
 
-/** Both bounds alike are a way to hold an autoscaler still for a while. */
+/** Equal bounds can pause an autoscaler for a while on purpose. */
 function boundsOf({ kind, minReplicas, maxReplicas }: Autoscaler): Violation[] {
   if (maxReplicas > minReplicas) return []
   const { min, max } = boundFields[kind]
@@ -62,7 +62,7 @@ function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: str
   return uncertain('limit-ranges', { field, problem, fix: 'request it in its target' })
 }
 
-/** Two that exchange their targets share one on the way. */
+/** Two autoscalers that swap targets share one for a moment. */
 function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
   const field = targetField
   if (!autoscalers.known) {
@@ -75,7 +75,7 @@ function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
   })
 }
 
-/** What the autoscalers of a workload miss in it. */
+/** What the autoscalers of a workload cannot measure in it. */
 function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violation[] {
   const containers = podField(subject, 'containers')
   if (!autoscalers.known) {
@@ -103,10 +103,10 @@ const workloads = workloadKinds.map((kind) => kinds[kind])
 /** Kinds of Kubernetes without a scale subresource, with their group. */
 const unscalableKinds = new Set(workloads.filter(({ scales }) => !scales).map(({ group, kind }) => `${group}/${kind}`))
 const kindsOfApps = new Set<string>(workloads.filter(({ group }) => group === 'apps').map(({ kind }) => kind))
-/** That of an apiVersion that is left out, and the one that these kinds were in before 1.16. */
+/** The group of an omitted apiVersion, and the group of these kinds before 1.16. */
 const groupsBeforeApps: ReadonlySet<string> = new Set(['', 'extensions'])
 
-/** A target that nothing can scale, whatever there is. The version within a group does not matter. */
+/** The shortfall of a target that can never be scaled. The version within a group does not matter. */
 function unscalableTarget({ group, kind }: ScaleTarget) {
   if (unscalableKinds.has(`${group}/${kind}`)) {
     return { field: `${targetField}.kind`, problem: `a ${kind} cannot be scaled`, fix: 'name a kind that has replicas' }

@@ -19,7 +19,7 @@ export const autoscalerFloor = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
   check({ subject: { kind, minReplicas }, parameters: { minimum } }) {
-    // To go to zero is a choice.
+    // Scaling to zero is a choice.
     if (minReplicas === 0 || minReplicas >= minimum) return []
     const count = minReplicas === 1 ? '1 replica' : `${minReplicas} replicas`
     const { min } = boundFields[kind]

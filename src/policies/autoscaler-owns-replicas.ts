@@ -3,10 +3,10 @@ import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import type { Statement } from '../kube/provenance.ts'
 
 const field = 'spec.replicas'
-/** What an update lists may have been filled in. */
+/** An update may list this value although the API server filled it in. */
 const defaultReplicas = 1
 
-/** To take the field out at once would ask for the default: each way of applying has a step to take before. */
+/** Removing the field at once would set the default, so each way of applying needs another step first. */
 const fixes: Readonly<Record<Exclude<Statement, 'update'>, string>> = {
   file: 'leave it out',
   'client-side apply': 'remove it, from the last-applied annotation first',
@@ -21,7 +21,7 @@ export const autoscalerOwnsReplicas = definePolicy({
   needs: ['autoscalers'],
   profiles: { baseline: 'advised', standard: 'advised', critical: 'advised' },
   check({ subject, facts: { autoscalers } }): readonly Violation[] {
-    // At zero replicas an autoscaler stands still: that is a switch.
+    // At zero replicas the autoscaler pauses: the workload is switched off.
     if (subject.replicas === 0 || (autoscalers.known && autoscalers.value.length === 0)) return []
     const statement = subject.provenance.statement(['spec', 'replicas'])
     if (statement === undefined || (statement === 'update' && subject.replicas === defaultReplicas)) return []

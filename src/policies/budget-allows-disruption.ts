@@ -21,7 +21,7 @@ export const budgetAllowsDisruption = definePolicy({
     if (subject.kind !== 'Scale') return blockedPods({ ...subject, replicas: subject.replicas ?? 1 }, facts)
     const { parentKind: kind, replicas } = subject
     const selector = facts.workloads.known ? facts.workloads.value[0]?.selector : undefined
-    // To run fewer for a while, at night or in need, is for people to decide.
+    // People may decide to run fewer replicas for a while, at night or in an emergency.
     return blockedPods({ kind, replicas, selector }, facts).map((found) => {
       return found.certainty.kind === 'certain' ? uncertain('intent', found) : found
     })
@@ -59,7 +59,7 @@ function blocksAlone(spec: BudgetSpec): Violation[] | undefined {
   return [certain({ field: `spec.${bound}`, problem: `${bound} ${shown(spec[bound])} blocks every drain`, fix })]
 }
 
-/** Certain is what no workload that comes later can change: that the budget is for one workload, by its own selector. */
+/** Certain only if no later workload can change it: the budget is for one workload, by the workload's own selector. */
 function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
   const field = `spec.${spec.minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'}`
   const fix = fixOf(spec)
@@ -81,7 +81,7 @@ function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
   return [whole ? certain(shortfall, { sparedOn: 'UPDATE' }) : uncertain('intent', shortfall)]
 }
 
-/** Under a wide budget other pods may yet make up for these: it has its say when it is written. */
+/** Under a wide budget, other pods may still compensate for these: such a budget is judged when it is written. */
 function blockedPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): Violation[] {
   const driver = autoscaler.known ? autoscaler.value : null
   const least = leastReplicas(pods.replicas, driver)
@@ -113,19 +113,19 @@ export interface Group {
   replicas: number | undefined
   selector: LabelSelector | undefined
   autoscaler: Autoscaler | null
-  /** Of a workload that just came: it may show that somebody wrote the number. */
+  /** The provenance of a new workload: it may show that a person wrote the number. */
   provenance?: Provenance
 }
 
-/** One replica may be the default of a manifest that leaves the number to an autoscaler, which comes after it. */
+/** One replica may be the default of a manifest that leaves the number to a later autoscaler. */
 function numberStands({ replicas, autoscaler, provenance }: Group): boolean {
   return replicas !== 1 || autoscaler !== null || provenance?.of(['spec', 'replicas']) === 'written'
 }
 
 /**
- * How much is seen of what a budget leaves over of these pods. `whole`: no object that is yet to come can change it. The budget is for them
- * alone, since it has every requirement of the workload's own selector, and their number stands or does not matter. `alone`: their
- * number may yet change. `part`: other pods may be under the budget, too.
+ * How completely we see the pods of a budget. `whole`: no later object can change the result. The budget selects only these pods, because
+ * it has every requirement of the workload's own selector, and their number is final or does not matter. `alone`: their number may
+ * still change. `part`: the budget may also select other pods.
  */
 export function viewOf(spec: BudgetSpec, group: Group): 'whole' | 'alone' | 'part' {
   if (!selectorIsWithin(spec.selector, group.selector)) return 'part'

@@ -14,7 +14,7 @@ export const budgetEvictsUnhealthy = definePolicy({
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   injects: [at],
   check({ subject: { spec }, facts: { serverVersion } }) {
-    // A written IfHealthyBudget is meant: data that is only safe while enough replicas are.
+    // An explicit IfHealthyBudget is a choice: some data is only safe while enough replicas are healthy.
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
     const problem = 'missing, so crashing pods block drains'

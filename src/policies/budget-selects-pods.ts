@@ -28,7 +28,7 @@ export const budgetSelectsPods = definePolicy({
     if (selected.length === 0) return [uncertain('intent', selectsNone, 'on-update')]
     const uncounted = selected.find(({ scalable }) => !scalable)
     const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
-    // Beside pods that are counted it stops those, too: then the budget allows no disruption, which is the matter of another policy.
+    // With counted pods it blocks those too: the budget then allows no disruption, which budget-allows-disruption reports.
     if (counted || uncounted === undefined || disruptionsAtFullHealth(spec, selected) !== 'cannot be counted') return []
     const bound = spec.minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'
     const problem = `a ${uncounted.kind} cannot be counted, so this blocks every drain`

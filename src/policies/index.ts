@@ -16,7 +16,7 @@ import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
 import { terminationBudget } from './termination-budget.ts'
 import { topologySpread } from './topology-spread.ts'
 
-/** Every policy, in the order in which they run and speak. */
+/** Every policy, in the order in which they run and report. */
 export const policies: readonly Policy[] = [
   minReplicas,
   readinessProbe,

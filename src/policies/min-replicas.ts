@@ -27,9 +27,9 @@ export const minReplicas = definePolicy({
     const { replicas = 1 } = subject
     const driver = autoscaler.known ? autoscaler.value : null
     const floor = driver?.minReplicas ?? replicas
-    // To go to zero is a choice; at zero replicas an autoscaler stands still, too.
+    // Scaling to zero is a choice; at zero replicas the autoscaler pauses too.
     if (replicas === 0 || floor === 0 || floor >= minimum) return []
-    // Beside an autoscaler a Scale decides nothing that lasts; KEDA itself writes one to wake a workload.
+    // With an autoscaler, a Scale has no lasting effect; KEDA itself writes one to wake a workload.
     if (driver !== null && subject.kind === 'Scale') return []
     const count = floor === 1 ? '1 replica' : `${floor} replicas`
     if (driver !== null) {

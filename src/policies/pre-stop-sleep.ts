@@ -43,7 +43,7 @@ export const preStopSleep = definePolicy({
     let longest = 0
     for (const { at, sure } of unhooked(subject, services)) {
       const place = `${at}.lifecycle.preStop`
-      // What is in doubt gets nothing; but what it has stays.
+      // An uncertain container gets nothing new, but keeps what it has.
       if (!sure && recorded(place) === undefined) continue
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       if (sleep === undefined) continue
@@ -61,7 +61,7 @@ function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficCo
   return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
 }
 
-/** Why nothing is injected, where nothing is. */
+/** Why no sleep is injected; undefined if one is. */
 function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string | undefined {
   if (!version.known) return 'server version unknown'
   const { major, minor } = version.value
@@ -69,7 +69,7 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
   return dropped ? 'an injected hook was removed' : undefined
 }
 
-/** While the version of the server is not known, a sleep that it has taken before stays as it was. */
+/** While the version of the server is unknown, a sleep that the server accepted before stays as it was. */
 function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
   if (version.known) return hasSleepAction(version.value) ? seconds : undefined
   const before = isHook(recorded) ? (recorded.sleep?.seconds ?? 0) : 0

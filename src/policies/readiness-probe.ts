@@ -34,7 +34,7 @@ export const readinessProbe = definePolicy({
     return servingContainers(subject, services).flatMap((one) => {
       const at = placeIn(one)
       const { container, sure } = one
-      // What is in doubt gets nothing; but what it has stays.
+      // An uncertain container gets nothing new, but keeps what it has.
       if (container.readinessProbe !== undefined || (!sure && recorded(at) === undefined)) return []
       const value = copiedProbe(container) ?? acceptingProbe(subject, one, periodSeconds)
       const probe = value ?? keptProbe(recorded(at), one)
@@ -121,15 +121,15 @@ function copied(probe: Probe | undefined, container: Container): Probe | undefin
 const defaultFailures = 3
 
 /**
- * After how many failures readiness gives up where liveness does after so many: earlier, or what is about to be killed still gets requests.
- * Nothing makes the kubelet ask the two in step. Undefined where the default is early enough.
+ * The failure threshold of readiness for that of liveness: lower, or a container that is about to be killed still gets requests.
+ * The kubelet does not run the two probes in step. Undefined if the default is low enough.
  */
 function failuresBefore({ failureThreshold: failures }: Probe): { failureThreshold?: number } {
   const most = failures === undefined || failures === 0 ? defaultFailures : failures
   return most > defaultFailures ? {} : { failureThreshold: Math.max(1, most - 1) }
 }
 
-/** A readiness probe that asks what the liveness probe asks, or the startup probe: it holds for a container that works. */
+/** A readiness probe with the check of the liveness probe, or of the startup probe: a working container passes it. */
 export function copiedProbe(container: Container): Probe | undefined {
   const { livenessProbe, startupProbe } = container
   const alive = copied(livenessProbe, container)
@@ -137,14 +137,14 @@ export function copiedProbe(container: Container): Probe | undefined {
   return { ...alive, ...failuresBefore(livenessProbe) }
 }
 
-/** The TCP port that stands for a container: the only one that a Service leads to, or else the only one that it declares. */
+/** The TCP port to probe: the only one that a Service leads to, or else the only one that the container declares. */
 function onlyPort({ container, targetPorts = [] }: TrafficContainer): number | undefined {
   const [port, ...others] = targetPorts.length === 1 ? targetPorts : tcpPorts(container)
   return others.length > 0 ? undefined : port
 }
 
 /**
- * A readiness probe that asks whether that port accepts. Not on the host's network, where another process may hold it. Not for a
+ * A readiness probe that checks whether that port accepts connections. Not on the host's network, where another process may hold it. Not for a
  * StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or by names that only
  * ready pods have, they would wait for good.
  */
@@ -170,7 +170,7 @@ function tcpPortOf(injected: unknown): number | undefined {
   return typeof port === 'number' ? port : undefined
 }
 
-/** An injected tcpSocket probe whose port is served still, as far as anybody knows, though by now it would not be derived any more. */
+/** An injected tcpSocket probe whose port is still served as far as we know, although a new one would no longer be derived. */
 export function keptProbe(injected: unknown, served: TrafficContainer): Probe | undefined {
   const port = tcpPortOf(injected)
   if (port === undefined || !isProbe(injected) || isServed(port, served) === false) return undefined
@@ -178,7 +178,7 @@ export function keptProbe(injected: unknown, served: TrafficContainer): Probe | 
   return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
 }
 
-/** The port of a tcpSocket probe that stands as it was injected, though that port is not served any more. */
+/** The port of an unchanged injected tcpSocket probe, if that port is no longer served. */
 export function stalePort(injected: unknown, served: TrafficContainer): number | undefined {
   const { container } = served
   const port = tcpPortOf(injected)

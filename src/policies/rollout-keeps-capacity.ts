@@ -22,7 +22,7 @@ export const rolloutKeepsCapacity = definePolicy({
 
 type Rolled = Workload<'Deployment'> | Workload<'StatefulSet'>
 
-/** The fewest pods that run, and whether no autoscaler that is not known makes more of them. */
+/** The fewest pods that run, and whether this number is sure: an unknown autoscaler may run more. */
 interface Pods {
   least: number
   isSure: boolean
@@ -43,15 +43,15 @@ function violationsOf(subject: Rolled, pods: Pods): Violation[] {
 }
 
 /**
- * One pod with a claim cannot overlap with its successor where the volume attaches once, nor one with a port of its node where they
- * share the node: stopping it first is right.
+ * One pod with a claim cannot overlap with its successor if the volume attaches only once. Neither can one pod with a host port on the
+ * same node. Stopping it first is right.
  */
 function mayStopFirst({ podSpec }: Rolled, replicas: number): boolean {
   const claims = (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
   return replicas === 1 && (claims || takesHostPorts(podSpec))
 }
 
-/** Stopping the only pod of a StatefulSet is how it rolls; there is nothing else to write. */
+/** A StatefulSet rolls by stopping its only pod; no setting avoids that. */
 function capacity(subject: Rolled, { least, isSure }: Pods): Violation[] {
   const unavailable = unavailableOf(subject, least)
   if (unavailable === undefined || unavailable < least) return []
@@ -76,7 +76,7 @@ function unavailableOf({ kind, strategy }: Rolled, replicas: number): number | u
   return count === undefined ? undefined : Math.min(Math.max(1, count), Math.max(0, replicas - partition))
 }
 
-/** A partition above all pods stages an update on purpose, or was forgotten; nothing tells the two apart. */
+/** A partition above all pods stages an update on purpose, or was forgotten; we cannot tell which. */
 function forgottenPartition({ kind, strategy }: Rolled, replicas: number): Violation[] {
   const partition = strategy.rollingUpdate?.partition ?? 0
   if (kind !== 'StatefulSet' || partition < replicas) return []

@@ -26,7 +26,7 @@ export const spreadFeasible = definePolicy({
   }
 })
 
-/** No node will ever have a deprecated label that none has while some have its successor. */
+/** A deprecated label that no node has, while some nodes have its successor, will never appear. */
 function deprecatedViolation(
   subject: Workload,
   { at, label, successor }: DeprecatedLabel,

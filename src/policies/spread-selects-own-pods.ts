@@ -30,7 +30,7 @@ export const spreadSelectsOwnPods = definePolicy({
   }
 })
 
-/** Beside one that counts the own pods, a constraint that counts others keeps away from them, on purpose. */
+/** Next to a constraint that counts its own pods, one that counts other pods avoids them on purpose. */
 function constraintViolations(subject: Workload): Violation[] {
   const { topologySpreadConstraints = [] } = subject.podSpec
   const meant = topologySpreadConstraints.some((constraint) => constraintCounts(constraint, subject.podLabels))
@@ -43,7 +43,7 @@ function constraintViolations(subject: Workload): Violation[] {
   })
 }
 
-/** A term that repels other workloads is right. One that misses its own pods may be meant for a neighbour, even one yet to come. */
+/** A term that repels other workloads is valid. A term that misses its own pods may be meant for a neighbour, even a future one. */
 function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: Fact<Neighbours>): Violation[] {
   const field = podField(subject, `${at}.labelSelector`)
   if (term.labelSelector === undefined)

@@ -3,7 +3,7 @@ import { certain, uncertain } from '../engine/violation.ts'
 import { fitGrace, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
 import { podField } from '../kube/workload.ts'
 
-/** Pods that nothing rolls: to kill them without warning is a choice. */
+/** Kinds without rollouts: killing their pods without warning is a choice. */
 const throwaway: ReadonlySet<string> = new Set(['Job', 'CronJob', 'Pod'])
 
 export const terminationBudget = definePolicy({

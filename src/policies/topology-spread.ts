@@ -64,7 +64,7 @@ export const topologySpread = definePolicy({
   }
 })
 
-/** The number of zones that the nodes are in; undefined where it is unknown, or there is no node yet. */
+/** The number of zones that the nodes are in; undefined if the nodes are unknown, or there are none yet. */
 function zonesIn(nodes: Fact<Nodes>): number | undefined {
   return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
 }
@@ -74,16 +74,16 @@ function wereZoned(recorded: unknown): boolean {
   return !Array.isArray(recorded) || recorded.some((one) => isObject(one) && one['topologyKey'] === zoneKey)
 }
 
-/** What the pods may all share and should not. */
+/** What all pods may share, but should not. */
 function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
   if (autoscaler.known && staysAlone(subject, autoscaler.value)) return undefined
   const keys = spreadKeys(subject)
-  // Over a single zone, or none, nothing can be spread.
+  // With one zone, or none, pods cannot spread over zones.
   if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
   return keys.has(zoneKey) ? undefined : 'zone'
 }
 
-/** Whether a workload runs one pod, and nothing shows that it will ever run more: a manifest leaves the number to an autoscaler that comes after. */
+/** Whether a workload runs one pod and will not run more. A defaulted number may mean that an autoscaler comes later. */
 function staysAlone({ replicas, provenance }: Workload, autoscaler: Autoscaler | null): boolean {
   return replicas === 1 && autoscaler === null && provenance.of(['spec', 'replicas']) !== 'defaulted'
 }
