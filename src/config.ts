@@ -19,7 +19,7 @@ export interface ConfigSources {
   validate?: (config: Config) => readonly string[]
 }
 
-/** Flags go before the environment, that before the file, that before the defaults. Throws ConfigError with every problem. */
+/** Flags override the environment, which overrides the file, which overrides the defaults. Throws ConfigError with every problem. */
 export function loadConfig({ policies, flags, environment, validate }: ConfigSources): Config {
   const schema = buildConfigSchema(policies)
   const json = toJsonSchema(schema)
@@ -46,8 +46,8 @@ export function loadConfig({ policies, flags, environment, validate }: ConfigSou
 const certificatesMode = ['certificates', 'mode']
 
 /**
- * Who keeps the certificates where the configuration does not say so. In a pod the controller: it has the rights, and what it writes is
- * mounted. Elsewhere the person who runs the process, so that a controller on a laptop takes over no cluster's bundles.
+ * The default for who maintains the certificates. In a pod it is the controller: it has the rights, and its files are
+ * mounted. Elsewhere it is the person who runs the process, so that a controller on a laptop never takes over a cluster's bundles.
  */
 function defaultCertificatesMode(environment: Environment): 'self-managed' | 'files' {
   return (environment['KUBERNETES_SERVICE_HOST'] ?? '') === '' ? 'files' : 'self-managed'

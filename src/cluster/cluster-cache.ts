@@ -18,16 +18,16 @@ export type Follow = <T>(options: Omit<ReflectorOptions<T>, 'api'>) => Reflector
 export interface CacheOptions {
   follow: Follow
   onProblem: (problem: Problem) => void
-  /** What is watched; all that facts are taken from, where it is left out. */
+  /** The sources to watch; by default all sources of facts. */
   sources?: readonly Source[]
-  /** Kinds of workloads beside those of Kubernetes. */
+  /** Custom kinds of workloads. */
   customWorkloads?: readonly ResourceKind[]
   staleAfterSeconds?: number
   /** Called after every whole list. */
   onList?: () => void
 }
 
-/** An inventory of the cluster that watches fill, and how fresh it is. */
+/** An inventory of the cluster that watches fill, and its freshness. */
 export class ClusterCache implements Readiness {
   readonly inventory: Inventory
   readonly #options: CacheOptions

@@ -10,7 +10,7 @@ function problemText(error: unknown): string {
   return text.slice(0, longestProblem).toWellFormed()
 }
 
-/** A resource that is kept up with, and how well that goes. */
+/** A watched resource, and how fresh it is. */
 export class Followed {
   /** In the plural, as messages and metrics call it. */
   readonly name: string
@@ -22,17 +22,17 @@ export class Followed {
     this.#reflector = reflector
   }
 
-  /** What keeps it from being up to date; undefined once that is over. */
+  /** Notes the error that keeps it from being up to date; undefined once it is resolved. */
   note(error: unknown): void {
     this.#problem = error === undefined ? '' : `: ${problemText(error)}`
   }
 
-  /** Seconds since the API server last said how things are; Infinity before it ever did. */
+  /** Seconds since the API server last confirmed the content; Infinity before the first time. */
   get staleness(): number {
     return this.#reflector.freshness / 1000
   }
 
-  /** Why nothing is to be taken from it: its first list is still awaited, or it was not confirmed for too long. */
+  /** Why its content cannot be used: the first list is missing, or the last confirmation is too old. */
   whyUnready(staleAfterSeconds: number): string | undefined {
     const { staleness } = this
     if (!this.#reflector.synced) return `waiting for the first list of ${this.name}${this.#problem}`

@@ -13,8 +13,8 @@ export interface VersionKeeperOptions extends Retry {
 }
 
 /**
- * The release that the API server behaves as, which an upgrade changes: it is asked again every hour, and whenever `ask` is called, as
- * after an interruption. What was last said holds until something else is said.
+ * The release of the API server, which an upgrade changes: the keeper asks again every hour, and whenever `ask` is called, such as
+ * after an interruption. The last answer holds until there is a new one.
  */
 export class VersionKeeper {
   readonly #options: VersionKeeperOptions

@@ -5,5 +5,5 @@ export interface Invocation {
   environment: Environment
 }
 
-/** Runs a command to its end and gives the exit code: 0 done, 1 failed. Throws ConfigError where it is wrongly asked: 2. */
+/** Runs a command to its end and returns the exit code: 0 done, 1 failed. Throws ConfigError for wrong arguments: 2. */
 export type RunCommand = (invocation: Invocation) => Promise<number>

@@ -26,9 +26,9 @@ export interface CompanionApi {
   isThere(owner: Owner, kind: ResourceKind): Promise<boolean>
   /** Throws a conflict where another object has that name. */
   create(manifest: CompanionManifest): Promise<void>
-  /** False where it is gone or somebody else's by now. */
+  /** False if the budget is gone or no longer ours. */
   update(manifest: CompanionManifest, live: Budget, owner: Owner): Promise<boolean>
-  /** False where it was gone or somebody else's by now. */
+  /** False if the budget was gone or no longer ours. */
   remove(live: Budget, owner: Owner): Promise<boolean>
 }
 

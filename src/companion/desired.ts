@@ -12,7 +12,7 @@ import { companionName } from './companion-name.ts'
 import { buildManifest, type CompanionManifest } from './manifest.ts'
 import { maxUnavailableOf } from './max-unavailable.ts'
 
-/** Why a workload has no companion that it was asked for. */
+/** Why a workload has no companion although one was requested. */
 export const noneReasons = [
   'opted-out',
   'single-replica',
@@ -24,7 +24,10 @@ export const noneReasons = [
 ] as const
 export type NoneReason = (typeof noneReasons)[number] | 'not-asked'
 
-/** What there should be. `leave`: nothing is made, changed or removed, for it all goes by itself; `unknown`: for we cannot tell. */
+/**
+ * The companion that a workload should have. `leave` and `unknown` change nothing: the first because the objects are being deleted, the
+ * second because facts are unknown.
+ */
 export type Desired =
   | { verdict: 'keep'; manifest: CompanionManifest; fault: string | undefined }
   | { verdict: 'would-keep' }
@@ -36,7 +39,7 @@ export type Desired =
 export interface DesiredOf {
   ref: WorkloadRef
   around: Fact<Surroundings>
-  /** The budget that has the companion's name, whatever it is. */
+  /** The budget with the companion's name, companion or not. */
   named: Fact<Budget | undefined>
   rules: CompanionRules
   /** The apiVersion of the kind: `apps/v1`. */
@@ -45,7 +48,7 @@ export interface DesiredOf {
 
 type None = Extract<Desired, { verdict: 'none' }>
 
-/** A workload that is there, with what surrounds it. */
+/** An existing workload, with its surroundings. */
 interface Present extends Omit<Surroundings, 'workload' | 'namespace'> {
   ref: WorkloadRef
   workload: ExistingWorkload
@@ -66,7 +69,7 @@ function namesIn(budgets: readonly Budget[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`
 }
 
-/** Two budgets over one pod make every eviction of it fail: the eviction API takes no more than one. */
+/** Two budgets over one pod make every eviction of it fail: the eviction API supports only one. */
 function yields({ ref, workload, budgets }: Present): None | undefined {
   const others = budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
   if (others.length === 0) return undefined
@@ -75,8 +78,8 @@ function yields({ ref, workload, budgets }: Present): None | undefined {
 }
 
 /**
- * A companion over the pods of another workload would count them together, and let the trouble of one hold up the eviction of the other.
- * The one whose selector is too wide goes without; the other keeps its own.
+ * A companion over the pods of another workload would count both together, so unhealthy pods of one would block evictions of the other.
+ * The workload with the wide selector gets no companion; the other workload keeps its own.
  */
 function shares({ ref, workload, overlapping }: Present): None | undefined {
   const strangers = overlapping.filter(({ podLabels, metadata: { ownerReferences = [] } }) => {
@@ -88,7 +91,7 @@ function shares({ ref, workload, overlapping }: Present): None | undefined {
   return none('shared-pods', `its selector also matches the pods of ${first.kind} ${first.metadata.name ?? ''}${more}`)
 }
 
-/** With an empty selector a companion would take in the whole namespace. */
+/** With an empty selector a companion would select the whole namespace. */
 function cannotBeCounted({ selector, podLabels, replicas }: ExistingWorkload): None | undefined {
   if (selector === undefined || selectorIsEmpty(selector)) return none('uncountable', 'it has no selector')
   if (!selectorMatches(selector, podLabels)) return none('uncountable', 'its selector does not match its own pods')
@@ -102,7 +105,7 @@ function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefin
   return none('single-replica', `its ${name} may scale down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
 }
 
-/** What a workload makes is counted there. A custom resource that has no companion of its own may well own a workload that has. */
+/** A part is counted with the larger workload. A workload of a custom resource that gets no companion may still get one. */
 function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None | undefined {
   const whole = wholeOf(metadata, { has: (kind) => makers.has(kind) || kinds.has(kind) })
   if (whole === undefined) return undefined
@@ -117,7 +120,7 @@ function toManifest({ ref, apiVersion }: DesiredOf, { metadata, selector = {} }:
   return { verdict: 'keep', manifest, fault }
 }
 
-/** The companion that a workload should have, by all that is known of it. Pure: the same facts, the same answer. */
+/** Decides which companion a workload should have. Pure: the same facts give the same answer. */
 export function desiredCompanion(of: DesiredOf): Desired {
   const { ref, around, named, rules } = of
   if (!around.known) return { verdict: 'unknown', why: around.why }

@@ -26,8 +26,8 @@ const quietMs = 60_000
 const timeoutMs = 10_000
 
 /**
- * Writes Events, so that owners of workloads see what became of their companions. It writes one at a time, within a rate: what does not
- * fit is dropped and counted, and an Event is not repeated within a minute. Nothing waits for it.
+ * Writes Events, so that owners of workloads see what happens to their companions. It writes one at a time, within a rate limit. It
+ * drops and counts Events beyond the limit, and does not repeat an Event within a minute. Nothing waits for it.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions

@@ -11,7 +11,7 @@ export interface Regarding {
   uid: string
 }
 
-/** Something that the owner of a workload should hear about its companion. */
+/** News for the owner of a workload about its companion. */
 export interface CompanionEvent {
   regarding: Regarding
   type: 'Normal' | 'Warning'
@@ -23,7 +23,7 @@ const longestName = 253
 const hashLength = 16
 const longestNote = 1024
 
-/** Names an Event by what it says, so that it is one Event however often it happens. */
+/** Names an Event by its content, so that a repetition is the same Event. */
 export function eventName({ regarding, reason, note }: CompanionEvent): string {
   const text = JSON.stringify([regarding.uid, reason, note])
   const hash = createHash('sha256').update(text).digest('hex').slice(0, hashLength)

@@ -6,13 +6,13 @@ const fallback = 1
 const largestInteger = 2 ** 31 - 1
 const longestShown = 40
 
-/** How many pods may be away at once, and what is wrong with what the workload says about it. */
+/** How many pods may be unavailable at once, and what is wrong with the annotation. */
 export interface MaxUnavailable {
   value: number | string
   fault?: string
 }
 
-/** Undefined for what would allow no eviction, and for what the API server would refuse. */
+/** Undefined for a value that allows no eviction, or that the API server refuses. */
 function parse(text: string): number | string | undefined {
   const percent = percentOf(text)
   if (percent !== undefined) return percent >= 1 && percent <= 100 ? text : undefined
@@ -21,7 +21,7 @@ function parse(text: string): number | string | undefined {
   return pods >= 1 && pods <= largestInteger ? pods : undefined
 }
 
-/** What the annotation asks for; 1 where there is none, or where it would block every drain. */
+/** The value of the annotation; 1 if it is missing, or would block every drain. */
 export function maxUnavailableOf(metadata: Metadata): MaxUnavailable {
   const text = annotation(metadata, maxUnavailableKey)
   if (text === undefined) return { value: fallback }

@@ -18,14 +18,14 @@ export type Action =
 
 export type Removal = Extract<Action, { do: 'remove' }>
 
-/** The actions that lead from what is there to what should be there. */
+/** The actions that bring the cluster to the desired state. */
 export interface Actions {
   actions: readonly Action[]
   /** Evictions fail until the actions are done: they do not wait for the rate limit. */
   urgent: boolean
 }
 
-/** What a workload should have at one moment, and what must be done for it. */
+/** The desired companion of a workload at one moment, and the actions for it. */
 export interface Plan extends Actions {
   owner: Owner
   /** Undefined where companions are not kept for its kind. */
@@ -104,7 +104,7 @@ function keep(manifest: CompanionManifest, companion: Budget | undefined): Actio
   return { actions: [{ do: 'update', manifest, live: companion }], urgent: false }
 }
 
-/** Whether a companion is as it should be. What the API server or others added is theirs. */
+/** Whether a companion is up to date. Fields that the API server or others added do not count. */
 function isUpToDate({ metadata, spec }: CompanionManifest, live: Budget): boolean {
   const [owner] = metadata.ownerReferences
   const { labels = {}, ownerReferences = [] } = live.metadata

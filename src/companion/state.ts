@@ -2,11 +2,11 @@ import type { WorkloadKey } from '../kube/workload-key.ts'
 import { noneReasons } from './desired.ts'
 import type { Plan } from './plan.ts'
 
-/** Of a workload's companion: there, on its way, would be there but for audit mode, or why there is none. */
+/** The state of a workload's companion: kept, pending, only recorded in audit mode, or the reason for none. */
 export const companionStates = ['kept', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
 export type CompanionState = (typeof companionStates)[number]
 
-/** Undefined for a workload that nobody wants a companion for, and for one that is gone, be it with its namespace. */
+/** Undefined for a workload without a requested companion, and for one that is gone, even with its namespace. */
 export function stateOf({
   owner,
   desired,
@@ -36,7 +36,7 @@ export class States {
     return this.#counts
   }
 
-  /** Whether that is new. */
+  /** Returns whether the state changed. */
   set(key: WorkloadKey, state: CompanionState | undefined): boolean {
     const before = this.#states.get(key)
     if (before === state) return false

@@ -6,7 +6,7 @@ import type { Plan, Removal } from './plan.ts'
 
 type Message = Pick<CompanionEvent, 'type' | 'reason' | 'note'>
 
-/** Records Events on workloads about their companions: when there is something else to say, and not for every plan. */
+/** Records Events on workloads about their companions, only when the message changes and not for every plan. */
 export class WorkloadEvents {
   readonly #record: (event: CompanionEvent) => void
   readonly #last = new Map<WorkloadKey, string>()
@@ -38,7 +38,7 @@ export class WorkloadEvents {
   }
 }
 
-/** The type of the Event for each reason that the owner did not ask for and cannot see otherwise. */
+/** The type of the Event for each reason that the owner did not choose and cannot see otherwise. */
 const typeByReason: Readonly<Partial<Record<NoneReason, CompanionEvent['type']>>> = {
   yielded: 'Normal',
   'shared-pods': 'Warning',
@@ -46,7 +46,7 @@ const typeByReason: Readonly<Partial<Record<NoneReason, CompanionEvent['type']>>
   'name-taken': 'Warning'
 }
 
-/** Undefined where all goes as the owner can expect. */
+/** Undefined if the companion is as the owner expects. */
 function messageOf({ desired }: Plan): Message | undefined {
   if (desired.verdict === 'keep' && desired.fault !== undefined)
     return { type: 'Warning', reason: 'MaxUnavailableRefused', note: desired.fault }

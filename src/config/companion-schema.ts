@@ -3,7 +3,7 @@ import { scaledKinds } from '../kube/kinds.ts'
 import { kindText, parseResourceKind, type ResourceKind } from '../kube/resource-kind.ts'
 import { integer, objectName } from './field-schemas.ts'
 
-/** Of the kinds of Kubernetes only those with replicas can be counted by a budget; ReplicaSets belong to Deployments. */
+/** The Kubernetes kinds that can have companions: a budget can count only kinds with replicas, and ReplicaSets belong to Deployments. */
 const ofKubernetes = scaledKinds.map(kindText)
 
 function isScaled(text: string): boolean {

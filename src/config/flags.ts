@@ -46,7 +46,7 @@ function problemOf(
   return value === undefined || value === '' || value.startsWith('--') ? `${rawName}: needs a value` : undefined
 }
 
-/** Reads a command line. Of a flag that is given twice the last counts. Throws ConfigError with every problem. */
+/** Reads a command line. If a flag is given twice, the last one counts. Throws ConfigError with every problem. */
 export function parseFlags(args: readonly string[], flags: readonly Flag[]): ParsedFlags {
   const { tokens } = parseArgs({
     args: [...args],
@@ -65,7 +65,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
   }
 }
 
-/** Throws ConfigError where a command that takes only flags is given something else. */
+/** Throws ConfigError if a command that takes only flags gets another argument. */
 export function refusePositionals({ positionals }: ParsedFlags): void {
   if (positionals.length > 0) throw new ConfigError(positionals.map((given) => `${given}: not a flag`))
 }

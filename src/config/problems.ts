@@ -61,7 +61,7 @@ function hintFor(schema: JsonSchema, value: unknown): string {
   return ''
 }
 
-/** Says in our words what the schema found. `input` is what was checked. */
+/** Translates the errors of the schema into our words. `input` is the checked value. */
 export function problemsOf(error: z.ZodError, input: unknown, root: JsonSchema): readonly Problem[] {
   return error.issues.flatMap((issue) => {
     const schema = schemaAt(root, issue.path)

@@ -31,7 +31,9 @@ export interface Wishing {
  */
 export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
 
-/** The mode as the selectors of the webhooks see it: with a default mode, any value that is not a mode counts as the default, except `off`. */
+/**
+ * The mode as the selectors of the webhooks see it: with a default mode, any value that is not a mode counts as the default, except `off`.
+ */
 function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {
   const written = label(labels, modeKey)
   return modes.find((mode) => mode === written) ?? (written === modeOff ? undefined : defaultMode)

@@ -28,7 +28,9 @@ interface OldContext {
   ruleset: Ruleset
 }
 
-/** Decides what to do about the findings: audit only records them, warn reports them, and enforce denies what it can and reports the rest. */
+/**
+ * Decides what to do about the findings: audit only records them, warn reports them, and enforce denies what it can and reports the rest.
+ */
 export function decide(mode: Mode, change: Change, { findings }: Evaluation, context: OldContext): Decision {
   const told = findings.filter((finding) => isTold(finding, operationOf(change)))
   const reasons = reasonsToDeny(change, findings, context)

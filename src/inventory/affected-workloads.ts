@@ -19,7 +19,9 @@ export class AffectedWorkloads implements Listener {
     this.#tell = tell
   }
 
-  /** Where thousands share their labels, to tell all of them of each that scales, or comes again in a fresh list, would take minutes. */
+  /**
+   * If thousands of workloads share labels, notifying all of them of every change, or of every item of a fresh list, would take minutes.
+   */
   workload(_key: string, before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
     const keys = new Set<WorkloadKey>()
     for (const workload of new Set(present(before, after))) {
@@ -59,14 +61,14 @@ export class AffectedWorkloads implements Listener {
   }
 }
 
-/** Apart from its version, which every change of its status moves. */
+/** Ignores the resourceVersion, which every status change moves. */
 function saysTheSame(before: Budget, after: Budget): boolean {
   const { resourceVersion } = after.metadata
   if (resourceVersion === undefined) return sameJson(before, after)
   return sameJson({ ...before, metadata: { ...before.metadata, resourceVersion } }, after)
 }
 
-/** What those that share pods with a workload ask about it. */
+/** The part of a workload that matters to other workloads that share its pods. */
 function shownToOthers({ podLabels, selector, metadata: { ownerReferences = [] } }: KeptWorkload): unknown {
   return [podLabels, selector ?? 'none', ownerReferences]
 }

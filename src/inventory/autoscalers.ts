@@ -7,7 +7,7 @@ export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
   return workloadKey({ ...target, namespace: metadata.namespace ?? '' })
 }
 
-/** Whether `maker` is the ScaledObject that KEDA made this HorizontalPodAutoscaler for. The two are one autoscaler. */
+/** Whether `maker` is the ScaledObject that KEDA made this HorizontalPodAutoscaler for. The two count as one autoscaler. */
 function isMadeFor({ kind, metadata: { ownerReferences = [] } }: Autoscaler, maker: Autoscaler): boolean {
   if (kind !== 'HorizontalPodAutoscaler' || maker.kind !== 'ScaledObject') return false
   return ownerReferences.some(({ apiVersion = '', kind: owner, name }) => {
@@ -15,7 +15,7 @@ function isMadeFor({ kind, metadata: { ownerReferences = [] } }: Autoscaler, mak
   })
 }
 
-/** Whether two of the same namespace are one: the same object, or a ScaledObject and what KEDA made for it. */
+/** Whether two autoscalers of one namespace are the same: one object, or a ScaledObject and what KEDA made for it. */
 export function isSameAutoscaler(one: Autoscaler, other: Autoscaler): boolean {
   if (one.kind === other.kind && one.metadata.name === other.metadata.name) return true
   return isMadeFor(one, other) || isMadeFor(other, one)
@@ -27,8 +27,8 @@ function rank(one: Autoscaler, other: Autoscaler): number {
 }
 
 /**
- * The one that says how few replicas there may be, as far as anybody can tell who drives a workload that has several: the one with the
- * lowest floor. Null of none.
+ * The autoscaler that limits how few replicas may run. If a workload has several, it is the one with the lowest floor. Null if there is
+ * none.
  */
 export function lowest(autoscalers: readonly Autoscaler[]): Autoscaler | null {
   return autoscalers.length < 2 ? (autoscalers[0] ?? null) : (autoscalers.toSorted(rank)[0] ?? null)
@@ -43,7 +43,7 @@ export class Autoscalers {
     return new ObjectStore<Autoscaler>((_key, before, after) => this.#reindex(before, after), told)
   }
 
-  /** All with this target. A ScaledObject stands for the HorizontalPodAutoscaler that KEDA made for it, too. */
+  /** All autoscalers with this target. A ScaledObject also stands for the HorizontalPodAutoscaler that KEDA made for it. */
   of(target: WorkloadKey): readonly Autoscaler[] {
     const all = this.#byTarget.get(target) ?? []
     if (all.length < 2) return all

@@ -7,7 +7,7 @@ import { ObjectStore, type OnChange } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
 
-/** The workload that a companion names as its controller; undefined of any other budget. */
+/** The workload that a companion names as its controller; undefined for any other budget. */
 export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
   if (!isCompanion(metadata)) return undefined
   const owner = controllerOf(metadata)
@@ -16,7 +16,7 @@ export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
   return workloadKey({ group: groupOf(apiVersion), kind, namespace: metadata.namespace ?? '', name })
 }
 
-/** The budgets, by name, by what they select, and by the workload that they are companions of. */
+/** The budgets, by name, by selector, and by the workload of a companion. */
 export class Budgets {
   readonly store: ObjectStore<Budget>
   readonly #bySelector = new PerNamespace<Budget, SelectorIndex<Budget>>(
@@ -33,17 +33,17 @@ export class Budgets {
     return this.store.get(`${namespace}/${name}`)
   }
 
-  /** Those of a namespace that select pods with these labels. */
+  /** The budgets of a namespace that select pods with these labels. */
   selecting(namespace: string, podLabels: Labels): Iterable<Budget> {
     return this.#bySelector.in(namespace)?.selecting(podLabels) ?? []
   }
 
-  /** Those of a namespace that may select pods with these labels: what there is to try, some perhaps twice. */
+  /** The budgets of a namespace that may select pods with these labels: candidates to try, with possible duplicates. */
   candidates(namespace: string, podLabels: Labels): Iterable<Budget> {
     return this.#bySelector.in(namespace)?.candidates(podLabels) ?? []
   }
 
-  /** Those of a namespace that bear no mark of ours. */
+  /** The budgets of a namespace that are not companions. */
   foreignIn(namespace: string): Iterable<Budget> {
     return this.#foreign.get(namespace) ?? []
   }

@@ -8,34 +8,34 @@ import { budgetsReaching } from './runtime-labels.ts'
 import type { ExistingNamespace } from './transform.ts'
 import { type ExistingWorkload, keyOfWorkload } from './workloads.ts'
 
-/** A workload and what decides about its companion, as of one moment. */
+/** A workload and everything that decides about its companion, at one moment. */
 export interface Surroundings {
   /** With the autoscaler that drives it. Undefined once it is gone. */
   workload: ExistingWorkload | undefined
   namespace: ExistingNamespace | undefined
   /**
-   * The budgets that select its pods, companions among them, with uid, resourceVersion and owners; and those of others that may, by labels
-   * that pods get only at run time.
+   * The budgets that select its pods, including companions, with uid, resourceVersion and owners. Other budgets that may select its pods
+   * by labels that pods get only at run time are included too.
    */
   budgets: readonly Budget[]
   /** The other workloads that share pods with it: its selector matches theirs, or theirs its. */
   overlapping: readonly ExistingWorkload[]
-  /** The companions that name it as their controller, whatever they select and whichever uid they name. */
+  /** The companions that name it as their controller, whatever their selector and uid. */
   companions: readonly Budget[]
 }
 
 /** What the controller reads of a cluster. It answers from memory. */
 export interface ClusterView {
-  /** Every workload that there is, and every one that a companion names as its controller. */
+  /** Every existing workload, and every workload that a companion names as its controller. */
   keys(): Iterable<WorkloadKey>
-  /** Unknown while a list that it is taken from is not there yet or is stale: then nothing is to be changed. */
+  /** Unknown while one of its lists is missing or stale: then the controller must change nothing. */
   around(key: WorkloadKey): Fact<Surroundings>
-  /** Whatever budget has that name. */
+  /** The budget with that name, companion or not. */
   budgetNamed(namespace: string, name: string): Fact<Budget | undefined>
   /**
-   * Calls back with the workloads that a change affects, at once, after the view shows it: of a budget those that it selected before and
-   * selects now, and its controller; of an autoscaler its targets; of a namespace all in it. What it throws goes to
-   * what feeds the inventory. Returns what ends it.
+   * Calls back with the workloads that a change affects, synchronously, once the view shows the change. A budget affects the workloads
+   * that it selected before and selects now, and its controller; an autoscaler its targets; a namespace all its workloads. An error of the
+   * callback goes to the feeder of the inventory. Returns a function that unsubscribes.
    */
   onChange(listener: (keys: Iterable<WorkloadKey>) => void): () => void
 }

@@ -9,7 +9,7 @@ import type { Inventory } from './inventory.ts'
 import type { Readiness } from './readiness.ts'
 import type { Source } from './source.ts'
 
-/** What all facts are taken from. */
+/** The sources of all facts. */
 export interface FactInputs {
   inventory: Inventory
   readiness: Readiness
@@ -30,14 +30,14 @@ export type SubjectClass = keyof SubjectByClass
 
 /** How a fact is found for a class of subjects. */
 export interface FactProvider<S, T> {
-  /** The fact is unknown while one of these is not ready, or where they are in namespaces and the subject does not name its own. */
+  /** The fact is unknown while one of these is not ready, or if they are namespaced and the subject names no namespace. */
   from: readonly Source[]
-  /** It is told as last known, ready or not; `find` asks what it must. */
+  /** The fact is the last known value, ready or not; `find` checks readiness where it must. */
   asLastKnown?: true
   find: (subject: S, inputs: FactInputs) => Fact<T>
 }
 
-/** A fact: how it is found for each class of subjects. For a class that is left out it is unknown. */
+/** How a fact is found for each class of subjects. It is unknown for a class that is left out. */
 export type FactDefinition<T> = { readonly [C in SubjectClass]?: FactProvider<SubjectByClass[C], T> }
 
 /** A fact that is the same whatever the subject. */

@@ -17,7 +17,7 @@ export interface FactSource {
   namespaceLabels: (name: string) => Fact<Labels>
 }
 
-/** Facts from an inventory, with the subject in the place of its old version. */
+/** Facts from an inventory, in which the subject replaces its old version. */
 export function buildFactSource(inputs: FactInputs): FactSource {
   const find: Readonly<Record<SubjectClass, FindFacts>> = {
     workload: findersFor('workload', inputs),
@@ -63,7 +63,7 @@ function findersFor(subjectClass: SubjectClass, inputs: FactInputs): FindFacts {
 
 const homeless = unknown('the object does not say its namespace')
 
-/** Asks a provider only where what it takes is ready. */
+/** Calls a provider only if its sources are ready. */
 function finderOf(provider: FactProvider<never, unknown>, inputs: FactInputs): FindFacts[number] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only subjects of its own class come to it
   const { from, asLastKnown, find } = provider as FactProvider<Subject, unknown>

@@ -14,7 +14,7 @@ import { type Source, sourceKinds } from './source.ts'
 import * as transform from './transform.ts'
 import { type ExistingWorkload, keyOfWorkload, type KeptWorkload, Workloads } from './workloads.ts'
 
-/** Told of changes, once they can be read. */
+/** Notified of changes, once they are readable. */
 export interface Listener {
   workload: OnChange<KeptWorkload>
   autoscaler: OnChange<Autoscaler>
@@ -22,7 +22,7 @@ export interface Listener {
   namespace: OnChange<transform.ExistingNamespace>
 }
 
-/** A kind of object that an inventory keeps: what it keeps of each, and where. */
+/** A kind of object that an inventory keeps: the part of each object that it keeps, and the store. */
 export interface KeptKind<T> {
   source: Source
   kind: ResourceKind
@@ -36,8 +36,8 @@ export interface KeptKind<T> {
 type VisitKind = <T>(kept: KeptKind<T>) => void
 
 /**
- * The objects of a cluster, or of files, as far as facts are taken from them. Watches fill the stores of its kinds; anything else calls
- * `add`. How well it knows what it holds is not for it to say: see Readiness.
+ * The parts of objects that facts are derived from, of a cluster or of files. Watches fill the stores of its kinds; other feeders call
+ * `add`. Readiness says whether the content is complete and fresh.
  */
 export class Inventory {
   readonly listeners = new Set<Listener>()
@@ -73,8 +73,8 @@ export class Inventory {
   }
 
   /**
-   * Takes in an object, in the place of its old version. What is kept points into it, so it must not change afterwards. False for an
-   * object of a kind that is not kept. Throws MalformedObject, which names the field.
+   * Adds an object, or replaces its old version. The inventory points into the object, so it must not change afterwards. False for a
+   * kind that the inventory does not keep. Throws MalformedObject, which names the field.
    */
   add(raw: unknown): boolean {
     expectShape(anyObject, raw)
@@ -86,7 +86,7 @@ export class Inventory {
     return true
   }
 
-  /** With the autoscaler that drives it. */
+  /** Adds the autoscaler that drives the workload. */
   whole(workload: KeptWorkload): ExistingWorkload {
     return { ...workload, autoscaler: lowest(this.autoscalers.of(keyOfWorkload(workload))) }
   }

@@ -3,8 +3,8 @@ import { type RequiredLabel, requiredLabelsOf, lightest } from './required-label
 import { InvertedIndex } from './inverted-index.ts'
 
 /**
- * Things with labels, looked up by selector. A look-up goes through those that have the rarest of the labels that the selector asks
- * for, so that a label which everything has costs nothing beside one that few have.
+ * Items with labels, looked up by selector. A look-up visits only the items with the rarest label that the selector requires, so a
+ * label that all items share costs nothing next to a rare one.
  */
 export class LabelIndex<T extends object> {
   readonly #labelsOf: (item: T) => Labels

@@ -8,7 +8,7 @@ export type FindFacts = readonly ((subject: Subject) => Fact<unknown>)[]
 /** A slot for each fact, to be copied: nothing else makes a filled array as cheaply. */
 const none: readonly (Fact<unknown> | undefined)[] = factNames.map(() => undefined)
 
-/** Facts that are found when somebody asks, once each. What no policy reads costs nothing. */
+/** Facts that are each found on first use. A fact that no policy reads costs nothing. */
 class LazyFacts {
   readonly #find: FindFacts
   readonly #subject: Subject

@@ -4,8 +4,8 @@ import type { Inventory } from './inventory.ts'
 import type { Readiness } from './readiness.ts'
 
 /**
- * The labels of a namespace, as last known: they choose the profile and seldom change. A namespace that is not there is unknown, never
- * absent: a review that comes from it may be faster than the watch.
+ * The last known labels of a namespace: they choose the profile and seldom change. A missing namespace is unknown, never
+ * absent: a review of an object in it may arrive before the watch event.
  */
 export function namespaceLabels(
   name: string,

@@ -1,22 +1,22 @@
 import { sameJson } from '../kube/json.ts'
 
-/** Where a reflector puts what it sees. Keys are `namespace/name`, or `name` where the resource has no namespaces. */
+/** Where a reflector stores objects. Keys are `namespace/name`, or `name` where the resource has no namespaces. */
 export interface Store<T> {
-  /** The whole content, after a full list: what is not in it is gone. */
+  /** Replaces the whole content, after a full list: objects that are not in it are gone. */
   replace(items: ReadonlyMap<string, T>): void
   set(key: string, item: T): void
   delete(key: string): void
 }
 
 /**
- * Told of what was there before and what is there now. A fresh list tells of everything again, changed or not: what says the same is the
- * same object before and after.
+ * Notified of the old and the new object. A fresh list repeats every object, changed or not: an object with the same content is the
+ * same reference before and after.
  */
 export type OnChange<T> = (key: string, before: T | undefined, after: T | undefined) => void
 
 /**
- * Keeps objects in memory. Its handlers are told once the content is up to date, all of them whatever one of them throws. An object that
- * says the same as before is no change: nobody is told of heartbeats.
+ * Keeps objects in memory. It notifies its handlers once the content is up to date, even if one of them throws. An object with the same
+ * content as before is not a change, so heartbeats notify no handler.
  */
 export class ObjectStore<T> implements Store<T> {
   readonly #handlers: readonly OnChange<T>[]
@@ -76,7 +76,7 @@ export class ObjectStore<T> implements Store<T> {
   }
 }
 
-/** The object that was there, where the new one says the same. */
+/** The old object if the new one has the same content. */
 function unchanged<T>(before: T | undefined, after: T): T {
   return before !== undefined && sameJson(before, after) ? before : after
 }

@@ -6,7 +6,7 @@ export interface RequiredLabel {
   values: readonly string[] | undefined
 }
 
-/** Every requirement of a selector that takes a label to be there. `{}`, `NotIn` and `DoesNotExist` have none. */
+/** Every requirement of a selector that needs a label to be present. `{}`, `NotIn` and `DoesNotExist` have none. */
 export function requiredLabelsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): RequiredLabel[] {
   const required: RequiredLabel[] = Object.entries(matchLabels).map(([key, value]) => ({ key, values: [value] }))
   for (const { key = '', operator, values = [] } of matchExpressions) {

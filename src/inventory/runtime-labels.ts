@@ -10,8 +10,8 @@ function isForSome({ workloads }: Inventory, { metadata: { namespace = '' }, spe
 }
 
 /**
- * The budgets of others that no template in the namespace has all labels for, and that would select pods of this workload once these get
- * another label: as of the member of a database that leads, or of the one pod of a StatefulSet.
+ * Budgets that are not companions, whose selector no template in the namespace satisfies, and that would select pods of this workload
+ * once the pods get another label: such as the role of a database primary, or the name of one pod of a StatefulSet.
  */
 export function budgetsReaching(inventory: Inventory, { metadata, podLabels }: KeptWorkload): Budget[] {
   const reaching: Budget[] = []

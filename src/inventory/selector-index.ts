@@ -6,8 +6,8 @@ import { InvertedIndex } from './inverted-index.ts'
 const mostValues = 16
 
 /**
- * Things with selectors, looked up by labels. Each is kept under one requirement only, the one that fewest others are kept under, so that
- * ten thousand selectors that share a label do not meet there. Those that take no label to be there are tried at every look-up.
+ * Items with selectors, looked up by labels. Each item is indexed under one requirement only, the one with the fewest other items, so
+ * that ten thousand selectors with a common label do not pile up there. Every look-up also tries the selectors that require no label.
  */
 export class SelectorIndex<T extends object> {
   readonly #selectorOf: (item: T) => LabelSelector | undefined
@@ -35,7 +35,7 @@ export class SelectorIndex<T extends object> {
     else for (const [index, key, value] of this.#placesOf(required)) index.add(key, value, item)
   }
 
-  /** Takes out an item that is there. Under which requirement it is, nobody remembers: it is looked for under all. */
+  /** Removes an existing item. The index does not record its requirement, so it searches all of them. */
   delete(item: T): void {
     const selector = this.#selectorOf(item)
     if (selector === undefined) return

@@ -1,8 +1,8 @@
 import { type Kind, kinds } from '../kube/kinds.ts'
 
 /**
- * What facts are taken from: a name for the objects of one kind, or of several that answer the same question. Of workloads there are
- * those whose pods stay: Jobs and single pods come and go.
+ * A source of facts: a name for the objects of one kind, or of several kinds that answer the same question. Workloads are only the
+ * long-running ones: Jobs and single pods come and go.
  */
 export const sourceKinds = {
   namespaces: [kinds.Namespace],

@@ -15,7 +15,7 @@ export function parentRefOf({ parentKind: kind, metadata: { namespace = '', name
   return { group: 'apps', kind, namespace, name }
 }
 
-/** There is no Scale without its parent: one that is not there has just not been seen. */
+/** A Scale always has a parent: a missing parent has only not been seen yet. */
 export function parentOf(scale: Scale, { workloads }: Inventory): Fact<KeptWorkload> {
   const parent = workloads.get(parentRefOf(scale))
   return parent === undefined ? unknown('what it scales has not been seen yet') : known(parent)

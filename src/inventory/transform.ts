@@ -9,7 +9,7 @@ import { parseService, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
 import type { KeptWorkload } from './workloads.ts'
 
-/** A namespace that is there. */
+/** An existing namespace. */
 export interface ExistingNamespace {
   labels: Labels
   /** It is being deleted: nothing can be created in it. */
@@ -17,18 +17,18 @@ export interface ExistingNamespace {
 }
 
 const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
-/** In the place of the object as it came, which nobody reads of what is kept. */
+/** Stands in for the raw object, which no reader of the inventory uses. */
 const letGo = Object.freeze({})
 
 type Texts = Readonly<Record<string, string>>
 
-/** Those of the entries whose key is wanted; undefined for none. */
+/** The entries with a wanted key; undefined if there are none. */
 function some(texts: Texts | undefined, isWanted: (key: string) => boolean): Texts | undefined {
   const entries = Object.entries(texts ?? {}).filter(([key]) => isWanted(key))
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** Who it is, whose it is, whether it is on its way out, and of the annotations our own. */
+/** The identity, the owners, the deletion timestamp, and our own annotations. */
 function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata): Metadata {
   const { deletionTimestamp, ownerReferences = [] } = rest
   const annotations = some(rest.annotations, (key) => key.startsWith(keyPrefix))

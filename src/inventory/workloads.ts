@@ -8,7 +8,7 @@ import { ObjectStore, type OnChange } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
 
-/** A workload as it is kept: as far as anything around it asks. */
+/** The part of a workload that an inventory keeps: what facts about its surroundings need. */
 export interface KeptWorkload {
   /** The API group: `apps`. */
   group: string
@@ -23,9 +23,9 @@ export interface KeptWorkload {
   containers: readonly Requesting[]
 }
 
-/** A workload that is there. */
+/** An existing workload. */
 export interface ExistingWorkload extends KeptWorkload {
-  /** The autoscaler that drives it, or null where there is none. */
+  /** The autoscaler that drives it, or null if there is none. */
   autoscaler: Autoscaler | null
 }
 
@@ -66,12 +66,12 @@ export class Workloads {
     for (const store of this.#stores.values()) for (const [, workload] of store.entries()) yield workload
   }
 
-  /** Those of a namespace whose pods the selector matches. */
+  /** The workloads of a namespace whose pods the selector matches. */
   matching(namespace: string, selector: LabelSelector | undefined): Iterable<KeptWorkload> {
     return this.#byPodLabels.in(namespace)?.matching(selector) ?? []
   }
 
-  /** The others that share pods with this one: its selector matches theirs, or theirs its. */
+  /** The other workloads that share pods with this one: one selector matches the pods of the other. */
   overlapping(workload: KeptWorkload): Set<KeptWorkload> {
     const { metadata, selector, podLabels } = workload
     const { namespace = '' } = metadata

@@ -5,7 +5,7 @@ import { groupOf } from './workload-key.ts'
 export const autoscalerKinds = ['HorizontalPodAutoscaler', 'ScaledObject'] as const
 export type AutoscalerKind = (typeof autoscalerKinds)[number]
 
-/** What an autoscaler sets the replicas of. */
+/** The object whose replicas an autoscaler sets. */
 export interface ScaleTarget {
   /** The API group: `apps`. */
   group: string
@@ -13,7 +13,7 @@ export interface ScaleTarget {
   name: string
 }
 
-/** A resource whose use an autoscaler measures against what the pods request; of one container, or of all of them. */
+/** A resource whose utilization an autoscaler measures as a share of the requests, for one container or for all containers. */
 export interface MeasuredResource {
   resource: string
   container: string | undefined
@@ -24,10 +24,10 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   kind: K
   metadata: Metadata
   target: ScaleTarget
-  /** The floor. 0 only where it can scale to zero. */
+  /** The floor. 0 only if the autoscaler can scale to zero. */
   minReplicas: number
   maxReplicas: number
-  /** What it can measure only where pods request it: the use of a resource in percent of the request. */
+  /** The resources whose utilization it measures, which works only if the pods request them. */
   measured: readonly MeasuredResource[]
   object: unknown
 }
@@ -60,8 +60,8 @@ const scaledObject = object({
 const defaultMetrics: readonly Infer<typeof metric>[] = [{ resource: { name: 'cpu' } }]
 
 /**
- * The controller asks for the target by group and kind, and an apiVersion that is left out has the core group. A target in absolute
- * terms, whatever type it says it has, needs no requests (kubernetes pkg/controller/podautoscaler/horizontal.go).
+ * The controller looks up the target by group and kind, and an omitted apiVersion means the core group. An absolute metric target,
+ * whatever its declared type, needs no requests (kubernetes pkg/controller/podautoscaler/horizontal.go).
  */
 function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(hpa, raw)
@@ -80,8 +80,8 @@ const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
 
 /**
  * KEDA's defaults (keda apis/keda/v1alpha1): a Deployment of apps/v1, minReplicaCount 0, maxReplicaCount 100. A cpu or memory trigger
- * measures utilization unless its metricType, or the `type` that came before that one, says otherwise. Where nothing is to be done it
- * goes down to idleReplicaCount.
+ * measures utilization unless its metricType, or the `type` that came before that one, says otherwise. When idle, KEDA
+ * scales down to idleReplicaCount.
  */
 function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(scaledObject, raw)
@@ -107,13 +107,13 @@ export function parseAutoscaler<K extends AutoscalerKind>(kind: K, raw: unknown)
   return { kind, ...(kind === 'ScaledObject' ? parseScaledObject(raw) : parseHpa(raw)) }
 }
 
-/** What the kinds call their bounds. */
+/** The field names of the bounds, by kind. */
 export const boundFields = {
   HorizontalPodAutoscaler: { min: 'minReplicas', max: 'maxReplicas', measured: 'metrics' },
   ScaledObject: { min: 'minReplicaCount', max: 'maxReplicaCount', measured: 'triggers' }
 } as const satisfies Record<AutoscalerKind, unknown>
 
-/** Tells an autoscaler from what else is judged. */
+/** Whether a subject is an autoscaler. */
 export function isAutoscaler<T extends { kind: string }>(subject: T): subject is T & Autoscaler {
   return autoscalerKinds.some((kind) => kind === subject.kind)
 }

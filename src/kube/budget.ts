@@ -27,7 +27,7 @@ export function parseBudget(raw: unknown): Budget {
   return { kind: 'PodDisruptionBudget', metadata: raw.metadata ?? {}, spec: raw.spec ?? {}, object: raw }
 }
 
-/** Why a budget allows no disruption of healthy pods, however many there are. */
+/** Why a budget allows no disruption of healthy pods, whatever their number. */
 export type Blockage = 'maxUnavailable is 0' | 'minAvailable is 100%' | 'no bound'
 
 /**

@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from './pod.ts'
 
-/** A container of a pod, and how messages and records call its place: `containers[name=web]`. */
+/** A container of a pod, and its place in messages and records: `containers[name=web]`. */
 export interface PlacedContainer {
   container: Container
   at: string
@@ -13,7 +13,7 @@ function place(list: string, containers: readonly Container[] = []): PlacedConta
   })
 }
 
-/** A native sidecar: an init container with `restartPolicy: Always`, which alone among them runs beside the application. */
+/** Whether an init container is a native sidecar: with `restartPolicy: Always` it runs next to the application. */
 export function isNativeSidecar({ restartPolicy }: Pick<Container, 'restartPolicy'>): boolean {
   return restartPolicy === 'Always'
 }
@@ -31,7 +31,7 @@ export function hookedContainers({ containers, initContainers = [] }: PodSpec): 
   ]
 }
 
-/** Whether a pod takes ports of its node, of which there is one each: no two such pods share a node. */
+/** Whether a pod takes host ports. Two pods with the same host port cannot share a node. */
 export function takesHostPorts({ containers = [] }: PodSpec): boolean {
   return containers.some(({ ports = [] }) => ports.some(({ hostPort = 0 }) => hostPort > 0))
 }

@@ -1,7 +1,7 @@
 import type { PodSpec } from './pod.ts'
 import { antiAffinityTerms } from './spread.ts'
 
-/** Labels of nodes that are there only as long as somebody writes them (kubernetes pkg/api/node/util.go), and what took their place. */
+/** Deprecated node labels that some providers still write (kubernetes pkg/api/node/util.go), and their successors. */
 const successors: ReadonlyMap<string, string> = new Map([
   ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
   ['failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/region'],
@@ -10,7 +10,7 @@ const successors: ReadonlyMap<string, string> = new Map([
   ['beta.kubernetes.io/os', 'kubernetes.io/os']
 ])
 
-/** A constraint or an anti-affinity over a retired label. */
+/** A constraint or an anti-affinity over a deprecated label. */
 export interface DeprecatedLabel {
   /** Below the pod spec: `topologySpreadConstraints[0]`. */
   at: string
@@ -18,7 +18,7 @@ export interface DeprecatedLabel {
   successor: string
 }
 
-/** All that a pod spec spreads over retired labels, hard or soft. */
+/** Every use of a deprecated label in the spreading of a pod spec, hard or soft. */
 export function deprecatedLabels(spec: PodSpec): DeprecatedLabel[] {
   const { topologySpreadConstraints = [] } = spec
   const constraints = topologySpreadConstraints.map(({ topologyKey = '' }, index) => {

@@ -1,11 +1,11 @@
 import type { BudgetSpec } from './budget.ts'
 import { percentOf, resolveIntOrPercent } from './int-or-percent.ts'
 
-/** Pods that a budget selects: those of one controller, or a pod that has none. */
+/** Pods that a budget selects: the pods of one controller, or one pod without a controller. */
 export interface Selected {
   /** The controller's; `Pod` for a pod that has none. */
   kind: string
-  /** How many pods it should have, 1 for a pod; undefined where that is not known, as for a DaemonSet seen without its nodes. */
+  /** The expected number of pods, 1 for a pod; undefined if unknown, as for a DaemonSet without its nodes. */
   replicas: number | undefined
   /** Whether its kind has a scale subresource. DaemonSets and Jobs have none. */
   scalable: boolean
@@ -20,7 +20,7 @@ export interface Disruptions {
 
 /**
  * Why there is no number. `cannot be counted`: a selected controller has no scale, so the budget's sync fails (condition SyncFailed)
- * and no Ready pod that it selects is ever evicted. `unknown`: it takes replicas that are not known.
+ * and no Ready pod that it selects is ever evicted. `unknown`: the number depends on unknown replicas.
  */
 export type Uncounted = 'cannot be counted' | 'unknown'
 
@@ -29,7 +29,7 @@ const largestInteger = 2 ** 31 - 1
 /**
  * The status of a budget while `healthy` of the pods that it selects are Ready, as getExpectedPodCount and updatePdbStatus have it
  * (kubernetes pkg/controller/disruption/disruption.go). Pods beyond the replicas, as during a rollout, are healthy but not expected.
- * Undefined where the API server refuses the bounds. A budget that selects nothing allows 0, which keeps nobody waiting.
+ * Undefined if the API server refuses the bounds. A budget that selects nothing allows 0, which blocks no drain.
  */
 export function disruptionsOf(
   spec: BudgetSpec,
@@ -44,7 +44,7 @@ export function disruptionsOf(
   return { expectedPods, desiredHealthy, disruptionsAllowed }
 }
 
-/** How many of the selected pods may be evicted at once while all that should be there are Ready. */
+/** How many of the selected pods may be evicted at once while all expected pods are Ready. */
 export function disruptionsAtFullHealth(
   spec: BudgetSpec,
   selected: readonly Selected[]
@@ -74,7 +74,7 @@ function podsOf(selected: readonly Selected[]): number | 'unknown' {
   return pods
 }
 
-/** API validation takes at most one bound, an int32 from 0 or 0% to 100% (kubernetes pkg/apis/policy/validation/validation.go). */
+/** API validation accepts at most one bound, an int32 from 0 or 0% to 100% (kubernetes pkg/apis/policy/validation/validation.go). */
 function desiredHealthyOf({ minAvailable, maxUnavailable }: BudgetSpec, expectedPods: number): number | undefined {
   if (minAvailable !== undefined && maxUnavailable !== undefined) return undefined
   const bound = minAvailable ?? maxUnavailable ?? 0

@@ -1,8 +1,8 @@
 const percentage = /^0*([0-9]{1,9})%$/
 
 /**
- * What an IntOrString comes to of `total`, as intstr.GetScaledValueFromIntOrPercent has it: an integer is itself, a percentage is
- * rounded as asked. Undefined where the API server would refuse the value (a string that is not `N%`).
+ * Resolves an IntOrString against `total`, as intstr.GetScaledValueFromIntOrPercent does: an integer is itself, a percentage is
+ * rounded as asked. Undefined if the API server would refuse the value (a string that is not `N%`).
  */
 export function resolveIntOrPercent(
   value: number | string,

@@ -9,16 +9,19 @@ import { groupOf } from './workload-key.ts'
 
 export type KindName = WorkloadKind | AutoscalerKind | 'PodDisruptionBudget' | 'Service' | 'Node' | 'Namespace'
 
-/** A judged object: a workload, a budget, an autoscaler, or the wish to scale. */
+/** A judged object: a workload, a budget, an autoscaler, or a Scale. */
 export type Subject = Workload | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind] | Budget | Scale
 
-/** Reads an object as a subject; it is a live one unless another provenance is given. Throws MalformedObject, which names the field. */
+/**
+ * Reads an object as a subject, with the provenance of a live object unless another is given. Throws MalformedObject, which names the
+ * field.
+ */
 export type Parse = (raw: unknown, provenanceOf?: ProvenanceOf) => Subject
 
-/** The controllers that objects can be parts of, by `group/kind`; `any` where every controller that owns one makes it as a part. */
+/** The controllers that objects can be parts of, by `group/kind`; `any` if every object with a controller is a part of it. */
 export type Wholes = Pick<ReadonlySet<string>, 'has'> | 'any'
 
-/** A kind that Holdfast judges, or takes facts from. */
+/** A kind that Holdfast judges, or derives facts from. */
 export interface Kind extends ResourceKind {
   kind: KindName
   namespaced: boolean
@@ -26,18 +29,18 @@ export interface Kind extends ResourceKind {
   optional: boolean
   /** Whether it has a scale subresource. */
   scales: boolean
-  /** What makes its objects as parts of something larger. */
+  /** The controllers that create its objects as parts of a larger workload. */
   partOf: Wholes
   /** Undefined for a kind that is not judged. */
   parse?: Parse
-  /** Reads its scale subresource. Undefined where that is not judged. */
+  /** Reads its scale subresource; undefined if that is not judged. */
   parseScale?: Parse
 }
 
 const none: ReadonlySet<string> = new Set()
 
 /**
- * Every kind that Holdfast judges or takes facts from. Admission, the configuration and the companions read it. A contract test holds
+ * Every kind that Holdfast judges or derives facts from. Admission, the configuration and the companions use it. A contract test checks
  * the rules of the webhooks and the rights of the roles against it.
  */
 export const kinds: Readonly<Record<KindName, Kind>> = {
@@ -98,13 +101,16 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
 
 export const allKinds: readonly Kind[] = Object.values(kinds)
 
-/** The kinds of Kubernetes that a person scales: those with a scale subresource whose objects are not parts of something larger. */
+/** The kinds of Kubernetes that a person scales: those with a scale subresource whose objects are not parts of a larger workload. */
 export const scaledKinds: readonly Kind[] = allKinds.filter(({ scales, partOf }) => scales && partOf !== 'any')
 
-/** The workloads of Kubernetes that make others, or pods: what one of them owns is a part of it, by `group/kind`. */
+/** The Kubernetes workloads that create other workloads or pods, by `group/kind`: what such a workload owns is a part of it. */
 export const makers: ReadonlySet<string> = new Set(workloadKinds.filter((kind) => kind !== 'Pod').map(groupKind))
 
-/** The controller of an object, where it is one of the wholes: then the object is a part of it, judged and counted with it alone. */
+/**
+ * The larger workload that an object is a part of, if its controller is one of `wholes`. A part is judged and counted only with that
+ * workload.
+ */
 export function wholeOf(owned: Metadata, wholes: Wholes): OwnerReference | undefined {
   const owner = controllerOf(owned)
   if (owner === undefined || wholes === 'any') return owner

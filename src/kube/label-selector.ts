@@ -45,13 +45,13 @@ export function asStored({ matchLabels = {}, matchExpressions = [] }: LabelSelec
   }
 }
 
-/** True when the selector has no requirement at all, so that it matches every label set. */
+/** Whether the selector has no requirement, so that it matches every label set. */
 export function selectorIsEmpty(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
 
 /**
- * Whether every requirement holds, as metav1.LabelSelectorAsSelector has it: an absent selector matches nothing, an empty one
+ * Whether every requirement holds, as in metav1.LabelSelectorAsSelector: an absent selector matches nothing, an empty one
  * everything, and `NotIn` is also true where the key is absent. A requirement that the API server would refuse matches nothing.
  */
 export function selectorMatches(selector: LabelSelector | undefined, labels: Labels): boolean {
@@ -91,7 +91,7 @@ export function selectorCouldMatch(selector: LabelSelector | undefined, labels: 
   return asks && selectorMatches({ matchLabels: Object.fromEntries(labelsAsked), matchExpressions: keysAsked }, labels)
 }
 
-/** Every label key that the selector speaks of. */
+/** Every label key in the selector. */
 export function selectorKeys({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
   return [...Object.keys(matchLabels), ...matchExpressions.map(({ key = '' }) => key)]
 }

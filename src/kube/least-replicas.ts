@@ -1,7 +1,7 @@
 import type { Autoscaler } from './autoscaler.ts'
 import type { Metadata } from './metadata.ts'
 
-/** The fewest replicas that a workload may be brought down to. One that has none is switched off, and its autoscaler stands still. */
+/** The fewest replicas that a workload may be scaled down to. A workload with 0 replicas is switched off, and its autoscaler pauses. */
 export function leastReplicas(replicas: number, driver: Autoscaler | null): number {
   return replicas === 0 || driver === null ? replicas : driver.minReplicas
 }
@@ -12,7 +12,7 @@ interface Driven {
   autoscaler: Autoscaler | null
 }
 
-/** Of these workloads those that stay and have pods, with as few replicas as they may be brought down to. */
+/** The workloads that are not being deleted and have pods, each with the fewest replicas that it may be scaled down to. */
 export function atTheirLeast<W extends Driven>(workloads: readonly W[]): W[] {
   return workloads.flatMap((workload) => {
     const {

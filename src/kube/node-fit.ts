@@ -47,7 +47,7 @@ function costOf(requirements: readonly Requirement[] = []): number {
   return requirements.reduce((sum, { values = [] }) => sum + 1 + values.length, 0)
 }
 
-/** How many comparisons it takes at most to tell whether a pod can run on a node, times the taints of the node. */
+/** The most comparisons that it takes to decide whether a pod fits a node, per taint of the node. */
 export function fitCost({ nodeSelector = {}, affinity, tolerations = [] }: PodSpec): number {
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
   const own = 1 + Object.keys(nodeSelector).length + tolerations.length
@@ -71,7 +71,7 @@ function tolerates({ key = '', operator = '', value = '', effect = '' }: Tolerat
   return operator === 'Exists' || ((operator === '' || operator === 'Equal') && value === taint.value)
 }
 
-/** What Kubernetes itself writes on a node that is cordoned, not ready or short of something: it comes and goes. */
+/** The prefix of taints that Kubernetes puts on nodes that are cordoned, not ready or under pressure. They come and go. */
 const passing = 'node.kubernetes.io/'
 
 /** Whether the lasting taints of a node let a pod be scheduled onto it. */

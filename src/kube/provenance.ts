@@ -1,23 +1,23 @@
 import { type Place, valueAt } from './json.ts'
 import { isObject, type JsonObject } from './shape.ts'
 
-/** Whether a person wrote a value, or the API server filled it in, as far as the object shows it. */
+/** Whether a person wrote a value, or the API server filled it in, as far as the object shows. */
 export type Origin = 'written' | 'defaulted' | 'unknown'
 
 /**
- * How a value was stated: by a file, by a manifest that is applied again and again, or by somebody who wrote the live object once, or
- * by a default.
+ * How a value was stated: in a file, in a manifest that is applied repeatedly, or in a single write of the live object, which may also
+ * have been a default.
  */
 export type Statement = 'file' | 'client-side apply' | 'server-side apply' | 'update'
 
 /** Tells who wrote the values of one object. Places are field names from the root of the object: list items cannot be told apart here. */
 export interface Provenance {
   of(place: Place): Origin
-  /** How the value was stated, where somebody stated it. */
+  /** How the value was stated; undefined if it was not. */
   statement(place: Place): Statement | undefined
 }
 
-/** Builds the provenance of an object: `liveProvenance` or `fileProvenance`. It reads the object when it is first asked. */
+/** Builds the provenance of an object: `liveProvenance` or `fileProvenance`. It reads the object on first use. */
 export type ProvenanceOf = (object: unknown) => Provenance
 
 /** The provenance of an object in a file: what is present is written, and what is absent will be filled in. */
@@ -40,7 +40,7 @@ export function liveProvenance(object: unknown): Provenance {
 
 class LiveProvenance implements Provenance {
   readonly #object: unknown
-  /** Parsing a manifest takes time, and most objects are never asked about. */
+  /** Parsed on first use: parsing a manifest takes time, and most objects never need it. */
   #applied: { manifest: unknown } | undefined
 
   constructor(object: unknown) {
@@ -69,7 +69,7 @@ class LiveProvenance implements Provenance {
     return owners.some((manager) => !isApply(manager, applied)) ? 'update' : undefined
   }
 
-  /** Undefined where no client-side apply shows what it sent. */
+  /** Undefined if no client-side apply shows its manifest. */
   #inLastApplied(place: Place): boolean | undefined {
     this.#applied ??= { manifest: lastAppliedIn(this.#object) }
     const { manifest } = this.#applied
@@ -79,7 +79,7 @@ class LiveProvenance implements Provenance {
 
 const lastApplied = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration']
 
-/** What a client-side apply sent last, where the object shows it. */
+/** The last manifest of a client-side apply, if the object shows it. */
 export function lastAppliedIn(object: unknown): unknown {
   const text = valueAt(object, lastApplied)
   if (typeof text !== 'string') return undefined

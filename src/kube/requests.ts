@@ -47,7 +47,7 @@ export function requesting({ containers = [], initContainers = [], resources }: 
   return ofPod.length === 0 ? all : [{ name: '', requests: ofPod }, ...all]
 }
 
-/** What an autoscaler cannot measure, since a request is missing, or the container itself is. */
+/** What an autoscaler cannot measure, because a request or the whole container is missing. */
 export interface Unmeasurable {
   resource: string
   /** Empty for the pod as a whole. */

@@ -1,4 +1,4 @@
-/** The minor release that a server behaves as. */
+/** The minor release of a server, or the one that it emulates. */
 export interface ServerVersion {
   major: number
   minor: number

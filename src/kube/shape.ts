@@ -1,4 +1,4 @@
-/** Where an object is not of the shape that Kubernetes gives it: `path` from the checked value, and what belongs there. */
+/** A flaw in the shape of an object: its `path` from the checked value, and the expected value. */
 export interface Flaw {
   path: string
   expected: string
@@ -34,7 +34,7 @@ export const integerOrString = scalar<number | string>(
   'an integer or a string',
   (value) => typeof value === 'string' || Number.isInteger(value)
 )
-/** Something is there; nobody reads what. */
+/** Any value that is present; no code reads it. */
 export const anything = scalar<unknown>('a value', () => true)
 
 function within(key: string, flaw: Flaw): Flaw {
@@ -96,7 +96,7 @@ export const strings: Shape<Readonly<Record<string, string>>> = (value) => {
 /** Of a path in a message; a key may be as long as the object. */
 const longestPath = 200
 
-/** An object that is not what its kind promises. Its message names the field and what belongs there. */
+/** An object whose fields do not have the shape of its kind. The message names the field and the expected value. */
 export class MalformedObject extends Error {
   override name = 'MalformedObject'
 }

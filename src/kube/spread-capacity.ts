@@ -4,13 +4,13 @@ import type { PodSpec, SpreadConstraint } from './pod.ts'
 import { constraintCounts, isMeantForOthers, requiredAntiAffinity, selectsOwn } from './spread.ts'
 import type { Workload } from './workload.ts'
 
-/** A hard constraint or a required anti-affinity that leaves pods of a workload without a place on the nodes that there are. */
+/** A hard constraint or a required anti-affinity for which the existing nodes lack room. */
 export interface SpreadShortage {
   /** Below the pod spec: `topologySpreadConstraints[0]`. */
   at: string
-  /** For how many pods there is a place: 0 where no node has the label. */
+  /** The number of pods that fit: 0 if no node has the label. */
   room: number
-  /** Whether nodes count that the pods may not run on, and `nodeTaintsPolicy: Honor` would leave them out. */
+  /** Whether nodes count although the pods may not run on them; `nodeTaintsPolicy: Honor` would leave these nodes out. */
   tainted: boolean
 }
 
@@ -90,7 +90,7 @@ function shortageOf(workload: Workload, hard: Hard, keyed: Keyed): SpreadShortag
   return [{ at: hard.at, room, tainted: !honors && canLevel(podSpec, hard, placed, keyed, true) }]
 }
 
-/** A node without the label keeps nobody apart (kubernetes pkg/scheduler/framework/plugins/interpodaffinity/filtering.go). */
+/** A node without the label separates no pods (kubernetes pkg/scheduler/framework/plugins/interpodaffinity/filtering.go). */
 function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets): SpreadShortage[] {
   const { podSpec, podLabels, metadata, replicas = 1 } = workload
   return requiredAntiAffinity(podSpec).flatMap(({ term, at }) => {
@@ -106,13 +106,13 @@ function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets):
 /** Comparisons that one call may take: some 50 ms of them. Thousands of nodes and a dozen requirements are far below. */
 const mostComparisons = 1_000_000
 
-/** Whether a pod spec asks so much that to hold it against so many nodes would make all other calls wait. */
+/** Whether a pod spec has so many requirements that checking them against so many nodes would delay other calls. */
 export function asksTooMuch(podSpec: PodSpec, { length }: readonly Node[]): boolean {
   const constraints = hardConstraints(podSpec).length + requiredAntiAffinity(podSpec).length
   return length * fitCost(podSpec) * constraints > mostComparisons
 }
 
-/** What nodes that there are cannot meet. Where the pods may run on none of them, nodeSelector and taints are to blame, and it is none of these. */
+/** What the existing nodes cannot meet. Empty if the pods may run on no node at all: then nodeSelector or taints are the cause. */
 export function shortagesOf(workload: Workload, nodes: readonly Node[]): SpreadShortage[] {
   const hard = hardConstraints(workload.podSpec)
   const lets = letsPods(workload)

@@ -6,7 +6,7 @@ import type { Workload } from './workload.ts'
 export const hostnameKey = 'kubernetes.io/hostname'
 export const zoneKey = 'topology.kubernetes.io/zone'
 
-/** Labels that controllers write on pods, so that no template has them. */
+/** Labels that controllers add to pods, and no template has. */
 const controllerLabels: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'controller-revision-hash',
@@ -106,7 +106,7 @@ export function spreadKeys({ podSpec, podLabels, metadata }: Workload): Set<stri
   return keys
 }
 
-/** Whether the pod spec says anything at all about spreading; then what it says stands. */
+/** Whether the pod spec says anything about spreading. If so, it stands. */
 export function saysSpread(spec: PodSpec): boolean {
   return spec.topologySpreadConstraints !== undefined || antiAffinityTerms(spec).length > 0
 }

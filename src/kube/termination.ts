@@ -2,7 +2,7 @@ import { isNativeSidecar } from './containers.ts'
 import type { Container, Hook, PodSpec } from './pod.ts'
 import type { Workload } from './workload.ts'
 
-/** Where the grace period stands, below a pod spec. */
+/** The place of the grace period below a pod spec. */
 export const gracePlace = 'terminationGracePeriodSeconds'
 
 /** What the API server fills in for terminationGracePeriodSeconds (kubernetes pkg/apis/core/v1/defaults.go). */
@@ -26,7 +26,7 @@ function execSleepSeconds(command: readonly string[]): number | undefined {
   return seconds === undefined ? undefined : Number(seconds)
 }
 
-/** How long a preStop hook takes at least, in seconds, where that can be read off it: a native sleep, or a command that sleeps. */
+/** The least time that a preStop hook takes, in seconds, if its definition shows it: a native sleep, or a command that sleeps. */
 export function hookSeconds({ sleep, exec }: Hook): number | undefined {
   if (sleep !== undefined) return sleep.seconds ?? 0
   return exec?.command === undefined ? undefined : execSleepSeconds(exec.command)
@@ -47,7 +47,7 @@ export function longestPreStop({ containers = [], initContainers = [] }: PodSpec
   return longest < 0 ? undefined : longest
 }
 
-/** Above this nobody waits for a pod; a hook that asks for more is a mistake that a longer grace period would only hide. */
+/** The longest grace period that we inject: a hook that needs more is a mistake that a longer grace period would only hide. */
 const longestGraceSeconds = 3600
 
 /** Whether the grace period has room, could be given room because nobody wrote it, or is too short. */

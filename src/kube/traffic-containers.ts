@@ -4,9 +4,9 @@ import type { Service, ServicePort } from './service.ts'
 
 /** A container that serves traffic. */
 export interface TrafficContainer extends PlacedContainer {
-  /** False where only a Service could tell, and the Services are not known. */
+  /** False if only a Service could tell, and the Services are unknown. */
   sure: boolean
-  /** The TCP ports of it that Services lead to; undefined where the Services are not known. */
+  /** Its TCP ports that Services lead to; undefined if the Services are unknown. */
   targetPorts: readonly number[] | undefined
 }
 
@@ -24,8 +24,8 @@ function declared({ ports = [] }: Container, protocol: string): { port: number; 
 
 /**
  * Where a port of a Service leads: a name to the first container that declares it, a number to the one that declares it (kubernetes
- * pkg/api/v1/pod/util.go, FindPort). A number that nobody declares is that of the only container, if it declares none itself; not of a
- * headless Service, whose ports nobody is held to.
+ * pkg/api/v1/pod/util.go, FindPort). An undeclared number leads to the only container, if that declares no
+ * port; but not from a headless Service, because its clients may use any port.
  */
 function targetsOf(
   { containers = [], initContainers = [] }: PodSpec,

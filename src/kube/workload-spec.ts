@@ -40,7 +40,7 @@ const job = object({
   podFailurePolicy
 })
 
-/** The spec of each kind of workload, as far as anybody reads it. */
+/** The spec of each kind of workload, as far as we read it. */
 export const workloadSpecs = {
   Deployment: object({
     replicas: integer,

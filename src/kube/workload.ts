@@ -20,7 +20,7 @@ function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(workloadSpecs, kind)
 }
 
-/** A workload of one of the kinds: to tell its kind is to tell its spec. */
+/** A workload of one of the kinds: its kind determines its spec. */
 export type Workload<K extends WorkloadKind = WorkloadKind> = { [P in K]: WorkloadOf<P> }[K]
 
 /** The judged object: its kind's own spec, and one view whatever its kind. It points into the object as it came, and copies nothing. */
@@ -75,7 +75,7 @@ export function podField({ templateAt }: Workload, at: string): string {
   return place === '' ? `spec.${at}` : `${place}.spec.${at}`
 }
 
-/** Tells a workload from what else is judged. */
+/** Whether a subject is a workload. */
 export function isWorkload<T extends { kind: string }>(subject: T): subject is T & Workload {
   return isWorkloadKind(subject.kind)
 }

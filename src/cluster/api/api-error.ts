@@ -30,7 +30,7 @@ export interface FailedAnswer {
   retryAfter?: string | undefined
 }
 
-/** An answer of the API server that is not success; in its message what was asked and what the server says about it. */
+/** An unsuccessful answer of the API server. The message has the request and what the server says about it. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number

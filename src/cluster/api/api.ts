@@ -25,7 +25,7 @@ export interface Call extends Target {
 }
 
 export interface Stream extends Target {
-  /** How long nothing may come before the connection counts as dead. */
+  /** How long a connection may be silent before it counts as dead. */
   quietMs: number
   /** Told when the server has agreed. */
   onOpen?: () => void
@@ -36,13 +36,13 @@ export interface LineStream extends Stream {
   longestLine?: number
 }
 
-/** The way to the API server, for everybody who asks it something. */
+/** The client of the API server that all code shares. */
 export interface Api {
   /** The JSON of the answer. Throws ApiError where the server refuses, AnswerTooLong, and whatever a connection fails with. */
   send(call: Call): Promise<unknown>
-  /** An answer as it comes. Throws as `send` does. Who ends the loop ends the request. */
+  /** The chunks of an answer. Throws as `send` does. Leaving the loop ends the request. */
   pieces(stream: Stream): AsyncGenerator<Buffer, void>
-  /** The lines of an answer that goes on. Throws as `send` does. Who ends the loop ends the request. */
+  /** The lines of a streaming answer. Throws as `send` does. Leaving the loop ends the request. */
   lines(stream: LineStream): AsyncGenerator<string, void>
   /** Ends what is under way, too. */
   close(): Promise<void>
@@ -150,7 +150,7 @@ async function toApiError(asked: string, response: Dispatcher.ResponseData): Pro
   return new ApiError({ asked, code: response.statusCode, status: jsonOr(text, undefined), retryAfter })
 }
 
-/** Undefined where there is no way to an API server. What loads a kubeconfig and connects is heavy, so it is loaded only here. */
+/** Undefined if no API server is configured. The library that loads a kubeconfig and connects is heavy, so only this function loads it. */
 export async function openApi({ userAgent, ...access }: ApiAccess): Promise<Api | undefined> {
   const kubeConfig = await loadKubeConfig(access)
   if (kubeConfig === undefined) return undefined

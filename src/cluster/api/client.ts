@@ -5,7 +5,7 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 export type { KubeConfig } from '@kubernetes/client-node'
 
-/** Where the way to the API server is written. */
+/** Where the access to the API server is configured. */
 export interface ClusterAccess {
   kubeconfig?: string | undefined
   environment: Readonly<Record<string, string | undefined>>
@@ -16,8 +16,8 @@ function isInCluster(environment: ClusterAccess['environment']): boolean {
 }
 
 /**
- * The way to the API server: the given kubeconfig, else KUBECONFIG, else the service account of the pod; undefined where there is
- * none. The client library costs half a second and 80 MB, so it is loaded only here, and only where there is a way.
+ * The access to the API server: the given kubeconfig, else KUBECONFIG, else the service account of the pod; undefined if there is
+ * none. The client library costs half a second and 80 MB, so only this function loads it, and only if it is needed.
  */
 export async function loadKubeConfig({ kubeconfig, environment }: ClusterAccess): Promise<KubeConfig | undefined> {
   const fromVariable = (environment['KUBECONFIG'] ?? '') !== ''

@@ -41,7 +41,7 @@ export class Connections {
     this.#undici = undici
   }
 
-  /** Asks the kubeconfig each time, since tokens and files are renewed. */
+  /** Reads the kubeconfig each time, because tokens and files are renewed. */
   async transport(): Promise<Transport> {
     const options: RequestOptions = {}
     await this.#kubeConfig.applyToHTTPSOptions(options)

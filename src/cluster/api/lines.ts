@@ -1,6 +1,6 @@
 const newline = 10
 
-/** Splits what comes in pieces into lines. A line is never cut inside a character, since no other byte of UTF-8 is a newline. */
+/** Splits what comes in pieces into lines. A line is never cut inside a character, because no other byte of UTF-8 is a newline. */
 export async function* splitLines(pieces: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string, void> {
   let begun: Buffer[] = []
   let length = 0

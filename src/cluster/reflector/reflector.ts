@@ -15,12 +15,12 @@ export type { Problem } from './problem.ts'
 export interface ReflectorOptions<T> extends Collection<T> {
   store: Store<T>
   onProblem: (problem: Problem) => void
-  /** The resource may be missing, as a custom one is that nobody installed: then there is nothing in it. */
+  /** Whether the resource may be missing, such as a custom resource that is not installed. It is then empty. */
   optional?: boolean
   timings?: Partial<Timings>
 }
 
-/** Keeps a store like a collection of the API server. It goes on until it is stopped, whatever happens. */
+/** Keeps a store in sync with a collection of the API server. It continues until it is stopped, whatever happens. */
 export interface Reflector {
   readonly path: string
   /** The store has had the whole collection once. */
@@ -34,7 +34,7 @@ export interface Reflector {
   readonly freshness: number
   /** Settles with the first sync, or when stopped before. */
   readonly firstSync: Promise<void>
-  /** Final: nothing happens to the store any more. */
+  /** Final: the store no longer changes. */
   stop(): void
 }
 

@@ -8,7 +8,7 @@ import type { ResourceKind } from '../../kube/resource-kind.ts'
 import { userAgent } from '../own-version.ts'
 import { StartFailure } from './run-process.ts'
 
-/** The way to the API server, and what is kept of the cluster behind it. */
+/** The client of the API server, and the cache of its cluster. */
 export interface Cluster {
   api: Api
   cache: ClusterCache
@@ -34,7 +34,7 @@ export function logProblem(log: Logger, { in: where, error: err, ...about }: Pro
   else log.warn({ err, ...about }, `${what} of the API server cannot be read${where === 'object' ? '' : ' for now'}`)
 }
 
-/** Starts to follow the cluster; undefined where no way to one is configured. Throws StartFailure where that way cannot be read. */
+/** Starts to follow the cluster; undefined if none is configured. Throws StartFailure if the configuration cannot be read. */
 export async function followCluster(options: FollowOptions): Promise<Cluster | undefined> {
   const { log, kubeconfig, environment, ...kept } = options
   const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { buildLog, exitOnUncaught, type Log } from './log.ts'
 
-/** What the machine or its owner must change, said in a line: it is printed without a stack. */
+/** A failure that the machine or its owner must fix, in one line: it is printed without a stack. */
 export class StartFailure extends Error {
   override name = 'StartFailure'
 }

@@ -72,11 +72,11 @@ function versionOf(configured: ServerVersion | undefined, versions: VersionKeepe
   return () => versions?.version ?? fixed
 }
 
-/** Starts to gather the facts: from the cluster where there is a way to one. */
+/** Starts to gather the facts, from the cluster if one is configured. */
 export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   const { config, environment, log, companions, signal } = options
   const { serverVersion, kubeconfig, cluster: settings } = config
-  // Known only once there is a way to the API server, which lists are read by, too.
+  // Set only once there is a client of the API server, which also reads the lists.
   let versions: VersionKeeper | undefined
   const kept = { staleAfterSeconds: settings.staleSeconds, customWorkloads: customWorkloads(config) }
   const cluster = await followCluster({ ...kept, log, environment, kubeconfig, onList: () => void versions?.ask() })

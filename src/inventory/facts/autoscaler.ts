@@ -5,7 +5,10 @@ import type { FactDefinition } from '../fact-definition.ts'
 import { parentRefOf, refOfSubject } from '../subject-workload.ts'
 import { autoscalersOf } from './autoscalers.ts'
 
-/** The autoscaler that drives the workload (of a Scale: its parent), or null where there is none. Of several, the one with the lowest floor. */
+/**
+ * The autoscaler that drives the workload (for a Scale, its parent), or null if there is none. If there are several, the one with the
+ * lowest floor.
+ */
 export const autoscaler: FactDefinition<Autoscaler | null> = {
   workload: {
     from: ['autoscalers'],

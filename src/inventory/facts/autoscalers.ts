@@ -7,8 +7,8 @@ import type { Inventory } from '../inventory.ts'
 import { parentRefOf, refOfSubject } from '../subject-workload.ts'
 
 /**
- * Of a workload, and of a Scale its parent: the autoscalers that have it as their target. Of an autoscaler: the others with the same
- * target. One that comes takes the place of its old version, which is no other.
+ * For a workload, or the parent of a Scale: the autoscalers that target it. For an autoscaler: the other autoscalers with the same
+ * target. The autoscaler's own old version does not count as another.
  */
 export const autoscalers: FactDefinition<readonly Autoscaler[]> = {
   workload: {
@@ -29,7 +29,7 @@ export function autoscalersOf(target: WorkloadRef, inventory: Inventory): readon
   return inventory.autoscalers.of(workloadKey(target))
 }
 
-/** The autoscalers with the same target, but for this one and what KEDA makes of it or for it. */
+/** The autoscalers with the same target, except this one and its KEDA counterpart. */
 export function otherAutoscalers(autoscaler: Autoscaler, inventory: Inventory): Autoscaler[] {
   const all = inventory.autoscalers.of(targetKeyOf(autoscaler))
   return all.filter((other) => !isSameAutoscaler(autoscaler, other))

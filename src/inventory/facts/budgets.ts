@@ -6,17 +6,17 @@ import type { FactDefinition } from '../fact-definition.ts'
 import type { Inventory } from '../inventory.ts'
 import { parentOf } from '../subject-workload.ts'
 
-/** A budget that is there. */
+/** An existing budget. */
 export interface ExistingBudget {
   name: string
   spec: BudgetSpec
-  /** Ours: it is withdrawn as soon as another budget selects the same pods. */
+  /** A companion: the controller removes it as soon as another budget selects the same pods. */
   companion: boolean
 }
 
 /**
- * Of a workload, and of a Scale its parent: the budgets that select its pods. Of a budget: the others that select a pod of a workload
- * that it selects. A budget that comes takes the place of its old version, which is no other.
+ * For a workload, or the parent of a Scale: the budgets that select its pods. For a budget: the other budgets that select a pod of a
+ * workload that it selects. The budget's own old version does not count as another.
  */
 export const budgets: FactDefinition<readonly ExistingBudget[]> = {
   workload: {
@@ -44,8 +44,8 @@ function selecting(namespace: string, podLabels: Labels, inventory: Inventory): 
 }
 
 /**
- * Pairs of a workload and a budget that are compared for one fact, at most: some 20 ms of them. There are as many only where thousands
- * of each share their labels, and no other review waits longer for those who made them.
+ * The most pairs of a workload and a budget that one fact compares: about 20 ms of work. Only thousands of workloads and budgets with
+ * common labels reach it, and they must not delay other reviews.
  */
 const mostCompared = 200_000
 

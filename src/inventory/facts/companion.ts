@@ -5,8 +5,8 @@ import { namespaceLabels } from '../namespace-labels.ts'
 import { refOfSubject } from '../subject-workload.ts'
 
 /**
- * Of a workload: whether the controller keeps a companion budget for it, or will as soon as it is there. By what was last known of the
- * namespace: whether its owner wants companions outlasts a silence of the API server.
+ * For a workload: whether the controller keeps a companion budget for it, or will once it exists. It uses the last known labels of the
+ * namespace, because the wish of its owner outlasts a silence of the API server.
  */
 export const companion: FactDefinition<boolean> = {
   workload: {

@@ -13,7 +13,7 @@ import { services } from './services.ts'
 import { workloads } from './workloads.ts'
 
 /**
- * Every fact that a policy can need. Each has a file of its own, which says what it is, what it is taken from and how it is found; this
+ * Every fact that a policy can need. Each has its own file, with its meaning, its sources and how it is found; this
  * list is the only other place that names it.
  */
 export const facts = {
@@ -48,13 +48,13 @@ export function factsFrom(valueOf: (name: FactName) => Facts[FactName]): Facts {
   return Object.fromEntries(factNames.map((name) => [name, valueOf(name)])) as unknown as Facts
 }
 
-/** Every fact unknown for one reason; those that are known after all are given. */
+/** Makes every fact unknown for one reason, except the given ones. */
 export function unknownFacts(why: string, given: Partial<Facts> = {}): Facts {
   const nothing = unknown(why)
   return { ...factsFrom(() => nothing), ...given }
 }
 
-/** The sources that facts are taken from, whatever the subject: a process that gives these facts must be allowed to read them. */
+/** The sources of these facts, whatever the subject: a process that provides the facts needs the right to read them. */
 export function sourcesOf(names: Iterable<FactName>): ReadonlySet<Source> {
   const all = new Set<Source>()
   for (const name of names) {

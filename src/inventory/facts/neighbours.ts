@@ -11,7 +11,7 @@ export interface Neighbours {
   someSelectedBy(selector: LabelSelector | undefined): boolean
 }
 
-/** Of a workload: what else is in its namespace. Its own old version is no neighbour. */
+/** For a workload: the others in its namespace. Its own old version is not a neighbour. */
 export const neighbours: FactDefinition<Neighbours> = {
   workload: {
     from: ['workloads'],

@@ -2,7 +2,7 @@ import type { Service } from '../../kube/service.ts'
 import { known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 
-/** Of a workload: the Services that select its pods. */
+/** For a workload: the Services that select its pods. */
 export const services: FactDefinition<readonly Service[]> = {
   workload: {
     from: ['services'],

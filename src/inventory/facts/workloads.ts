@@ -6,8 +6,8 @@ import type { ExistingWorkload } from '../workloads.ts'
 import { otherAutoscalers } from './autoscalers.ts'
 
 /**
- * Of a budget: the workloads whose pods it selects. Of an autoscaler: its target, which it drives already. Of a Scale: its parent. Each
- * with the autoscaler that drives it.
+ * For a budget: the workloads whose pods it selects. For an autoscaler: its target, which it already drives. For a Scale: its parent.
+ * Each comes with the autoscaler that drives it.
  */
 export const workloads: FactDefinition<readonly ExistingWorkload[]> = {
   budget: {
