@@ -94,7 +94,7 @@ export class WorkQueue<K> {
     this.#delayed.set(key, { timer: setTimeout(wake, ms), at })
   }
 
-  /** Final: nothing is begun any more. Settles when what runs has ended. */
+  /** Final: no new work starts. Settles when the running work has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearImmediate(this.#pump)

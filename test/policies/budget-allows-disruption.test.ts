@@ -45,7 +45,6 @@ const stuck = (bound: string) => {
 const stuckPerhaps = (bound: string, hedge: string, name = 'web') => {
   return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, inBudget)
 }
-const one = 'use maxUnavailable: 1'
 const unseen = { facts: nothingKnown, told: 'never' as const }
 
 const budgets: Record<string, Given> = {
