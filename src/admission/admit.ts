@@ -2,12 +2,11 @@ import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
 import { type Change, decide, type Decision } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
+import { repairablePolicies } from '../engine/injection/repairable.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
-import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
 import { label } from '../kube/label-selector.ts'
 import { controllerKind } from '../kube/metadata.ts'
-import { isWorkload, podField } from '../kube/workload.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
@@ -103,15 +102,9 @@ function repairable(review: Review, reasons: readonly Finding[]): string[] {
   const { subject } = review.change
   const labels = review.options.namespaceLabels(review.namespace)
   if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
-  const { injected } = injectionIn(review)
-  const places = new Set(injected.map(({ policy, at }) => `${policy} ${fieldOf(subject, at)}`))
-  const left = new Set(policiesOf(reasons.filter(({ policy, field }) => !places.has(`${policy} ${field}`))))
-  return policiesOf(reasons).filter((policy) => !left.has(policy))
-}
-
-/** The field of what is injected at a place. */
-function fieldOf(subject: Subject, at: string): string {
-  return isWorkload(subject) ? podField(subject, at) : `spec.${at}`
+  return controllerKind(subject.metadata) === undefined
+    ? repairablePolicies(reasons, review.change, review.judgement)
+    : []
 }
 
 function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> {

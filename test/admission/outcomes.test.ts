@@ -124,6 +124,19 @@ void t.test('a denial shows the way', (test) => {
   })
   const partly = ask(admitOf(), 'enforce', { object: two }).status?.message
   test.notMatch(partly, 'inject=enabled', 'nor where the repair would leave the finding')
+  const scaled = ask(admitOf(), 'enforce', {
+    object: deployment({ containers: [sound], spec: { replicas: 3 } }),
+    oldObject: deployment({ containers: [sound], spec: { replicas: 0 } })
+  })
+  test.notMatch(scaled.status?.message, 'inject=enabled', 'nor where the template is as it was, which is not patched')
+  const owned = {
+    ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'a', uid: '1', controller: true }]
+  }
+  const ofOperator = ask(admitOf(), 'enforce', {
+    object: deployment({ containers: [web], pod: spread, metadata: owned })
+  })
+  test.equal(ofOperator.allowed, false)
+  test.notMatch(ofOperator.status?.message, 'inject=enabled', 'nor what a controller owns, which is not patched either')
   const pages = messageOf({ policyPages: 'https://docs.example.com/{policy}.html' }).split('\n').slice(-2)
   test.strictSame(pages, [
     'See https://docs.example.com/readiness-probe.html',

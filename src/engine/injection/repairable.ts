@@ -1,0 +1,47 @@
+import { sameJson, valueAt } from '../../kube/json.ts'
+import { isWorkload, podField } from '../../kube/workload.ts'
+import type { Change } from '../decide.ts'
+import { contextOf } from '../evaluate.ts'
+import type { EvaluationContext } from '../evaluation-context.ts'
+import type { Finding } from '../finding.ts'
+import type { Subject } from '../policy.ts'
+import { refusesInjection } from './additions.ts'
+import type { Patchable } from './patch-builder.ts'
+import { recordOf } from './record.ts'
+
+/**
+ * The policies all of whose findings an injection would mend, by what their remedies add: of a denied request what a namespace with
+ * repairs would have let through. It is asked for each denial, so it makes neither a patch nor a record.
+ */
+export function repairablePolicies(findings: readonly Finding[], change: Change, context: EvaluationContext): string[] {
+  const { subject } = change
+  if (!isPatchable(subject) || !mayInject(subject, change)) return []
+  const recorded = recordOf(subject.metadata)
+  return context.ruleset.rulesFor(subject.kind).flatMap((rule) => {
+    const { policy } = rule
+    const own = findings.filter((finding) => finding.policy === policy.id)
+    if (own.length === 0 || policy.remedy === undefined) return []
+    const additions = policy.remedy(contextOf(rule, subject, context, () => recorded))
+    const mended = new Set(additions.map(({ at }) => fieldOf(subject, at)))
+    return own.every(({ field }) => mended.has(field)) ? [policy.id] : []
+  })
+}
+
+/** A pod template that an UPDATE leaves as it was is not patched, nor is a Pod that runs. */
+function mayInject(subject: Patchable, { old: oldOf }: Change): boolean {
+  if (refusesInjection(subject)) return false
+  const old = oldOf?.()
+  if (old === undefined || !isPatchable(old)) return true
+  if (subject.kind === 'Pod') return false
+  const place = isWorkload(subject) ? subject.templateAt : ['spec']
+  return !sameJson(valueAt(subject.object, place), valueAt(old.object, place))
+}
+
+function isPatchable(subject: Subject): subject is Subject & Patchable {
+  return isWorkload(subject) || subject.kind === 'PodDisruptionBudget'
+}
+
+/** The field of what is added at a place. */
+function fieldOf(subject: Patchable, at: string): string {
+  return isWorkload(subject) ? podField(subject, at) : `spec.${at}`
+}
