@@ -1,9 +1,10 @@
 import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
-import { type Change, decide, type Decision } from '../engine/decide.ts'
+import { type Change, decide, type Decision, type EvaluateOld } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
+import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
 import { label } from '../kube/label-selector.ts'
 import { controllerKind } from '../kube/metadata.ts'
@@ -25,7 +26,8 @@ export function buildAdmit(options: AdmitOptions): Admit {
     const change = changeIn(request)
     if (change === undefined) return toAnswer(endpoint, request, ignored)
     const namespace = request.namespace ?? ''
-    const review = { change, options, namespace, judgement: judge(change.subject, namespace) }
+    const evaluateOld = (old: Subject) => judge(old, namespace).evaluation
+    const review = { change, options, namespace, evaluateOld, judgement: judge(change.subject, namespace) }
     return toAnswer(endpoint, request, endpoint === 'mutate' ? mutate(review) : validate(endpoint, review))
   }
 }
@@ -34,6 +36,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
 interface Review {
   change: Change
   judgement: Judgement
+  evaluateOld: EvaluateOld
   namespace: string
   options: AdmitOptions
 }
@@ -64,7 +67,7 @@ function injectionIn({ change, judgement }: Review): Injection {
 function validate(mode: Mode, review: Review): Outcome {
   const { change, judgement, options } = review
   const { evaluation, ruleset } = judgement
-  const decision = decide(mode, change, evaluation, { factsFor: options.factsFor, ruleset })
+  const decision = decide(mode, change, evaluation, review.evaluateOld)
   const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), decision.warnings)
   const auditAnnotations = auditOf(mode, review, decision)
   const said: Partial<Response> = {

@@ -1,11 +1,9 @@
 import { sameJson, valueAt } from '../kube/json.ts'
 import { isWorkload, type Workload } from '../kube/workload.ts'
 import type { Mode } from './api.ts'
-import { type Evaluation, findingsOf } from './evaluate.ts'
-import type { FactsFor } from '../inventory/facts/index.ts'
+import type { Evaluation } from './evaluate.ts'
 import type { Finding } from './finding.ts'
 import type { Subject } from './policy.ts'
-import type { Ruleset } from './ruleset.ts'
 import { isTold, type Operation } from './violation.ts'
 
 /** What a request does to a subject. */
@@ -22,18 +20,15 @@ export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
-/** What the old object is judged by. */
-interface OldContext {
-  factsFor: FactsFor
-  ruleset: Ruleset
-}
+/** Evaluates the old object as the new one is: by its own facts and exemptions. */
+export type EvaluateOld = (old: Subject) => Evaluation
 
 /**
  * Decides what to do about the findings: audit only records them, warn reports them, and enforce denies what it can and reports the rest.
  */
-export function decide(mode: Mode, change: Change, { findings }: Evaluation, context: OldContext): Decision {
+export function decide(mode: Mode, change: Change, { findings }: Evaluation, evaluateOld: EvaluateOld): Decision {
   const told = findings.filter((finding) => isTold(finding, operationOf(change)))
-  const reasons = reasonsToDeny(change, findings, context)
+  const reasons = reasonsToDeny(change, findings, evaluateOld)
   if (mode === 'enforce' && reasons.length > 0) {
     const denied = new Set(reasons)
     return { verdict: 'deny', reasons, warnings: told.filter((finding) => !denied.has(finding)) }
@@ -47,10 +42,11 @@ function operationOf({ old }: Pick<Change, 'old'>): Operation {
 
 /**
  * The findings that deny a request: required, certain, and not spared the operation. A controller's write to its own object and
- * scaling to zero are never denied. An UPDATE is denied only for findings that the old object did not have: the ratchet. The old
- * object is judged only if something could be denied.
+ * scaling to zero are never denied. An UPDATE is denied only for findings that the old object did not have: the ratchet. What an
+ * exemption covered there it did not have, so a request that drops the exemption brings it in. The old object is judged only if something
+ * could be denied.
  */
-function reasonsToDeny(change: Change, findings: readonly Finding[], context: OldContext): readonly Finding[] {
+function reasonsToDeny(change: Change, findings: readonly Finding[], evaluateOld: EvaluateOld): readonly Finding[] {
   const { subject, byController } = change
   if (byController) return []
   const operation = operationOf(change)
@@ -60,15 +56,9 @@ function reasonsToDeny(change: Change, findings: readonly Finding[], context: Ol
   const old = deniable.length === 0 ? undefined : change.old?.()
   if (old === undefined) return deniable
   if (isWorkload(subject) && isWorkload(old)) {
-    return scalesToZero(subject, old) ? [] : broughtIn(deniable, requiredFindings(raised(old, subject), context))
+    return scalesToZero(subject, old) ? [] : broughtIn(deniable, evaluateOld(raised(old, subject)).findings)
   }
-  return broughtIn(deniable, requiredFindings(old, context))
-}
-
-function requiredFindings(old: Subject, { factsFor, ruleset }: OldContext): Finding[] {
-  const rules = ruleset.rulesFor(old.kind).filter(({ severity }) => severity === 'required')
-  const context = { facts: factsFor(old), ruleset }
-  return rules.flatMap((rule) => findingsOf(rule, old, context))
+  return broughtIn(deniable, evaluateOld(old).findings)
 }
 
 /** The findings that the old object did not have. */

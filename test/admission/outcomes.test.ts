@@ -43,6 +43,11 @@ const finding = {
   severity: 'required'
 }
 
+const until = (end: string) => {
+  const annotations = { [exempt]: 'no port yet', 'holdfast.dev/exempt-until': end }
+  return deployment({ containers: [{ ...sound, readinessProbe: undefined }], pod: spread, annotations })
+}
+
 /** With the lists in the annotations read: the order of keys in them means nothing. */
 function ask(
   ...call: [admit: Admit, endpoint: Endpoint, parts: ReviewParts]
@@ -198,11 +203,6 @@ void t.test('exempt', (test) => {
   test.end()
 })
 
-const until = (end: string) => {
-  const annotations = { [exempt]: 'no port yet', 'holdfast.dev/exempt-until': end }
-  return deployment({ containers: [{ ...sound, readinessProbe: undefined }], pod: spread, annotations })
-}
-
 void t.test('an exemption that has ended, and one that ends soon', (test) => {
   const ended = ask(admitOf(), 'enforce', { object: until('2026-11-20') })
   test.equal(ended.allowed, false)
@@ -225,7 +225,19 @@ void t.test('updates', (test) => {
     /^deployment\/web violates 1 required policy of profile standard:\n\[pre-stop-sleep\]/
   )
   test.strictSame(update(worse, bad).warnings, [warning], 'the rest is warned about')
-  test.strictSame(update(bad, exempted).allowed, true, 'an exemption that is taken back brings in nothing new')
+  test.strictSame(
+    update(bad, exempted).allowed,
+    false,
+    'a request that drops its exemption brings in what that covered'
+  )
+  test.strictSame(update(exempted, exempted).allowed, true, 'one that keeps it does not')
+  test.strictSame(update(worse, exempted).allowed, false, 'nor does it cover what another policy finds')
+  test.strictSame(
+    update(until('2026-11-20'), until('2026-11-20')).allowed,
+    true,
+    'an end date that passes denies nothing that was there'
+  )
+  test.strictSame(update(bad, until('2026-11-20')).allowed, true, 'nor does it count when it is dropped')
   test.end()
 })
 

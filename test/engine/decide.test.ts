@@ -3,12 +3,9 @@ import { type Mode, modes } from '../../src/engine/api.ts'
 import { type Change, decide as decideChange, type Decision } from '../../src/engine/decide.ts'
 import type { Evaluation } from '../../src/engine/evaluate.ts'
 import type { Finding } from '../../src/engine/finding.ts'
-import type { Ruleset } from '../../src/engine/ruleset.ts'
 import { type Certainty, certain, type Operation, uncertain } from '../../src/engine/violation.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
-import { factsOf } from '../support/facts.ts'
 import { deployment, frozen } from '../support/workloads.ts'
-import { sampleOf } from './sample.ts'
 
 function finding(severity: Finding['severity'], field: string, policy = 'min-replicas'): Finding {
   const shortfall = { field, problem: 'is wrong', fix: 'right it' }
@@ -18,26 +15,11 @@ function finding(severity: Finding['severity'], field: string, policy = 'min-rep
 
 const subject = frozen(parseWorkload('Deployment', deployment()))
 
-/** Policies that find this in the old object. */
-function rulesetFinding(before: () => readonly Finding[]): Ruleset {
-  const all = before()
-  const rules = [...new Set(all.map(({ policy }) => policy))].map((id) => {
-    const violations = all.filter(({ policy }) => policy === id)
-    return { policy: sampleOf(id, { violations }), severity: 'required' as const, parameters: {} }
-  })
-  return { profile: 'standard', version: 'v2', rulesFor: () => rules, mayInject: () => false }
-}
-
 /** Decides about a CREATE, or about an UPDATE of an object in which this was found. */
 function decide(mode: Mode, evaluation: Evaluation, before?: () => readonly Finding[], given: Partial<Change> = {}) {
   const old = before === undefined ? undefined : () => subject
   const change: Change = { subject, old, byController: false, ...given }
-  return decideChange(mode, change, evaluation, {
-    factsFor: () => factsOf(),
-    get ruleset() {
-      return rulesetFinding(before ?? (() => []))
-    }
-  })
+  return decideChange(mode, change, evaluation, () => ({ findings: before?.() ?? [], exempt: [], verdicts: [] }))
 }
 
 const required = finding('required', 'spec.a')
