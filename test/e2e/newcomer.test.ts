@@ -82,7 +82,7 @@ async function runPods(t: Test, plane: ControlPlane): Promise<void> {
   for (const webhook of processes.slice(1)) service.add(webhook)
 }
 
-const [turnOff = '', away = '', uninstall = '', companions = ''] = stepsIn('Turning it off, and taking it away').map(
+const [turnOff = '', away = '', uninstall = '', companions = ''] = stepsIn('Turning it off, and uninstalling').map(
   ({ commands }) => commands
 )
 const ways = { 'With kubectl': `${turnOff}${away}`, 'With Helm': uninstall }
