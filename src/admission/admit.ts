@@ -1,5 +1,5 @@
 import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
-import { type Change, decide, type Decision, type EvaluateOld } from '../engine/decide.ts'
+import { type Before, type Change, decide, type Decision } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
@@ -36,7 +36,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
 interface Review {
   change: Change
   judgement: Judgement
-  evaluateOld: EvaluateOld
+  evaluateOld: Before['evaluateOld']
   namespace: string
   options: AdmitOptions
 }
@@ -67,7 +67,7 @@ function injectionIn({ change, judgement }: Review): Injection {
 function validate(mode: Mode, review: Review): Outcome {
   const { change, judgement, options } = review
   const { evaluation, ruleset } = judgement
-  const decision = decide(mode, change, evaluation, review.evaluateOld)
+  const decision = decide(mode, change, evaluation, { evaluateOld: review.evaluateOld, ruleset })
   const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), decision.warnings)
   const auditAnnotations = auditOf(mode, review, decision)
   const said: Partial<Response> = {

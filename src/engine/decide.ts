@@ -4,6 +4,7 @@ import type { Mode } from './api.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { Finding } from './finding.ts'
 import type { Subject } from './policy.ts'
+import type { Ruleset } from './ruleset.ts'
 import { isTold, type Operation } from './violation.ts'
 
 /** What a request does to a subject. */
@@ -20,15 +21,19 @@ export type Decision =
   | { verdict: 'allow'; warnings: readonly Finding[]; wouldDeny: readonly Finding[] }
   | { verdict: 'deny'; warnings: readonly Finding[]; reasons: readonly Finding[] }
 
-/** Evaluates the old object as the new one is: by its own facts and exemptions. */
-export type EvaluateOld = (old: Subject) => Evaluation
+/** What the old object is judged by. */
+export interface Before {
+  /** Evaluates the old object as the new one is: by its own facts and exemptions. */
+  evaluateOld: (old: Subject) => Evaluation
+  ruleset: Ruleset
+}
 
 /**
  * Decides what to do about the findings: audit only records them, warn reports them, and enforce denies what it can and reports the rest.
  */
-export function decide(mode: Mode, change: Change, { findings }: Evaluation, evaluateOld: EvaluateOld): Decision {
+export function decide(mode: Mode, change: Change, { findings }: Evaluation, before: Before): Decision {
   const told = findings.filter((finding) => isTold(finding, operationOf(change)))
-  const reasons = reasonsToDeny(change, findings, evaluateOld)
+  const reasons = reasonsToDeny(change, findings, before)
   if (mode === 'enforce' && reasons.length > 0) {
     const denied = new Set(reasons)
     return { verdict: 'deny', reasons, warnings: told.filter((finding) => !denied.has(finding)) }
@@ -46,7 +51,7 @@ function operationOf({ old }: Pick<Change, 'old'>): Operation {
  * exemption covered there it did not have, so a request that drops the exemption brings it in. The old object is judged only if something
  * could be denied.
  */
-function reasonsToDeny(change: Change, findings: readonly Finding[], evaluateOld: EvaluateOld): readonly Finding[] {
+function reasonsToDeny(change: Change, findings: readonly Finding[], before: Before): readonly Finding[] {
   const { subject, byController } = change
   if (byController) return []
   const operation = operationOf(change)
@@ -56,9 +61,24 @@ function reasonsToDeny(change: Change, findings: readonly Finding[], evaluateOld
   const old = deniable.length === 0 ? undefined : change.old?.()
   if (old === undefined) return deniable
   if (isWorkload(subject) && isWorkload(old)) {
-    return scalesToZero(subject, old) ? [] : broughtIn(deniable, evaluateOld(raised(old, subject)).findings)
+    return scalesToZero(subject, old) ? [] : broughtIn(deniable, findingsBefore(old, subject, before))
   }
-  return broughtIn(deniable, evaluateOld(old).findings)
+  return broughtIn(deniable, before.evaluateOld(old).findings)
+}
+
+/**
+ * What the old workload had. Where fewer replicas start no rollout, and change none to come, a policy that does not judge a Scale has
+ * nothing to say about their number: it judges the old workload with the new number, as if it had been scaled first.
+ */
+function findingsBefore(old: Workload, subject: Workload, { evaluateOld, ruleset }: Before): readonly Finding[] {
+  const { findings } = evaluateOld(raised(old, subject))
+  if (!isScaledDown(old, subject)) return findings
+  const judging = new Set(ruleset.rulesFor('Scale').map(({ policy }) => policy.id))
+  const { findings: scaled } = evaluateOld(withReplicas(old, subject))
+  return [
+    ...findings.filter(({ policy }) => judging.has(policy)),
+    ...scaled.filter(({ policy }) => !judging.has(policy))
+  ]
 }
 
 /** The findings that the old object did not have. */
@@ -78,11 +98,24 @@ function identityOf({ policy, field }: Finding): string {
 }
 
 function scalesToZero(subject: Workload, old: Workload): boolean {
-  if (subject.replicas !== 0 || old.replicas === 0) return false
-  return sameJson(valueAt(subject.object, subject.templateAt), valueAt(old.object, old.templateAt))
+  return subject.replicas === 0 && old.replicas !== 0 && sameTemplate(subject, old)
+}
+
+/** Whether fewer replicas run, and neither the pods change nor how a rollout replaces them. */
+function isScaledDown(old: Workload, subject: Workload): boolean {
+  if (old.replicas === undefined || subject.replicas === undefined || subject.replicas >= old.replicas) return false
+  return sameTemplate(old, subject) && sameJson(old.strategy, subject.strategy)
+}
+
+function sameTemplate(one: Workload, other: Workload): boolean {
+  return sameJson(valueAt(one.object, one.templateAt), valueAt(other.object, other.templateAt))
 }
 
 /** The old object with the replicas of the new one, if those are more: few replicas hid problems that the old object already had. */
 function raised<W extends Workload>(old: W, { replicas }: Workload): W {
   return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
+}
+
+function withReplicas<W extends Workload>(old: W, { replicas }: Workload): W {
+  return { ...old, replicas }
 }

@@ -19,7 +19,10 @@ const subject = frozen(parseWorkload('Deployment', deployment()))
 function decide(mode: Mode, evaluation: Evaluation, before?: () => readonly Finding[], given: Partial<Change> = {}) {
   const old = before === undefined ? undefined : () => subject
   const change: Change = { subject, old, byController: false, ...given }
-  return decideChange(mode, change, evaluation, () => ({ findings: before?.() ?? [], exempt: [], verdicts: [] }))
+  return decideChange(mode, change, evaluation, {
+    evaluateOld: () => ({ findings: before?.() ?? [], exempt: [], verdicts: [] }),
+    ruleset: { profile: 'standard', version: 'v2', rulesFor: () => [], mayInject: () => false }
+  })
 }
 
 const required = finding('required', 'spec.a')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
 import { valueAt } from '../../src/kube/json.ts'
+import { policies } from '../../src/policies/index.ts'
 import { admitOf, applied, ask, endpoints, operationsIn, overTheWire } from '../support/workloads.ts'
 import { type Generated, setting, workload, workloadOf } from './generated.ts'
 import { law } from './law.ts'
@@ -87,6 +88,17 @@ const scalable = workloadOf('Deployment', 'StatefulSet')
 
 law('to scale to zero is allowed, by the object', fc.tuple(setting, scalable), ([given, one]) => {
   assertAllowed(admitOf(given), one, changed(one.object, ['spec', 'replicas'], 0), one.object)
+})
+
+const judgeScales = new Set<unknown>(
+  policies.filter(({ appliesTo }) => appliesTo.includes('Scale')).map(({ id }) => id)
+)
+const counts = fc.integer({ min: 1, max: 9 })
+
+law('only policies that judge a scale deny other replicas', fc.tuple(setting, scalable, counts), ([given, one, to]) => {
+  const object = changed(one.object, ['spec', 'replicas'], to)
+  const { status } = ask(admitOf(given), 'enforce', { object, oldObject: one.object, resource: one.resource })
+  for (const { reason } of status?.details?.causes ?? []) assert.ok(judgeScales.has(reason), status?.message)
 })
 
 const scale = (replicas: number) => ({ metadata: { name: 'web' }, spec: { replicas } })
