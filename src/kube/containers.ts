@@ -31,9 +31,15 @@ export function hookedContainers({ containers, initContainers = [] }: PodSpec): 
   ]
 }
 
-/** Whether a pod takes host ports. Two pods with the same host port cannot share a node. */
-export function takesHostPorts({ containers = [] }: PodSpec): boolean {
-  return containers.some(({ ports = [] }) => ports.some(({ hostPort = 0 }) => hostPort > 0))
+/**
+ * Whether a pod takes ports of its node. Two pods with the same host port cannot share a node. On the host network each declared port
+ * is one: the API server copies containerPort to hostPort in the pod, but not in the template (kubernetes pkg/apis/core/v1/defaults.go).
+ * The scheduler also counts native sidecars (pkg/scheduler/util/utils.go, GetHostPorts).
+ */
+export function takesHostPorts({ containers = [], initContainers = [], hostNetwork = false }: PodSpec): boolean {
+  const takes = ({ ports = [] }: Container) =>
+    ports.some(({ containerPort = 0, hostPort = 0 }) => hostPort > 0 || (hostNetwork && containerPort > 0))
+  return containers.some(takes) || initContainers.some((container) => isNativeSidecar(container) && takes(container))
 }
 
 /** The numbers of the TCP ports that a container declares; a port without a protocol is TCP. */

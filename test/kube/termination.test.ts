@@ -1,5 +1,11 @@
 import t from 'tap'
-import { hookedContainers, isNativeSidecar, mainContainers, tcpPorts } from '../../src/kube/containers.ts'
+import {
+  hookedContainers,
+  isNativeSidecar,
+  mainContainers,
+  takesHostPorts,
+  tcpPorts
+} from '../../src/kube/containers.ts'
 import type { Container, Hook, PodSpec } from '../../src/kube/pod.ts'
 import {
   defaultGraceSeconds,
@@ -88,6 +94,33 @@ void t.test('tcpPorts', (test) => {
     ['the order stays', { ports: [{ containerPort: 9090, name: 'm' }, { containerPort: 80 }] }, [9090, 80]]
   ]
   for (const [fact, container, ports] of cases) test.same(tcpPorts(container), ports, fact)
+  test.end()
+})
+
+void t.test('takesHostPorts', (test) => {
+  const declared = { name: 'web', ports: [{ containerPort: 8080 }] }
+  const bound = { name: 'web', ports: [{ containerPort: 8080 }, { containerPort: 8443, hostPort: 8443 }] }
+  const cases: readonly (readonly [fact: string, spec: PodSpec, takes: boolean])[] = [
+    ['nothing', {}, false],
+    ['a declared port is one of the pod', { containers: [declared] }, false],
+    ['a host port', { containers: [bound] }, true],
+    ['a host port of 0 is none', { containers: [{ ports: [{ containerPort: 80, hostPort: 0 }] }] }, false],
+    ['a declared port on the host network', { containers: [declared], hostNetwork: true }, true],
+    ['a declared port beside the host network', { containers: [declared], hostNetwork: false }, false],
+    ['the host network without a declared port', { containers: [{ name: 'web' }], hostNetwork: true }, false],
+    [
+      'a native sidecar with a host port',
+      { containers: [declared], initContainers: [{ ...bound, restartPolicy: 'Always' }] },
+      true
+    ],
+    ['an init container, which is gone by then', { containers: [declared], initContainers: [bound] }, false],
+    [
+      'a native sidecar on the host network',
+      { containers: [], initContainers: [{ ...declared, restartPolicy: 'Always' }], hostNetwork: true },
+      true
+    ]
+  ]
+  for (const [fact, spec, takes] of cases) test.equal(takesHostPorts(spec), takes, fact)
   test.end()
 })
 

@@ -7,6 +7,8 @@ import { type JsonMap } from '../support/workloads.ts'
 
 const pod: JsonMap = { containers: [{ name: 'web' }] }
 const claiming: JsonMap = { ...pod, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }
+const onHost: JsonMap = { containers: [{ name: 'web', ports: [{ containerPort: 9100 }] }], hostNetwork: true }
+const silentOnHost: JsonMap = { ...pod, hostNetwork: true }
 const scratch: JsonMap = { ...pod, volumes: [{ name: 'scratch', emptyDir: {} }] }
 
 const deployment = (replicas: number, strategy: JsonMap, spec = pod): JsonMap =>
@@ -44,6 +46,10 @@ checkPolicy(rolloutKeepsCapacity, {
     'one at a time without surge': { object: rolling(2, { maxSurge: 0, maxUnavailable: 1 }) },
     'a switched-off workload that may lose all its pods': { object: rolling(0, { maxUnavailable: '100%' }) },
     'Recreate of one pod with a claim, which cannot overlap with its successor': { object: recreate(1, claiming) },
+    'Recreate of one pod on the host network, whose port its successor would need': { object: recreate(1, onHost) },
+    'one pod on the host network that goes first': {
+      object: deployment(1, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }, onHost)
+    },
     'one pod with a claim that goes before its successor comes': {
       object: claim({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } })
     },
@@ -92,6 +98,11 @@ checkPolicy(rolloutKeepsCapacity, {
     Recreate: { object: recreate(3), says: [recreates] },
     'Recreate of one pod without a claim': { object: recreate(1), says: [recreates] },
     'Recreate of one pod whose volume is its own': { object: recreate(1, scratch), says: [recreates] },
+    'Recreate of two pods on the host network': { object: recreate(2, onHost), says: [recreates] },
+    'Recreate of one pod on the host network that declares no port': {
+      object: recreate(1, silentOnHost),
+      says: [recreates]
+    },
     'Recreate of two pods that share a claim': { object: recreate(2, claiming), says: [recreates] },
     'Recreate, whether or not an autoscaler is known': { object: recreate(3), facts: unseen, says: [recreates] },
     'all pods may go': { object: rolling(3, { maxUnavailable: '100%' }), says: [stopsAll] },

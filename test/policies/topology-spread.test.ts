@@ -11,6 +11,8 @@ const hostname = 'kubernetes.io/hostname'
 const zone = 'topology.kubernetes.io/zone'
 const own = { matchLabels: { app: 'web' } }
 const bare: JsonMap = { containers: [{ name: 'web' }] }
+const onHost: JsonMap = { containers: [{ name: 'web', ports: [{ containerPort: 9100 }] }], hostNetwork: true }
+const proxy: JsonMap = { name: 'proxy', ports: [{ containerPort: 15001, hostPort: 15001 }] }
 const constraint = (topologyKey: string, labelSelector: JsonMap | undefined = own, more: JsonMap = {}): JsonMap => ({
   maxSkew: 1,
   topologyKey,
@@ -67,6 +69,13 @@ checkPolicy(topologySpread, {
     'anti-affinity that names its own namespace': {
       object: apart({ topologyKey: hostname, labelSelector: own, namespaces: ['shop'] })
     },
+    'a port of the node, which two pods cannot share': {
+      object: deploymentWith({ containers: [{ name: 'web', ports: [{ containerPort: 80, hostPort: 80 }] }] })
+    },
+    'a declared port on the host network': { object: deploymentWith(onHost) },
+    'a port of the node that a native sidecar takes': {
+      object: deploymentWith({ ...bare, initContainers: [{ ...proxy, restartPolicy: 'Always' }] })
+    },
     'one pod, which needs no spreading': { object: deploymentWith(bare, { replicas: 1 }) },
     'a constraint that names its own revision': {
       object: spread(constraint(hostname, { matchLabels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' } }))
@@ -95,6 +104,16 @@ checkPolicy(topologySpread, {
     'nothing in baseline, where the policy is off': { object: deploymentWith(bare), profile: 'baseline' }
   },
   rejects: {
+    'the host network without a declared port': {
+      object: deploymentWith({ ...bare, hostNetwork: true }),
+      says: [oneNode]
+    },
+    'a port on the host network, where zones count': {
+      object: deploymentWith(onHost),
+      profile: 'critical',
+      facts: { nodes: nodesOf(inZone('a'), inZone('b')) },
+      says: [oneZone]
+    },
     'a workload that is switched off: once scaled, it would be': {
       object: deploymentWith(bare, { replicas: 0 }),
       facts: unseen,
