@@ -16,7 +16,9 @@ const otherReasons = {
   /** A LimitRange gives pods the request that their template lacks. */
   'limit-ranges': 'unless a LimitRange sets it',
   /** The objects of a release arrive one by one. */
-  'later-objects': 'unless it is created later'
+  'later-objects': 'unless it is created later',
+  /** Nothing but a run shows how long a script takes, or whatever answers an HTTP request. */
+  'hook-time': 'hook time unknown'
 } as const
 
 /** Why a violation is uncertain: the name of an unknown fact, or a reason from a closed list. */

@@ -1,4 +1,5 @@
-import { isNativeSidecar } from './containers.ts'
+import { hookedContainers, isNativeSidecar, type PlacedContainer } from './containers.ts'
+import { type ScriptTime, sleepSeconds, timeOfScript } from './hook-script.ts'
 import type { Container, Hook, PodSpec } from './pod.ts'
 import type { Workload } from './workload.ts'
 
@@ -15,21 +16,33 @@ export function graceSeconds({ terminationGracePeriodSeconds }: PodSpec): number
 }
 
 const shells = new Set(['sh', '/bin/sh', 'bash', '/bin/bash', '/usr/bin/bash', 'ash', '/bin/ash', 'dash', '/bin/dash'])
-const sleeps = new Set(['sleep', '/bin/sleep', '/usr/bin/sleep'])
-const script = /^\s*(?:\/(?:usr\/)?bin\/)?sleep[ \t]+([0-9]{1,9})s?[ \t]*(?:;|&&|\|\||\n|$)/
 
-function execSleepSeconds(command: readonly string[]): number | undefined {
-  const [program = '', first = '', second = ''] = command
-  if (sleeps.has(program)) return /^[0-9]{1,9}s?$/.test(first) ? Number.parseInt(first, 10) : undefined
-  if (!shells.has(program) || !first.startsWith('-') || !first.endsWith('c')) return undefined
-  const seconds = script.exec(second)?.[1]
-  return seconds === undefined ? undefined : Number(seconds)
+/** What a command shows of the time that it takes: a sleep, or a shell with a script that sleeps. */
+function timeOfCommand(command: readonly string[]): ScriptTime {
+  const [program = '', options = '', script = ''] = command
+  if (shells.has(program) && options.startsWith('-') && options.endsWith('c')) return timeOfScript(script)
+  return { least: sleepSeconds(command), isWhole: true }
+}
+
+function timeOfHook({ sleep, exec }: Hook): ScriptTime {
+  if (sleep !== undefined) return { least: sleep.seconds ?? 0, isWhole: true }
+  return timeOfCommand(exec?.command ?? [])
 }
 
 /** The least time that a preStop hook takes, in seconds, if its definition shows it: a native sleep, or a command that sleeps. */
-export function hookSeconds({ sleep, exec }: Hook): number | undefined {
-  if (sleep !== undefined) return sleep.seconds ?? 0
-  return exec?.command === undefined ? undefined : execSleepSeconds(exec.command)
+export function hookSeconds(hook: Hook): number | undefined {
+  return timeOfHook(hook).least
+}
+
+/** The preStop hooks whose time their definition does not show, or not all of it. */
+export function unreadHooks(spec: PodSpec): PlacedContainer[] {
+  const { containers = [], initContainers = [] } = spec
+  if (![...containers, ...initContainers].some(({ lifecycle }) => lifecycle?.preStop !== undefined)) return []
+  return hookedContainers(spec).filter(({ container: { lifecycle } }) => {
+    if (lifecycle?.preStop === undefined) return false
+    const { least, isWhole } = timeOfHook(lifecycle.preStop)
+    return least === undefined || !isWhole
+  })
 }
 
 function preStopSeconds({ lifecycle }: Container): number {

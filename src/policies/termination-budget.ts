@@ -1,7 +1,7 @@
 import { definePolicy } from '../engine/policy.ts'
-import { certain, uncertain } from '../engine/violation.ts'
-import { fitGrace, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
-import { podField } from '../kube/workload.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { fitGrace, gracePlace, graceSeconds, longestPreStop, unreadHooks } from '../kube/termination.ts'
+import { podField, type Workload } from '../kube/workload.ts'
 
 /** Kinds without rollouts: killing their pods without warning is a choice. */
 const throwaway: ReadonlySet<string> = new Set(['Job', 'CronJob', 'Pod'])
@@ -20,11 +20,7 @@ export const terminationBudget = definePolicy({
       const problem = '0 s kills the pods without warning'
       return [certain({ field, problem, fix: 'leave it out, or set it to 30' })]
     }
-    const hook = longestPreStop(subject.podSpec)
-    if (hook === undefined || hook + shutdownSeconds <= grace) return []
-    const problem = `${grace} s is too short: preStop takes ${hook} s, shutdown ${shutdownSeconds} s`
-    const shortfall = { field, problem, fix: `set it to ${hook + shutdownSeconds} or more` }
-    return [subject.kind === 'Pod' ? uncertain('intent', shortfall) : certain(shortfall)]
+    return [...readHooks(subject, shutdownSeconds), ...unread(subject)]
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     if (longestPreStop(subject.podSpec) === undefined) return []
@@ -32,3 +28,24 @@ export const terminationBudget = definePolicy({
     return fit.state === 'raise' ? [fit.addition] : []
   }
 })
+
+function readHooks(subject: Workload, shutdownSeconds: number): Violation[] {
+  const grace = graceSeconds(subject.podSpec)
+  const hook = longestPreStop(subject.podSpec)
+  if (hook === undefined || hook + shutdownSeconds <= grace) return []
+  const problem = `${grace} s is too short: preStop takes ${hook} s, shutdown ${shutdownSeconds} s`
+  const field = podField(subject, gracePlace)
+  const shortfall = { field, problem, fix: `set it to ${hook + shutdownSeconds} or more` }
+  return [subject.kind === 'Pod' ? uncertain('intent', shortfall) : certain(shortfall)]
+}
+
+/** Without a grace period no hook runs. */
+function unread(subject: Workload): Violation[] {
+  const grace = graceSeconds(subject.podSpec)
+  if (grace === 0) return []
+  return unreadHooks(subject.podSpec).map(({ at }) => {
+    const field = podField(subject, `${at}.lifecycle.preStop`)
+    const fix = `keep the hook and shutdown within ${grace} s`
+    return uncertain('hook-time', { field, problem: 'preStop may take too long', fix }, 'never')
+  })
+}

@@ -13,7 +13,8 @@ import {
   type GraceFit,
   graceSeconds,
   hookSeconds,
-  longestPreStop
+  longestPreStop,
+  unreadHooks
 } from '../../src/kube/termination.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 
@@ -158,7 +159,38 @@ const hooks: readonly (readonly [fact: string, hook: Hook, seconds: number | und
   ['a shell without -c runs a file', run('sh', 'sleep 3'), undefined],
   ['a shell with a script to read', run('sh', '-s', 'sleep 3'), undefined],
   ['a shell without a script', run('sh', '-c'), undefined],
-  ['a shell that does something first', sh('nginx -s quit; sleep 15'), undefined],
+  ['a shell that does something first', sh('touch /tmp/draining; sleep 15'), 15],
+  ['a shell that does something first, on a line of its own', sh('set -e\ncurl -s localhost/drain\nsleep 15\n'), 15],
+  ['a shell that sleeps by path after something', sh('cd /srv && /bin/sleep 15'), 15],
+  ['a shell that signals without stopping', sh('kill -USR1 1; sleep 15'), 15],
+  ['another spelling of that', sh('pkill -s SIGHUP haproxy && sleep 15'), 15],
+  ['several sleeps add up', sh('sleep 5; echo half; sleep 7 && usr/bin/true; sleep 3s'), 15],
+  ['quotes hide operators', sh(`echo "stopping; soon" && echo 'a && b' && sleep 15`), 15],
+  ['output that goes elsewhere', sh('curl -s localhost/drain >/dev/null 2>&1; sleep 15 > /proc/1/fd/1'), 15],
+  ['a comment', sh('# sleep 5\nsleep 15 # then go'), 15],
+  ['a substitution', sh('kill -USR2 $(cat /run/app.pid); sleep 15'), 15],
+  ['a variable that is set', sh('WAIT=15; sleep 15'), 15],
+  ['a line that goes on', sh('echo stopping \\\n && sleep 15'), 15],
+  ['what happens only if something fails is skipped', sh('curl localhost/drain || sleep 60; sleep 15'), 15],
+  ['what ends it', sh('sleep 15; exit 0; sleep 60'), 15],
+  ['a sleep after the application was told to stop', sh('nginx -s quit; sleep 15'), undefined],
+  ['a sleep after a signal that stops', sh('kill -TERM 1 && sleep 15'), undefined],
+  ['a sleep after a plain kill', sh('kill 1; sleep 15'), undefined],
+  ['a sleep before and after that', sh('sleep 5; kill 1; sleep 15'), 5],
+  ['a sleep on a condition', sh('[ -f /tmp/leader ] && sleep 15'), undefined],
+  ['a sleep on another condition', sh('pgrep nginx && sleep 15'), undefined],
+  ['a sleep unless a condition holds', sh('test -f /tmp/idle || sleep 15'), undefined],
+  ['a sleep if a program says so', sh('/app/is-leader && sleep 15'), undefined],
+  ['a sleep if a command fails', sh('curl localhost/drain || sleep 15'), undefined],
+  ['a sleep in a condition', sh('if [ -f /tmp/leader ]; then sleep 15; fi'), undefined],
+  ['a sleep in a loop', sh('while pgrep nginx; do sleep 1; done'), undefined],
+  ['a sleep in a group', sh('(sleep 15)'), undefined],
+  ['a sleep that another program runs', sh('timeout 5 sleep 15'), undefined],
+  ['a sleep after a program that is not named', sh('$DRAIN; sleep 15'), undefined],
+  ['a sleep that is only said', sh('echo sleep 15'), undefined],
+  ['a sleep that is only said, with a sign', sh('echo "x; sleep 15"'), undefined],
+  ['a sleep in text for a program', sh('cat <<X\nsleep 15\nX'), undefined],
+  ['a quote without end', sh(`sleep 5; echo 'x; sleep 15`), 5],
   ['a sleep in the background', sh('sleep 15 & nginx -s quit'), undefined],
   ['a sleep in a pipe', sh('sleep 15 | cat'), undefined],
   ['a sleep for a variable', sh('sleep $WAIT'), undefined],
@@ -170,6 +202,42 @@ const hooks: readonly (readonly [fact: string, hook: Hook, seconds: number | und
 
 void t.test('hookSeconds', (test) => {
   for (const [fact, hook, seconds] of hooks) test.equal(hookSeconds(hook), seconds, fact)
+  test.end()
+})
+
+void t.test('a long script is read in one go', (test) => {
+  const many = 20_000
+  test.equal(hookSeconds(sh('sleep 1;'.repeat(many))), many)
+  for (const odd of ['"', "'", '$(', '\\', 'a', '> ', '#']) {
+    test.equal(hookSeconds(sh(`sleep 1; ${odd.repeat(many)}`)), 1, `after it ${odd} many times`)
+  }
+  test.end()
+})
+
+const hooked = (name: string, preStop: Hook): Container => ({ name, lifecycle: { preStop } })
+
+void t.test('unreadHooks', (test) => {
+  const read = (preStop: Hook): boolean => unreadHooks({ containers: [hooked('web', preStop)] }).length === 0
+  for (const script of ['sleep 15', 'sleep 15; nginx -s quit', 'sleep 15 && /app/drain', 'sleep 5; kill 1 || true']) {
+    test.ok(read(sh(script)), script)
+  }
+  for (const script of ['nginx -s quit', 'nginx -s quit; sleep 60', 'sleep 5; kill 1; sleep 9', 'sleep 5; sleep $X']) {
+    test.notOk(read(sh(script)), script)
+  }
+  test.ok(read({ sleep: { seconds: 0 } }), 'a native sleep')
+  for (const hook of [run('/drain'), { httpGet: { port: 80 } }, { tcpSocket: { port: 80 } }, {}]) {
+    test.notOk(read(hook), JSON.stringify(hook))
+  }
+  const drain = run('/drain')
+  const spec: PodSpec = {
+    containers: [{ name: 'web' }, hooked('api', drain), hooked('db', { sleep: { seconds: 5 } })],
+    initContainers: [hooked('migrate', drain), { ...hooked('proxy', drain), restartPolicy: 'Always' }]
+  }
+  test.strictSame(
+    unreadHooks(spec).map(({ at }) => at),
+    ['containers[name=api]', 'initContainers[name=proxy]'],
+    'of every container whose hook runs'
+  )
   test.end()
 })
 

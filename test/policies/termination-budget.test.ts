@@ -24,6 +24,10 @@ const place = 'spec.template.spec.terminationGracePeriodSeconds'
 const short = (grace: number, hook: number, stop = 5): string =>
   `[termination-budget] ${place}: ${grace} s is too short: preStop takes ${hook} s, shutdown ${stop} s; ` +
   `set it to ${hook + stop} or more`
+const mayTake =
+  '[termination-budget] spec.template.spec.containers[name=web].lifecycle.preStop: ' +
+  'preStop may take too long (hook time unknown); keep the hook and shutdown within 30 s'
+const unread = { severity: 'unknown' as const, told: 'never' as const, says: [mayTake] }
 const kill = `[termination-budget] ${place}: 0 s kills the pods without warning; leave it out, or set it to 30`
 const toFifty = [{ at: 'terminationGracePeriodSeconds', value: 50, instead: 30 }]
 const raisedBefore = recording({
@@ -45,12 +49,12 @@ checkPolicy(terminationBudget, {
         terminationGracePeriodSeconds: 30
       })
     },
-    'a hook whose time nobody can read': { object: deploymentWith(running(['/bin/drain.sh'], 30)) },
-    'a script that does not begin with its sleep': {
-      object: deploymentWith(running(['sh', '-c', 'nginx -s quit; sleep 60'], 30))
+    'a script whose sleeps together leave the time to stop': {
+      object: deploymentWith(running(['sh', '-c', 'sleep 10; echo stopping; sleep 15; nginx -s quit'], 30))
     },
-    'minutes, which are not read': { object: deploymentWith(running(['sleep', '10m'], 30)) },
-    'an HTTP hook': { object: deploymentWith({ containers: [hooked({ httpGet: { path: '/drain', port: 80 } })] }) },
+    'an unreadable hook without grace, which never runs': {
+      object: workloadWith('Job', running(['/bin/drain.sh'], 0))
+    },
     'a hook of an init container, which is over by then': {
       object: deploymentWith({ containers: [{ name: 'web' }], initContainers: [hooked({ sleep: { seconds: 60 } })] })
     },
@@ -76,6 +80,31 @@ checkPolicy(terminationBudget, {
     'a shell that sleeps first': {
       object: deploymentWith(running(['/bin/sh', '-c', 'sleep 30 && nginx -s quit'], 30)),
       says: [short(30, 30)]
+    },
+    'a shell that sleeps after another command': {
+      object: deploymentWith(running(['sh', '-c', 'kill -HUP 1; sleep 45'], 30)),
+      says: [short(30, 45)]
+    },
+    'a shell that sleeps once another command has succeeded': {
+      object: deploymentWith(running(['/bin/bash', '-c', 'touch /tmp/draining && /bin/sleep 45'], 30)),
+      says: [short(30, 45)]
+    },
+    'a shell whose sleeps add up': {
+      object: deploymentWith(running(['sh', '-c', 'sleep 20; rm /tmp/ready; sleep 20'], 30)),
+      says: [short(30, 40)]
+    },
+    'a hook whose time nobody can read': {
+      object: deploymentWith(running(['/bin/drain.sh'], 30)),
+      ...unread
+    },
+    'a sleep after the application was told to stop, which does not delay it': {
+      object: deploymentWith(running(['sh', '-c', 'nginx -s quit; sleep 60'], 30)),
+      ...unread
+    },
+    'minutes, which are not read': { object: deploymentWith(running(['sleep', '10m'], 30)), ...unread },
+    'an HTTP hook': {
+      object: deploymentWith({ containers: [hooked({ httpGet: { path: '/drain', port: 80 } })] }),
+      ...unread
     },
     'a plain sleep': { object: deploymentWith(running(['/bin/sleep', '28s'], 30)), says: [short(30, 28)] },
     'the longest of several hooks': {
@@ -124,6 +153,15 @@ checkPolicy(terminationBudget, {
       object: deploymentWith(sleeping(45, 30), {}, byServerSideApply()),
       shutdownSeconds: 15,
       adds: [{ at: 'terminationGracePeriodSeconds', value: 60, instead: 30 }]
+    },
+    'for what was read of a hook; the rest stays unknown': {
+      object: deploymentWith(
+        running(['sh', '-c', 'sleep 45; while true; do sleep 1; done'], 30),
+        {},
+        byServerSideApply()
+      ),
+      adds: toFifty,
+      leaves: [mayTake.replace('30 s', '50 s')]
     },
     'of a CronJob by its own path': {
       object: workloadWith('CronJob', sleeping(45, 30), {}, byServerSideApply()),
