@@ -1,4 +1,4 @@
-import { type Metadata, metadata } from './metadata.ts'
+import { annotation, type Metadata, metadata } from './metadata.ts'
 import { anything, expectShape, type Infer, integer, list, object, string } from './shape.ts'
 import { groupOf } from './workload-key.ts'
 
@@ -26,6 +26,10 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   target: ScaleTarget
   /** The floor. 0 only if the autoscaler can scale to zero. */
   minReplicas: number
+  /** The fewest replicas that it keeps unless it scales to zero. */
+  leastRunning: number
+  /** The number that its replicas are held at while it is paused, if it is. */
+  pausedAt: number | undefined
   maxReplicas: number
   /** The resources whose utilization it measures, which works only if the pods request them. */
   measured: readonly MeasuredResource[]
@@ -73,7 +77,8 @@ function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
     return [{ resource: source.name, container: source.container }]
   })
   const target = { group: groupOf(apiVersion), kind, name }
-  return { metadata: raw.metadata ?? {}, target, minReplicas, maxReplicas, measured, object: raw }
+  const bounds = { minReplicas, leastRunning: minReplicas, pausedAt: undefined, maxReplicas }
+  return { metadata: raw.metadata ?? {}, target, ...bounds, measured, object: raw }
 }
 
 const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
@@ -81,7 +86,7 @@ const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
 /**
  * KEDA's defaults (keda apis/keda/v1alpha1): a Deployment of apps/v1, minReplicaCount 0, maxReplicaCount 100. A cpu or memory trigger
  * measures utilization unless its metricType, or the `type` that came before that one, says otherwise. When idle, KEDA
- * scales down to idleReplicaCount.
+ * scales down to idleReplicaCount. Otherwise the HorizontalPodAutoscaler that it makes acts, whose floor is never below 1.
  */
 function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(scaledObject, raw)
@@ -96,10 +101,19 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
     metadata: raw.metadata ?? {},
     target: { group: groupOf(apiVersion), kind, name },
     minReplicas: Math.min(minReplicaCount, spec.idleReplicaCount ?? minReplicaCount),
+    leastRunning: Math.max(1, minReplicaCount),
+    pausedAt: pausedAt(raw.metadata),
     maxReplicas: maxReplicaCount,
     measured,
     object: raw
   }
+}
+
+const pausedReplicas = 'autoscaling.keda.sh/paused-replicas'
+
+function pausedAt(given: Metadata = {}): number | undefined {
+  const replicas = annotation(given, pausedReplicas) ?? ''
+  return /^[0-9]{1,9}$/.test(replicas) ? Number(replicas) : undefined
 }
 
 /** Checks what we read of an autoscaler. Throws MalformedObject, which names the field. */

@@ -1,9 +1,12 @@
 import type { Autoscaler } from './autoscaler.ts'
 import type { Metadata } from './metadata.ts'
 
-/** The fewest replicas that a workload may be scaled down to. A workload with 0 replicas is switched off, and its autoscaler pauses. */
+/**
+ * The fewest replicas that a workload may be scaled down to while it runs. A workload with 0 replicas is switched off, and its
+ * autoscaler pauses. One that KEDA scales to zero passes through 1 replica on its way, and may stay there.
+ */
 export function leastReplicas(replicas: number, driver: Autoscaler | null): number {
-  return replicas === 0 || driver === null ? replicas : driver.minReplicas
+  return replicas === 0 || driver === null ? replicas : (driver.pausedAt ?? driver.leastRunning)
 }
 
 interface Driven {

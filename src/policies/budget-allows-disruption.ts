@@ -38,10 +38,15 @@ function fixOf({ minAvailable }: BudgetSpec): string {
 }
 
 /** `minAvailable 3 of 3 pods`; at the floor of an autoscaler where one drives them. */
-function share({ minAvailable, maxUnavailable }: BudgetSpec, count: number, driven: boolean): string {
+function share({ minAvailable, maxUnavailable }: BudgetSpec, count: number, drivers: readonly Autoscaler[]): string {
   const bound =
     minAvailable === undefined ? `maxUnavailable ${shown(maxUnavailable)}` : `minAvailable ${shown(minAvailable)}`
-  return `${bound} of ${count} ${count === 1 ? 'pod' : 'pods'}${driven ? " at the autoscaler's floor" : ''}`
+  return `${bound} of ${count} ${count === 1 ? 'pod' : 'pods'}${whereBy(drivers)}`
+}
+
+function whereBy(drivers: readonly Autoscaler[]): string {
+  if (drivers.length === 0) return ''
+  return drivers.some(({ pausedAt }) => pausedAt !== undefined) ? ' while paused' : " at the autoscaler's floor"
 }
 
 /** A percentage may have any number of leading zeros. */
@@ -75,8 +80,8 @@ function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
     return [certain({ field, problem, fix: 'select the pods of one workload' })]
   }
   const count = counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0)
-  const driven = counted.some(({ autoscaler }) => autoscaler !== null)
-  const shortfall = { field, problem: `${share(spec, count, driven)} blocks every drain`, fix }
+  const drivers = counted.flatMap(({ autoscaler }) => autoscaler ?? [])
+  const shortfall = { field, problem: `${share(spec, count, drivers)} blocks every drain`, fix }
   const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
   return [whole ? certain(shortfall, { sparedOn: 'UPDATE' }) : uncertain('intent', shortfall)]
 }
@@ -96,7 +101,7 @@ function blockedPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): V
     const alone = blockageOf(spec)
     const shortfall: Shortfall = {
       field,
-      problem: `budget ${nameText(name)} blocks every drain: ${alone ?? share(spec, least, driver !== null)}`,
+      problem: `budget ${nameText(name)} blocks every drain: ${alone ?? share(spec, least, driver === null ? [] : [driver])}`,
       fix: 'use maxUnavailable: 1 in the budget'
     }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
@@ -117,8 +122,9 @@ export interface Group {
   provenance?: Provenance
 }
 
-/** One replica may be the default of a manifest that leaves the number to a later autoscaler. */
+/** One replica may be the default of a manifest that leaves the number to a later autoscaler. A pause is for a while. */
 function numberStands({ replicas, autoscaler, provenance }: Group): boolean {
+  if (autoscaler?.pausedAt !== undefined) return false
   return replicas !== 1 || autoscaler !== null || provenance?.of(['spec', 'replicas']) === 'written'
 }
 

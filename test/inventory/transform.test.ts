@@ -84,10 +84,14 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     metadata: kept,
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     minReplicas: 1,
+    leastRunning: 1,
+    pausedAt: undefined,
     maxReplicas: 5,
     measured: [{ resource: 'cpu', container: undefined }],
     object: {}
   })
+  const scaledObject = { metadata: { ...metadata, annotations: { 'autoscaling.keda.sh/paused-replicas': '3' } } }
+  test.match(transform.transformAutoscaler('ScaledObject', scaledObject), { pausedAt: 3, leastRunning: 1 })
   const service = { metadata, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], clusterIP: large }, status }
   test.strictSame(transform.transformService(service), {
     metadata: kept,

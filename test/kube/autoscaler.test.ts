@@ -19,6 +19,8 @@ void t.test('a HorizontalPodAutoscaler as it arrives', (test) => {
     metadata: { name: 'web' },
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     minReplicas: 2,
+    leastRunning: 2,
+    pausedAt: undefined,
     maxReplicas: 10,
     measured: cpu,
     object: raw
@@ -69,7 +71,30 @@ void t.test('a ScaledObject as KEDA has it', (test) => {
   test.equal(scaled({ scaleTargetRef: { kind: 'StatefulSet', name: 'db' } }).target.group, 'apps')
   test.equal(scaled({ minReplicaCount: 2, idleReplicaCount: 0 }).minReplicas, 0, 'idle, it goes down to none')
   test.equal(scaled({ minReplicaCount: 2, idleReplicaCount: null }).minReplicas, 2)
+  test.equal(scaled({}).leastRunning, 1, 'what it makes never goes below 1')
+  test.equal(scaled({ minReplicaCount: 0 }).leastRunning, 1)
+  test.equal(scaled({ minReplicaCount: 2, idleReplicaCount: 0 }).leastRunning, 2, 'busy, it keeps two')
+  test.equal(hpa({ minReplicas: 0 }).leastRunning, 0)
   test.equal(scaled({ minReplicaCount: 3, maxReplicaCount: 2 }).maxReplicas, 2, 'a contradiction stays one')
+  test.end()
+})
+
+const paused = (value: string) => {
+  const metadata = { annotations: { 'autoscaling.keda.sh/paused-replicas': value } }
+  return parseAutoscaler('ScaledObject', { metadata, spec: { minReplicaCount: 2 } }).pausedAt
+}
+
+void t.test('a ScaledObject that is paused', (test) => {
+  test.equal(paused('0'), 0)
+  test.equal(paused('4'), 4)
+  for (const value of ['', 'four', '-1', '1.5']) test.equal(paused(value), undefined, `not by ${JSON.stringify(value)}`)
+  test.equal(scaled({ minReplicaCount: 2 }).pausedAt, undefined)
+  const annotations = { 'autoscaling.keda.sh/paused-replicas': '4' }
+  test.equal(
+    parseAutoscaler('HorizontalPodAutoscaler', { metadata: { annotations } }).pausedAt,
+    undefined,
+    'KEDA alone'
+  )
   test.end()
 })
 

@@ -22,6 +22,15 @@ const scaler = (minReplicas: number): JsonMap => ({
   metadata: { name: 'web' },
   spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 9 }
 })
+const keda = (spec: JsonMap = {}, pausedReplicas?: string): JsonMap => ({
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
+  metadata: {
+    name: 'web',
+    ...(pausedReplicas !== undefined && { annotations: { 'autoscaling.keda.sh/paused-replicas': pausedReplicas } })
+  },
+  spec: { scaleTargetRef: { name: 'web' }, maxReplicaCount: 9, triggers: [], ...spec }
+})
 const scale = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const wide: JsonMap = { selector: { matchLabels: { tier: 'front' } } }
@@ -63,6 +72,22 @@ const budgets: Record<string, Given> = {
   'more than a workload that goes to zero may have': {
     object: budget({ minAvailable: 1 }),
     around: [running(1), scaler(0)]
+  },
+  'fewer than KEDA keeps while the workload is not idle': {
+    object: budget({ minAvailable: 1 }),
+    around: [running(2), keda({ minReplicaCount: 2, idleReplicaCount: 0 })]
+  },
+  'more than KEDA leaves of a workload that is switched off': {
+    object: budget({ minAvailable: 1 }),
+    around: [running(0), keda()]
+  },
+  'more than is left of what KEDA has paused at zero': {
+    object: budget({ minAvailable: 1 }),
+    around: [running(1), keda({ minReplicaCount: 1 }, '0')]
+  },
+  'fewer than KEDA has paused at': {
+    object: budget({ minAvailable: 2 }),
+    around: [running(2), keda({ minReplicaCount: 1 }, '3')]
   },
   'more than is left of what is being deleted': {
     object: budget({ minAvailable: 1 }),
@@ -139,6 +164,25 @@ checkPolicy(budgetAllowsDisruption, {
       around: [running(1), scaler(1)],
       ...least("1 of 1 pod at the autoscaler's floor")
     },
+    'the one that KEDA leaves before it scales to zero': {
+      object: budget({ minAvailable: '50%' }),
+      around: [running(3), keda()],
+      ...least("50% of 1 pod at the autoscaler's floor")
+    },
+    'all that KEDA leaves before the workload is idle': {
+      object: budget({ minAvailable: 2 }),
+      around: [running(3), keda({ minReplicaCount: 2, idleReplicaCount: 0 })],
+      ...least("2 of 2 pods at the autoscaler's floor")
+    },
+    'all that KEDA is paused at, which is for a while': {
+      object: budget({ minAvailable: 2 }),
+      around: [running(5), keda({ minReplicaCount: 3 }, '2')],
+      ...doubted(
+        'spec.minAvailable',
+        'minAvailable 2 of 2 pods while paused blocks every drain (unless intended)',
+        instead
+      )
+    },
     'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
     'a percentage that rounds up to all': {
       object: budget({ minAvailable: '51%' }),
@@ -209,6 +253,16 @@ checkPolicy(budgetAllowsDisruption, {
       object: running(5),
       around: [budget({ minAvailable: '51%' }), scaler(2)],
       ...stuck("minAvailable 51% of 2 pods at the autoscaler's floor")
+    },
+    'a workload that KEDA may leave one pod of': {
+      object: running(5),
+      around: [budget({ minAvailable: 1 }), keda({ minReplicaCount: 0 })],
+      ...stuck("minAvailable 1 of 1 pod at the autoscaler's floor")
+    },
+    'a workload that KEDA is paused at one pod of': {
+      object: running(5),
+      around: [budget({ minAvailable: 1 }), keda({ minReplicaCount: 3 }, '1')],
+      ...stuckPerhaps('minAvailable 1 of 1 pod while paused', 'unless intended')
     },
     'a workload under its own budget that blocks alone': {
       object: running(3),

@@ -32,15 +32,17 @@ export function servicesTo(...ports: readonly (number | string)[]): Fact<readonl
 
 /** An autoscaler of the workload `web`, with a floor of two and room above it; or as given. */
 export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
-  const { minReplicas = 2, maxReplicas = Math.max(10, minReplicas) } = given
+  const { minReplicas = 2, leastRunning = minReplicas, maxReplicas = Math.max(10, minReplicas) } = given
   return {
     kind: 'HorizontalPodAutoscaler',
     metadata: { name: 'web', namespace: 'shop' },
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     measured: [],
     object: {},
+    pausedAt: undefined,
     ...given,
     minReplicas,
+    leastRunning,
     maxReplicas
   }
 }
