@@ -5,6 +5,7 @@ import { certain, type Shortfall, uncertain, type Violation } from '../engine/vi
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { blockageOf, type BudgetSpec } from '../kube/budget.ts'
 import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
+import { percentOf } from '../kube/int-or-percent.ts'
 import { type LabelSelector, selectorIsWithin } from '../kube/label-selector.ts'
 import { atTheirLeast, leastReplicas } from '../kube/least-replicas.ts'
 import type { Provenance } from '../kube/provenance.ts'
@@ -37,11 +38,35 @@ function fixOf({ minAvailable }: BudgetSpec): string {
   return minAvailable === undefined ? 'use maxUnavailable: 1' : 'use maxUnavailable: 1 instead'
 }
 
-/** `minAvailable 3 of 3 pods`; at the floor of an autoscaler where one drives them. */
+/** How much of the pods must stay: `minAvailable 3 of 3 pods`; at the floor of an autoscaler where one drives them. */
 function share({ minAvailable, maxUnavailable }: BudgetSpec, count: number, drivers: readonly Autoscaler[]): string {
   const bound =
     minAvailable === undefined ? `maxUnavailable ${shown(maxUnavailable)}` : `minAvailable ${shown(minAvailable)}`
-  return `${bound} of ${count} ${count === 1 ? 'pod' : 'pods'}${whereBy(drivers)}`
+  return `${bound} of ${podCount(count)}${whereBy(drivers)}`
+}
+
+/** The number that a percentage of the pods rounds up to; undefined if it does not round. */
+function roundedUp({ minAvailable }: BudgetSpec, count: number): number | undefined {
+  const percent = percentOf(minAvailable ?? 0) ?? 0
+  return (percent * count) % 100 === 0 ? undefined : Math.ceil((percent * count) / 100)
+}
+
+/** `budget web blocks every drain: minAvailable 3 of 3 pods`. A percentage that rounds leaves no room for the name of its field. */
+function blockedBy(spec: BudgetSpec, count: number, drivers: readonly Autoscaler[]): string {
+  const rounded = roundedUp(spec, count)
+  if (rounded === undefined) return share(spec, count, drivers)
+  return `${shown(spec.minAvailable)} of ${podCount(count)}${whereBy(drivers)} rounds up to ${rounded}`
+}
+
+/** `minAvailable 3 of 3 pods blocks every drain`, with what a percentage rounds up to. */
+function blocks(spec: BudgetSpec, count: number, drivers: readonly Autoscaler[]): string {
+  const rounded = roundedUp(spec, count)
+  const and = rounded === undefined ? '' : ` rounds up to ${rounded} and`
+  return `${share(spec, count, drivers)}${and} blocks every drain`
+}
+
+function podCount(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`
 }
 
 function whereBy(drivers: readonly Autoscaler[]): string {
@@ -81,7 +106,7 @@ function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
   }
   const count = counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0)
   const drivers = counted.flatMap(({ autoscaler }) => autoscaler ?? [])
-  const shortfall = { field, problem: `${share(spec, count, drivers)} blocks every drain`, fix }
+  const shortfall = { field, problem: blocks(spec, count, drivers), fix }
   const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
   return [whole ? certain(shortfall, { sparedOn: 'UPDATE' }) : uncertain('intent', shortfall)]
 }
@@ -101,7 +126,7 @@ function blockedPods(pods: Pods, { budgets, autoscaler, neighbours }: Around): V
     const alone = blockageOf(spec)
     const shortfall: Shortfall = {
       field,
-      problem: `budget ${nameText(name)} blocks every drain: ${alone ?? share(spec, least, driver === null ? [] : [driver])}`,
+      problem: `budget ${nameText(name)} blocks every drain: ${alone ?? blockedBy(spec, least, driver === null ? [] : [driver])}`,
       fix: 'use maxUnavailable: 1 in the budget'
     }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]

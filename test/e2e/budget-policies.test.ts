@@ -93,7 +93,11 @@ async function checkBudgetLast(t: Test, cluster: ApiServer): Promise<void> {
     '[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods blocks every drain; use maxUnavailable: 1 instead'
   await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
-  checkDenied(t, await apply(user, budget({ minAvailable: '51%' })), text.replace('2 of', '51% of'))
+  checkDenied(
+    t,
+    await apply(user, budget({ minAvailable: '51%' })),
+    text.replace('2 of 2 pods', '51% of 2 pods rounds up to 2 and')
+  )
   const passed = await apply(user, budget({ minAvailable: 1 }))
   t.equal(passed.code, 0, passed.stderr)
   const raised = await apply(user, budget({ minAvailable: 2 }))

@@ -33,6 +33,7 @@ const keda = (spec: JsonMap = {}, pausedReplicas?: string): JsonMap => ({
 })
 const scale = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
+const emptySelector: JsonMap = { selector: {} }
 const wide: JsonMap = { selector: { matchLabels: { tier: 'front' } } }
 const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
 
@@ -167,7 +168,7 @@ checkPolicy(budgetAllowsDisruption, {
     'the one that KEDA leaves before it scales to zero': {
       object: budget({ minAvailable: '50%' }),
       around: [running(3), keda()],
-      ...least("50% of 1 pod at the autoscaler's floor")
+      ...least("50% of 1 pod at the autoscaler's floor rounds up to 1 and")
     },
     'all that KEDA leaves before the workload is idle': {
       object: budget({ minAvailable: 2 }),
@@ -187,7 +188,33 @@ checkPolicy(budgetAllowsDisruption, {
     'a percentage that rounds up to all': {
       object: budget({ minAvailable: '51%' }),
       around: [running(2)],
-      ...least('51% of 2 pods')
+      ...least('51% of 2 pods rounds up to 2 and')
+    },
+    'a percentage of all but one of a hundred pods, in as many characters as there are': {
+      object: { ...budget({ minAvailable: '00099%', selector: {} }) },
+      around: [running(99), scaler(99)],
+      ...doubted(
+        'spec.minAvailable',
+        "minAvailable 00099% of 99 pods at the autoscaler's floor rounds up to 99 and blocks every drain (unless intended)",
+        instead
+      )
+    },
+    'the same of a workload under a budget with a long name': {
+      object: running(99),
+      around: [
+        scaler(99),
+        budget({ minAvailable: '99%', ...emptySelector }, { name: 'a-budget-for-everything-in-here' })
+      ],
+      ...stuckPerhaps(
+        "99% of 99 pods at the autoscaler's floor rounds up to 99",
+        'unless intended',
+        'a-budget-for…ing-in-here'
+      )
+    },
+    'two thirds of three': {
+      object: running(3),
+      around: [budget({ minAvailable: '67%' })],
+      ...stuck('67% of 3 pods rounds up to 3')
     },
     'all of a StatefulSet': {
       object: budget({ minAvailable: 3 }),
@@ -252,7 +279,7 @@ checkPolicy(budgetAllowsDisruption, {
     'a workload at the floor of its autoscaler': {
       object: running(5),
       around: [budget({ minAvailable: '51%' }), scaler(2)],
-      ...stuck("minAvailable 51% of 2 pods at the autoscaler's floor")
+      ...stuck("51% of 2 pods at the autoscaler's floor rounds up to 2")
     },
     'a workload that KEDA may leave one pod of': {
       object: running(5),
