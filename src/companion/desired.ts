@@ -6,6 +6,7 @@ import type { Fact } from '../inventory/fact.ts'
 import type { Budget } from '../kube/budget.ts'
 import { makers, wholeOf } from '../kube/kinds.ts'
 import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import { mostReplicas } from '../kube/most-replicas.ts'
 import type { WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
@@ -98,11 +99,10 @@ function cannotBeCounted({ selector, podLabels, replicas }: ExistingWorkload): N
   return replicas === undefined ? none('uncountable', 'it does not say how many replicas it has') : undefined
 }
 
+/** The floor of an autoscaler does not matter: at 1 replica `maxUnavailable: 1` allows its eviction. */
 function isAlone({ replicas = 0, autoscaler }: ExistingWorkload): None | undefined {
-  if (replicas <= 1) return none('single-replica', replicas === 1 ? 'it runs 1 replica' : 'it runs no replicas')
-  if (autoscaler === null || autoscaler.minReplicas > 1) return undefined
-  const name = `${autoscaler.kind} ${autoscaler.metadata.name ?? ''}`
-  return none('single-replica', `its ${name} may scale down to ${autoscaler.minReplicas === 1 ? 1 : 0}`)
+  if (mostReplicas(replicas, autoscaler) > 1) return undefined
+  return none('single-replica', replicas === 1 ? 'it runs 1 replica' : 'it runs no replicas')
 }
 
 /** A part is counted with the larger workload. A workload of a custom resource that gets no companion may still get one. */

@@ -71,6 +71,20 @@ void t.test('the selector of a custom resource is written as a budget would have
 const keeps: Readonly<Record<string, Partial<Surroundings>>> = {
   'two replicas': deployment({ replicas: 2 }),
   'an autoscaler with a floor of two': deployment({ autoscaler: autoscalerOf({ minReplicas: 2 }) }),
+  'a floor of one': deployment({ autoscaler: autoscalerOf({ minReplicas: 1 }) }),
+  'a floor of zero': deployment({ autoscaler: autoscalerOf({ kind: 'ScaledObject', minReplicas: 0 }) }),
+  'one replica at a floor of one': deployment({ replicas: 1, autoscaler: autoscalerOf({ minReplicas: 1 }) }),
+  'one replica below the floor of its autoscaler': deployment({
+    replicas: 1,
+    autoscaler: autoscalerOf({ minReplicas: 3 })
+  }),
+  'no replicas, while its autoscaler may start some': deployment({
+    replicas: 0,
+    autoscaler: autoscalerOf({ kind: 'ScaledObject', minReplicas: 0 })
+  }),
+  'three replicas that its autoscaler is about to bring down to one': deployment({
+    autoscaler: autoscalerOf({ minReplicas: 1, maxReplicas: 1 })
+  }),
   'its own companion': { budgets: [companionOf()], companions: [companionOf()] },
   'a companion left by a workload of the same name': { budgets: [companionOf(ownedBy({ uid: 'u-old' }))] },
   'a companion whose owner reference an orphaning deletion took off': {
@@ -120,17 +134,13 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
   ],
   'one replica': [deployment({ replicas: 1 }), none('single-replica', 'it runs 1 replica')],
   'no replicas': [deployment({ replicas: 0 }), none('single-replica', 'it runs no replicas')],
-  'a floor of one': [
-    deployment({ autoscaler: autoscalerOf({ minReplicas: 1 }) }),
-    none('single-replica', 'its HorizontalPodAutoscaler web may scale down to 1')
-  ],
-  'a floor of zero': [
-    deployment({ autoscaler: autoscalerOf({ kind: 'ScaledObject', minReplicas: 0 }) }),
-    none('single-replica', 'its ScaledObject web may scale down to 0')
-  ],
-  'one replica below the floor of its autoscaler': [
-    deployment({ replicas: 1, autoscaler: autoscalerOf({ minReplicas: 3 }) }),
+  'one replica that its autoscaler keeps at one': [
+    deployment({ replicas: 1, autoscaler: autoscalerOf({ minReplicas: 1, maxReplicas: 1 }) }),
     none('single-replica', 'it runs 1 replica')
+  ],
+  'no replicas, of which its autoscaler may start one': [
+    deployment({ replicas: 0, autoscaler: autoscalerOf({ minReplicas: 0, maxReplicas: 1 }) }),
+    none('single-replica', 'it runs no replicas')
   ],
   'a foreign budget': [
     { budgets: [budgetOf('payments'), companionOf()] },

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { isCompanion } from '../../src/engine/api.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
+import { disruptionsAtFullHealth } from '../../src/kube/disruptions.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { workloadOf } from './scene.ts'
@@ -24,7 +25,7 @@ const event = fc.oneof(
     podLabels: labels,
     wide: fc.boolean(),
     replicas: fc.constantFrom(0, 1, 2, 3, 3, 3),
-    floor: fc.constantFrom(undefined, undefined, 0, 1, 2),
+    bounds: fc.constantFrom(undefined, undefined, [0, 1], [0, 9], [1, 1], [1, 2], [1, 9], [2, 9]),
     annotation: fc.constantFrom(undefined, undefined, '25%', '0', '3'),
     isNew: fc.boolean()
   }),
@@ -64,11 +65,12 @@ function remove(world: World, name: string, orphans: boolean): void {
 
 function happen(world: World, past: readonly World[], given: Event): void {
   if (given.what === 'workload') {
-    const { name, podLabels, wide, replicas, floor, annotation, isNew } = given
+    const { name, podLabels, wide, replicas, bounds, annotation, isNew } = given
     const before = world.workloads.get(name)?.metadata.uid
     if (isNew) remove(world, name, false)
     const selector = { matchLabels: wide ? { app: podLabels.app } : podLabels }
-    const autoscaler = floor === undefined ? null : autoscalerOf({ minReplicas: floor })
+    const [minReplicas = 1, maxReplicas = 1] = bounds ?? []
+    const autoscaler = bounds === undefined ? null : autoscalerOf({ minReplicas, maxReplicas })
     const annotations = annotation === undefined ? {} : { 'holdfast.dev/max-unavailable': annotation }
     const uid = isNew || before === undefined ? `uid-${world.version}` : before
     world.workloads.set(name, workloadOf({ podLabels, selector, replicas, autoscaler }, { name, uid, annotations }))
@@ -98,7 +100,7 @@ function deserves(world: World, workload: ExistingWorkload): boolean {
   const taken = world.budgets.get(`holdfast-deployment-${metadata.name}`)
   return (
     world.optedIn &&
-    Math.min(replicas, autoscaler?.minReplicas ?? replicas) >= 2 &&
+    (replicas >= 2 || (autoscaler?.maxReplicas ?? 0) >= 2) &&
     foreign.length === 0 &&
     !others.some(({ podLabels }) => selectorMatches(selector, podLabels)) &&
     (taken === undefined || isCompanion(taken.metadata))
@@ -118,8 +120,12 @@ function check(world: World): void {
     const has = own !== undefined && isCompanion(own.metadata)
     if (has !== deserves(world, workload)) throw new Error(`${name}: ${has ? 'has' : 'lacks'} a companion`)
     if (!has) continue
-    const { maxUnavailable, minAvailable } = own.spec
-    if (minAvailable !== undefined || [0, '0%', undefined].includes(maxUnavailable)) throw new Error('it would block')
+    const { replicas = 0, autoscaler } = workload
+    const most = Math.max(replicas, autoscaler?.maxReplicas ?? 0)
+    for (let pods = 1; pods <= most; pods++) {
+      const allowed = disruptionsAtFullHealth(own.spec, [{ kind: 'Deployment', replicas: pods, scalable: true }])
+      if (!(Number(allowed) >= 1)) throw new Error(`${name}: it would block a drain at ${pods}`)
+    }
     if (own.metadata.ownerReferences?.[0]?.uid !== workload.metadata.uid) throw new Error(`${name}: not its own`)
   }
 }

@@ -92,11 +92,14 @@ async function checkReplicas(t: Test, plane: ControlPlane): Promise<void> {
 async function checkFloor(t: Test, plane: ControlPlane): Promise<void> {
   const user = await withDeployment(plane, 'floor')
   await untilBudgets(user, [name])
-  await user.must(['autoscale', 'deployment', 'web', '--min=1', '--max=5', '--cpu=50%'])
+  await user.must(['scale', 'deployment', 'web', '--replicas=1'])
   await untilBudgets(user, [])
-  await user.must(['patch', 'horizontalpodautoscaler', 'web', '--patch={"spec":{"minReplicas":2}}'])
+  await user.must(['autoscale', 'deployment', 'web', '--min=1', '--max=5', '--cpu=50%'])
   await untilBudgets(user, [name])
-  t.pass('a floor of two brings it back')
+  t.pass('one replica that an autoscaler may add to has one')
+  await user.must(['patch', 'horizontalpodautoscaler', 'web', '--patch={"spec":{"maxReplicas":1}}'])
+  await untilBudgets(user, [])
+  t.pass('one that stays alone has none')
 }
 
 async function checkWishes(t: Test, plane: ControlPlane): Promise<void> {

@@ -7,7 +7,9 @@ const pod = { containers: [{ name: 'web' }] }
 const three = deploymentWith(pod)
 const one = workloadWith('Deployment', pod, { replicas: 1 })
 const none = workloadWith('Deployment', pod, { replicas: 0 })
-const driven = (minReplicas: number) => ({ autoscaler: known(autoscalerOf({ minReplicas })) })
+const driven = (minReplicas: number, maxReplicas = 10) => ({
+  autoscaler: known(autoscalerOf({ minReplicas, maxReplicas }))
+})
 const unseen = (fact: 'budgets' | 'companion' | 'autoscaler') => ({ [fact]: unknown('no cluster cache') })
 
 const companion = budgetWith(
@@ -43,8 +45,9 @@ checkPolicy(disruptionBudget, {
     'one that is switched off': { object: none },
     'one that is switched off, with nothing known': { object: none, facts: nothingKnown },
     'one that is switched off beside an autoscaler': { object: none, facts: driven(2) },
-    'an autoscaler that may go down to one, however many run now': { object: three, facts: driven(1) },
-    'an autoscaler that may switch it off': { object: three, facts: driven(0) },
+    'one replica that an autoscaler keeps at one': { object: one, facts: driven(1, 1) },
+    'one replica that an autoscaler may only switch off': { object: one, facts: driven(0, 1) },
+    'one that is switched off beside an autoscaler that may go down to none': { object: none, facts: driven(0) },
     'three replicas in baseline, where the policy is off': { object: three, profile: 'baseline' },
     'a DaemonSet, which drains leave alone': { object: workloadWith('DaemonSet', pod) },
     'a Job': { object: workloadWith('Job', pod) }
@@ -55,6 +58,16 @@ checkPolicy(disruptionBudget, {
     'a StatefulSet': { object: workloadWith('StatefulSet', pod, { replicas: 3 }), says },
     'three replicas in critical': { object: three, profile: 'critical', says },
     'one replica that an autoscaler keeps at two': { object: one, facts: driven(2), says },
+    'one replica that an autoscaler may add to': { object: one, facts: driven(1), says },
+    'replicas left out, to an autoscaler that may go down to none': {
+      object: workloadWith('Deployment', pod),
+      facts: driven(0),
+      says
+    },
+    'three replicas, with an autoscaler that may go down to one': { object: three, facts: driven(1), says },
+    'three replicas, with an autoscaler that may switch it off': { object: three, facts: driven(0), says },
+    'three replicas, with an autoscaler that goes no higher than one': { object: three, facts: driven(1, 1), says },
+    'three replicas, whatever drives them': { object: three, facts: unseen('autoscaler'), says },
     'a budget that asks for one label more': {
       object: three,
       around: [budgetWith({ selector: { matchLabels: { app: 'web', tier: 'front' } }, maxUnavailable: 1 })],
@@ -71,13 +84,7 @@ checkPolicy(disruptionBudget, {
       severity: 'unknown',
       says: doubtful('companion')
     },
-    'no budget, where an autoscaler may go down to one': {
-      object: three,
-      facts: unseen('autoscaler'),
-      severity: 'unknown',
-      says: doubtful('autoscaler')
-    },
-    'one replica without a budget, where an autoscaler may keep two': {
+    'one replica without a budget, where an autoscaler may start a second': {
       object: one,
       facts: unseen('autoscaler'),
       severity: 'unknown',
