@@ -43,6 +43,8 @@ export interface DesiredOf {
   /** The budget with the companion's name, companion or not. */
   named: Fact<Budget | undefined>
   rules: CompanionRules
+  /** What a companion allows whose workload does not say otherwise. */
+  maxUnavailable: number | string
   /** The apiVersion of the kind: `apps/v1`. */
   apiVersion: string
 }
@@ -112,8 +114,11 @@ function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None
   return none('part-of-another', `it is part of ${whole.kind ?? ''} ${whole.name ?? ''}`)
 }
 
-function toManifest({ ref, apiVersion }: DesiredOf, { metadata, selector = {} }: ExistingWorkload): Desired {
-  const { value, fault } = maxUnavailableOf(metadata)
+function toManifest(
+  { ref, apiVersion, maxUnavailable }: DesiredOf,
+  { metadata, selector = {} }: ExistingWorkload
+): Desired {
+  const { value, fault } = maxUnavailableOf(metadata, maxUnavailable)
   const { kind, name: ownerName, namespace } = ref
   const owner = { apiVersion, kind, name: ownerName, uid: metadata.uid ?? '' }
   const manifest = buildManifest({ name: companionName(ref), namespace, owner, maxUnavailable: value, selector })

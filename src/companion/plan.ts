@@ -36,17 +36,19 @@ export interface Plan extends Actions {
 export interface PlanOptions {
   view: ClusterView
   rules: CompanionRules
+  /** What a companion allows whose workload does not say otherwise. */
+  maxUnavailable: number | string
   /** The kinds that the rules name, by group and kind, and where the API server has them. */
   kinds: ReadonlyMap<string, ResourceKind>
 }
 
 /** Plans from memory alone, so it is quick. */
-export function planFor(key: WorkloadKey, { view, rules, kinds }: PlanOptions): Plan {
+export function planFor(key: WorkloadKey, { view, rules, maxUnavailable, kinds }: PlanOptions): Plan {
   const ref = workloadRef(key)
   const kind = kinds.get(`${ref.group}/${ref.kind}`)
   const facts = { around: view.around(key), named: view.budgetNamed(ref.namespace, companionName(ref)) }
   const apiVersion = kind === undefined ? '' : apiVersionOf(kind)
-  const desired = desiredCompanion({ ref, rules, apiVersion, ...facts })
+  const desired = desiredCompanion({ ref, rules, maxUnavailable, apiVersion, ...facts })
   const around = facts.around.known ? facts.around.value : nothingAround
   const named = facts.named.known ? facts.named.value : undefined
   const owner = { ref, uid: around.workload?.metadata.uid }

@@ -21,6 +21,8 @@ export interface ReconcilerOptions {
   api: CompanionApi
   recordEvent: (event: CompanionEvent) => void
   rules: CompanionRules
+  /** What a companion allows whose workload does not say otherwise. */
+  maxUnavailable: number | string
   /** The kinds that the rules name, and where the API server has them. */
   kinds: readonly ResourceKind[]
   /** The rate of writes, except those that end a collision. */
@@ -80,8 +82,8 @@ class Reconciler {
   }
 
   #taskFor(key: WorkloadKey): Task | undefined {
-    const { view, rules, log } = this.#options
-    const plan = planFor(key, { view, rules, kinds: this.#kinds })
+    const { view, rules, maxUnavailable, log } = this.#options
+    const plan = planFor(key, { view, rules, maxUnavailable, kinds: this.#kinds })
     const state = stateOf(plan)
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')

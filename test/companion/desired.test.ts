@@ -216,6 +216,19 @@ for (const [name, [given, expected]] of Object.entries(others)) {
   })
 }
 
+void t.test('it allows what the configuration says, unless its workload says otherwise', (test) => {
+  test.match(desiredCompanion({ ...sceneOf(), maxUnavailable: '10%' }), {
+    manifest: { spec: { maxUnavailable: '10%' } },
+    fault: undefined
+  })
+  const annotated = deployment({}, { annotations: { 'holdfast.dev/max-unavailable': '2' } })
+  test.match(desiredCompanion({ ...sceneOf(annotated), maxUnavailable: '10%' }), {
+    manifest: { spec: { maxUnavailable: 2 } },
+    fault: undefined
+  })
+  test.end()
+})
+
 void t.test('what is not known changes nothing', (test) => {
   const stale = unknown('the budgets are 150 s old')
   const verdict = { verdict: 'unknown', why: 'the budgets are 150 s old' }

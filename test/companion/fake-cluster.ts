@@ -49,6 +49,7 @@ export class FakeCluster implements ClusterView, CompanionApi {
       api: this,
       recordEvent: (event) => this.events.push(event),
       rules,
+      maxUnavailable: 1,
       kinds: [deployments],
       rate: { perSecond: 1000, burst: 1000 },
       resyncMs: 3_600_000,

@@ -1,13 +1,20 @@
 import t from 'tap'
 import { maxUnavailableOf } from '../../src/companion/max-unavailable.ts'
 
-function read(text: string) {
-  return maxUnavailableOf({ annotations: { 'holdfast.dev/max-unavailable': text } })
+function read(text: string, configured: number | string = 1) {
+  return maxUnavailableOf({ annotations: { 'holdfast.dev/max-unavailable': text } }, configured)
 }
 
-void t.test('1 without the annotation', (test) => {
-  test.strictSame(maxUnavailableOf({}), { value: 1 })
-  test.strictSame(maxUnavailableOf({ annotations: {} }), { value: 1 })
+void t.test('what the configuration says without the annotation', (test) => {
+  test.strictSame(maxUnavailableOf({}, 1), { value: 1 })
+  test.strictSame(maxUnavailableOf({ annotations: {} }, '10%'), { value: '10%' })
+  test.end()
+})
+
+void t.test('the annotation goes before the configuration, unless it would block every drain', (test) => {
+  test.strictSame(read('2', '10%'), { value: 2 })
+  const fault = 'holdfast.dev/max-unavailable: "0" is neither 1 or more nor 1% to 100%; Holdfast uses 10%'
+  test.strictSame(read('0', '10%'), { value: '10%', fault })
   test.end()
 })
 

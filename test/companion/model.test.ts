@@ -37,6 +37,7 @@ const event = fc.oneof(
     name: someName,
     how: fc.constantFrom('take', 'edit', 'bound', 'delete')
   }),
+  fc.record({ what: fc.constant('configure' as const), maxUnavailable: fc.constantFrom(1, 5, '1%', '100%') }),
   fc.record({ what: fc.constant('opt' as const), optedIn: fc.constantFrom(true, true, true, false) }),
   fc.record({ what: fc.constant('control' as const), name: someName, ago: fc.constantFrom(0, 0, 1, 3) }),
   fc.record({ what: fc.constant('control' as const), name: someName, ago: fc.constantFrom(0, 0, 1, 3) })
@@ -79,6 +80,7 @@ function happen(world: World, past: readonly World[], given: Event): void {
     world.putBudget(given.name, {}, { minAvailable: 1, selector: { matchLabels: given.matchLabels } })
   } else if (given.what === 'unbudget') world.budgets.delete(given.name)
   else if (given.what === 'meddle') meddle(world, given.name, given.how)
+  else if (given.what === 'configure') world.maxUnavailable = given.maxUnavailable
   else if (given.what === 'opt') world.optedIn = given.optedIn
   else world.act(keyOf(given.name), past.at(-1 - given.ago) ?? world)
 }
@@ -120,7 +122,14 @@ function check(world: World): void {
     const has = own !== undefined && isCompanion(own.metadata)
     if (has !== deserves(world, workload)) throw new Error(`${name}: ${has ? 'has' : 'lacks'} a companion`)
     if (!has) continue
-    const { replicas = 0, autoscaler } = workload
+    const { replicas = 0, autoscaler, metadata } = workload
+    const annotated = metadata.annotations?.['holdfast.dev/max-unavailable'] ?? ''
+    const expected =
+      new Map<string, number | string>([
+        ['25%', '25%'],
+        ['3', 3]
+      ]).get(annotated) ?? world.maxUnavailable
+    if (own.spec.maxUnavailable !== expected) throw new Error(`${name}: it allows ${own.spec.maxUnavailable}`)
     const most = Math.max(replicas, autoscaler?.maxReplicas ?? 0)
     for (let pods = 1; pods <= most; pods++) {
       const allowed = disruptionsAtFullHealth(own.spec, [{ kind: 'Deployment', replicas: pods, scalable: true }])

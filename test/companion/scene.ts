@@ -73,5 +73,12 @@ export function aroundOf(given: Partial<Surroundings> = {}): Surroundings {
 }
 
 export function sceneOf(given: Partial<Surroundings> = {}, named?: Budget): DesiredOf {
-  return { ref: web, around: known(aroundOf(given)), named: known(named), rules, apiVersion: 'apps/v1' }
+  return {
+    ref: web,
+    around: known(aroundOf(given)),
+    named: known(named),
+    rules,
+    maxUnavailable: 1,
+    apiVersion: 'apps/v1'
+  }
 }

@@ -15,6 +15,8 @@ export const kinds = new Map([
 /** A namespace, and what the API server makes of writes to it. Every change makes new objects, so a copy of the maps is a moment kept. */
 export class World {
   optedIn = true
+  /** What the configuration of the controller says. */
+  maxUnavailable: number | string = 1
   readonly workloads = new Map<string, ExistingWorkload>()
   readonly budgets = new Map<string, Budget>()
   #version = 0
@@ -45,7 +47,8 @@ export class World {
 
   /** Does what the controller would, seeing the world as `seen`. Whether there was anything to do. */
   act(key: WorkloadKey, seen: World): boolean {
-    const { owner, actions } = planFor(key, { view: viewOf(seen), rules, kinds })
+    const { maxUnavailable } = this
+    const { owner, actions } = planFor(key, { view: viewOf(seen), rules, maxUnavailable, kinds })
     for (const action of actions) this.#write(action, owner)
     return actions.length > 0
   }

@@ -28,6 +28,60 @@ for (const kind of refused) {
   })
 }
 
+const isNoBound = 'is not a whole number from 1, or a percentage from 1% to 100%'
+const bounds: Readonly<Record<string, number | string>> = {
+  '1': 1,
+  '20': 20,
+  '2147483647': 2_147_483_647,
+  '"3"': 3,
+  '10%': '10%',
+  '"100%"': '100%'
+}
+
+for (const [written, maxUnavailable] of Object.entries(bounds)) {
+  void t.test(`${written} is taken as what companions allow`, (test) => {
+    test.match(load({ file: `companion: { maxUnavailable: ${written} }` }).companion, { maxUnavailable })
+    test.end()
+  })
+}
+
+const blocking: Readonly<Record<string, string>> = {
+  '0': '0',
+  '"0"': '"0"',
+  '0%': '"0%"',
+  '101%': '"101%"',
+  '-1': '-1',
+  '1.5': '1.5',
+  '2147483648': '2147483648',
+  '"2147483648"': '"2147483648"',
+  '25 %': '"25 %"',
+  all: '"all"',
+  '""': '""',
+  true: 'true',
+  '[1]': 'a list'
+}
+
+for (const [written, shown] of Object.entries(blocking)) {
+  void t.test(`companions may not allow ${written}`, (test) => {
+    const problem = `holdfast.yaml: companion.maxUnavailable: ${shown} ${isNoBound}`
+    test.strictSame(problemsOf({ file: `companion: { maxUnavailable: ${written} }` }), [problem])
+    test.end()
+  })
+}
+
+const inEnvironment = (value: string) => ({ environment: { HOLDFAST_COMPANION_MAX_UNAVAILABLE: value } })
+
+void t.test('what companions allow, by the environment', (test) => {
+  test.match(load(inEnvironment('5')).companion, { maxUnavailable: 5 })
+  test.match(load(inEnvironment('25%')).companion, { maxUnavailable: '25%' })
+  const problem = `HOLDFAST_COMPANION_MAX_UNAVAILABLE: "0%" ${isNoBound}`
+  test.strictSame(problemsOf(inEnvironment('0%')), [problem])
+  test.strictSame(problemsOf({ file: 'companion: { maxUnavailable: }' }), [
+    `holdfast.yaml: companion.maxUnavailable: is empty; expected ${isNoBound.replace('is not ', '')}`
+  ])
+  test.end()
+})
+
 void t.test('a lease has a name that Kubernetes takes', (test) => {
   for (const name of ['', 'Holdfast', 'a/b', '../x', 'a..b', 'a'.repeat(254), '-a']) {
     const file = JSON.stringify({ controller: { leaseName: name } })
@@ -46,7 +100,7 @@ void t.test('what is not a number in bounds is refused', (test) => {
     'holdfast.yaml: companion.resyncMinutes: 0 is not a whole number from 1 to 1440',
     'holdfast.yaml: companion.writesPerSecond: 1.5 is not a whole number from 1 to 1000',
     'holdfast.yaml: companion.writesBurst: "many" is not a whole number from 1 to 10000',
-    'holdfast.yaml: companion.pace: no such key; expected one of enabled, kinds, resyncMinutes, writesPerSecond, writesBurst'
+    'holdfast.yaml: companion.pace: no such key; expected one of enabled, kinds, maxUnavailable, resyncMinutes, writesPerSecond, writesBurst'
   ])
   test.end()
 })

@@ -73,6 +73,7 @@ export const defaults = {
       { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' },
       { group: 'apps', version: 'v1', kind: 'StatefulSet', resource: 'statefulsets' }
     ],
+    maxUnavailable: 1,
     resyncMinutes: 10,
     writesPerSecond: 20,
     writesBurst: 50

@@ -76,7 +76,7 @@ async function keepCompanions(
   leadership: Leadership,
   instance: string
 ): Promise<void> {
-  const { resyncMinutes, writesPerSecond, writesBurst, kinds } = config.companion
+  const { resyncMinutes, writesPerSecond, writesBurst, kinds, maxUnavailable } = config.companion
   const api = buildLeaderApi(cluster.api, leadership)
   const recorder = new EventRecorder({
     api,
@@ -93,6 +93,7 @@ async function keepCompanions(
         api: buildCompanionApi(api),
         recordEvent: (event) => recorder.record(event),
         rules: companionRules(config, policies),
+        maxUnavailable,
         kinds,
         rate: { perSecond: writesPerSecond, burst: writesBurst },
         resyncMs: resyncMinutes * 60_000,
