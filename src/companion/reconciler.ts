@@ -96,7 +96,7 @@ class Reconciler {
   async #carryOut(key: WorkloadKey, plan: Plan): Promise<void> {
     for (const action of plan.actions) {
       const { name: budget } = (action.do === 'remove' ? action.live : action.manifest).metadata
-      if (!(await this.#write(action, plan))) continue
+      if (!(await this.#write(key, action, plan))) continue
       this.#options.metrics.wrote(action.do)
       const why = action.do === 'remove' ? action.why : undefined
       this.#options.log.info({ workload: key, budget, action: action.do, why }, 'companion')
@@ -105,13 +105,27 @@ class Reconciler {
   }
 
   /** Whether it was written. Otherwise things have changed: the cache will show how, and then there is another plan. */
-  async #write(action: Action, plan: Plan): Promise<boolean> {
-    const { owner, kind } = plan
+  async #write(key: WorkloadKey, action: Action, plan: Plan): Promise<boolean> {
+    if (!(await this.#isStillDue(action, plan))) return false
+    try {
+      return await this.#send(action, plan)
+    } catch (error) {
+      this.#events.refused(key, plan, action, error)
+      throw error
+    }
+  }
+
+  /** The cache learns of deletions a moment late, and of the companion's sooner than of the workload's, perhaps. */
+  async #isStillDue(action: Action, plan: Plan): Promise<boolean> {
+    if (action.do === 'update') return true
+    if (action.do === 'remove') return !(await this.#isStillThere(action.live, plan))
+    return plan.kind !== undefined && this.#options.api.isThere(plan.owner, plan.kind)
+  }
+
+  async #send(action: Action, { owner }: Plan): Promise<boolean> {
     const { api } = this.#options
-    if (action.do === 'remove') return !(await this.#isStillThere(action.live, plan)) && api.remove(action.live, owner)
+    if (action.do === 'remove') return api.remove(action.live, owner)
     if (action.do === 'update') return api.update(action.manifest, action.live, owner)
-    // The cache learns of deletions a moment late, and of the companion's sooner than of the workload's, perhaps.
-    if (kind === undefined || !(await api.isThere(owner, kind))) return false
     await api.create(action.manifest)
     return true
   }

@@ -176,6 +176,51 @@ void t.test('what fails is counted, logged and tried again', async (test) => {
   test.equal(lastOf(errors), '2')
 })
 
+const refusal = (asked: string, code: number, message: string) =>
+  new ApiError({ asked, code, status: { reason: 'Forbidden', message } })
+
+void t.test('a write that a quota refuses is told to the workload, once, and tried again', async (test) => {
+  const cluster = new FakeCluster()
+  let used = 3
+  const says = 'is forbidden: exceeded quota: budgets, used: '
+  cluster.refuse = async (asked) => {
+    if (used < 6) throw refusal(asked, 403, `${says}${used++}`)
+  }
+  cluster.see('web', {})
+  void cluster.start(test)
+  await until(() => cluster.asked.filter((asked) => asked.startsWith('create')).length === 4)
+  const note = `Cannot create the companion PodDisruptionBudget ${name}: ${says}3`
+  const regarding = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-web' }
+  test.strictSame(cluster.events, [{ regarding, type: 'Warning', reason: 'CompanionRefused', note }])
+  test.equal(cluster.logged.filter((fields) => 'err' in fields).length, 3, 'each is logged')
+})
+
+void t.test('a removal that is refused is told to the workload', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.refuse = async (asked) => {
+    throw refusal(asked, 422, '')
+  }
+  const companion = companionNamed('web')
+  cluster.see('web', { budgets: [companion, budgetOf('payments')], companions: [companion] }, companion)
+  void cluster.start(test)
+  await until(() => cluster.asked.length === 2)
+  const note = `Cannot remove the companion PodDisruptionBudget ${name}: the API server answered 422`
+  test.match(cluster.events, [{ reason: 'CompanionRefused', note }])
+  test.equal(cluster.events.length, 1)
+})
+
+void t.test('a workload that cannot be read is no refused write', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.isThere = async ({ ref }) => {
+    cluster.asked.push(`look for ${ref.name}`)
+    throw refusal('GET it', 403, 'no rights')
+  }
+  cluster.see('web', {})
+  void cluster.start(test)
+  await until(() => cluster.logged.length === 1)
+  test.strictSame([cluster.asked, cluster.events], [['look for web'], []])
+})
+
 void t.test('all is looked at now and then, whether told or not', async (test) => {
   const cluster = new FakeCluster()
   cluster.see('web', ...seenWith())

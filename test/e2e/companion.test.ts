@@ -28,6 +28,7 @@ if (controlPlane !== undefined) {
     await t.test('audit mode', (test) => checkAudit(test, controlPlane, controller))
     t.equal(await controller.metric('holdfast_reconcile_errors_total'), 0, 'nothing failed on the way')
     t.equal(await controller.metric('holdfast_leader'), 1)
+    await t.test('a quota on budgets', (test) => checkQuota(test, controlPlane))
   })
 }
 
@@ -100,6 +101,25 @@ async function checkFloor(t: Test, plane: ControlPlane): Promise<void> {
   await user.must(['patch', 'horizontalpodautoscaler', 'web', '--patch={"spec":{"maxReplicas":1}}'])
   await untilBudgets(user, [])
   t.pass('one that stays alone has none')
+}
+
+async function checkQuota(t: Test, plane: ControlPlane): Promise<void> {
+  const user = await userIn(plane, 'quota', asksForCompanions)
+  const budgets = 'count/poddisruptionbudgets.policy'
+  const spec = { hard: { [budgets]: '0' } }
+  await user.must(create, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec })
+  await waitFor({ what: 'the quota to be counted', seconds: 30 }, async () => {
+    const { stdout } = await user.must(['get', 'resourcequota', 'few', '--output=jsonpath={.status.hard}'])
+    return stdout.includes(budgets) ? true : undefined
+  })
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  const forbidden = `poddisruptionbudgets.policy "${name}" is forbidden: exceeded quota: few`
+  const numbers = `requested: ${budgets}=1, used: ${budgets}=0, limited: ${budgets}=0`
+  const refusal = `Cannot create the companion PodDisruptionBudget ${name}: ${forbidden}, ${numbers}`
+  await untilEvent(t, user, `CompanionRefused: ${refusal}`)
+  await user.must(['delete', 'resourcequota', 'few'])
+  await untilBudgets(user, [name])
+  t.strictSame(await eventsOf(user, 'Deployment', 'web'), [`CompanionRefused: ${refusal}`], 'once')
 }
 
 async function checkWishes(t: Test, plane: ControlPlane): Promise<void> {

@@ -34,6 +34,8 @@ export interface FailedAnswer {
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
+  /** What the server says about it; empty where it says nothing. */
+  readonly said: string
   /** In one word, such as `NotFound` or `Expired`; empty where the server gives none. */
   readonly reason: string
   /** The same for its details, such as `ResourceVersionTooLarge`; usually there are none. */
@@ -45,6 +47,7 @@ export class ApiError extends Error {
     const said = textOf(status, 'message').slice(0, longestMessage).toWellFormed()
     super(`${asked} answered ${code}${said === '' ? '' : `: ${said}`}`)
     this.status = code
+    this.said = said
     this.reason = textOf(status, 'reason')
     this.causes = causesOf(status)
     const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : secondsOf(status)
