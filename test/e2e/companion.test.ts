@@ -1,6 +1,8 @@
 import tap, { type Test } from 'tap'
+import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { asksForCompanions, budgetsIn, budgetWrites, eventsOf, untilBudgets } from '../support/cluster-companions.ts'
 import { type Controller, openController } from '../support/cluster-controller.ts'
+import { evict } from '../support/cluster-evict.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
@@ -98,9 +100,37 @@ async function checkFloor(t: Test, plane: ControlPlane): Promise<void> {
   await user.must(['autoscale', 'deployment', 'web', '--min=1', '--max=5', '--cpu=50%'])
   await untilBudgets(user, [name])
   t.pass('one replica that an autoscaler may add to has one')
+  const api = openApi(plane)
+  t.teardown(() => api.close())
+  const dryRun = { dryRun: ['All'] }
+  const [only = ''] = await readyPods(api, user, 1)
+  t.equal((await evict(api, 'floor', only, dryRun)).status, 201, 'the only pod may go')
+  await user.must(['scale', 'deployment', 'web', '--replicas=4'])
+  const [first = '', second = ''] = await readyPods(api, user, 4)
+  t.equal((await evict(api, 'floor', first)).status, 201, 'of four one may go')
+  t.equal((await evict(api, 'floor', second, dryRun)).status, 429, 'and no second one')
+  await user.must(['scale', 'deployment', 'web', '--replicas=1'])
+  const [last = ''] = await readyPods(api, user, 1)
+  t.equal((await evict(api, 'floor', last, dryRun)).status, 201, 'the only pod may go again')
   await user.must(['patch', 'horizontalpodautoscaler', 'web', '--patch={"spec":{"maxReplicas":1}}'])
   await untilBudgets(user, [])
   t.pass('one that stays alone has none')
+}
+
+/** The pods of `web`, once they are as many as that, called ready, and counted by the companion. */
+async function readyPods(api: ClusterApi, user: NamespaceUser, count: number): Promise<readonly string[]> {
+  const { namespace } = user
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
+  const columns = '--output=jsonpath={.items[*].metadata.name}'
+  const numbers = '--output=jsonpath={.status.expectedPods} {.status.currentHealthy} {.status.disruptionsAllowed}'
+  return waitFor({ what: `${count} ready pods in ${namespace}`, seconds: 40 }, async () => {
+    const { stdout } = await user.must(['get', 'pods', '--selector=app=web', columns])
+    const pods = stdout.split(' ').filter((pod) => pod !== '')
+    if (pods.length !== count) return undefined
+    for (const pod of pods) await api.must('PATCH', `/api/v1/namespaces/${namespace}/pods/${pod}/status`, { status })
+    const counted = await user.must(['get', 'poddisruptionbudget', name, numbers])
+    return counted.stdout === `${count} ${count} 1` ? pods : undefined
+  })
 }
 
 async function checkQuota(t: Test, plane: ControlPlane): Promise<void> {
