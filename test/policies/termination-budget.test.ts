@@ -86,11 +86,11 @@ checkPolicy(terminationBudget, {
       says: [short(30, 45)]
     },
     'a shell that sleeps once another command has succeeded': {
-      object: deploymentWith(running(['/bin/bash', '-c', 'touch /tmp/draining && /bin/sleep 45'], 30)),
+      object: deploymentWith(running(['/bin/bash', '-c', 'touch /run/draining && /bin/sleep 45'], 30)),
       says: [short(30, 45)]
     },
     'a shell whose sleeps add up': {
-      object: deploymentWith(running(['sh', '-c', 'sleep 20; rm /tmp/ready; sleep 20'], 30)),
+      object: deploymentWith(running(['sh', '-c', 'sleep 20; rm /run/ready; sleep 20'], 30)),
       says: [short(30, 40)]
     },
     'a hook whose time nobody can read': {
