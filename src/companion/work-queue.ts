@@ -77,7 +77,7 @@ export class WorkQueue<K> {
     if (this.#stopped) return
     if (this.#isRunning(key)) this.#again.add(key)
     else this.#fresh.add(key)
-    this.#pump ??= setImmediate(() => this.#look())
+    this.#pump ??= setImmediate(() => this.#routeFresh())
   }
 
   /** Of several times the earliest counts, as in client-go's delaying queue: a key that is put off all the time has its turn, too. */
@@ -110,7 +110,7 @@ export class WorkQueue<K> {
   }
 
   /** Finds out about what was added, a slice at a time, so that the rest of the process gets its turns. */
-  #look(): void {
+  #routeFresh(): void {
     this.#pump = undefined
     const end = this.#now() + sliceMs
     for (const key of this.#fresh) {
@@ -119,7 +119,7 @@ export class WorkQueue<K> {
       if (this.#now() > end) break
     }
     this.#dispatch()
-    if (this.#fresh.size > 0) this.#pump ??= setImmediate(() => this.#look())
+    if (this.#fresh.size > 0) this.#pump ??= setImmediate(() => this.#routeFresh())
   }
 
   #taskFor(key: K): Task | undefined {

@@ -13,7 +13,7 @@ export class SelectorIndex<T extends object> {
   readonly #selectorOf: (item: T) => LabelSelector | undefined
   readonly #byPair = new InvertedIndex<T>()
   readonly #byKey = new InvertedIndex<T>()
-  readonly #unanchored = new Set<T>()
+  readonly #withoutRequiredLabel = new Set<T>()
   #size = 0
 
   constructor(selectorOf: (item: T) => LabelSelector | undefined) {
@@ -31,7 +31,7 @@ export class SelectorIndex<T extends object> {
     if (selector === undefined) return
     this.#size++
     const required = lightest(requiredLabelsOf(selector), (each) => this.#weightOf(each))
-    if (required === undefined) this.#unanchored.add(item)
+    if (required === undefined) this.#withoutRequiredLabel.add(item)
     else for (const [index, key, value] of this.#placesOf(required)) index.add(key, value, item)
   }
 
@@ -40,7 +40,7 @@ export class SelectorIndex<T extends object> {
     const selector = this.#selectorOf(item)
     if (selector === undefined) return
     this.#size--
-    this.#unanchored.delete(item)
+    this.#withoutRequiredLabel.delete(item)
     for (const required of requiredLabelsOf(selector)) {
       for (const [index, key, value] of this.#placesOf(required)) index.delete(key, value, item)
     }
@@ -59,7 +59,7 @@ export class SelectorIndex<T extends object> {
       yield* this.#byPair.of(key, value)
       yield* this.#byKey.of(key, '')
     }
-    yield* this.#unanchored
+    yield* this.#withoutRequiredLabel
   }
 
   #placesOf({ key, values }: RequiredLabel): (readonly [InvertedIndex<T>, string, string])[] {
