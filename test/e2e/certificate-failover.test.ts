@@ -90,8 +90,10 @@ async function dieOverAndOver(
     next = openMortal(t, cluster)
     const what = await Promise.race([died, over])
     if (what === undefined) {
+      // The last write ends the rotation, which may be seen a moment before the death that it brings.
+      const last = await Promise.race([died, wait(2000).then(() => undefined)])
       await next
-      return written
+      return last === undefined ? written : [...written, last]
     }
     written.push(what)
     await controller.process.exited
