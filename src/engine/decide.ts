@@ -1,5 +1,5 @@
-import { sameJson, valueAt } from '../kube/json.ts'
-import { isWorkload, type Workload } from '../kube/workload.ts'
+import { sameJson } from '../kube/json.ts'
+import { hasSameTemplate, isWorkload, type Workload } from '../kube/workload.ts'
 import type { Mode } from './api.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { Finding } from './finding.ts'
@@ -98,17 +98,13 @@ function identityOf({ policy, field }: Finding): string {
 }
 
 function scalesToZero(subject: Workload, old: Workload): boolean {
-  return subject.replicas === 0 && old.replicas !== 0 && sameTemplate(subject, old)
+  return subject.replicas === 0 && old.replicas !== 0 && hasSameTemplate(subject, old)
 }
 
 /** Whether fewer replicas run, and neither the pods change nor how a rollout replaces them. */
 function isScaledDown(old: Workload, subject: Workload): boolean {
   if (old.replicas === undefined || subject.replicas === undefined || subject.replicas >= old.replicas) return false
-  return sameTemplate(old, subject) && sameJson(old.strategy, subject.strategy)
-}
-
-function sameTemplate(one: Workload, other: Workload): boolean {
-  return sameJson(valueAt(one.object, one.templateAt), valueAt(other.object, other.templateAt))
+  return hasSameTemplate(old, subject) && sameJson(old.strategy, subject.strategy)
 }
 
 /** The old object with the replicas of the new one, if those are more: few replicas hid problems that the old object already had. */

@@ -1,4 +1,4 @@
-import type { Place, Token } from './json.ts'
+import { type Place, sameJson, type Token, valueAt } from './json.ts'
 import type { Labels, LabelSelector } from './label-selector.ts'
 import { type Metadata, metadata } from './metadata.ts'
 import type { PodSpec } from './pod.ts'
@@ -159,6 +159,11 @@ const forms: { readonly [K in WorkloadKind]: Form<K> } = {
       return { spec: pod.spec ?? {}, replicas: undefined, selector: undefined, strategy: undefined, template: pod }
     }
   }
+}
+
+/** Whether two versions of a workload have the same pod template. */
+export function hasSameTemplate(one: Workload, other: Workload): boolean {
+  return sameJson(valueAt(one.object, one.templateAt), valueAt(other.object, other.templateAt))
 }
 
 function narrow<T>(shape: Shape<T>, raw: unknown): T {

@@ -1,6 +1,6 @@
 import type { Budget } from '../../kube/budget.ts'
 import { sameJson, valueAt } from '../../kube/json.ts'
-import { isWorkload, type Workload } from '../../kube/workload.ts'
+import { hasSameTemplate, isWorkload, type Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Subject } from '../policy.ts'
@@ -70,13 +70,13 @@ function injectionOnCreate(workload: Workload, context: EvaluationContext): Inje
 function injectionOnUpdate(workload: Workload, old: Workload, context: EvaluationContext): Injection {
   // No UPDATE may change what is injected in a Pod.
   if (workload.kind === 'Pod') return nothing
+  // Then nothing is omitted that could be put back, and nothing may be added.
+  if (hasSameTemplate(workload, old)) return nothing
+
   const builder = new PatchBuilder(workload)
-  const templateIsUnchanged = () => {
+  const restoresTemplate = () => {
     return sameJson(builder.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
   }
-  // Then nothing is omitted that could be put back, and nothing may be added.
-  if (templateIsUnchanged()) return nothing
-
   const { ruleset, exemptions } = context
   const inManifests = appliedManifests(workload)
   const entriesOf = (object: Workload) => {
@@ -94,7 +94,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   )
   const restoredRecord = withEntries(present, restored)
   // No UPDATE may change the pod template of a Job.
-  if (workload.kind === 'Job' || (restored.length > 0 && templateIsUnchanged())) {
+  if (workload.kind === 'Job' || (restored.length > 0 && restoresTemplate())) {
     return sumUp(builder, workload, restoredRecord, false)
   }
 

@@ -1,5 +1,5 @@
 import { sameJson, valueAt } from '../../kube/json.ts'
-import { isWorkload, podField } from '../../kube/workload.ts'
+import { hasSameTemplate, isWorkload, podField } from '../../kube/workload.ts'
 import type { Change } from '../decide.ts'
 import { contextOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
@@ -32,9 +32,8 @@ function mayInject(subject: Patchable, { old: oldOf }: Change): boolean {
   if (refusesInjection(subject)) return false
   const old = oldOf?.()
   if (old === undefined || !isPatchable(old)) return true
-  if (subject.kind === 'Pod') return false
-  const place = isWorkload(subject) ? subject.templateAt : ['spec']
-  return !sameJson(valueAt(subject.object, place), valueAt(old.object, place))
+  if (isWorkload(subject) && isWorkload(old)) return subject.kind !== 'Pod' && !hasSameTemplate(subject, old)
+  return !sameJson(valueAt(subject.object, ['spec']), valueAt(old.object, ['spec']))
 }
 
 function isPatchable(subject: Subject): subject is Subject & Patchable {
