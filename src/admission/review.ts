@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { isObject } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
 
 const apiVersion = 'admission.k8s.io/v1'
 const kind = 'AdmissionReview'
+const longestUid = 256
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const
 
 /** The envelope only: policies judge the objects in it as they came, never a schema's copy. */
@@ -10,7 +12,7 @@ const envelope = z.object({
   apiVersion: z.literal(apiVersion),
   kind: z.literal(kind),
   request: z.object({
-    uid: z.string().min(1).max(256),
+    uid: z.string().min(1).max(longestUid),
     resource: z.object({ group: z.string().optional(), version: z.string(), resource: z.string() }),
     subResource: z.string().nullish(),
     name: z.string().nullish(),
@@ -39,7 +41,28 @@ function complaint({ issues }: z.ZodError): string {
   return `not an AdmissionReview that Holdfast can read: ${texts.join('; ')}`
 }
 
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string'
+}
+
+/** Whether a body passes the schema for certain: what every API server sends does, for a twentieth of the schema's time. */
+function isEnvelope(body: unknown): boolean {
+  if (!isObject(body) || body['apiVersion'] !== apiVersion || body['kind'] !== kind) return false
+  const { request } = body
+  if (!isObject(request) || !isObject(request['resource'])) return false
+  const { uid, resource, subResource, name, namespace, operation, userInfo, dryRun } = request
+  const { group, version, resource: plural } = resource
+  if (typeof uid !== 'string' || uid.length === 0 || uid.length > longestUid) return false
+  if (typeof plural !== 'string' || typeof version !== 'string' || typeof group !== 'string') return false
+  if (!isTextOrAbsent(subResource) || !isTextOrAbsent(name) || !isTextOrAbsent(namespace)) return false
+  if (operation !== 'CREATE' && operation !== 'UPDATE') return false
+  if (typeof dryRun !== 'boolean' || !isObject(userInfo)) return false
+  return isTextOrAbsent(userInfo['username'])
+}
+
+/** What does not pass by itself is left to the schema, which names the fields at fault. */
 function assertEnvelope(body: unknown): asserts body is Envelope {
+  if (isEnvelope(body)) return
   const result = envelope.safeParse(body)
   if (!result.success) throw new InvalidReview(complaint(result.error))
 }

@@ -26,10 +26,12 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
   const findings: Finding[] = []
   const exempt: Finding[] = []
   const verdicts: PolicyVerdict[] = []
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
   for (const rule of context.ruleset.rulesFor(subject.kind)) {
-    const found = findingsOf(rule, subject, context)
-    const isExempt = context.exemptions.reasons.has(rule.policy.id)
-    verdicts.push({ policy: rule.policy.id, verdict: verdictOf(found, isExempt) })
+    const { id } = rule.policy
+    const found = findingsIn(contextOf(rule, subject), rule)
+    const isExempt = found.length > 0 && context.exemptions.reasons.has(id)
+    verdicts.push(verdictsOf(id)[outcomeOf(found, isExempt)])
     for (const finding of found) (isExempt ? exempt : findings).push(finding)
   }
   return { findings, exempt, verdicts }
@@ -42,26 +44,28 @@ const longestField = 512
 type RuleContext = Pick<EvaluationContext, 'facts' | 'ruleset'>
 
 /** What one rule finds, before exemptions. */
-export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): Finding[] {
-  let record: readonly RecordEntry[] | undefined
-  const violations = rule.policy.check(contextOf(rule, subject, context, () => (record ??= recordOf(subject.metadata))))
-  return violations.slice(0, mostViolations).map((violation) => toFinding(rule, violation))
+export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): readonly Finding[] {
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
+  return findingsIn(contextOf(rule, subject), rule)
 }
 
-/** What a rule's policy is called with. */
-export function contextOf(
-  { parameters }: Rule,
-  subject: Subject,
+/** Returns what makes the context that the policy of a rule is called with. `read` is called on demand, once for all rules. */
+export function contextsOf(
   { facts, ruleset }: RuleContext,
-  record: () => readonly RecordEntry[]
-): AnyContext {
-  return {
-    subject,
-    facts,
-    parameters,
-    recorded: (at) => record().find((entry) => entry.at === at)?.value,
-    amended: (since) => includes(ruleset.version, since)
-  }
+  read: () => readonly RecordEntry[]
+): (rule: Rule, subject: Subject) => AnyContext {
+  let record: readonly RecordEntry[] | undefined
+  const recorded: AnyContext['recorded'] = (at) => (record ??= read()).find((entry) => entry.at === at)?.value
+  const amended: AnyContext['amended'] = (since) => includes(ruleset.version, since)
+  return ({ parameters }, subject) => ({ subject, facts, parameters, recorded, amended })
+}
+
+const nothing: readonly Finding[] = []
+
+function findingsIn(context: AnyContext, rule: Rule): readonly Finding[] {
+  const violations = rule.policy.check(context)
+  if (violations.length === 0) return nothing
+  return violations.slice(0, mostViolations).map((violation) => toFinding(rule, violation))
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
@@ -79,8 +83,22 @@ function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
   }
 }
 
-function verdictOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
+function outcomeOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
   if (findings.length === 0) return 'pass'
   if (exempt) return 'exempt'
   return findings.every(({ severity }) => severity === 'unknown') ? 'unknown' : 'violated'
+}
+
+type Verdicts = Readonly<Record<PolicyVerdict['verdict'], PolicyVerdict>>
+
+/** The verdicts of each policy, made once: every review has one of each policy. */
+const madeVerdicts = new Map<string, Verdicts>()
+
+function verdictsOf(policy: string): Verdicts {
+  const made = madeVerdicts.get(policy)
+  if (made !== undefined) return made
+  const of = (verdict: PolicyVerdict['verdict']): PolicyVerdict => Object.freeze({ policy, verdict })
+  const verdicts = { pass: of('pass'), violated: of('violated'), exempt: of('exempt'), unknown: of('unknown') }
+  madeVerdicts.set(policy, verdicts)
+  return verdicts
 }

@@ -4,8 +4,12 @@ const longestName = 24
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
+/** What has none of these characters is one line already. */
+const unusual = /[^\x20-\x7e]/
+
 /** One line without control characters: the API server silently drops a warning that has any. */
 export function oneLine(text: string): string {
+  if (!unusual.test(text)) return text
   return text.toWellFormed().replace(control, ' ')
 }
 

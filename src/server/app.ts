@@ -6,12 +6,13 @@ import Fastify, {
   type onRequestHookHandler
 } from 'fastify'
 import type { Logger } from 'pino'
-import type { Admit, Endpoint } from '../admission/answer.ts'
+import type { Admit, Answer, Endpoint } from '../admission/answer.ts'
 import { type DecisionLine, toLine } from './decision-line.ts'
 import { toErrorReply } from './error-reply.ts'
 import { InFlight } from './in-flight.ts'
 import { BadBody, parseJson } from './json-body.ts'
 import { type Metrics, endpoints } from './metrics.ts'
+import { type Received, Rounds } from './rounds.ts'
 import type { ServerState } from './state.ts'
 import { type ConnectionLimits, type Tls, buildServer } from './tls.ts'
 
@@ -44,12 +45,13 @@ export interface AppOptions {
 
 type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
 
-type Services = Omit<AppOptions, 'tls'> & { inFlight: InFlight }
+type Services = Omit<AppOptions, 'tls'> & { inFlight: InFlight; rounds: Rounds }
 
-/** The admission server, ready to listen. No hook or handler of it is asynchronous: a call is judged in one turn. */
+/** The admission server, ready to listen. No hook or handler of it is asynchronous: a call is judged in one turn, with what came with it. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const { limits, tls, metrics } = options
   const inFlight = new InFlight(limits.maxInFlight, limits.requestTimeoutMs)
+  const rounds = new Rounds()
   metrics.inFlight = () => inFlight.size
   // Without a logger Fastify makes none for each request; what there is to say, we say.
   const app = Fastify({
@@ -71,7 +73,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     inFlight.stop()
     done()
   })
-  for (const endpoint of endpoints) addEndpoint(app, endpoint, { ...options, inFlight })
+  for (const endpoint of endpoints) addEndpoint(app, endpoint, { ...options, inFlight, rounds })
   refuseTheRest(app, options)
   return app
 }
@@ -102,14 +104,45 @@ function gateOf(endpoint: Endpoint, { metrics, state, inFlight }: Services): onR
   }
 }
 
-function judgeOf(endpoint: Endpoint, { admit, metrics, logDecision }: Services): RouteHandlerMethod {
+function judgeOf(endpoint: Endpoint, services: Services): RouteHandlerMethod {
   return (request, reply) => {
     if (request.body === undefined) throw new BadBody('empty body')
-    const { body, record } = admit(endpoint, request.body)
-    const ms = performance.now() - request.arrival
-    metrics.decided(record, ms)
-    logDecision(toLine(record, ms))
-    reply.header('content-type', 'application/json; charset=utf-8').send(body)
+    services.rounds.add(new Call(endpoint, services, request, reply), services.inFlight.size === 1)
+  }
+}
+
+class Call implements Received {
+  readonly #endpoint: Endpoint
+  readonly #services: Services
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  #answer: Answer | undefined
+
+  constructor(endpoint: Endpoint, services: Services, request: FastifyRequest, reply: FastifyReply) {
+    this.#endpoint = endpoint
+    this.#services = services
+    this.#request = request
+    this.#reply = reply
+  }
+
+  judge(): number {
+    try {
+      this.#answer = this.#services.admit(this.#endpoint, this.#request.body)
+      return this.#answer.body.length
+    } catch (error) {
+      this.#reply.send(error)
+      return 0
+    }
+  }
+
+  /** Counts and logs with the time that the call has waited for others. */
+  reply(): void {
+    if (this.#answer === undefined) return
+    const { body, record } = this.#answer
+    const ms = performance.now() - this.#request.arrival
+    this.#services.metrics.decided(record, ms)
+    this.#services.logDecision(toLine(record, ms))
+    this.#reply.header('content-type', 'application/json; charset=utf-8').send(body)
   }
 }
 

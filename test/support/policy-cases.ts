@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import { injectedKey, type ProfileName } from '../../src/engine/api.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
-import { contextOf, evaluate } from '../../src/engine/evaluate.ts'
+import { contextsOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
 import { injectedIn, type RecordEntry } from '../../src/engine/injection/record.ts'
@@ -119,7 +119,7 @@ function additionsOf(policy: Policy, given: Given, record: readonly RecordEntry[
   const facts = factsIn(subject, given)
   const ruleset = rulesetOf(policy, given)
   const rules = ruleset.rulesFor(subject.kind)
-  return rules.flatMap((rule) => policy.remedy?.(contextOf(rule, subject, { facts, ruleset }, () => record)) ?? [])
+  return rules.flatMap((rule) => policy.remedy?.(contextsOf({ facts, ruleset }, () => record)(rule, subject)) ?? [])
 }
 
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {

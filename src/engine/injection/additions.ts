@@ -1,7 +1,7 @@
 import { annotation } from '../../kube/metadata.ts'
 import { isWorkload } from '../../kube/workload.ts'
 import { injectDisabled, injectKey } from '../api.ts'
-import { contextOf } from '../evaluate.ts'
+import { contextsOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Addition, PolicyAddition } from '../policy.ts'
 import { type Patchable, PatchBuilder } from './patch-builder.ts'
@@ -36,10 +36,11 @@ export function addRemedies(
 ): readonly PolicyAddition[] {
   const added: PolicyAddition[] = []
   if (refusesInjection(builder.subject)) return added
+  const contextOf = contextsOf({ facts, ruleset }, () => recorded)
   for (const rule of ruleset.rulesFor(builder.subject.kind)) {
     const { policy } = rule
     if (policy.remedy === undefined || exemptions.reasons.has(policy.id)) continue
-    const additions = policy.remedy(contextOf(rule, builder.subject, { facts, ruleset }, () => recorded))
+    const additions = policy.remedy(contextOf(rule, builder.subject))
     if (kept + added.length + additions.length > mostEntries) continue
     for (const addition of additions) {
       const { at, value, instead } = addition

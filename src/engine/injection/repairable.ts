@@ -1,7 +1,7 @@
 import { sameJson, valueAt } from '../../kube/json.ts'
 import { hasSameTemplate, isWorkload, podField } from '../../kube/workload.ts'
 import type { Change } from '../decide.ts'
-import { contextOf } from '../evaluate.ts'
+import { contextsOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Finding } from '../finding.ts'
 import type { Subject } from '../policy.ts'
@@ -16,12 +16,12 @@ import { recordOf } from './record.ts'
 export function repairablePolicies(findings: readonly Finding[], change: Change, context: EvaluationContext): string[] {
   const { subject } = change
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
-  const recorded = recordOf(subject.metadata)
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
   return context.ruleset.rulesFor(subject.kind).flatMap((rule) => {
     const { policy } = rule
     const own = findings.filter((finding) => finding.policy === policy.id)
     if (own.length === 0 || policy.remedy === undefined) return []
-    const additions = policy.remedy(contextOf(rule, subject, context, () => recorded))
+    const additions = policy.remedy(contextOf(rule, subject))
     const mended = new Set(additions.map(({ at }) => fieldOf(subject, at)))
     return own.every(({ field }) => mended.has(field)) ? [policy.id] : []
   })

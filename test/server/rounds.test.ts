@@ -1,0 +1,55 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import { Rounds } from '../../src/server/rounds.ts'
+
+interface Cost {
+  /** Of the answer; characters. */
+  length?: number
+  ms?: number
+}
+
+/** A call that notes what happens to it, and takes as long as it is told to. */
+function callTo(notes: string[], name: string, { length = 1, ms = 0 }: Cost = {}) {
+  return {
+    judge() {
+      notes.push(`judge ${name}`)
+      const end = performance.now() + ms
+      while (performance.now() < end);
+      return length
+    },
+    reply() {
+      notes.push(`reply ${name}`)
+    }
+  }
+}
+
+async function roundOf(costs: readonly Cost[]): Promise<string> {
+  const notes: string[] = []
+  const rounds = new Rounds()
+  for (const [index, cost] of costs.entries()) rounds.add(callTo(notes, `${index}`, cost), false)
+  if (notes.length > 0) throw new Error('a call was judged before the end of the turn')
+  await turn()
+  return notes.join(', ')
+}
+
+void t.test('calls of one turn are judged first, and then answered, in their order', async (test) => {
+  test.equal(await roundOf([{}, {}, {}]), 'judge 0, judge 1, judge 2, reply 0, reply 1, reply 2')
+})
+
+void t.test('an answer waits neither for long ones nor for slow ones', async (test) => {
+  const half = { length: 512 * 1024 }
+  test.equal(await roundOf([half, half, half]), 'judge 0, judge 1, reply 0, reply 1, judge 2, reply 2', 'a mebibyte')
+  test.equal(await roundOf([{ ms: 2 }, {}, {}]), 'judge 0, reply 0, judge 1, judge 2, reply 1, reply 2', 'milliseconds')
+})
+
+void t.test('a call that is alone waits for nothing', async (test) => {
+  const notes: string[] = []
+  const rounds = new Rounds()
+  rounds.add(callTo(notes, 'one'), true)
+  test.equal(notes.join(', '), 'judge one, reply one')
+  rounds.add(callTo(notes, 'two'), false)
+  rounds.add(callTo(notes, 'three'), true)
+  test.equal(notes.length, 2, 'unless others wait already: then it joins them')
+  await turn()
+  test.equal(notes.slice(2).join(', '), 'judge two, judge three, reply two, reply three')
+})
