@@ -17,7 +17,13 @@ const longestHeld = 2
  * kernel wakes the readers once. A call that is alone is judged at once.
  */
 export class Rounds {
+  readonly #now: () => number
   #waiting: Received[] = []
+
+  /** `now` gives milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
 
   /** `alone`: no other call has begun, so there is none to wait for. */
   add(call: Received, alone: boolean): void {
@@ -31,14 +37,14 @@ export class Rounds {
     this.#waiting = []
     let replied = 0
     let held = 0
-    let begun = performance.now()
+    let begun = this.#now()
     for (const [index, call] of calls.entries()) {
       held += call.judge()
       const last = index === calls.length - 1
-      if (!last && held < mostHeld && performance.now() - begun < longestHeld) continue
+      if (!last && held < mostHeld && this.#now() - begun < longestHeld) continue
       for (; replied <= index; replied++) calls[replied]?.reply()
       held = 0
-      begun = performance.now()
+      begun = this.#now()
     }
   }
 }

@@ -8,13 +8,16 @@ interface Cost {
   ms?: number
 }
 
-/** A call that notes what happens to it, and takes as long as it is told to. */
-function callTo(notes: string[], name: string, { length = 1, ms = 0 }: Cost = {}) {
+interface Clock {
+  ms: number
+}
+
+/** A call that notes what happens to it, and takes the time that it is told to. */
+function callTo(notes: string[], name: string, { length = 1, ms = 0 }: Cost = {}, clock: Clock = { ms: 0 }) {
   return {
     judge() {
       notes.push(`judge ${name}`)
-      const end = performance.now() + ms
-      while (performance.now() < end);
+      clock.ms += ms
       return length
     },
     reply() {
@@ -25,8 +28,9 @@ function callTo(notes: string[], name: string, { length = 1, ms = 0 }: Cost = {}
 
 async function roundOf(costs: readonly Cost[]): Promise<string> {
   const notes: string[] = []
-  const rounds = new Rounds()
-  for (const [index, cost] of costs.entries()) rounds.add(callTo(notes, `${index}`, cost), false)
+  const clock: Clock = { ms: 0 }
+  const rounds = new Rounds(() => clock.ms)
+  for (const [index, cost] of costs.entries()) rounds.add(callTo(notes, `${index}`, cost, clock), false)
   if (notes.length > 0) throw new Error('a call was judged before the end of the turn')
   await turn()
   return notes.join(', ')
