@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Parser } from 'tap-parser'
+import { bundleTap } from './bundle-tap.ts'
 import { countTests, type Exit, type TestCount } from './count-tests.ts'
 
 /** A file that is out of time may say in which test it is: it is told of its time, and ended when a tenth more is over. */
@@ -16,6 +17,7 @@ const graceFactor = 1.1
 /** Of files that run. Each leads a group, so that what it started ends with it. */
 const running = new Set<number>()
 const cache = join(import.meta.dirname, '../node_modules/.cache/holdfast')
+const resolveTap = join(import.meta.dirname, 'resolve-tap.ts')
 
 interface Settings {
   files: readonly string[]
@@ -57,10 +59,11 @@ function toCount(name: string, text: string): number {
   throw new Error(`--${name}=${text}: not a whole number above 0`)
 }
 
-async function runFile(file: string, timeoutSeconds: number, shared: Environment): Promise<TestCount> {
+async function runFile(file: string, timeoutSeconds: number, given: Environment): Promise<TestCount> {
   const began = performance.now()
-  const env = { NODE_COMPILE_CACHE: cache, ...process.env, ...shared, TAP_TIMEOUT: String(timeoutSeconds) }
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const env = { NODE_COMPILE_CACHE: cache, ...process.env, ...given, TAP_TIMEOUT: String(timeoutSeconds) }
+  const args = ['--import', resolveTap, file]
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const group = child.pid ?? 0
   running.add(group)
   const late = setTimeout(() => endGroup(group), timeoutSeconds * 1000 * graceFactor)
@@ -101,11 +104,12 @@ function fileLine(file: string, { passed, failures, skipped }: TestCount, { code
 }
 
 async function runAll({ files, missing, jobs, timeoutSeconds }: Settings, shared: Environment): Promise<TestCount> {
+  const given = { ...shared, TAP_BUNDLE: await bundleTap(cache) }
   const waiting = [...files]
   const counted: TestCount[] = []
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      counted.push(await runFile(file, timeoutSeconds, shared))
+      counted.push(await runFile(file, timeoutSeconds, given))
     }
   }
   await Promise.all(Array.from({ length: jobs }, work))

@@ -5,7 +5,6 @@ import {
   profileNames,
   profileVersionKey,
   type RulesetVersion,
-  rulesetVersions,
   unpinned
 } from './api.ts'
 import type { Fact } from '../inventory/fact.ts'
@@ -53,10 +52,12 @@ function versionOf(labels: Labels): RulesetVersion {
 }
 
 export function buildChooseRuleset({ policies, profile: fallback, overrides }: Choice): ChooseRuleset {
-  const build = (name: ProfileName, version: RulesetVersion) => buildRuleset(policies, name, overrides, version)
-  const rulesets = profileNames.flatMap((name) => rulesetVersions.map((version) => build(name, version)))
+  const built = new Map<string, Ruleset>()
   const find = (name: ProfileName, version: RulesetVersion): Ruleset => {
-    return rulesets.find((one) => one.profile === name && one.version === version) ?? build(name, version)
+    const key = `${name} ${version}`
+    const ruleset = built.get(key) ?? buildRuleset(policies, name, overrides, version)
+    built.set(key, ruleset)
+    return ruleset
   }
   const unlabelled: Chosen = { ruleset: find(fallback, latestVersion), remarks: [] }
   return (labels) => {

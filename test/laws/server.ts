@@ -1,6 +1,6 @@
 import { toPointer, valueAt } from '../../src/kube/json.ts'
 import type { Token } from '../../src/kube/json.ts'
-import { applied, type JsonMap, overTheWire } from '../support/workloads.ts'
+import { applied, type JsonMap } from '../support/workloads.ts'
 import { gracePlace } from './generated-pod.ts'
 
 const probeKinds = ['readinessProbe', 'livenessProbe', 'startupProbe']
@@ -31,17 +31,17 @@ function fillContainer(container: Map): void {
   }
 }
 
-/** Decoding takes null for absent, wherever it stands in an object. */
+/** A copy as decoding makes it: null is absent, wherever it stands in an object. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([, below]) => below !== null)
+  const entries = Object.entries(value).filter(([, below]) => below !== null && below !== undefined)
   return Object.fromEntries(entries.map(([key, below]) => [key, withoutNulls(below)]))
 }
 
 /** What the API server makes of a workload before it hands it to webhooks, and again after each patch: defaults filled in. */
 export function defaulted(object: unknown, at: readonly string[]): unknown {
-  const copy = withoutNulls(overTheWire(object))
+  const copy = withoutNulls(object)
   const podSpec = valueAt(copy, [...at, 'spec'])
   fill(podSpec, { [gracePlace]: 30 })
   for (const list of ['containers', 'initContainers']) items(podSpec, [list]).forEach(fillContainer)

@@ -46,6 +46,15 @@ export const sound: JsonMap = {
   lifecycle: sleepHook
 }
 
+/** A fresh copy of a JSON value, in a fraction of the time of JSON text or structuredClone, which the laws would spend half of theirs in. */
+export function copyOf<T>(value: T): T
+export function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item))
+  const entries = Object.entries(value).filter(([, below]) => below !== undefined)
+  return Object.fromEntries(entries.map(([key, below]) => [key, copyOf(below)]))
+}
+
 interface Parts {
   annotations?: JsonMap
   metadata?: JsonMap
@@ -158,7 +167,7 @@ export function saidIn({ body }: Answer): Said {
 }
 
 export function ask(admit: Admit, endpoint: Endpoint, parts: ReviewParts): Said {
-  return saidIn(admit(endpoint, overTheWire(reviewOf(parts))))
+  return saidIn(admit(endpoint, copyOf(reviewOf(parts))))
 }
 
 export function operationsIn({ patch }: Said): PatchOperation[] {
@@ -167,8 +176,7 @@ export function operationsIn({ patch }: Said): PatchOperation[] {
 
 /** Applies a patch as another implementation has it, which also validates every operation. */
 export function applied(object: unknown, operations: readonly PatchOperation[]): unknown {
-  const copy = structuredClone(operations) as jsonPatch.Operation[]
-  return jsonPatch.applyPatch(structuredClone(object), copy, true).newDocument
+  return jsonPatch.applyPatch(copyOf(object), copyOf(operations) as jsonPatch.Operation[], true).newDocument
 }
 
 /** The object of a request as /mutate leaves it. */
