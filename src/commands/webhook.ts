@@ -114,6 +114,8 @@ function toLimits({ server }: Config): AppLimits {
     maxRequestsPerSocket,
     bodyBytes: server.bodyLimitMiB * 1024 * 1024,
     maxInFlight: server.maxInFlight,
+    maxInFlightBytes: server.maxInFlightMiB * 1024 * 1024,
+    maxConnections: server.maxConnections,
     requestTimeoutMs: server.requestTimeoutSeconds * 1000,
     keepAliveTimeoutMs: server.keepAliveSeconds * 1000
   }

@@ -61,8 +61,20 @@ const server = z.strictObject({
   bodyLimitMiB: integer(
     8,
     64,
-    8,
-    'The largest review that is accepted, in MiB. A review holds up to two objects of 3 MiB.'
+    24,
+    'The largest review that is accepted, in MiB. A review holds up to two objects of 3 MiB, in which Go writes `<`, `>` and `&` as six bytes.'
+  ),
+  maxInFlightMiB: integer(
+    64,
+    1024,
+    64,
+    'The most MiB that the bodies of all reviews at once may have, by the length that each announces. Further ones get a 503, and the API server retries them.'
+  ),
+  maxConnections: integer(
+    16,
+    100_000,
+    1000,
+    'The most connections at once. For a further one the oldest connection without a review is closed. One address gets three quarters of the connections, reviews and bytes.'
   ),
   requestTimeoutSeconds: integer(
     1,

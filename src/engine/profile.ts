@@ -1,12 +1,5 @@
 import { label, type Labels } from '../kube/label-selector.ts'
-import {
-  profileKey,
-  type ProfileName,
-  profileNames,
-  profileVersionKey,
-  type RulesetVersion,
-  unpinned
-} from './api.ts'
+import { profileKey, type ProfileName, profileNames, profileVersionKey, type RulesetVersion, unpinned } from './api.ts'
 import type { Fact } from '../inventory/fact.ts'
 import type { Policy } from './policy.ts'
 import { buildRuleset, type Overrides, type Ruleset } from './ruleset.ts'

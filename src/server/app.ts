@@ -7,10 +7,11 @@ import Fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Admit, Answer, Endpoint } from '../admission/answer.ts'
+import { boundConnections } from './connections.ts'
 import { type DecisionLine, toLine } from './decision-line.ts'
 import { toErrorReply } from './error-reply.ts'
 import { InFlight } from './in-flight.ts'
-import { BadBody, parseJson } from './json-body.ts'
+import { parseJson } from './json-body.ts'
 import { type Metrics, endpoints } from './metrics.ts'
 import { type Received, Rounds } from './rounds.ts'
 import type { ServerState } from './state.ts'
@@ -25,10 +26,12 @@ declare module 'fastify' {
 
 /** Bytes and milliseconds. */
 export interface AppLimits extends ConnectionLimits {
-  /** A review holds the object and the old object, each up to 3 MiB. */
+  /** A review holds the object and the old object, each up to 3 MiB; Go writes `<`, `>` and `&` as six bytes. */
   bodyBytes: number
-  /** Above it calls are answered 503, and the API server comes back. */
+  /** Above these two calls are answered 503, and the API server comes back. */
   maxInFlight: number
+  maxInFlightBytes: number
+  maxConnections: number
 }
 
 export interface AppOptions {
@@ -50,21 +53,24 @@ type Services = Omit<AppOptions, 'tls'> & { inFlight: InFlight; rounds: Rounds }
 /** The admission server, ready to listen. No hook or handler of it is asynchronous: a call is judged in one turn, with what came with it. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const { limits, tls, metrics } = options
-  const inFlight = new InFlight(limits.maxInFlight, limits.requestTimeoutMs)
+  const { maxInFlight: calls, maxInFlightBytes: bytes, bodyBytes } = limits
+  const inFlight = new InFlight({ calls, bytes, bodyBytes }, limits.requestTimeoutMs)
   const rounds = new Rounds()
   metrics.inFlight = () => inFlight.size
   // Without a logger Fastify makes none for each request; what there is to say, we say.
   const app = Fastify({
-    bodyLimit: limits.bodyBytes,
+    bodyLimit: bodyBytes,
     return503OnClosing: false,
     frameworkErrors: (_error, _request, reply) => sendText(reply, 404, 'no such path'),
     serverFactory: (handler) => buildServer(handler, limits, tls)
   })
   app.decorateRequest('arrival', 0)
   app.removeAllContentTypeParsers()
+  // Parsed only when its call is judged: of all bodies in hand one at a time is a tree of objects.
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    done(null, parseJson(text))
+    done(null, text)
   })
+  boundConnections(app.server, { most: limits.maxConnections, busy: () => inFlight.sockets() })
   app.addHook('onListen', (done) => {
     inFlight.watch()
     done()
@@ -97,37 +103,52 @@ function gateOf(endpoint: Endpoint, { metrics, state, inFlight }: Services): onR
   return (request, reply, done) => {
     request.arrival = performance.now()
     if (state.draining) reply.header('connection', 'close')
-    if (state.ready && inFlight.enter(reply.raw, request.arrival)) return done()
+    const refusal = state.ready ? inFlight.enter(reply.raw, request.arrival) : 'not ready'
+    if (refusal === undefined) return done()
     metrics.ended(endpoint, 'unavailable')
     reply.header('retry-after', '1')
-    return sendText(reply, 503, state.ready ? 'too many calls at once' : 'not ready')
+    return sendText(reply, 503, refusal)
   }
 }
 
 function judgeOf(endpoint: Endpoint, services: Services): RouteHandlerMethod {
   return (request, reply) => {
-    if (request.body === undefined) throw new BadBody('empty body')
-    services.rounds.add(new Call(endpoint, services, request, reply), services.inFlight.size === 1)
+    const text = typeof request.body === 'string' ? request.body : ''
+    // Fastify keeps the request with its connection.
+    request.body = undefined
+    services.rounds.add(
+      new Call(endpoint, services, { text, arrival: request.arrival }, reply),
+      services.inFlight.size === 1
+    )
   }
+}
+
+interface Sent {
+  text: string
+  arrival: number
 }
 
 class Call implements Received {
   readonly #endpoint: Endpoint
   readonly #services: Services
-  readonly #request: FastifyRequest
+  readonly #arrival: number
   readonly #reply: FastifyReply
+  #text: string
   #answer: Answer | undefined
 
-  constructor(endpoint: Endpoint, services: Services, request: FastifyRequest, reply: FastifyReply) {
+  constructor(endpoint: Endpoint, services: Services, { text, arrival }: Sent, reply: FastifyReply) {
     this.#endpoint = endpoint
     this.#services = services
-    this.#request = request
+    this.#text = text
+    this.#arrival = arrival
     this.#reply = reply
   }
 
   judge(): number {
     try {
-      this.#answer = this.#services.admit(this.#endpoint, this.#request.body)
+      const body = parseJson(this.#text)
+      this.#text = ''
+      this.#answer = this.#services.admit(this.#endpoint, body)
       return this.#answer.body.length
     } catch (error) {
       this.#reply.send(error)
@@ -139,7 +160,7 @@ class Call implements Received {
   reply(): void {
     if (this.#answer === undefined) return
     const { body, record } = this.#answer
-    const ms = performance.now() - this.#request.arrival
+    const ms = performance.now() - this.#arrival
     this.#services.metrics.decided(record, ms)
     this.#services.logDecision(toLine(record, ms))
     this.#reply.header('content-type', 'application/json; charset=utf-8').send(body)

@@ -34,7 +34,7 @@ export class Drain {
     return this.#done
   }
 
-  /** Ends every wait: the listener closes and open calls are cut. */
+  /** Ends the first wait: the listener closes. Calls in hand are still answered, within `closeMs`. */
   hurry(): void {
     this.#hurry.abort()
   }
@@ -44,7 +44,7 @@ export class Drain {
     state.startDraining()
     log.info({ drainMs }, 'draining')
     // Nobody calls a replica that was never ready.
-    await this.#wait(state.ready ? drainMs : 0)
+    await waitFor(state.ready ? drainMs : 0, this.#hurry.signal)
     await this.#close(app, closeMs)
     await this.#close(health, 0)
     log.info('drained')
@@ -54,18 +54,17 @@ export class Drain {
   async #close(app: FastifyInstance, ms: number): Promise<void> {
     const ended = new AbortController()
     const closed = app.close().then(() => ended.abort())
-    const late = this.#wait(ms, ended.signal).then(() => app.server.closeAllConnections())
+    const late = waitFor(ms, ended.signal).then(() => app.server.closeAllConnections())
     await Promise.race([closed, late])
-  }
-
-  /** Ends early, and never fails, when someone hurries or `signal` says so. */
-  async #wait(ms: number, signal?: AbortSignal): Promise<void> {
-    const signals = [this.#hurry.signal, ...(signal ? [signal] : [])]
-    await pause(ms, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined)
   }
 }
 
-/** The first signal drains, another one ends the wait. Settles when the drain is done, so that the command can return. */
+/** Ends early, and never fails, when the signal says so. */
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** The first signal drains, another one closes the listener at once. Settles when the drain is done, so that the command can return. */
 export function drainOnSignals(drain: Drain, source: EventEmitter = process): Promise<void> {
   return new Promise((resolve, reject) => {
     let heard = false

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { boundConnections } from './connections.ts'
 import type { ServerState } from './state.ts'
 
 export interface HealthOptions {
@@ -7,9 +9,32 @@ export interface HealthOptions {
   state: ServerState
 }
 
+/** The kubelet and Prometheus have one each. */
+const mostConnections = 64
+/** Milliseconds. */
+const timeouts = {
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000
+}
+
 /** Probes and metrics over plain HTTP, on a port of its own: the kubelet and Prometheus bring no client certificate. */
 export function buildHealthApp({ metrics, state }: HealthOptions): FastifyInstance {
-  const app = Fastify({ return503OnClosing: false })
+  const app = Fastify({
+    return503OnClosing: false,
+    serverFactory: (handler) => createServer(timeouts, handler)
+  })
+  boundConnections(app.server, { most: mostConnections, busy: () => [] })
+  // Nobody has a body to send here, and none is read.
+  app.removeAllContentTypeParsers()
+  app.addHook('onRequest', ({ method, headers }, reply, done) => {
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+    if (method === 'GET' && !hasBody) return done()
+    reply.header('connection', 'close')
+    if (method === 'GET') return reply.code(400).send('no body is read here')
+    return reply.code(405).header('allow', 'GET').send('only GET is allowed here')
+  })
   app.get('/livez', (_request, reply) => {
     reply.send('ok')
   })

@@ -52,6 +52,22 @@ void t.test('what nobody caught is logged, behind all that was logged before, an
   test.match(rejected, { status: 1, stdout: /"level":"fatal".*unhandled rejection/ })
 })
 
+void t.test('what a terminal would obey is escaped', (test) => {
+  const name = 'a\u009b31mb\u202ec\u2066d\u200fe\u2028f\u007fg'
+  const { stdout } = runWith(`
+    const name = ${JSON.stringify(name)}
+    out.log.info({ name }, name)
+    out.logDecision({ name })
+    out.flush()`)
+  const lines = stdout.trim().split('\n')
+  test.equal(lines.length, 2)
+  for (const line of lines) {
+    test.match(line, /^[ -~]+$/)
+    test.equal((JSON.parse(line) as { name: string }).name, name)
+  }
+  test.end()
+})
+
 const api = new URL('../../src/cluster/api/api-error.ts', import.meta.url).href
 
 void t.test('what the network does to us is a line without a stack, and a bug one with it', (test) => {

@@ -50,7 +50,9 @@ export const defaults = {
     port: 8443,
     healthPort: 8080,
     maxInFlight: 200,
-    bodyLimitMiB: 8,
+    bodyLimitMiB: 24,
+    maxInFlightMiB: 64,
+    maxConnections: 1000,
     requestTimeoutSeconds: 10,
     keepAliveSeconds: 120,
     drainSeconds: 15

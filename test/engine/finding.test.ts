@@ -80,6 +80,7 @@ void t.test('one line, of well-formed characters', (test) => {
     'the delete character': ['a\u007fb', 'a b'],
     'the controls after it': ['a\u0085\u009bb', 'a b'],
     'line and paragraph separators': ['a\u2028b\u2029c', 'a b c'],
+    'marks that turn a text around': ['a\u202eb\u2066c\u200fd', 'a b c d'],
     'half a pair': ['a\ud800b\udc00', 'a\ufffdb\ufffd'],
     'a whole pair stays': ['a😀b', 'a😀b'],
     'other scripts stay': ['контейнер', 'контейнер']

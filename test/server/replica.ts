@@ -13,6 +13,8 @@ import { type Call, type Reply, call, issueForLoopback } from '../support/tls.ts
 const limits: AppLimits = {
   bodyBytes: 8 * 1024 * 1024,
   maxInFlight: 200,
+  maxInFlightBytes: 64 * 1024 * 1024,
+  maxConnections: 1000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 120_000,
   maxRequestsPerSocket: 1000

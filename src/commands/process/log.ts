@@ -36,7 +36,8 @@ function buildClock(): () => string {
 function buildLogDecision(log: Logger, destination: LineBlocks, clock: () => string): Log['logDecision'] {
   return (line) => {
     if (!log.isLevelEnabled('info')) return
-    destination.write(`{"level":"info","time":"${clock()}",${JSON.stringify(line).slice(1, -1)},"msg":"decision"}\n`)
+    const text = `{"level":"info","time":"${clock()}",${JSON.stringify(line).slice(1, -1)},"msg":"decision"}\n`
+    destination.write(escaped(text))
   }
 }
 
@@ -48,6 +49,15 @@ function openBlocks(stdout: Writable, clock: () => string): LineBlocks {
   return new LineBlocks(stdout, { blockLength, mostHeld, everyMs: flushEveryMs, dropped })
 }
 
+/** What a terminal obeys although JSON lets it stand: C1 controls, ends of lines, and marks that turn the direction of a text. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** A line of JSON with these escaped, as a tenant may write them into the name of whatever is logged. */
+function escaped(line: string): string {
+  return line.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** JSON lines on stdout, in blocks, at the latest after a second: a write for each line would cost more than judging. */
 export function buildLog(level: string, stdout: Writable = process.stdout): Log {
   const clock = buildClock()
@@ -55,7 +65,8 @@ export function buildLog(level: string, stdout: Writable = process.stdout): Log 
   const formatters = { level: (label: string) => ({ level: label }) }
   const serializers = { err: serializeError }
   const timestamp = pino.stdTimeFunctions.isoTime
-  const log = pino({ level, base: null, timestamp, formatters, serializers }, destination)
+  const hooks = { streamWrite: escaped }
+  const log = pino({ level, base: null, timestamp, formatters, serializers, hooks }, destination)
   return {
     log,
     logDecision: buildLogDecision(log, destination, clock),
