@@ -99,9 +99,9 @@ export class ClusterCache implements Readiness {
 
   #telling<T>(store: Store<T>, onLife: () => void): Store<T> {
     return {
-      replace: (items) => {
+      replace: (items, leftOut) => {
         onLife()
-        store.replace(items)
+        store.replace(items, leftOut)
         this.#options.onList?.()
       },
       set: (key, item) => {
@@ -111,6 +111,10 @@ export class ClusterCache implements Readiness {
       delete: (key) => {
         onLife()
         store.delete(key)
+      },
+      leaveOut: (key) => {
+        onLife()
+        store.leaveOut(key)
       }
     }
   }

@@ -123,7 +123,7 @@ class RunningReflector<T> implements Reflector {
     this.#lifeAt = performance.now()
     this.#absent = listing === undefined
     try {
-      this.#tell((store) => store.replace(listing?.items ?? new Map<string, T>()))
+      this.#tell((store) => store.replace(listing?.items ?? new Map<string, T>(), listing?.leftOut ?? new Set()))
     } finally {
       this.#synced = true
       this.#firstSync.resolve()
@@ -173,9 +173,11 @@ class RunningReflector<T> implements Reflector {
   #take({ type, object }: WatchEvent): void {
     if (type === 'bookmark') return
     const entry = type === 'delete' ? { key: keyOf(object), item: undefined } : toEntry(this.#options, object)
-    if (entry.error !== undefined) this.#reportOdd(entry)
     const { key, item } = entry
-    this.#tell((store) => (item === undefined ? store.delete(key) : store.set(key, item)))
+    if (entry.error !== undefined) {
+      this.#reportOdd(entry)
+      this.#tell((store) => store.leaveOut(key))
+    } else this.#tell((store) => (item === undefined ? store.delete(key) : store.set(key, item)))
   }
 
   #tell(change: (store: Store<T>) => void): void {

@@ -1,0 +1,54 @@
+/** Bytes, by `sizeOf`. */
+export interface RoomLimits {
+  /** Of one object. */
+  object: number
+  /** Of all objects of a namespace, so that no tenant takes the place of the others. */
+  namespace: number
+  all: number
+}
+
+const mebibyte = 1024 * 1024
+
+/** The limits of an inventory that may take so many bytes. */
+export function roomOf(all: number): RoomLimits {
+  return { object: 64 * 1024, namespace: Math.max(all / 4, mebibyte), all }
+}
+
+/** The memory that an inventory may take, and takes: in all, and for each namespace. */
+export class Room {
+  readonly limits: RoomLimits
+  readonly #byNamespace = new Map<string, number>()
+  #used = 0
+
+  constructor(limits: RoomLimits) {
+    this.limits = limits
+  }
+
+  /** Bytes. */
+  get used(): number {
+    return this.#used
+  }
+
+  usedBy(namespace: string): number {
+    return this.#byNamespace.get(namespace) ?? 0
+  }
+
+  /** Whether all has come to an end, so that something must go before anything else is kept. */
+  isFullFor(size: number): boolean {
+    return this.#used + size > this.limits.all
+  }
+
+  /** Whether an object of this size can never be kept, or not beside the others of its namespace. */
+  refuses(namespace: string, size: number): boolean {
+    if (size > this.limits.object) return true
+    // Nodes and namespaces are not for tenants to write.
+    return namespace !== '' && this.usedBy(namespace) + size > this.limits.namespace
+  }
+
+  take(namespace: string, size: number): void {
+    this.#used += size
+    const used = this.usedBy(namespace) + size
+    if (used <= 0) this.#byNamespace.delete(namespace)
+    else this.#byNamespace.set(namespace, used)
+  }
+}
