@@ -1,4 +1,3 @@
-import { sameJson } from './json.ts'
 import { type Infer, list, object, string, strings } from './shape.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -73,9 +72,14 @@ export function selectorIsWithin(inner: LabelSelector | undefined, outer: LabelS
   const labelled = Object.entries(outer.matchLabels ?? {}).every(([key, value]) => {
     return Object.hasOwn(matchLabels, key) && matchLabels[key] === value
   })
-  return (
-    labelled && (outer.matchExpressions ?? []).every((one) => matchExpressions.some((other) => sameJson(one, other)))
-  )
+  if (!labelled || outer.matchExpressions === undefined) return labelled
+  // By their texts: selectors may have thousands of them.
+  const expressions = new Set(matchExpressions.map(expressionText))
+  return outer.matchExpressions.every((one) => expressions.has(expressionText(one)))
+}
+
+function expressionText({ key, operator, values }: Requirement): string {
+  return JSON.stringify([key, operator, values])
 }
 
 /**
