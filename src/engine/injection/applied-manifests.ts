@@ -11,18 +11,44 @@ import { parseSpecPath, resolveSpecPath } from './spec-path.ts'
 /** Whether the manifests that were applied state a path below the pod spec; unknown where nothing shows what was applied. */
 export type InManifests = (path: string) => 'written' | 'absent' | 'unknown'
 
+/** What the manifests of a workload say about paths below its pod spec. */
+export interface Manifests {
+  inManifests: InManifests
+  /** What tells the manifest of a client-side apply from others, if it states the path, and no server-side apply does. */
+  markOf: (path: string) => string | undefined
+}
+
 /** Looks into the manifests of a workload. Reads them for the first path only: most objects have no record to ask about, and reading takes time. */
-export function appliedManifests(workload: Workload): InManifests {
-  let manifests: InManifests | undefined
-  return (path) => (manifests ??= readManifests(workload))(path)
+export function appliedManifests(workload: Workload): Manifests {
+  let manifests: Manifests | undefined
+  const read = () => (manifests ??= readManifests(workload))
+  return { inManifests: (path) => read().inManifests(path), markOf: (path) => read().markOf(path) }
 }
 
 /**
  * The entries of a record but for those that a person has taken over, by writing the same into a manifest. What was taken over is left
- * as it is, whatever it was derived from.
+ * as it is, whatever it was derived from. An entry with a mark was injected where the manifest of that time states a value that is no
+ * longer in the object: only another manifest takes it over.
  */
-export function withoutTakenOver(entries: readonly RecordEntry[], inManifests: InManifests): readonly RecordEntry[] {
-  return entries.filter((entry) => inManifests(decidingPath(entry)) !== 'written')
+export function withoutTakenOver(
+  entries: readonly RecordEntry[],
+  { inManifests, markOf }: Manifests
+): readonly RecordEntry[] {
+  return entries.filter((entry) => {
+    const path = decidingPath(entry)
+    return inManifests(path) !== 'written' || (entry.manifest !== undefined && entry.manifest === markOf(path))
+  })
+}
+
+/**
+ * Marks the entries whose place a manifest states although it was injected there: somebody patched the object beside it. The annotation
+ * of a client-side apply goes on stating what was patched away.
+ */
+export function marked(entries: readonly RecordEntry[], { markOf }: Manifests): readonly RecordEntry[] {
+  return entries.map(({ manifest: _, ...entry }) => {
+    const mark = markOf(decidingPath(entry))
+    return mark === undefined ? entry : { ...entry, manifest: mark }
+  })
 }
 
 /** Whether a request replaces the whole object, as the PUT of a manifest does: an object that is changed as it stands has its record. */
@@ -30,19 +56,38 @@ export function replacesObject({ metadata }: Workload): boolean {
   return annotation(metadata, injectedKey) === undefined
 }
 
-function readManifests({ object, templateAt }: Workload): InManifests {
+function readManifests({ object, templateAt }: Workload): Manifests {
   const specAt = [...templateAt, 'spec']
-  const applied = valueAt(lastAppliedIn(object), specAt)
+  const manifest = lastAppliedIn(object)
+  const applied = valueAt(manifest, specAt)
   const specFields = specAt.map((token) => `f:${token}`)
   const managed = applyManagers(object).map(({ fieldsV1 }) => valueAt(fieldsV1, specFields))
   const shown = isObject(applied) || managed.length > 0
-  return (path) => {
+  const isInAnnotation = (path: string): boolean => {
     const tokens = isObject(applied) ? resolveSpecPath(applied, path) : undefined
-    if (tokens !== undefined && valueAt(applied, tokens) !== undefined) return 'written'
-    const fields = managedFieldsOf(path)
-    if (managed.some((owned) => valueAt(owned, fields) !== undefined)) return 'written'
-    return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
+    return tokens !== undefined && valueAt(applied, tokens) !== undefined
   }
+  const isManaged = (fields: string[]): boolean => managed.some((owned) => valueAt(owned, fields) !== undefined)
+  let mark: string | undefined
+  return {
+    inManifests: (path) => {
+      if (isInAnnotation(path)) return 'written'
+      const fields = managedFieldsOf(path)
+      if (isManaged(fields)) return 'written'
+      return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
+    },
+    markOf: (path) => {
+      if (!isInAnnotation(path) || isManaged(managedFieldsOf(path))) return undefined
+      return (mark ??= fingerprint(JSON.stringify(manifest)))
+    }
+  }
+}
+
+/** Tells the manifests of one object apart: FNV-1a, eight hexadecimal digits. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 /** A path below the pod spec, in the terms of managedFields. */
@@ -65,7 +110,7 @@ function isGarbled(owned: unknown, fields: readonly string[]): boolean {
 }
 
 /** The path that decides whether an entry is taken over: of a probe or a hook its handler. To state how often one probes is not to state the probe. */
-function decidingPath({ at, value }: RecordEntry): string {
+function decidingPath({ at, value }: Pick<RecordEntry, 'at' | 'value'>): string {
   const handler = handlerIn(value)
   return handler === undefined ? at : `${at}.${handler}`
 }

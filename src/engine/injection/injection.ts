@@ -5,7 +5,7 @@ import { injectedKey } from '../api.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Subject } from '../policy.ts'
 import { addRemedies, refusesInjection } from './additions.ts'
-import { appliedManifests, replacesObject, withoutTakenOver } from './applied-manifests.ts'
+import { appliedManifests, marked, replacesObject, withoutTakenOver } from './applied-manifests.ts'
 import { stillOurs } from './ownership.ts'
 import { type PatchOperation, PatchBuilder } from './patch-builder.ts'
 import {
@@ -78,9 +78,9 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
     return sameJson(builder.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
   }
   const { ruleset, exemptions } = context
-  const inManifests = appliedManifests(workload)
+  const manifests = appliedManifests(workload)
   const entriesOf = (object: Workload) => {
-    return withoutTakenOver(injectedIn(object), inManifests).filter(({ policy, at }) => ruleset.mayInject(policy, at))
+    return withoutTakenOver(injectedIn(object), manifests).filter(({ policy, at }) => ruleset.mayInject(policy, at))
   }
   const refuses = ({ policy }: RecordEntry) => refusesInjection(workload) || exemptions.reasons.has(policy)
   const present = entriesOf(workload)
@@ -100,12 +100,12 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
 
   // A value in a manifest that replaces the whole object, without a record, is a person's.
   const entries = replacesObject(workload) ? restoredRecord : [...restoredRecord, ...before]
-  const held = withdraw(builder, stillOurs(builder, entries), inManifests)
+  const held = withdraw(builder, stillOurs(builder, entries), manifests.inManifests)
 
   const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
 
-  return sumUp(builder, workload, renewed, true)
+  return sumUp(builder, workload, marked(renewed, manifests), true)
 }
 
 /**

@@ -19,6 +19,8 @@ export interface RecordEntry {
   value: unknown
   /** The default that the first injection replaced. */
   instead?: number
+  /** The mark of the manifest that states the place, although somebody took its value out of the object before the injection. */
+  manifest?: string
 }
 
 /** More entries than fit into the record's text, for any pod. */
@@ -86,7 +88,9 @@ function recordedValue({ at, value }: Addition): unknown {
 /** The record as annotation text, the same whatever the order of its entries; or undefined where it would not fit. */
 export function recordText(entries: readonly RecordEntry[]): string | undefined {
   const sorted = entries.toSorted((one, other) => (one.at < other.at ? -1 : 1))
-  const text = JSON.stringify(sorted.map(({ policy, at, value, instead }) => ({ policy, at, value, instead })))
+  const text = JSON.stringify(
+    sorted.map(({ policy, at, value, instead, manifest }) => ({ policy, at, value, instead, manifest }))
+  )
   return text.length <= recordLimit ? text : undefined
 }
 
@@ -98,7 +102,7 @@ export function hasRoom({ metadata: { annotations = {} } }: Workload, record: st
   return text.length * 3 <= annotationsLimit || Buffer.byteLength(text) <= annotationsLimit
 }
 
-const recordShape = list(object({ policy: string, at: string, value: anything, instead: integer }))
+const recordShape = list(object({ policy: string, at: string, value: anything, instead: integer, manifest: string }))
 
 function isEntry(entry: { policy?: string; at?: string; value?: unknown; instead?: number }): entry is RecordEntry {
   return entry.policy !== undefined && entry.at !== undefined && isInjectable(entry.value, entry.instead)

@@ -9,7 +9,7 @@ function manifestsOf(fieldsV1: Json) {
   const managedFields = [{ manager: 'argocd', operation: 'Apply', fieldsV1 }]
   return appliedManifests(
     parseWorkload('Deployment', deployment({ containers: [web, worker], metadata: { managedFields } }))
-  )
+  ).inManifests
 }
 
 function fieldsWith(containers: JsonMap): JsonMap {
