@@ -18,6 +18,7 @@ export const admit = buildAdmit({
   policies,
   chooseRuleset: buildChooseRuleset({ policies, profile }),
   exemptions: exemptionRules,
+  operators: { trusted: new Set(), onlyTrusted: false },
   factsFor,
   namespaceLabels,
   today

@@ -6,14 +6,17 @@ import { repairablePolicies } from '../engine/injection/repairable.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
+import { kinds, wholeOf } from '../kube/kinds.ts'
 import { label } from '../kube/label-selector.ts'
-import { controllerKind } from '../kube/metadata.ts'
+import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
+import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
 import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, resourceOf } from './subjects.ts'
 
 export interface AdmitOptions extends JudgeOptions {
+  operators: OperatorRules
   /** The URL of a policy page, with `{policy}` for its id. */
   policyPages?: string | undefined
 }
@@ -23,18 +26,40 @@ export function buildAdmit(options: AdmitOptions): Admit {
   const judge = buildJudge(options)
   return (endpoint, body) => {
     const request = parseReview(body)
-    const change = changeIn(request)
-    if (change === undefined) return toAnswer(endpoint, request, ignored)
+    const asked = changeIn(request)
+    if (asked === undefined) return toAnswer(endpoint, request, ignored)
+    const { subject } = asked
     const namespace = request.namespace ?? ''
+    const user = request.userInfo?.username ?? ''
+    const judgement = judge(subject, namespace)
+    const owners = ownersOf(judgement)
+    const controller = controllerBehind({ user, namespace }, owners, options.operators)
+    if (controller !== undefined && isPart(subject)) return toAnswer(endpoint, request, ignored)
+    const change: Change = { ...asked, byController: controller !== undefined || isRunByHand(subject) }
     const evaluateOld = (old: Subject) => judge(old, namespace).evaluation
-    const review = { change, options, namespace, evaluateOld, judgement: judge(change.subject, namespace) }
+    const review: Review = { change, controller, owners, user, options, namespace, evaluateOld, judgement }
     return toAnswer(endpoint, request, endpoint === 'mutate' ? mutate(review) : validate(endpoint, review))
   }
+}
+
+/** The owners of a subject, or of what a Scale scales; undefined if that has not been seen. */
+function ownersOf({ subject, facts }: Judgement): readonly OwnerReference[] | undefined {
+  if (subject.kind !== 'Scale') return subject.metadata.ownerReferences ?? []
+  return facts.workloads.known ? (facts.workloads.value[0]?.metadata.ownerReferences ?? []) : undefined
+}
+
+/** Whether a subject is a part of a larger workload, with which it is judged. */
+function isPart({ kind, metadata }: Subject): boolean {
+  return kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined
 }
 
 /** A request as it is judged. */
 interface Review {
   change: Change
+  /** Why it counts as a controller's, if it does. */
+  controller: Controller | undefined
+  owners: readonly OwnerReference[] | undefined
+  user: string
   judgement: Judgement
   evaluateOld: Before['evaluateOld']
   namespace: string
@@ -57,11 +82,18 @@ function mutate(review: Review): Outcome {
 
 const nothing: Injection = { operations: [], injected: [] }
 
-/** An object that another controller maintains gets no remedy: the controller would revert it again and again. */
-function injectionIn({ change, judgement }: Review): Injection {
-  const { subject, old } = change
-  if (controllerKind(subject.metadata) !== undefined) return nothing
-  return injectionFor(subject, old?.(), judgement)
+function injectionIn(review: Review): Injection {
+  const { change, judgement } = review
+  return isMaintained(review) ? nothing : injectionFor(change.subject, change.old?.(), judgement)
+}
+
+/**
+ * Whether a controller maintains the object, and would revert a remedy again and again. Here an owner is believed whoever writes it: to
+ * leave out a remedy gives nobody anything.
+ */
+function isMaintained({ change: { subject }, controller, owners = [], user }: Review): boolean {
+  if (controller !== undefined || controllerOf(subject.metadata) !== undefined) return true
+  return owners.length > 0 && isMachine(user)
 }
 
 function validate(mode: Mode, review: Review): Outcome {
@@ -82,6 +114,7 @@ function validate(mode: Mode, review: Review): Outcome {
     profile: ruleset.profile,
     exemptible: options.exemptions.allowed,
     repairable: repairable(review, decision.reasons),
+    claimant: claimantOf(review),
     policyPages: options.policyPages
   })
   return { response: { allowed: false, status, ...said }, verdict: 'deny', ...counted }
@@ -102,15 +135,18 @@ function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgeme
 
 /** The policies that would not deny the request if the namespace allowed repairs; none if it already does. */
 function repairable(review: Review, reasons: readonly Finding[]): string[] {
-  const { subject } = review.change
   const labels = review.options.namespaceLabels(review.namespace)
   if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
-  return controllerKind(subject.metadata) === undefined
-    ? repairablePolicies(reasons, review.change, review.judgement)
-    : []
+  return isMaintained(review) ? [] : repairablePolicies(reasons, review.change, review.judgement)
+}
+
+/** The author of a denied request, where it may be a controller that nobody has listed. */
+function claimantOf({ owners = [], user }: Review): string | undefined {
+  return owners.length > 0 && isMachine(user) ? user : undefined
 }
 
 function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> {
+  const { controller } = review
   const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
   const reason = (policy: string) => exemptions.reasons.get(policy)
@@ -118,6 +154,7 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const wouldDeny = decision.verdict === 'allow' ? policiesOf(decision.wouldDeny) : []
   return {
     ...(findings.length > 0 && { findings: auditList(findings.map(toAuditFinding)) }),
+    ...(findings.length > 0 && controller !== undefined && { controller }),
     ...(exempt.length > 0 && {
       exempt: auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
     }),

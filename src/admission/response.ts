@@ -75,13 +75,15 @@ export interface Denial {
   exemptible: boolean
   /** The policies that the webhook repairs in a namespace that allows it. */
   repairable: readonly string[]
+  /** The user, where it may be a controller that is not known as one. */
+  claimant: string | undefined
   /** The URL of a policy page, with `{policy}` for its id. */
   policyPages: string | undefined
 }
 
 /** The denial: every reason with its fix, in the text that kubectl shows and, for programs, in the causes. */
 export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
-  const { object, profile, exemptible, repairable, policyPages } = denial
+  const { object, profile, exemptible, repairable, claimant, policyPages } = denial
   const policies = [...new Set(reasons.map(({ policy }) => policy))]
   const count = `${policies.length} required ${policies.length === 1 ? 'policy' : 'policies'} of profile ${profile}`
   const lines = [
@@ -90,6 +92,9 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
     ...(repairable.length === 0
       ? []
       : [`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
+    ...(claimant === undefined
+      ? []
+      : [`${claimantText(claimant)}, list it in operators.trusted of Holdfast's configuration.`]),
     ...(exemptible ? [`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`] : []),
     ...(policyPages === undefined ? [] : policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
   ]
@@ -104,6 +109,11 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
       })
     }
   }
+}
+
+/** A service account's name is never longer. */
+function claimantText(user: string): string {
+  return `If ${cutMiddle(oneLine(user), 400)} is the controller that owns it`
 }
 
 /** A finding as the audit annotation has it, its keys in this order; an uncertain one with its reason. */

@@ -1,7 +1,7 @@
 import type { Change } from '../engine/decide.ts'
 import type { Subject } from '../engine/policy.ts'
-import { allKinds, type Kind, kinds, type Parse, wholeOf } from '../kube/kinds.ts'
-import { annotation, controllerKind } from '../kube/metadata.ts'
+import { allKinds, type Kind, type Parse } from '../kube/kinds.ts'
+import { annotation } from '../kube/metadata.ts'
 import { groupResource } from '../kube/resource-kind.ts'
 import { MalformedObject } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
@@ -40,10 +40,8 @@ export function resourceOf({ resource: { group = '', resource }, subResource }: 
   return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
 }
 
-/** Whether Holdfast leaves an object to others: a part of a larger workload, a mirror pod, or an object that is being deleted. */
-function isNotOurs(subject: Subject): boolean {
-  const { kind, metadata } = subject
-  if (kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined) return true
+/** Whether an object is left to others: a mirror pod, or an object that is being deleted. */
+function isLeaving({ kind, metadata }: Subject): boolean {
   return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 
@@ -56,19 +54,15 @@ function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
   }
 }
 
-/**
- * What a request does to a subject; undefined if there is nothing to judge. A controller is known by an identity that only Kubernetes
- * assigns, because anyone may write an owner into a manifest. Throws InvalidReview for a malformed object.
- */
-export function changeIn(request: AdmissionRequest): Change | undefined {
+/** What a request does to a subject; undefined if there is nothing to judge. Throws InvalidReview for a malformed object. */
+export function changeIn(request: AdmissionRequest): Pick<Change, 'subject' | 'old'> | undefined {
   const kind = judged.get(resourceOf(request))
   if (kind === undefined || kind.version !== request.resource.version) return undefined
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return undefined
   const { parse: parseRaw } = kind
   const subject = parse(parseRaw, request.object, 'request.object')
   const user = request.userInfo?.username ?? ''
-  if (isNotOurs(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined
-  const byController = controllerKind(subject.metadata) !== undefined && user.startsWith('system:')
+  if (isLeaving(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined
   const old = () => parse(parseRaw, request.oldObject, 'request.oldObject')
-  return { subject, byController, old: request.operation === 'CREATE' ? undefined : old }
+  return { subject, old: request.operation === 'CREATE' ? undefined : old }
 }

@@ -102,11 +102,12 @@ function gather(
   return gatherFacts({ config, environment, log, companions, signal, versionMs })
 }
 
-function admitWith({ profile, policies: overrides, common, exemptions, policyPages }: Config, source: FactSource) {
+function admitWith(config: Config, source: FactSource) {
+  const { profile, policies: overrides, common, exemptions, operators, policyPages } = config
   checkPolicies(policies)
   const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
   const { factsFor, namespaceLabels } = source
-  return buildAdmit({ policies, chooseRuleset, exemptions, policyPages, factsFor, namespaceLabels, today })
+  return buildAdmit({ policies, chooseRuleset, exemptions, operators, policyPages, factsFor, namespaceLabels, today })
 }
 
 function toLimits({ server }: Config): AppLimits {

@@ -15,6 +15,7 @@ import { parseServerVersion, type ServerVersion } from '../kube/server-version.t
 import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
 import { integer, namespaceName } from './field-schemas.ts'
+import { operators } from './operators-schema.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -210,6 +211,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
       })
       .transform((names): ReadonlySet<string> => new Set(names)),
     exemptions: exemptionsSchema(policies).prefault({}).meta({ description: 'Which exemptions are allowed.' }),
+    operators: operators.prefault({}).meta({ description: 'Which authors of requests are controllers.' }),
     policyPages: z
       .string()
       .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value) && value.includes('{policy}'))

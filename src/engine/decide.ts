@@ -12,7 +12,7 @@ export interface Change {
   subject: Subject
   /** Parses the old object of an UPDATE on demand; undefined for a CREATE. */
   old: (() => Subject) | undefined
-  /** Whether the controller that owns the subject wrote it. A controller can neither react to a denial nor write an annotation. */
+  /** Whether it is a controller's, or stands in for one, and is never denied. */
   byController: boolean
 }
 

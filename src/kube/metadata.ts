@@ -26,7 +26,3 @@ export type OwnerReference = NonNullable<Metadata['ownerReferences']>[number]
 export function controllerOf({ ownerReferences = [] }: Metadata): OwnerReference | undefined {
   return ownerReferences.find(({ controller }) => controller === true)
 }
-
-export function controllerKind(owned: Metadata): string | undefined {
-  return controllerOf(owned)?.kind
-}

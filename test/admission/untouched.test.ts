@@ -82,42 +82,66 @@ function withMetadata(object: JsonMap, metadata: JsonMap): JsonMap {
   return { ...object, metadata: { name: 'web', ...metadata } }
 }
 
+const inKubeSystem = 'system:serviceaccount:kube-system:'
+const by = (username: string) => ({ userInfo: { username } })
+
 void t.test('parts of what is judged itself', (test) => {
-  for (const kind of ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout', 'Unheard']) {
-    test.strictSame(speaking({ object: withMetadata(pod, owner(kind)), resource: 'pods' }), [], `a Pod of a ${kind}`)
+  const parts = {
+    replicaset: ['pods', pod, owner('ReplicaSet')],
+    statefulset: ['pods', pod, owner('StatefulSet')],
+    'daemon-set': ['pods', pod, owner('DaemonSet')],
+    job: ['pods', pod, owner('Job', true, 'batch/v1')],
+    replication: ['pods', pod, owner('ReplicationController', true, 'v1')],
+    deployment: ['apps/replicasets', bad, owner('Deployment')],
+    cronjob: ['batch/jobs', { spec: { template: pod } }, owner('CronJob', true, 'batch/v1')]
+  } as const
+  for (const [name, [resource, object, metadata]] of Object.entries(parts)) {
+    const part = { object: withMetadata(object, metadata), resource }
+    for (const user of [`${inKubeSystem}${name}-controller`, 'system:kube-controller-manager'])
+      test.strictSame(speaking({ ...part, request: by(user) }), [], `${resource} by ${user}`)
+    test.not(speaking(part).length, 0, `${resource} by a person, who may write any owner`)
   }
-  test.strictSame(
-    speaking({ object: withMetadata(bad, owner('Deployment')), resource: 'apps/replicasets' }),
-    [],
-    'a ReplicaSet of a Deployment'
-  )
-  test.strictSame(
-    speaking({ object: withMetadata(bad, owner('Rollout')), resource: 'apps/replicasets' }),
-    [],
-    'a ReplicaSet of a Rollout'
-  )
-  test.strictSame(
-    speaking({ object: withMetadata(pod, owner('CronJob')), resource: 'batch/jobs' }),
-    [],
-    'a Job of a CronJob'
+  const rollout = withMetadata(bad, owner('Rollout', true, 'argoproj.io/v1alpha1'))
+  const part = { object: rollout, resource: 'apps/replicasets' }
+  test.strictSame(speaking({ ...part, request: by('system:serviceaccount:argo-rollouts:argo-rollouts') }), [])
+  test.not(
+    speaking({ ...part, request: by('system:serviceaccount:shop:argo-rollouts') }).length,
+    0,
+    'a service account of the same namespace may be a tenant'
   )
   test.not(
-    speaking({ object: withMetadata(pod, owner('ReplicaSet', false)), resource: 'pods' }).length,
+    speaking({
+      object: withMetadata(pod, owner('ReplicaSet', false)),
+      resource: 'pods',
+      request: by(`${inKubeSystem}replicaset-controller`)
+    }).length,
     0,
-    'an owner that does not control is none'
+    'an owner that does not control has no parts'
   )
   test.not(speaking({ object: pod, resource: 'pods' }).length, 0, 'a Pod alone is judged')
   test.end()
 })
 
 void t.test('the autoscaler that KEDA makes of a ScaledObject', (test) => {
-  const request = { resource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' } }
+  const resource = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
+  const keda = { resource, ...by('system:serviceaccount:keda:keda-operator') }
   const low = { spec: { minReplicas: 1, maxReplicas: 5 } }
   const ownedBy = (kind: string, apiVersion: string) => withMetadata(low, owner(kind, true, apiVersion))
-  test.strictSame(speaking({ object: ownedBy('ScaledObject', 'keda.sh/v1alpha1'), request }), [])
-  test.not(speaking({ object: ownedBy('Operator', 'keda.sh/v1alpha1'), request }).length, 0, 'any other is judged')
-  test.not(speaking({ object: ownedBy('ScaledObject', 'example.com/v1'), request }).length, 0, 'a namesake makes none')
-  test.not(speaking({ object: low, request }).length, 0)
+  const made = ownedBy('ScaledObject', 'keda.sh/v1alpha1')
+  test.strictSame(speaking({ object: made, request: keda }), [])
+  const tenant = { resource, ...by('system:serviceaccount:shop:deployer') }
+  test.not(speaking({ object: made, request: tenant }).length, 0, 'a tenant that writes the owner is not KEDA')
+  test.not(
+    speaking({ object: ownedBy('Operator', 'keda.sh/v1alpha1'), request: keda }).length,
+    0,
+    'any other is judged'
+  )
+  test.not(
+    speaking({ object: ownedBy('ScaledObject', 'example.com/v1'), request: keda }).length,
+    0,
+    'a namesake makes none'
+  )
+  test.not(speaking({ object: low, request: keda }).length, 0)
   test.end()
 })
 
@@ -131,29 +155,6 @@ void t.test('mirrors, and what is on its way out', (test) => {
     'an object that is being deleted'
   )
   test.not(speaking({ object: withMetadata(bad, mirror) }).length, 0, 'only a Pod can be a mirror')
-  test.end()
-})
-
-void t.test('a Deployment that an operator owns is judged, but neither denied nor patched', (test) => {
-  const owned = withMetadata(bad, owner('Operator'))
-  const request = { userInfo: { username: 'system:serviceaccount:operators:operator' } }
-  const said = ask(admit, 'enforce', { object: owned, request })
-  test.equal(said.allowed, true, 'the operator could not answer a denial')
-  test.match(said.warnings?.join('\n'), '[readiness-probe]')
-  test.strictSame(ask(admit, 'audit', { object: owned, request }).auditAnnotations?.['would-deny'], undefined)
-  test.equal(ask(admit, 'enforce', { object: owned }).allowed, false, 'a person who writes an owner is no operator')
-  const budget = { metadata: owner('Operator'), spec: { maxUnavailable: 0 } }
-  const parts = { object: budget, resource: 'policy/poddisruptionbudgets' }
-  test.equal(ask(admit, 'enforce', { ...parts, request }).allowed, true, 'a budget of an operator')
-  test.equal(ask(admit, 'enforce', parts).allowed, false)
-  test.strictSame(operationsIn(ask(admit, 'mutate', { object: owned })), [])
-  test.notOk(ask(admit, 'audit', { object: owned }).auditAnnotations?.['would-inject'], 'nor would be')
-  test.strictSame(
-    operationsIn(
-      ask(admit, 'mutate', { object: withMetadata(bad, owner('Operator')), oldObject: deployment({ containers: [] }) })
-    ),
-    []
-  )
   test.end()
 })
 

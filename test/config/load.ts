@@ -46,6 +46,7 @@ export const defaults = {
   common: {},
   excludedNamespaces: new Set(),
   exemptions: { allowed: true, forbidden: new Set() },
+  operators: { trusted: new Set(), onlyTrusted: false },
   server: {
     port: 8443,
     healthPort: 8080,

@@ -1,4 +1,5 @@
 import tap, { type Test } from 'tap'
+import { dottedGroups } from '../../src/kube/api-groups.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
@@ -141,7 +142,7 @@ async function checkPodsComeBack(user: NamespaceUser): Promise<void> {
 }
 
 /** The repair of what is closed: Holdfast comes up by itself, and answers. Then one configuration after the other is turned off. */
-async function checkRepair(t: Test, { plane, api }: World, { enforced }: Users): Promise<void> {
+async function checkRepair(t: Test, { plane, api }: World, { enforced, unlabelled }: Users): Promise<void> {
   const service = await serveService(t, api, 'holdfast-webhook')
   const controller = await startInstalled(t, plane, api, 'controller')
   const webhook = await startInstalled(t, plane, api, 'webhook')
@@ -152,12 +153,79 @@ async function checkRepair(t: Test, { plane, api }: World, { enforced }: Users):
     const { stdout } = await apply(enforced, bare, '--dry-run=server', '--output=yaml')
     return stdout.includes('holdfast.dev/injected') ? true : undefined
   })
+  await checkOwners(t, plane, enforced)
+  await checkParts(t, plane, unlabelled)
   await must(plane.kubectl(['delete', 'mutatingwebhookconfiguration', 'holdfast']))
   await untilRefused(enforced, denied)
   t.pass('without the mutating one nothing is repaired, so what is missing is denied')
   await must(plane.kubectl(['delete', 'validatingwebhookconfiguration', 'holdfast']))
   await untilLetIn(enforced)
   t.pass('without the validating one nothing is denied')
+}
+
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', name: 'cr' }
+const custom = { apiVersion: 'example.test/v1', kind: 'Database', name: 'db' }
+const hasty = { lifecycle: { preStop: { exec: { command: ['sleep', '60'] } } } }
+
+/** Who writes an owner decides whether it counts. A dry run needs no owner that exists. */
+async function checkOwners(t: Test, { kubectl }: ControlPlane, { namespace }: NamespaceUser): Promise<void> {
+  const groups = JSON.parse(await must(kubectl(['get', '--raw=/apis']))) as { groups: readonly { name: string }[] }
+  const dotted = groups.groups.map(({ name }) => name).filter((name) => name.includes('.'))
+  t.strictSame(
+    dotted.filter((name) => !dottedGroups.has(name)),
+    [],
+    'every group of the API server is known as one of Kubernetes'
+  )
+  const part = { ...bareDeployment('part', hasty), kind: 'ReplicaSet' }
+  const budget = { ...policyBudget, spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'kept' } } } }
+  const verdict = async (user: string, owner: object, object: object): Promise<string> => {
+    const metadata = { name: 'part', ownerReferences: [{ ...owner, uid: '7d1f4c2a-0000-4000-8000-000000000001' }] }
+    const as = [`--as=system:serviceaccount:${user}`, '--as-group=system:masters', `--namespace=${namespace}`]
+    const args = ['create', '--dry-run=server', ...as, '-f', '-']
+    const { code, stderr } = await kubectl(args, { input: { ...object, metadata } })
+    return code === 0 ? 'let in' : stderr.includes(denied) ? 'denied' : stderr
+  }
+  const tenant = `${namespace}:deployer`
+  const controls = { controller: true }
+  const cases: Readonly<Record<string, readonly [user: string, owner: object, object: object, verdict: string]>> = {
+    'a budget of an operator, though its owner does not control it': ['operators:db', custom, budget, 'let in'],
+    'a budget with an owner that a tenant wrote': [tenant, custom, budget, 'denied'],
+    'a budget with an owner that anyone can make': ['operators:db', configMap, budget, 'denied'],
+    'a ReplicaSet of an operator': ['operators:db', { ...custom, ...controls }, part, 'let in'],
+    'a ReplicaSet with an owner that a tenant wrote': [tenant, { ...custom, ...controls }, part, 'denied'],
+    'a ReplicaSet with the owner of another controller': [
+      'operators:db',
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', ...controls },
+      part,
+      'denied'
+    ],
+    'a ReplicaSet of the controller of Deployments': [
+      'kube-system:deployment-controller',
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', ...controls },
+      part,
+      'let in'
+    ]
+  }
+  for (const [fact, [user, owner, object, expected]] of Object.entries(cases))
+    t.equal(await verdict(user, owner, object), expected, fact)
+}
+
+const policyBudget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' }
+
+/** What Kubernetes makes of a workload comes, whatever is wrong with it. */
+async function checkParts(t: Test, { kubectl }: ControlPlane, unlabelled: NamespaceUser): Promise<void> {
+  await must(kubectl(['label', 'namespace', 'unlabelled', 'holdfast.dev/mode=off']))
+  await untilLetIn(unlabelled)
+  await must(apply(unlabelled, bareDeployment('parts')))
+  await must(kubectl(['label', 'namespace', 'unlabelled', 'holdfast.dev/mode-']))
+  await untilRefused(unlabelled, denied)
+  const parts = ['replicasets', '--selector=app=parts']
+  await must(unlabelled.kubectl(['delete', ...parts]))
+  const [name] = await waitFor({ what: 'another ReplicaSet', seconds: 30 }, async () => {
+    const names = (await must(unlabelled.kubectl(['get', ...parts, '--output=name']))).trim().split('\n')
+    return names[0] === '' ? undefined : names
+  })
+  t.match(name, 'replicaset.apps/parts-', 'a ReplicaSet that is lost comes back')
 }
 
 const plane = await openControlPlane(tap, { kwok: true, granted: false, servicesOnLoopback: true })

@@ -56,6 +56,7 @@ async function openWebhookWith(t: Test, plane: ControlPlane): Promise<void> {
     policies,
     chooseRuleset: buildChooseRuleset({ policies, profile: 'standard' }),
     exemptions: { allowed: true, forbidden: new Set() },
+    operators: { trusted: new Set(), onlyTrusted: false },
     ...source,
     today: () => '2026-11-21'
   })

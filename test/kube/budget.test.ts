@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type Blockage, blockageOf, type BudgetSpec, parseBudget } from '../../src/kube/budget.ts'
 import { disruptionsAtFullHealth } from '../../src/kube/disruptions.ts'
-import { annotation, controllerKind, type Metadata } from '../../src/kube/metadata.ts'
+import { annotation, controllerOf, type Metadata } from '../../src/kube/metadata.ts'
 import { parseScale } from '../../src/kube/scale.ts'
 import { messageOf } from './message-of.ts'
 
@@ -110,7 +110,7 @@ void t.test('annotation', (test) => {
   test.end()
 })
 
-void t.test('controllerKind', (test) => {
+void t.test('controllerOf', (test) => {
   const owners: readonly (readonly [string, Metadata, string | undefined])[] = [
     ['no owner', {}, undefined],
     ['an owner that does not control', { ownerReferences: [{ kind: 'Deployment' }] }, undefined],
@@ -118,6 +118,6 @@ void t.test('controllerKind', (test) => {
     ['the controller', { ownerReferences: [{ kind: 'ReplicaSet', controller: true }] }, 'ReplicaSet'],
     ['the one controller', { ownerReferences: [{ kind: 'App' }, { kind: 'Job', controller: true }] }, 'Job']
   ]
-  for (const [fact, metadata, kind] of owners) test.equal(controllerKind(metadata), kind, fact)
+  for (const [fact, metadata, kind] of owners) test.equal(controllerOf(metadata)?.kind, kind, fact)
   test.end()
 })

@@ -1,5 +1,6 @@
 import jsonPatch from 'fast-json-patch'
 import { buildAdmit } from '../../src/admission/admit.ts'
+import type { OperatorRules } from '../../src/admission/author.ts'
 import type { Admit, Answer, Endpoint } from '../../src/admission/answer.ts'
 import { InvalidReview } from '../../src/admission/answer.ts'
 import type { ProfileName } from '../../src/engine/api.ts'
@@ -123,6 +124,7 @@ export interface Setting {
   exemptions?: ExemptionRules
   policies?: readonly Policy[]
   policyPages?: string
+  operators?: Partial<OperatorRules>
   /** Of the namespace. */
   labels?: Fact<Labels>
 }
@@ -137,12 +139,13 @@ const companions = factsOf({ companion: known(true) })
 /** The line from body to answer, as the webhook runs it, on 2026-11-21. */
 export function admitOf(setting: Setting = {}): Admit {
   const { facts = companions, exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
-  const { profile = 'standard', overrides, labels = unknown('no labels'), policyPages } = setting
+  const { profile = 'standard', overrides, labels = unknown('no labels'), policyPages, operators } = setting
   const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
   return buildAdmit({
     policies,
     chooseRuleset,
     exemptions,
+    operators: { trusted: new Set(), onlyTrusted: false, ...operators },
     policyPages,
     factsFor: () => facts,
     namespaceLabels: () => labels,

@@ -14,7 +14,17 @@
 {{- if eq .Values.certificates.mode "self-managed" }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
 {{- if .Values.defaultMode }}{{ $_ := set $own "defaultMode" .Values.defaultMode }}{{ end -}}
 {{- if not .Values.controller.enabled }}{{ $_ := set $own "companion" (dict "enabled" false) }}{{ end -}}
+{{- $_ := set $own "operators" (dict "trusted" (include "holdfast.trusted" . | fromJsonArray)) -}}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- end }}
+
+{{/* Users that are never denied: those of `config`, and our own controller, whose budgets have owners of Kubernetes' own kinds. A list, in JSON. */}}
+{{- define "holdfast.trusted" -}}
+{{- $trusted := (.Values.config.operators | default dict).trusted | default list -}}
+{{- if .Values.controller.enabled -}}
+{{- $trusted = prepend $trusted (printf "system:serviceaccount:%s:%s" .Release.Namespace (include "holdfast.serviceAccount" (list . "controller"))) -}}
+{{- end -}}
+{{- toJson $trusted }}
 {{- end }}
 
 {{/* One setting of `server`, or its default; takes the root context, the key and the default. */}}

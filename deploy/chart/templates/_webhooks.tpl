@@ -25,12 +25,25 @@ caBundle: {{ required "certificates.files.caBundle is needed for certificates.mo
 {{- end }}
 {{- end }}
 
+{{/* Users that admission counts as controllers of what they make: see src/admission/author.ts. */}}
 {{- define "holdfast.matchConditions" -}}
+{{- $operators := .Values.config.operators | default dict -}}
 # What a controller makes of a workload is not judged again: its pods must come back even while Holdfast is away.
+# Anyone may write an owner into a manifest, so the author counts as well: Kubernetes itself, or an operator.
 - name: not-a-part
   expression: >-
     !(request.resource.resource in ['pods', 'replicasets', 'jobs']) || object == null || !has(object.metadata.ownerReferences) ||
-    !object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller)
+    !object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && (
+    request.userInfo.username == 'system:kube-controller-manager' || request.userInfo.username.startsWith('system:node:') ||
+    request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
+    {{- with $operators.trusted }} ||
+    request.userInfo.username in {{ toJson . }}
+    {{- end }}
+    {{- if not $operators.onlyTrusted }} ||
+    (owner.apiVersion.contains('.') && !owner.apiVersion.contains('.k8s.io/') &&
+    request.userInfo.username.startsWith('system:serviceaccount:') &&
+    !request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':'))
+    {{- end }}))
 {{- with .Values.webhook.matchConditions }}
 {{ toYaml . }}
 {{- end }}
