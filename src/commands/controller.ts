@@ -9,10 +9,11 @@ import { buildHealthApp } from '../server/health.ts'
 import { ServerState } from '../server/state.ts'
 import type { Source } from '../inventory/source.ts'
 import type { RunCommand } from './command.ts'
+import { gaugeExemptions } from './controller/exemptions.ts'
 import { joinElection } from './controller/leader.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
 import { flagLines, parseCommandFlags } from './process/command-flags.ts'
-import { customWorkloads } from './process/companions.ts'
+import { customWorkloads, exemptionContext } from './process/companions.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import type { Log } from './process/log.ts'
 import { runProcess, StartFailure } from './process/run-process.ts'
@@ -46,6 +47,12 @@ async function control(startup: Startup): Promise<void> {
   const metrics = new CompanionMetrics()
   const cluster = await follow(startup)
   gaugeStaleness(metrics.registry, () => cluster.cache.staleness())
+  gaugeExemptions(metrics.registry, {
+    inventory: cluster.cache.inventory,
+    context: exemptionContext(config, policies),
+    rules: config,
+    counting: () => metrics.leading()
+  })
   const state = new ServerState([() => cluster.cache.unsynced])
   const health = buildHealthApp({ metrics, state })
   const address = server.healthAddress ?? server.address ?? anyAddress()

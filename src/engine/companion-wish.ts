@@ -31,30 +31,34 @@ export interface Wishing {
  */
 export type CompanionWish = 'keep' | 'record' | 'not asked' | 'injection disabled' | 'exempt'
 
+/** A namespace, and its labels. */
+type Opting = { name: string; labels: Labels }
+
 /**
  * The mode as the selectors of the webhooks see it: with a default mode, any value that is not a mode counts as the default, except `off`.
+ * Undefined for a namespace that Holdfast leaves alone.
  */
-function modeOf(labels: Labels, defaultMode: Mode | undefined): Mode | undefined {
+export function modeOf(
+  { name, labels }: Opting,
+  { defaultMode, excludedNamespaces }: Pick<CompanionRules, 'defaultMode' | 'excludedNamespaces'>
+): Mode | undefined {
+  if (systemNamespaces.has(name) || excludedNamespaces.has(name)) return undefined
   const written = label(labels, modeKey)
   return modes.find((mode) => mode === written) ?? (written === modeOff ? undefined : defaultMode)
 }
 
-function isExcluded(namespace: string, { excludedNamespaces }: CompanionRules): boolean {
-  return systemNamespaces.has(namespace) || excludedNamespaces.has(namespace)
-}
-
-function wishOfNamespace(labels: Labels, { defaultMode }: CompanionRules): 'keep' | 'record' | undefined {
-  const mode = modeOf(labels, defaultMode)
+function wishOfNamespace(namespace: Opting, rules: CompanionRules): 'keep' | 'record' | undefined {
+  const mode = modeOf(namespace, rules)
   if (mode === 'audit') return 'record'
-  return mode !== undefined && label(labels, injectKey) === injectEnabled ? 'keep' : undefined
+  return mode !== undefined && label(namespace.labels, injectKey) === injectEnabled ? 'keep' : undefined
 }
 
 /** What a workload, its namespace and the configuration request, whatever surrounds the workload. */
 export function companionWish(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): CompanionWish {
   const { group, kind, metadata } = workload
   const covered = rules.enabled && rules.kinds.has(`${group}/${kind}`)
-  if (!covered || isExcluded(metadata.namespace ?? '', rules)) return 'not asked'
-  const wish = wishOfNamespace(namespaceLabels, rules)
+  if (!covered) return 'not asked'
+  const wish = wishOfNamespace({ name: metadata.namespace ?? '', labels: namespaceLabels }, rules)
   if (wish === undefined) return 'not asked'
   if (annotation(metadata, injectKey) === injectDisabled) return 'injection disabled'
   return rules.isExempt(metadata) ? 'exempt' : wish

@@ -2,7 +2,8 @@ import type { Metadata } from '../kube/metadata.ts'
 import { exemptPrefix, exemptUntilKey } from './api.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-const warningDays = 14
+/** How many days before their end exemptions are warned about. */
+export const warningDays = 14
 
 /** What the configuration allows. */
 export interface ExemptionRules {
@@ -26,15 +27,20 @@ function dayOf(text: string): number | undefined {
   return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : time
 }
 
+/** The days from today to the last day; undefined if that is no date. */
+function daysUntil(until: string, today: string): number | undefined {
+  const end = dayOf(until)
+  return end === undefined ? undefined : Math.round((end - (dayOf(today) ?? 0)) / dayMs)
+}
+
 /** Whether the end date of an object's exemptions leaves them valid, and a remark about it. */
 type Validity = { valid: boolean; remark?: string }
 
 function validityOf(until: string | undefined, today: string): Validity {
   if (until === undefined) return { valid: true }
-  const end = dayOf(until)
-  if (end === undefined)
+  const days = daysUntil(until, today)
+  if (days === undefined)
     return { valid: false, remark: `${exemptUntilKey} is not a date, so no exemption applies; write it as YYYY-MM-DD` }
-  const days = Math.round((end - (dayOf(today) ?? 0)) / dayMs)
   if (days < 0) return { valid: false, remark: `its exemptions ended on ${until}, so the policies apply again` }
   if (days > warningDays) return { valid: true }
   return {
@@ -43,40 +49,67 @@ function validityOf(until: string | undefined, today: string): Validity {
   }
 }
 
+/** A character that a reader sees: no space, no control or format character, no combining mark, no filler, no blank Braille pattern. */
+const visible = /[^\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
+
 /** Why an exemption has no effect; undefined if it has one. */
-function objectionTo(
-  id: string,
-  reason: string,
-  policyIds: ReadonlySet<string>,
-  rules: ExemptionRules
-): string | undefined {
+function objectionTo(id: string, reason: string, { policyIds, rules }: ExemptionContext): string | undefined {
   if (!policyIds.has(id)) return `${exemptPrefix}${id} names no policy, so it has no effect`
   if (!rules.allowed || rules.forbidden.has(id))
     return `${exemptPrefix}${id} has no effect: exemptions from ${id} are forbidden here`
-  if (reason.trim() === '') return `${exemptPrefix}${id} gives no reason, so it has no effect`
+  if (!visible.test(reason)) return `${exemptPrefix}${id} gives no reason, so it has no effect`
   return undefined
 }
 
-/** Reads the exemptions of an object. `today` gives a UTC date, YYYY-MM-DD; an exemption is valid through its last day. */
-export function readExemptions(
-  { annotations }: Metadata,
-  { policyIds, rules, today }: { policyIds: ReadonlySet<string>; rules: ExemptionRules; today: () => string }
-): Exemptions {
-  if (annotations === undefined) return none
-  const keys = Object.keys(annotations).filter((key) => key.startsWith(exemptPrefix))
-  if (keys.length === 0) return none
-  const validity = validityOf(
-    Object.hasOwn(annotations, exemptUntilKey) ? annotations[exemptUntilKey] : undefined,
-    today()
-  )
+/** What exemptions are read by. `today` gives a UTC date, YYYY-MM-DD; an exemption is valid through its last day. */
+export interface ExemptionContext {
+  policyIds: ReadonlySet<string>
+  rules: ExemptionRules
+  today: () => string
+}
+
+/** Reads the exemptions of an object. */
+export function readExemptions({ annotations }: Metadata, context: ExemptionContext): Exemptions {
+  const keys = exemptionKeys(annotations)
+  if (annotations === undefined || keys.length === 0) return none
+  const validity = validityOf(untilOf(annotations), context.today())
   const remarks = validity.remark === undefined ? [] : [validity.remark]
   const reasons = new Map<string, string>()
   for (const key of keys) {
     const id = key.slice(exemptPrefix.length)
     const reason = annotations[key] ?? ''
-    const objection = objectionTo(id, reason, policyIds, rules)
+    const objection = objectionTo(id, reason, context)
     if (objection !== undefined) remarks.push(objection)
     else if (validity.valid) reasons.set(id, reason)
   }
   return { reasons, remarks }
+}
+
+/** The exemptions of an object that have or had an effect, and their end. */
+export interface Terms {
+  policies: readonly string[]
+  /** Until the last day, negative after it; undefined without an end date. */
+  daysLeft: number | undefined
+}
+
+/** Reads until when the exemptions of an object are valid; undefined if there are none, or if their end is no date. */
+export function readTerms({ annotations }: Metadata, context: ExemptionContext): Terms | undefined {
+  const keys = exemptionKeys(annotations)
+  if (annotations === undefined || keys.length === 0) return undefined
+  const until = untilOf(annotations)
+  const daysLeft = until === undefined ? undefined : daysUntil(until, context.today())
+  if (until !== undefined && daysLeft === undefined) return undefined
+  const policies = keys.flatMap((key) => {
+    const id = key.slice(exemptPrefix.length)
+    return objectionTo(id, annotations[key] ?? '', context) === undefined ? [id] : []
+  })
+  return policies.length === 0 ? undefined : { policies, daysLeft }
+}
+
+function exemptionKeys(annotations: Metadata['annotations'] = {}): string[] {
+  return Object.keys(annotations).filter((key) => key.startsWith(exemptPrefix))
+}
+
+function untilOf(annotations: Readonly<Record<string, string>>): string | undefined {
+  return Object.hasOwn(annotations, exemptUntilKey) ? annotations[exemptUntilKey] : undefined
 }

@@ -43,6 +43,10 @@ export class Autoscalers {
     return new ObjectStore<Autoscaler>((_key, before, after) => this.#reindex(before, after), told)
   }
 
+  *all(): Iterable<Autoscaler> {
+    for (const autoscalers of this.#byTarget.values()) yield* autoscalers
+  }
+
   /** All autoscalers with this target. A ScaledObject also stands for the HorizontalPodAutoscaler that KEDA made for it. */
   of(target: WorkloadKey): readonly Autoscaler[] {
     const all = this.#byTarget.get(target) ?? []

@@ -1,7 +1,7 @@
 import { type Autoscaler, autoscalerKinds } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
 import { kinds } from '../kube/kinds.ts'
-import { metadata } from '../kube/metadata.ts'
+import { type Metadata, metadata } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
 import { groupOf } from '../kube/workload-key.ts'
@@ -84,6 +84,13 @@ export class Inventory {
     if (name === '') throw new MalformedObject('metadata.name: expected a string')
     add(namespace === '' ? name : `${namespace}/${name}`, raw)
     return true
+  }
+
+  /** The metadata of the workloads, budgets and autoscalers: whatever a person may exempt. */
+  *judged(): Iterable<Metadata> {
+    for (const workload of this.workloads.all()) yield workload.metadata
+    for (const [, budget] of this.budgets.store.entries()) yield budget.metadata
+    for (const autoscaler of this.autoscalers.all()) yield autoscaler.metadata
   }
 
   /** Adds the autoscaler that drives the workload. */

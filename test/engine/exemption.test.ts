@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readExemptions } from '../../src/engine/exemption.ts'
+import { readExemptions, readTerms } from '../../src/engine/exemption.ts'
 import { frozen, type JsonMap } from '../support/workloads.ts'
 
 const policyIds = new Set(['min-replicas', 'readiness-probe'])
@@ -39,6 +39,20 @@ void t.test('what exempts', (test) => {
       { [exempt]: ' \t' },
       { reasons: {}, remarks: [`${exempt} gives no reason, so it has no effect`] }
     ],
+    ...Object.fromEntries(
+      ['\u200b', '\u00ad\u2060', '\u3164', '\u2800', '\u00a0\ufeff', '\u202e', '\ufe0f\u0301', '\u{e0041}', '\n'].map(
+        (reason): [string, (typeof cases)[string]] => [
+          `characters that nobody sees: ${JSON.stringify(reason)}`,
+          [{ [exempt]: reason }, { reasons: {}, remarks: [`${exempt} gives no reason, so it has no effect`] }]
+        ]
+      )
+    ),
+    ...Object.fromEntries(
+      ['#7', '単一の書き込み', 'на время', '\u200bx', '👍'].map((reason): [string, (typeof cases)[string]] => [
+        `one that is short, or in another script: ${reason}`,
+        [{ [exempt]: reason }, { reasons: { 'min-replicas': reason }, remarks: [] }]
+      ])
+    ),
     'an unknown policy': [
       { 'holdfast.dev/exempt.min-replica': 'x' },
       { reasons: {}, remarks: ['holdfast.dev/exempt.min-replica names no policy, so it has no effect'] }
@@ -114,5 +128,22 @@ void t.test('what the configuration forbids', (test) => {
     ['holdfast.dev/exempt.helm names no policy, so it has no effect'],
     'a misspelt one is still misspelt'
   )
+  test.end()
+})
+
+void t.test('how many days are left', (test) => {
+  const terms = (annotations: JsonMap | undefined) => {
+    const metadata = annotations === undefined ? {} : { annotations: annotations as Record<string, string> }
+    return readTerms(frozen(metadata), { policyIds, rules: free, today: () => today })
+  }
+  const policies = ['min-replicas']
+  test.strictSame(terms({ [exempt]: 'runs once', [until]: '2026-11-21' }), { policies, daysLeft: 0 })
+  test.strictSame(terms({ [exempt]: 'runs once', [until]: '2026-12-01' }), { policies, daysLeft: 10 })
+  test.strictSame(terms({ [exempt]: 'runs once', [until]: '2026-11-11' }), { policies, daysLeft: -10 }, 'it is over')
+  test.strictSame(terms({ [exempt]: 'runs once' }), { policies, daysLeft: undefined }, 'it has no end')
+  test.equal(terms({ [exempt]: 'runs once', [until]: 'forever' }), undefined, 'no exemption applies')
+  test.equal(terms({ [exempt]: '', [until]: '2026-12-01' }), undefined, 'it has no effect')
+  test.equal(terms({ [until]: '2026-12-01' }), undefined)
+  test.equal(terms(undefined), undefined)
   test.end()
 })

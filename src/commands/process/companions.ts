@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
-import { readExemptions } from '../../engine/exemption.ts'
+import { type ExemptionContext, readExemptions } from '../../engine/exemption.ts'
 import type { Policy } from '../../engine/policy.ts'
 import type { Metadata } from '../../kube/metadata.ts'
 import type { ResourceKind } from '../../kube/resource-kind.ts'
@@ -10,12 +10,16 @@ const policyId = 'disruption-budget'
 
 /** Which workloads companions are kept for, by the configuration. */
 export function companionRules(config: Config, policies: readonly Policy[]): CompanionRules {
-  const { companion, defaultMode, excludedNamespaces, exemptions: rules } = config
-  const policyIds = new Set(policies.map(({ id }) => id))
+  const { companion, defaultMode, excludedNamespaces } = config
+  const context = exemptionContext(config, policies)
   const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
-  const isExempt = (metadata: Metadata): boolean =>
-    readExemptions(metadata, { policyIds, rules, today }).reasons.has(policyId)
+  const isExempt = (metadata: Metadata): boolean => readExemptions(metadata, context).reasons.has(policyId)
   return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
+}
+
+/** What exemptions are read by, by the configuration. */
+export function exemptionContext({ exemptions: rules }: Config, policies: readonly Policy[]): ExemptionContext {
+  return { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
 }
 
 /** The kinds beside those of Kubernetes, which are watched anyway. */
