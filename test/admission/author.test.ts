@@ -142,8 +142,8 @@ void t.test('a forged owner is denied, and the denial says what to do if it is n
   test.end()
 })
 
-void t.test('through its scale an object has the owner that it has itself', (test) => {
-  const parent = (owner?: OwnerReference): ExistingWorkload => ({
+function parent(owner?: OwnerReference): ExistingWorkload {
+  return {
     group: 'apps',
     kind: 'Deployment',
     metadata: { name: 'web', namespace: 'shop', ...(owner !== undefined && { ownerReferences: [owner] }) },
@@ -152,20 +152,27 @@ void t.test('through its scale an object has the owner that it has itself', (tes
     selector: { matchLabels: { app: 'web' } },
     containers: [],
     autoscaler: null
-  })
-  const scaled = (replicas: number) => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
-  const allowed = (user: string, workloads: Fact<readonly ExistingWorkload[]>): boolean => {
-    const facts = factsOf({ workloads })
-    const sent = { resource: 'apps/deployments/scale', object: scaled(1), oldObject: scaled(5), request: by(user) }
-    return ask(admitOf({ profile: 'critical', facts }), 'enforce', sent).allowed
   }
-  test.equal(allowed(operator, known([parent(custom)])), true)
-  test.equal(allowed(tenant, known([parent(custom)])), false)
-  test.equal(allowed('alice', known([parent(custom)])), false)
-  test.equal(allowed(operator, known([parent()])), false, 'it owns nothing here')
-  test.equal(allowed(operator, unknown('not seen')), true, 'nobody knows what it owns')
+}
+
+const scaled = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
+
+function mayScale(user: string, workloads: Fact<readonly ExistingWorkload[]>): boolean {
+  const facts = factsOf({ workloads })
+  const sent = { resource: 'apps/deployments/scale', object: scaled(1), oldObject: scaled(5), request: by(user) }
+  return ask(admitOf({ profile: 'critical', facts }), 'enforce', sent).allowed
+}
+
+void t.test('through its scale an object has the owner that it has itself', (test) => {
+  test.equal(mayScale(operator, known([parent(custom)])), true)
+  test.equal(mayScale(tenant, known([parent(custom)])), false)
+  test.equal(mayScale('alice', known([parent(custom)])), false)
+  test.equal(mayScale(operator, known([parent()])), false, 'it owns nothing here')
+  test.equal(mayScale(operator, unknown('not seen')), true, 'nobody knows what it owns')
   test.end()
 })
+
+const say = (object: JsonMap) => ask(admit, 'enforce', { object, resource: 'batch/jobs' })
 
 void t.test('a CronJob is run by hand', (test) => {
   const hook = { ...web, lifecycle: { preStop: { sleep: { seconds: 60 } } } }
@@ -174,7 +181,6 @@ void t.test('a CronJob is run by hand', (test) => {
     spec: { template: { spec: { containers: [hook] } } }
   })
   const manual = { 'cronjob.kubernetes.io/instantiate': 'manual' }
-  const say = (object: JsonMap) => ask(admit, 'enforce', { object, resource: 'batch/jobs' })
   const said = say(job(manual, { ...cronJob, controller: true }))
   test.equal(said.allowed, true)
   test.match(said.warnings?.join('\n'), '[termination-budget]')

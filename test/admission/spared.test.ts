@@ -91,3 +91,20 @@ void t.test('who creates a budget or an autoscaler first is not told that its wo
   test.match(warnings(budgetWith({ maxUnavailable: 2 })), 'selects the pods of no workload', 'later it is')
   test.end()
 })
+
+function recreate(replicas: number): JsonMap {
+  return deployment({ containers: [sound], pod: spread, spec: { replicas, strategy: { type: 'Recreate' } } })
+}
+
+void t.test('what several steps let through', (test) => {
+  const admit = admitOf({ facts: factsOf() })
+  test.equal(ask(admit, 'enforce', { object: recreate(5) }).allowed, false, 'one step is denied')
+  test.equal(ask(admit, 'enforce', { object: recreate(5), oldObject: web(5) }).allowed, false, 'whatever was there')
+  const first = ask(admit, 'enforce', { object: recreate(0) })
+  test.equal(first.allowed, true)
+  test.notMatch(JSON.stringify(first), 'rollout-keeps-capacity', 'at zero replicas nothing is stopped')
+  const second = ask(admit, 'enforce', { object: recreate(5), oldObject: recreate(0) })
+  test.equal(second.allowed, true, 'what was scaled to zero can be scaled up again')
+  test.match(second.warnings?.join(), 'Recreate stops every pod before it starts a new one')
+  test.end()
+})

@@ -38,6 +38,8 @@ void t.test('other resources, versions and subresources', (test) => {
     'apps/deployments/status',
     'apps/daemonsets/scale',
     'apps/replicasets/scale',
+    'replicationcontrollers',
+    'replicationcontrollers/scale',
     'apps/controllerrevisions',
     'batch/deployments',
     'policy/poddisruptionbudgets/status',

@@ -179,10 +179,10 @@ async function checkOwners(t: Test, { kubectl }: ControlPlane, { namespace }: Na
   const part = { ...bareDeployment('part', hasty), kind: 'ReplicaSet' }
   const budget = { ...policyBudget, spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'kept' } } } }
   const verdict = async (user: string, owner: object, object: object): Promise<string> => {
-    const metadata = { name: 'part', ownerReferences: [{ ...owner, uid: '7d1f4c2a-0000-4000-8000-000000000001' }] }
+    const ownerReferences = [{ ...owner, uid: '7d1f4c2a-0000-4000-8000-000000000001' }]
     const as = [`--as=system:serviceaccount:${user}`, '--as-group=system:masters', `--namespace=${namespace}`]
     const args = ['create', '--dry-run=server', ...as, '-f', '-']
-    const { code, stderr } = await kubectl(args, { input: { ...object, metadata } })
+    const { code, stderr } = await kubectl(args, { input: { ...object, metadata: { name: 'part', ownerReferences } } })
     return code === 0 ? 'let in' : stderr.includes(denied) ? 'denied' : stderr
   }
   const tenant = `${namespace}:deployer`

@@ -131,11 +131,12 @@ void t.test('what the configuration forbids', (test) => {
   test.end()
 })
 
+function terms(annotations: JsonMap | undefined) {
+  const metadata = annotations === undefined ? {} : { annotations: annotations as Record<string, string> }
+  return readTerms(frozen(metadata), { policyIds, rules: free, today: () => today })
+}
+
 void t.test('how many days are left', (test) => {
-  const terms = (annotations: JsonMap | undefined) => {
-    const metadata = annotations === undefined ? {} : { annotations: annotations as Record<string, string> }
-    return readTerms(frozen(metadata), { policyIds, rules: free, today: () => today })
-  }
   const policies = ['min-replicas']
   test.strictSame(terms({ [exempt]: 'runs once', [until]: '2026-11-21' }), { policies, daysLeft: 0 })
   test.strictSame(terms({ [exempt]: 'runs once', [until]: '2026-12-01' }), { policies, daysLeft: 10 })

@@ -45,9 +45,16 @@ export function withoutTakenOver(
  * of a client-side apply goes on stating what was patched away.
  */
 export function marked(entries: readonly RecordEntry[], { markOf }: Manifests): readonly RecordEntry[] {
-  return entries.map(({ manifest: _, ...entry }) => {
+  return entries.map((entry) => {
+    const { policy, at, value, instead } = entry
     const mark = markOf(decidingPath(entry))
-    return mark === undefined ? entry : { ...entry, manifest: mark }
+    return {
+      policy,
+      at,
+      value,
+      ...(instead !== undefined && { instead }),
+      ...(mark !== undefined && { manifest: mark })
+    }
   })
 }
 
