@@ -27,7 +27,8 @@ const everything = {
   prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
   grafanaDashboard: { enabled: true, annotations: { folder: 'holdfast' } },
   commonLabels: { team: 'platform' },
-  createNamespace: true
+  createNamespace: true,
+  config: { operators: { onlyTrusted: true } }
 }
 
 const placed = {
@@ -85,6 +86,7 @@ const matrix: Readonly<Record<string, object>> = {
     rbac: { create: false },
     webhook: { configurationAnnotations: { 'example.test/a': 'b' } }
   },
+  'one more operator': { config: { operators: { trusted: ['system:serviceaccount:db:operator'] } } },
   'one more condition': {
     webhook: { matchConditions: [{ name: 'people', expression: "!('system:nodes' in request.userInfo.groups)" }] }
   }

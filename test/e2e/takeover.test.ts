@@ -18,6 +18,7 @@ if (controlPlane !== undefined) {
     await openWebhook(t, controlPlane)
     await t.test('an injected probe follows its port', (test) => checkPort(test, controlPlane))
     await t.test('what a manifest states is left alone', (test) => checkStated(test, controlPlane))
+    await t.test('what was patched away from a manifest is not stated', (test) => checkPatchedAway(test, controlPlane))
     await t.test('disabling injection lets it go, and never stands in the way', (test) => checkOff(test, controlPlane))
     await t.test('what was scaled to zero comes back', (test) => checkZero(test, controlPlane))
     await t.test('rollout undo keeps what is injected', (test) => checkUndo(test, controlPlane))
@@ -68,6 +69,24 @@ async function checkStated(t: Test, cluster: ControlPlane): Promise<void> {
   )
   t.match((await user.must(apply, moved)).stdout, 'unchanged')
   t.equal((await user.replicaSets('web')).length, 2)
+}
+
+async function checkPatchedAway(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'patched-away', optIn)
+  const patch = (container: object) => {
+    const spec = { template: { spec: { containers: [{ name: 'web', ...container }] } } }
+    return user.must(['patch', 'deployment', 'web', '--patch', JSON.stringify({ spec })])
+  }
+  const probe = async () => containerIn(await user.deployment('web'))['readinessProbe']
+  await user.must(apply, manifest({ readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 7 } }))
+  await patch({ readinessProbe: null, image: 'nginx:2' })
+  t.match(await probe(), stated.readinessProbe, 'it is injected')
+  await user.must(['set', 'image', 'deployment/web', '*=nginx:3'])
+  await patch({ ports: [{ $patch: 'replace' }, { containerPort: 9090 }] })
+  t.match(await probe(), { tcpSocket: { port: 9090 } }, 'and follows its port')
+  const moved = manifest({ readinessProbe: { tcpSocket: { port: 8080 } }, ...onPort(7070) })
+  await user.must(apply, moved)
+  t.match(await probe(), { tcpSocket: { port: 8080 } }, 'until another manifest states it')
 }
 
 async function checkOff(t: Test, cluster: ControlPlane): Promise<void> {

@@ -23,29 +23,33 @@ const strategy = record(
   { requiredKeys: [] }
 )
 
-const entry = record({
-  policy: constantFrom('readiness-probe', 'pre-stop-sleep', 'termination-budget', 'topology-spread', 'nobody'),
-  at: constantFrom(
-    'containers[name=web].readinessProbe',
-    'containers[name=web].lifecycle.preStop',
-    gracePlace,
-    'topologySpreadConstraints',
-    'hostNetwork',
-    '__proto__',
-    'containers[0].image'
-  ),
-  value: constantFrom<Json>(
-    {},
-    30,
-    600,
-    true,
-    [],
-    { exec: { command: ['true'] } },
-    { tcpSocket: { port: 8080 } },
-    'a:1'
-  ),
-  instead: constantFrom(30, 0)
-})
+const entry = record(
+  {
+    policy: constantFrom('readiness-probe', 'pre-stop-sleep', 'termination-budget', 'topology-spread', 'nobody'),
+    at: constantFrom(
+      'containers[name=web].readinessProbe',
+      'containers[name=web].lifecycle.preStop',
+      gracePlace,
+      'topologySpreadConstraints',
+      'hostNetwork',
+      '__proto__',
+      'containers[0].image'
+    ),
+    value: constantFrom<Json>(
+      {},
+      30,
+      600,
+      true,
+      [],
+      { exec: { command: ['true'] } },
+      { tcpSocket: { port: 8080 } },
+      'a:1'
+    ),
+    instead: constantFrom(30, 0),
+    manifest: constantFrom('811c9dc5', '')
+  },
+  { requiredKeys: ['policy', 'at', 'value', 'instead'] }
+)
 const hostile = oneof<fc.Arbitrary<JsonMap>[]>(
   array(entry, { maxLength: 3 }).map((entries) => ({ [injectedKey]: JSON.stringify(entries) })),
   constantFrom<JsonMap>({ [injectedKey]: 'no record' }, { [injectedKey]: '[null]' }, { ['__proto__']: 'x' }),
