@@ -1,4 +1,4 @@
-import { type Place, valueAt } from './json.ts'
+import { type Place, sameJson, valueAt } from './json.ts'
 import { isObject, type JsonObject } from './shape.ts'
 
 /** Whether a person wrote a value, or the API server filled it in, as far as the object shows. */
@@ -96,14 +96,17 @@ export function applyManagers(object: unknown): JsonObject[] {
   return managers(object).filter((manager) => manager['operation'] === 'Apply')
 }
 
-/** Whether a manifest that was applied states the field, by either way of applying. */
+/**
+ * Whether a manifest that was applied states the value of a field, by either way of applying. The annotation of a client-side apply goes on
+ * stating what others have changed since: it counts while the object has the value that it states.
+ */
 export function isApplied(object: unknown, place: Place): boolean {
   if (applyManagers(object).some((manager) => owns(manager, place))) return true
   const text = valueAt(object, lastApplied)
   // Parsing a manifest takes time; one that does not even hold the name of the field need not be parsed.
   if (typeof text !== 'string' || !text.includes(String(place.at(-1)))) return false
-  const applied = lastAppliedIn(object)
-  return isObject(applied) && valueAt(applied, place) !== undefined
+  const stated = valueAt(lastAppliedIn(object), place)
+  return stated !== undefined && sameJson(stated, valueAt(object, place))
 }
 
 function managers(object: unknown): JsonObject[] {

@@ -76,3 +76,18 @@ void t.test('a mark that anybody wrote keeps nothing that a manifest states', (t
   test.match(probeOf(after), { tcpSocket: { port: 8080 }, periodSeconds: 7 })
   test.end()
 })
+
+void t.test('a record that was patched away from a manifest is ours again', (test) => {
+  const exported = overTheWire(created(deployment())) as JsonMap
+  const sent = overTheWire(exported) as { metadata: { annotations: Record<string, string> } }
+  sent.metadata.annotations[lastApplied] = JSON.stringify(exported)
+  const first = updated(sent, exported).after
+  const stripped = overTheWire(podWith(first, {}, { readinessProbe: undefined, image: 'web:2' })) as typeof sent
+  delete stripped.metadata.annotations['holdfast.dev/injected']
+  const { after } = updated(stripped, first)
+  test.match(probeOf(after), { tcpSocket: { port: 8080 } })
+  test.strictSame(places(after), [probeAt], 'the rest is the manifest’s')
+  const moved = updated(podWith(after, {}, { ports }), after).after
+  test.match(probeOf(moved), { tcpSocket: { port: 9090 } })
+  test.end()
+})
