@@ -54,6 +54,11 @@ export function isMachine(user: string): boolean {
   return home !== undefined || isControlPlane(user, home)
 }
 
+/** Whether the user scales on behalf of a HorizontalPodAutoscaler, whose own floor is judged instead. */
+export function isAutoscaler(user: string): boolean {
+  return user === `${inKubeSystem}horizontal-pod-autoscaler` || user === 'system:kube-controller-manager'
+}
+
 /**
  * Whether somebody runs the Job of a CronJob by hand, with `kubectl create job --from=cronjob/…`. It is what the controller would make,
  * of a CronJob that is judged itself, and it is often run in an emergency. The annotation proves nothing, so its findings are still said.

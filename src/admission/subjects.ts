@@ -5,6 +5,7 @@ import { annotation } from '../kube/metadata.ts'
 import { groupResource } from '../kube/resource-kind.ts'
 import { MalformedObject } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
+import { isAutoscaler } from './author.ts'
 import type { AdmissionRequest } from './review.ts'
 
 interface JudgedKind {
@@ -27,12 +28,6 @@ function judgedKindsOf(kind: Kind): [string, JudgedKind][] {
 }
 
 const mirror = 'kubernetes.io/config.mirror'
-
-/** Scales on behalf of an autoscaler: its own floor is judged instead. */
-const autoscalers: ReadonlySet<string> = new Set([
-  'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
-  'system:kube-controller-manager'
-])
 
 /** `apps/deployments`, `pods`, `apps/deployments/scale`. */
 export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
@@ -62,7 +57,7 @@ export function changeIn(request: AdmissionRequest): Pick<Change, 'subject' | 'o
   const { parse: parseRaw } = kind
   const subject = parse(parseRaw, request.object, 'request.object')
   const user = request.userInfo?.username ?? ''
-  if (isLeaving(subject) || (subject.kind === 'Scale' && autoscalers.has(user))) return undefined
+  if (isLeaving(subject) || (subject.kind === 'Scale' && isAutoscaler(user))) return undefined
   const old = () => parse(parseRaw, request.oldObject, 'request.oldObject')
   return { subject, old: request.operation === 'CREATE' ? undefined : old }
 }
