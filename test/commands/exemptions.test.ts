@@ -48,8 +48,8 @@ void t.test('exemptions are counted by policy, with the days that are left', asy
     'holdfast_exemptions{policy="min-replicas",state="ending"} 2',
     'holdfast_exemptions{policy="min-replicas",state="ended"} 1',
     'holdfast_exemptions{policy="budget-allows-disruption",state="valid"} 1',
-    'holdfast_exemption_days_left{namespace="shop",policy="min-replicas"} -10',
-    'holdfast_exemption_days_left{namespace="shop",policy="budget-allows-disruption"} 365'
+    'holdfast_exemption_days_left{object_namespace="shop",policy="min-replicas"} -10',
+    'holdfast_exemption_days_left{object_namespace="shop",policy="budget-allows-disruption"} 365'
   ])
   test.strictSame(await seriesOf(objects, { counting: () => false }), [], 'a process that does not lead counts none')
 })

@@ -34,12 +34,13 @@ export function gaugeExemptions(registry: Registry, options: ExemptionGauges): v
   const days: Gauge = new Gauge({
     name: 'holdfast_exemption_days_left',
     help: 'Days until the first exemption from a policy ends in a namespace; negative once it has ended.',
-    labelNames: ['namespace', 'policy'],
+    // Prometheus keeps `namespace` for the pod that it scrapes.
+    labelNames: ['object_namespace', 'policy'],
     registers,
     collect: (): void => {
       days.reset()
       for (const { namespace, policy, daysLeft } of soonest(exemptionsIn(options)))
-        days.set({ namespace, policy }, daysLeft)
+        days.set({ object_namespace: namespace, policy }, daysLeft)
     }
   })
 }
