@@ -1,4 +1,4 @@
-import { longestId } from '../../src/engine/check-policies.ts'
+import { longestPolicyId } from '../../src/engine/api.ts'
 import { parseArgs } from 'node:util'
 
 export const usage = `Usage: npm run new:policy -- <id> [--after <id>]
@@ -26,7 +26,8 @@ export function parseArguments(args: readonly string[]): Wanted {
   if (id === undefined) throw new WrongUse('the id of the policy is missing')
   if (others.length > 0) throw new WrongUse(`one id at a time, not ${positionals.join(' ')}`)
   if (!kebab.test(id)) throw new WrongUse(`${JSON.stringify(id)} is not an id: write two or more words in kebab-case`)
-  if (id.length > longestId) throw new WrongUse(`${id} has ${id.length} characters: at most ${longestId} are allowed`)
+  if (id.length > longestPolicyId)
+    throw new WrongUse(`${id} has ${id.length} characters: at most ${longestPolicyId} are allowed`)
   return { help: false, id, after: values.after }
 }
 

@@ -1,8 +1,8 @@
-import { Inventory, type KeptKind } from '../inventory/inventory.ts'
+import { Inventory, type InventoryOptions, type KeptKind } from '../inventory/inventory.ts'
 import type { Store } from '../inventory/object-store.ts'
 import type { Readiness } from '../inventory/readiness.ts'
 import { type Source, sources } from '../inventory/source.ts'
-import { collectionPath, type ResourceKind } from '../kube/resource-kind.ts'
+import { collectionPath } from '../kube/resource-kind.ts'
 import { Followed } from './followed.ts'
 import type { Problem, Reflector, ReflectorOptions } from './reflector/reflector.ts'
 
@@ -15,13 +15,11 @@ const defaultStaleAfterSeconds = 180
 /** Starts a reflector on the way to the API server. */
 export type Follow = <T>(options: Omit<ReflectorOptions<T>, 'api'>) => Reflector
 
-export interface CacheOptions {
+export interface CacheOptions extends InventoryOptions {
   follow: Follow
   onProblem: (problem: Problem) => void
   /** The sources to watch; by default all sources of facts. */
   sources?: readonly Source[]
-  /** Custom kinds of workloads. */
-  customWorkloads?: readonly ResourceKind[]
   staleAfterSeconds?: number
   /** Called after every whole list. */
   onList?: () => void
@@ -40,7 +38,7 @@ export class ClusterCache implements Readiness {
   constructor(options: CacheOptions) {
     this.#options = options
     this.#staleAfterSeconds = options.staleAfterSeconds ?? defaultStaleAfterSeconds
-    this.inventory = new Inventory(options.customWorkloads)
+    this.inventory = new Inventory(options)
     const wanted = new Set(options.sources ?? sources)
     this.inventory.visitKinds((kept) => {
       if (wanted.has(kept.source)) this.#follow(kept)
@@ -83,7 +81,7 @@ export class ClusterCache implements Readiness {
       path: collectionPath(kind),
       transform,
       optional,
-      store: this.#telling(store, () => followed.note(undefined)),
+      store: this.#telling(store, collectionPath(kind), () => followed.note(undefined)),
       onProblem: (problem) => {
         if (problem.in === 'list' || problem.in === 'watch') followed.note(problem.error)
         onProblem(problem)
@@ -97,16 +95,24 @@ export class ClusterCache implements Readiness {
     else ofSource.push(followed)
   }
 
-  #telling<T>(store: Store<T>, onLife: () => void): Store<T> {
+  #telling<T>(store: KeptKind<T>['store'], path: string, onLife: () => void): Store<T> {
+    const noRoom = (key?: string) => {
+      const about = key === undefined ? {} : { key }
+      this.#options.onProblem({ path, in: 'object', ...about, error: new NoRoom() })
+    }
     return {
       replace: (items, leftOut) => {
         onLife()
         store.replace(items, leftOut)
+        if (store.leftOut > (leftOut?.size ?? 0)) noRoom()
         this.#options.onList?.()
       },
       set: (key, item) => {
         onLife()
+        const before = store.leftOut
         store.set(key, item)
+        // Said of the first one; a metric counts them all.
+        if (before === 0 && store.leftOut > 0) noRoom(key)
       },
       delete: (key) => {
         onLife()
@@ -118,4 +124,10 @@ export class ClusterCache implements Readiness {
       }
     }
   }
+}
+
+/** Objects exist that the inventory does not keep. */
+class NoRoom extends Error {
+  override name = 'NoRoom'
+  override message = 'too large, or no room for it: facts of its namespace are unknown'
 }

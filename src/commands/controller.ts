@@ -13,10 +13,11 @@ import { gaugeExemptions } from './controller/exemptions.ts'
 import { joinElection } from './controller/leader.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
 import { flagLines, parseCommandFlags } from './process/command-flags.ts'
-import { customWorkloads, exemptionContext } from './process/companions.ts'
+import { inventoryOptions, exemptionContext } from './process/companions.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import type { Log } from './process/log.ts'
 import { runProcess, StartFailure } from './process/run-process.ts'
+import { gaugeInventory } from './process/inventory-metrics.ts'
 import { gaugeStaleness } from './process/staleness.ts'
 
 /** How long the release of the lease may take. Another takes it over anyway, some seconds later. */
@@ -47,6 +48,7 @@ async function control(startup: Startup): Promise<void> {
   const metrics = new CompanionMetrics()
   const cluster = await follow(startup)
   gaugeStaleness(metrics.registry, () => cluster.cache.staleness())
+  gaugeInventory(metrics.registry, cluster.cache.inventory)
   gaugeExemptions(metrics.registry, {
     inventory: cluster.cache.inventory,
     context: exemptionContext(config, policies),
@@ -85,7 +87,7 @@ async function follow({ config, environment, out: { log } }: Startup): Promise<C
     kubeconfig: config.kubeconfig,
     staleAfterSeconds: config.cluster.staleSeconds,
     sources: controllerSources,
-    customWorkloads: customWorkloads(config)
+    kept: inventoryOptions(config)
   })
   if (cluster !== undefined) return cluster
   throw new StartFailure('no API server is configured: give --kubeconfig, or run it in a pod with a service account')

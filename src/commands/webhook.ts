@@ -20,6 +20,7 @@ import { companionRules, today } from './process/companions.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import type { Log } from './process/log.ts'
 import { runProcess } from './process/run-process.ts'
+import { gaugeInventory } from './process/inventory-metrics.ts'
 import { gaugeStaleness } from './process/staleness.ts'
 import { certificateFromFiles, throwawayCertificate } from './webhook/certificate.ts'
 import { type FactsInHand, factsWithoutCluster, gatherFacts } from './webhook/facts.ts'
@@ -68,6 +69,7 @@ export async function serve(startup: Startup, context: ServeContext = processCon
   const stopped = new AbortController()
   const facts = await gather(startup, context, stopped.signal)
   gaugeStaleness(metrics.registry, facts.staleness)
+  if (facts.inventory !== undefined) gaugeInventory(metrics.registry, facts.inventory)
   const state = new ServerState([certificate.notReadyBecause, facts.notReadyBecause])
   const admit = admitWith(config, facts.source)
   const app = buildApp({ admit, metrics, log, logDecision, state, limits: toLimits(config), tls: certificate.tls })

@@ -39,6 +39,8 @@ export const injectedKey = 'holdfast.dev/injected'
 
 /** Annotation, before the id of a policy: exempts the object from it. The value is the reason. */
 export const exemptPrefix = 'holdfast.dev/exempt.'
+/** Of the id of a policy, so that a line has room for everything else. */
+export const longestPolicyId = 28
 /** Annotation: the last day of the object's exemptions, as YYYY-MM-DD. */
 export const exemptUntilKey = 'holdfast.dev/exempt-until'
 

@@ -1,8 +1,6 @@
-import { profileNames } from './api.ts'
+import { longestPolicyId, profileNames } from './api.ts'
 import { type Policy, requirements } from './policy.ts'
 
-/** So that a line has room for everything else. */
-export const longestId = 28
 const kebab = /^[a-z]+(?:-[a-z]+)*$/
 
 /** Throws if the declaration of a policy contradicts itself or another policy. */
@@ -17,7 +15,7 @@ export function checkPolicies(policies: readonly Policy[]): void {
 
 function faultOf(policy: Policy, earlier: ReadonlySet<string>): string | undefined {
   if (!kebab.test(policy.id)) return 'its id is not kebab-case'
-  if (policy.id.length > longestId) return `its id has more than ${longestId} characters`
+  if (policy.id.length > longestPolicyId) return `its id has more than ${longestPolicyId} characters`
   if (earlier.has(policy.id)) return 'its id is taken'
   if (policy.appliesTo.length === 0) return 'it applies to nothing'
   if (profileNames.some((name) => !requirements.includes(policy.profiles[name]))) return 'a profile does not know it'

@@ -4,6 +4,7 @@ import { AffectedWorkloads } from './affected-workloads.ts'
 import { type Fact, known, unknown } from './fact.ts'
 import type { Inventory } from './inventory.ts'
 import { type Readiness, whyUnready } from './readiness.ts'
+import type { Source } from './source.ts'
 import { budgetsReaching } from './runtime-labels.ts'
 import type { ExistingNamespace } from './transform.ts'
 import { type ExistingWorkload, keyOfWorkload } from './workloads.ts'
@@ -40,6 +41,8 @@ export interface ClusterView {
   onChange(listener: (keys: Iterable<WorkloadKey>) => void): () => void
 }
 
+const surrounding: readonly Source[] = ['workloads', 'namespaces', 'budgets', 'autoscalers']
+
 /** What the controller reads of an inventory. */
 export function buildClusterView(inventory: Inventory, readiness: Readiness): ClusterView {
   const { workloads, budgets, listeners } = inventory
@@ -49,11 +52,11 @@ export function buildClusterView(inventory: Inventory, readiness: Readiness): Cl
       for (const owner of budgets.owners()) if (workloads.get(workloadRef(owner)) === undefined) yield owner
     },
     around: (key) => {
-      const why = whyUnready(readiness, ['workloads', 'namespaces', 'budgets', 'autoscalers'])
+      const why = whyUnready(readiness, surrounding) ?? inventory.whyPartial(surrounding, workloadRef(key).namespace)
       return why === undefined ? known(around(inventory, key)) : unknown(why)
     },
     budgetNamed: (namespace, name) => {
-      const why = readiness.whyUnready('budgets')
+      const why = readiness.whyUnready('budgets') ?? inventory.whyPartial(['budgets'], namespace)
       return why === undefined ? known(budgets.get(namespace, name)) : unknown(why)
     },
     onChange: (tell) => {

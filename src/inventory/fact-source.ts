@@ -71,7 +71,8 @@ function finderOf(provider: FactProvider<never, unknown>, inputs: FactInputs): F
   const inNamespace = from.some(isNamespaced)
   return (subject) => {
     if (inNamespace && (subject.metadata.namespace ?? '') === '') return homeless
-    const why = whyUnready(inputs.readiness, from)
+    const why =
+      whyUnready(inputs.readiness, from) ?? inputs.inventory.whyPartial(from, subject.metadata.namespace ?? '')
     return why === undefined ? find(subject, inputs) : unknown(why)
   }
 }

@@ -6,13 +6,21 @@ import type { ResourceKind } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
 import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
+import { BoundedStore } from './bounded-store.ts'
 import { Budgets } from './budgets.ts'
 import { NodeSet } from './node-set.ts'
 import { ObjectStore, type OnChange, type Store } from './object-store.ts'
+import { Room, type RoomLimits } from './room.ts'
 import { Services } from './services.ts'
 import { type Source, sourceKinds } from './source.ts'
 import * as transform from './transform.ts'
 import { type ExistingWorkload, keyOfWorkload, type KeptWorkload, Workloads } from './workloads.ts'
+
+/** A store, whatever it holds. */
+interface Kept {
+  resource: string
+  store: Pick<BoundedStore<never>, 'leftOut' | 'lacks' | 'leaveOutAll'>
+}
 
 /** Notified of changes, once they are readable. */
 export interface Listener {
@@ -30,8 +38,19 @@ export interface KeptKind<T> {
   optional: boolean
   /** Throws MalformedObject, which names the field. */
   transform: (raw: unknown) => T
-  store: Store<T>
+  store: Store<T> & Pick<BoundedStore<T>, 'leftOut'>
 }
+
+export interface InventoryOptions {
+  /** Custom workloads have a scale subresource, and a pod template at spec.template. */
+  customWorkloads?: readonly ResourceKind[] | undefined
+  /** How much it may keep; everything by default. */
+  limits?: RoomLimits | undefined
+  /** Whether a namespace has opted in. Where there is too little room, objects of the others go first. By default all have. */
+  isOptedIn?: ((name: string, namespace: transform.ExistingNamespace) => boolean) | undefined
+}
+
+const unlimited: RoomLimits = { object: Infinity, namespace: Infinity, all: Infinity }
 
 type VisitKind = <T>(kept: KeptKind<T>) => void
 
@@ -49,9 +68,15 @@ export class Inventory {
   readonly autoscalers = new Autoscalers()
   readonly #kinds: ((visit: VisitKind) => void)[] = []
   readonly #adders = new Map<string, (key: string, raw: unknown) => void>()
+  readonly #bySource = new Map<Source, Kept[]>()
+  readonly #room: Room
+  readonly #isOptedIn: NonNullable<InventoryOptions['isOptedIn']>
+  /** What the room had taken when there was nothing to let go. */
+  #lastTaken = -1
 
-  /** Custom workloads have a scale subresource, and a pod template at spec.template. */
-  constructor(customWorkloads: readonly ResourceKind[] = []) {
+  constructor({ customWorkloads = [], limits = unlimited, isOptedIn = () => true }: InventoryOptions = {}) {
+    this.#room = new Room(limits)
+    this.#isOptedIn = isOptedIn
     this.#keep('namespaces', kinds.Namespace, transform.transformNamespace, this.namespaces)
     this.#keep('budgets', kinds.PodDisruptionBudget, transform.transformBudget, this.budgets.store)
     for (const kind of autoscalerKinds) {
@@ -102,10 +127,52 @@ export class Inventory {
     source: Source,
     kind: ResourceKind & { optional: boolean },
     toKept: (raw: unknown) => T,
-    store: Store<T>
+    all: ObjectStore<T>
   ): void {
+    const store = new BoundedStore(all, this.#room, (namespace) => this.#makeRoom(namespace))
+    const ofSource = this.#bySource.get(source)
+    const one = { resource: kind.resource, store }
+    if (ofSource === undefined) this.#bySource.set(source, [one])
+    else ofSource.push(one)
     this.#kinds.push((visit) => visit({ source, kind, optional: kind.optional, transform: toKept, store }))
     this.#adders.set(`${kind.group}/${kind.kind}`, (key, raw) => store.set(key, toKept(raw)))
+  }
+
+  /** Why facts of a namespace would be incomplete: an object that they are taken from is not kept. Undefined if all are. */
+  whyPartial(from: readonly Source[], namespace: string): string | undefined {
+    for (const source of from) {
+      for (const { resource, store } of this.#bySource.get(source) ?? []) {
+        if (store.leftOut === 0) continue
+        if (store.lacks(namespace)) return `its namespace has ${resource} that cannot be kept`
+        if (store.lacks('')) return `the cluster has ${resource} that cannot be kept`
+      }
+    }
+    return undefined
+  }
+
+  /** How many objects of each resource exist, but are not kept. */
+  *leftOut(): Iterable<[resource: string, count: number]> {
+    for (const stores of this.#bySource.values())
+      for (const { resource, store } of stores) yield [resource, store.leftOut]
+  }
+
+  /** The memory that its objects take, by `sizeOf`; bytes. */
+  get size(): number {
+    return this.#room.used
+  }
+
+  /** Lets the objects go of namespaces that have not opted in. Returns whether the namespace may have objects then. */
+  #makeRoom(namespace: string): boolean {
+    const isWanted = (name: string) => {
+      const existing = this.namespaces.get(name)
+      return name === '' || existing === undefined || this.#isOptedIn(name, existing)
+    }
+    if (!isWanted(namespace)) return false
+    if (this.#room.taken === this.#lastTaken) return true
+    this.#lastTaken = this.#room.taken
+    if (this.#room.namespaces().every(isWanted)) return true
+    for (const stores of this.#bySource.values()) for (const { store } of stores) store.leaveOutAll(isWanted)
+    return true
   }
 
   #telling<N extends keyof Listener>(name: N): Listener[N]

@@ -19,6 +19,7 @@ export class Room {
   readonly limits: RoomLimits
   readonly #byNamespace = new Map<string, number>()
   #used = 0
+  #taken = 0
 
   constructor(limits: RoomLimits) {
     this.limits = limits
@@ -27,6 +28,16 @@ export class Room {
   /** Bytes. */
   get used(): number {
     return this.#used
+  }
+
+  /** How many objects were ever kept: as long as it stays, none came. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** The namespaces with objects that are kept. */
+  namespaces(): readonly string[] {
+    return [...this.#byNamespace.keys()]
   }
 
   usedBy(namespace: string): number {
@@ -47,6 +58,7 @@ export class Room {
 
   take(namespace: string, size: number): void {
     this.#used += size
+    if (size > 0) this.#taken++
     const used = this.usedBy(namespace) + size
     if (used <= 0) this.#byNamespace.delete(namespace)
     else this.#byNamespace.set(namespace, used)

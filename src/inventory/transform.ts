@@ -1,4 +1,11 @@
-import { companionLabels, keyPrefix } from '../engine/api.ts'
+import {
+  companionLabels,
+  exemptPrefix,
+  exemptUntilKey,
+  injectKey,
+  longestPolicyId,
+  maxUnavailableKey
+} from '../engine/api.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import type { Labels } from '../kube/label-selector.ts'
@@ -28,10 +35,11 @@ function some(texts: Texts | undefined, isWanted: (key: string) => boolean): Tex
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** The identity, the owners, the deletion timestamp, and our own annotations. */
+/** The identity, the owners, the deletion timestamp, and our own annotations: as many as mean something, and as much of each. */
 function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata): Metadata {
-  const { deletionTimestamp, ownerReferences = [] } = rest
-  const annotations = some(rest.annotations, (key) => key.startsWith(keyPrefix))
+  const { deletionTimestamp } = rest
+  const ownerReferences = ownersOf(rest)
+  const annotations = annotationsOf(rest)
   return {
     name,
     namespace,
@@ -40,6 +48,32 @@ function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata):
     ...(ownerReferences.length > 0 && { ownerReferences }),
     ...(annotations !== undefined && { annotations })
   }
+}
+
+/** More than any object has. The controller comes first, so that it is among them. */
+const mostOwners = 8
+const longestAnnotation = 256
+
+function ownersOf({ ownerReferences = [] }: Metadata): NonNullable<Metadata['ownerReferences']> {
+  if (ownerReferences.length <= mostOwners) return ownerReferences
+  return ownerReferences.toSorted((one, other) => rankOf(one) - rankOf(other)).slice(0, mostOwners)
+}
+
+function rankOf({ controller }: { controller?: boolean }): number {
+  return controller === true ? 0 : 1
+}
+
+function annotationsOf({ annotations }: Metadata): Texts | undefined {
+  const own = some(annotations, (key) => keptKeys.has(key) || isExemption(key))
+  if (own === undefined) return undefined
+  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, value.slice(0, longestAnnotation)]))
+}
+
+const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey])
+
+/** By its length: what it names is read where the policies are known. */
+function isExemption(key: string): boolean {
+  return key.startsWith(exemptPrefix) && key.length <= exemptPrefix.length + longestPolicyId
 }
 
 const namespace = object({ metadata, status: object({ phase: string }) })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { longestId } from '../../src/engine/check-policies.ts'
+import { longestPolicyId } from '../../src/engine/api.ts'
 import { type Finding, findingItem, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
 import { oneLine } from '../../src/engine/text.ts'
 import {
@@ -101,7 +101,7 @@ void t.test('whatever a finding says, its line can be sent, with its problem and
     fc.string({ maxLength: 30 }),
     fc.constant('\ud83d'.repeat(200))
   )
-  const longId = 'p'.repeat(longestId)
+  const longId = 'p'.repeat(longestPolicyId)
   const certainties = fc.constantFrom<Certainty>(
     { kind: 'certain' },
     ...reasonsBesideFacts.map((reason): Certainty => ({ kind: 'uncertain', reason, told: 'always' })),

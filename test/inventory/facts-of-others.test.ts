@@ -109,7 +109,10 @@ void t.test('of an autoscaler whose target is of a kind that nobody watches', (t
   const { workloads } = ofAutoscaler(inventoryOf([]), json, 'HorizontalPodAutoscaler')
   test.strictSame(workloads, { known: false, why: 'workloads of the kind that it targets are not watched' })
   const custom = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
-  const cluster = inventoryOf([{ ...workloadJson('web'), ...rolloutType }], new Inventory([custom]))
+  const cluster = inventoryOf(
+    [{ ...workloadJson('web'), ...rolloutType }],
+    new Inventory({ customWorkloads: [custom] })
+  )
   const optional: string[] = []
   cluster.visitKinds((kept) => kept.optional && optional.push(kept.kind.kind))
   test.strictSame(optional, ['ScaledObject', 'Rollout'], 'what clusters may be without')

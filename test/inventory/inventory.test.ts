@@ -4,9 +4,9 @@ import { MalformedObject } from '../../src/kube/shape.ts'
 import { budgetJson, hpaJson, namespaceJson, nodeJson, scaledObjectJson, serviceJson, workloadJson } from './objects.ts'
 
 void t.test('an object of every kind that is kept can be added, whatever the version', (test) => {
-  const inventory = new Inventory([
-    { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
-  ])
+  const inventory = new Inventory({
+    customWorkloads: [{ group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }]
+  })
   const objects = [
     namespaceJson('shop'),
     nodeJson('n1'),

@@ -139,9 +139,9 @@ for (const [name, slimmed] of Object.entries(slims)) {
 }
 
 void t.test('an annotation of ours by the name of __proto__ is no prototype', (test) => {
-  const raw = JSON.parse('{"metadata":{"annotations":{"holdfast.dev/x":"1","__proto__":"x"}}}') as Json
+  const raw = JSON.parse('{"metadata":{"annotations":{"holdfast.dev/inject":"1","__proto__":"x"}}}') as Json
   const { metadata: found } = transform.transformBudget(raw)
-  test.strictSame(found.annotations, { 'holdfast.dev/x': '1' })
+  test.strictSame(found.annotations, { 'holdfast.dev/inject': '1' })
   test.equal(Object.getPrototypeOf(found.annotations), Object.prototype)
   test.end()
 })

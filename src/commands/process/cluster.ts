@@ -4,7 +4,7 @@ import type { ClusterAccess } from '../../cluster/api/client.ts'
 import { ClusterCache } from '../../cluster/cluster-cache.ts'
 import { type Problem, startReflector } from '../../cluster/reflector/reflector.ts'
 import type { Source } from '../../inventory/source.ts'
-import type { ResourceKind } from '../../kube/resource-kind.ts'
+import type { InventoryOptions } from '../../inventory/inventory.ts'
 import { userAgent } from '../own-version.ts'
 import { StartFailure } from './run-process.ts'
 
@@ -21,7 +21,7 @@ export interface FollowOptions extends ClusterAccess {
   staleAfterSeconds: number
   /** What is kept; all that facts are taken from, where it is left out. */
   sources?: readonly Source[]
-  customWorkloads: readonly ResourceKind[]
+  kept: InventoryOptions
   /** Called after every whole list. */
   onList?: () => void
 }
@@ -36,7 +36,7 @@ export function logProblem(log: Logger, { in: where, error: err, ...about }: Pro
 
 /** Starts to follow the cluster; undefined if none is configured. Throws StartFailure if the configuration cannot be read. */
 export async function followCluster(options: FollowOptions): Promise<Cluster | undefined> {
-  const { log, kubeconfig, environment, ...kept } = options
+  const { log, kubeconfig, environment, kept, ...following } = options
   const api = await openApi({ kubeconfig, environment, userAgent }).catch((error: unknown) => {
     if (!(error instanceof Error)) throw error
     const [why = ''] = error.message.split('\n', 1)
@@ -44,8 +44,9 @@ export async function followCluster(options: FollowOptions): Promise<Cluster | u
   })
   if (api === undefined) return undefined
   const cache = new ClusterCache({
+    ...following,
     ...kept,
-    follow: (following) => startReflector({ ...following, api }),
+    follow: (one) => startReflector({ ...one, api }),
     onProblem: (problem) => logProblem(log, problem)
   })
   const close = async (): Promise<void> => {

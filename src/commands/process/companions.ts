@@ -1,9 +1,11 @@
+import { getHeapStatistics } from 'node:v8'
 import type { Config } from '../../config.ts'
-import type { CompanionRules } from '../../engine/companion-wish.ts'
+import { type CompanionRules, modeOf } from '../../engine/companion-wish.ts'
 import { type ExemptionContext, readExemptions } from '../../engine/exemption.ts'
 import type { Policy } from '../../engine/policy.ts'
 import type { Metadata } from '../../kube/metadata.ts'
-import type { ResourceKind } from '../../kube/resource-kind.ts'
+import type { InventoryOptions } from '../../inventory/inventory.ts'
+import { roomOf } from '../../inventory/room.ts'
 
 /** The policy that a companion makes true: a workload that is exempt from it has none. */
 const policyId = 'disruption-budget'
@@ -22,10 +24,17 @@ export function exemptionContext({ exemptions: rules }: Config, policies: readon
   return { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
 }
 
-/** The kinds beside those of Kubernetes, which are watched anyway. */
-export function customWorkloads({ companion }: Config): readonly ResourceKind[] {
-  return companion.kinds.filter(({ group }) => group !== 'apps')
+/** What is kept of the cluster: a quarter of the heap of this process, and in case of need only what has opted in. */
+export function inventoryOptions(config: Config): InventoryOptions {
+  return {
+    // Those of Kubernetes are watched anyway.
+    customWorkloads: config.companion.kinds.filter(({ group }) => group !== 'apps'),
+    limits: roomOf(getHeapStatistics().heap_size_limit * shareOfHeap),
+    isOptedIn: (name, { labels }) => modeOf({ name, labels }, config) !== undefined
+  }
 }
+
+const shareOfHeap = 0.25
 
 /** The UTC date, YYYY-MM-DD: exemptions count through their last day. */
 export function today(): string {

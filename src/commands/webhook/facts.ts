@@ -6,10 +6,11 @@ import type { Config } from '../../config.ts'
 import type { Environment } from '../../config/environment.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
 import { known, unknown } from '../../inventory/fact.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
 import type { ReadinessCheck } from '../../server/state.ts'
 import { type Cluster, followCluster } from '../process/cluster.ts'
-import { customWorkloads } from '../process/companions.ts'
+import { inventoryOptions } from '../process/companions.ts'
 import type { Staleness } from '../process/staleness.ts'
 
 /** Where the facts come from, and when there are any. */
@@ -20,6 +21,8 @@ export interface FactsInHand {
   /** Settles when calls may be answered. */
   ready: Promise<void>
   staleness: Staleness
+  /** What is kept of the cluster, if there is one. */
+  inventory: Inventory | undefined
   close: () => Promise<void>
 }
 
@@ -41,6 +44,7 @@ export function factsWithoutCluster(version: ServerVersion | undefined): FactsIn
     notReadyBecause: () => undefined,
     ready: Promise.resolve(),
     staleness: () => [],
+    inventory: undefined,
     close: async () => {}
   }
 }
@@ -78,8 +82,14 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
   const { serverVersion, kubeconfig, cluster: settings } = config
   // Set only once there is a client of the API server, which also reads the lists.
   let versions: VersionKeeper | undefined
-  const kept = { staleAfterSeconds: settings.staleSeconds, customWorkloads: customWorkloads(config) }
-  const cluster = await followCluster({ ...kept, log, environment, kubeconfig, onList: () => void versions?.ask() })
+  const following = { staleAfterSeconds: settings.staleSeconds, kept: inventoryOptions(config) }
+  const cluster = await followCluster({
+    ...following,
+    log,
+    environment,
+    kubeconfig,
+    onList: () => void versions?.ask()
+  })
   if (cluster === undefined) {
     log.warn('no cluster is configured: facts about workloads are unknown, and some remedies are left out')
     return factsWithoutCluster(serverVersion)
@@ -100,6 +110,7 @@ export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
     notReadyBecause: () => cache.unsynced,
     ready,
     staleness: () => cache.staleness(),
+    inventory: cache.inventory,
     close: cluster.close
   }
 }

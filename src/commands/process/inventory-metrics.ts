@@ -1,0 +1,21 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { Inventory } from '../../inventory/inventory.ts'
+
+/** Adds the gauges of what is kept of the cluster. Their names and labels are an interface: dashboards and alerts read them. */
+export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 'size' | 'leftOut'>): void {
+  const bytes: Gauge = new Gauge({
+    name: 'holdfast_inventory_bytes',
+    help: 'Memory of what is kept of the cluster, estimated.',
+    registers: [registry],
+    collect: (): void => bytes.set(inventory.size)
+  })
+  const leftOut: Gauge = new Gauge({
+    name: 'holdfast_inventory_left_out',
+    help: 'Objects that exist but are not kept, because they are too large, malformed, or too many: facts of their namespaces are unknown.',
+    labelNames: ['resource'],
+    registers: [registry],
+    collect: (): void => {
+      for (const [resource, count] of inventory.leftOut()) leftOut.set({ resource }, count)
+    }
+  })
+}
