@@ -55,27 +55,52 @@ export interface Unmeasurable {
   missing: 'request' | 'container'
 }
 
-function unmeasurableIn(all: readonly Requesting[], { resource, container }: MeasuredResource): Unmeasurable[] {
-  const lacking = all.filter(({ requests }) => !requests.includes(resource))
-  const named = (of: readonly Requesting[]) => {
-    return of.map(({ name }): Unmeasurable => ({ resource, container: name, missing: 'request' }))
-  }
-  if (container !== undefined) {
-    if (!all.some(({ name }) => name === container)) return [{ resource, container, missing: 'container' }]
-    return named(lacking.filter(({ name }) => name === container))
-  }
-  const pod = all.find(({ name }) => name === '')
-  if (pod === undefined) return named(lacking)
-  return lacking.length === all.length ? named([pod]) : []
-}
+/** More are of no use to anybody, and a hostile autoscaler may measure thousands of resources of thousands of containers. */
+const mostUnmeasurable = 1000
 
 /**
  * What cannot be measured of these containers, each thing once: one that lacks the request is enough to make a measurement fail. Of a pod
- * with requests of its own any request will do (kubernetes pkg/controller/podautoscaler/replica_calculator.go).
+ * with requests of its own any request will do (kubernetes pkg/controller/podautoscaler/replica_calculator.go). It looks at a container
+ * without a request only while it still collects, so the cost is that of reading the objects.
  */
 export function unmeasurable(all: readonly Requesting[], measured: readonly MeasuredResource[]): Unmeasurable[] {
   const found = new Map<string, Unmeasurable>()
-  for (const one of measured.flatMap((each) => unmeasurableIn(all, each)))
-    found.set(`${one.container}/${one.resource}`, one)
+  const find = (resource: string, container: string, missing: Unmeasurable['missing']): boolean => {
+    found.set(`${container}/${resource}`, { resource, container, missing })
+    return found.size >= mostUnmeasurable
+  }
+  const requesters = requestersOf(all)
+  const byName = Map.groupBy(all, ({ name }) => name)
+  const pod = byName.get('')?.[0]
+  for (const { resource, container } of distinct(measured)) {
+    const have = requesters.get(resource)
+    if (container !== undefined && !byName.has(container)) {
+      if (find(resource, container, 'container')) break
+      continue
+    }
+    if (container === undefined && pod !== undefined) {
+      if (have === undefined && find(resource, pod.name, 'request')) break
+      continue
+    }
+    const looked = container === undefined ? all : (byName.get(container) ?? [])
+    if (looked.some((one) => have?.has(one) !== true && find(resource, one.name, 'request'))) break
+  }
   return [...found.values()]
+}
+
+/** The containers that request each resource. */
+function requestersOf(all: readonly Requesting[]): ReadonlyMap<string, ReadonlySet<Requesting>> {
+  const requesters = new Map<string, Set<Requesting>>()
+  for (const one of all) {
+    for (const resource of one.requests) {
+      const there = requesters.get(resource)
+      if (there === undefined) requesters.set(resource, new Set([one]))
+      else there.add(one)
+    }
+  }
+  return requesters
+}
+
+function distinct(measured: readonly MeasuredResource[]): Iterable<MeasuredResource> {
+  return new Map(measured.map((one) => [JSON.stringify([one.resource, one.container]), one])).values()
 }
