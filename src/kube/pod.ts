@@ -29,6 +29,7 @@ const hook = object({ exec, httpGet, tcpSocket, sleep: object({ seconds: integer
 /** Read through `amountsIn` (requests.ts): amounts come as numbers and as text, and the API server has the last word on them. */
 export const resources = anything
 
+const words = list(string)
 const variables = list(object({ name: string, value: string, valueFrom: anything }))
 const mounts = list(object({ name: string, readOnly: boolean }))
 
@@ -36,6 +37,8 @@ const container = object({
   name: string,
   image: string,
   imagePullPolicy: string,
+  command: anything,
+  args: anything,
   env: anything,
   resources,
   ports: list(object({ containerPort: integer, hostPort: integer, protocol: string, name: string })),
@@ -125,6 +128,15 @@ export function variablesOf({ env = [] }: Container): readonly Variable[] {
 /** The volumes that a container mounts; checked when they are read, as its variables are. */
 export function mountsOf({ volumeMounts = [] }: Container): readonly Mount[] {
   return isMounts(volumeMounts) ? volumeMounts : []
+}
+
+/** The command line of a container: its command, or the image's, which is unknown, and its arguments. Checked when it is read. */
+export function commandLine({ command = [], args = [] }: Container): readonly string[] {
+  return [...(isWords(command) ? command : []), ...(isWords(args) ? args : [])]
+}
+
+function isWords(value: unknown): value is readonly string[] {
+  return words(value) === undefined
 }
 
 function isVariables(value: unknown): value is readonly Variable[] {

@@ -1,8 +1,10 @@
 import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { tcpPorts } from '../kube/containers.ts'
-import { type Container, isProbe, type Probe } from '../kube/pod.ts'
+import { mainContainers, tcpPorts } from '../kube/containers.ts'
+import { isIdle } from '../kube/idle-command.ts'
+import { imageNameOf, isMetricsImage, isNamedForMetrics } from '../kube/metrics-port.ts'
+import { commandLine, type Container, isProbe, type Probe } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -36,7 +38,8 @@ export const readinessProbe = definePolicy({
       const { container, sure } = one
       // An uncertain container gets nothing new, but keeps what it has.
       if (container.readinessProbe !== undefined || (!sure && recorded(at) === undefined)) return []
-      const value = copiedProbe(container) ?? acceptingProbe(subject, one, periodSeconds)
+      const isSelected = services.known && services.value.length > 0
+      const value = copiedProbe(container) ?? acceptingProbe(subject, one, { isSelected, periodSeconds })
       const probe = value ?? keptProbe(recorded(at), one)
       return probe === undefined ? [] : [{ at, value: probe }]
     })
@@ -137,10 +140,48 @@ export function copiedProbe(container: Container): Probe | undefined {
   return { ...alive, ...failuresBefore(livenessProbe) }
 }
 
-/** The TCP port to probe: the only one that a Service leads to, or else the only one that the container declares. */
-function onlyPort({ container, targetPorts = [] }: TrafficContainer): number | undefined {
-  const [port, ...others] = targetPorts.length === 1 ? targetPorts : tcpPorts(container)
-  return others.length > 0 ? undefined : port
+/** The TCP port to probe: the only one that a Service leads to, or else the lone port of a pod that no Service selects as far as we know. */
+function surePort(workload: Workload, { container, targetPorts = [] }: TrafficContainer, isSelected: boolean) {
+  if (isIdle(container)) return undefined
+  const [port, ...others] = targetPorts
+  if (port !== undefined) return others.length > 0 ? undefined : port
+  return isSelected ? undefined : lonePort(workload)
+}
+
+/** Images that serve nothing by themselves, and those that tests use. */
+const baseImage = /^(?:alpine|bash|busybox|centos|curl|debian|fedora|netshoot|toolbox|ubuntu)$/
+const leaderElection = /^--?(?:enable-)?leader-elect/
+const testImage = /(?:^|[-_.])(?:e2e|pause|sleep|tests?)(?:[-_.]|$)/
+
+/**
+ * The one declared TCP port of a pod with one container, unless something speaks against a listener that the kubelet reaches: the name of the
+ * port or of the image, a replica that may only serve once it leads, an address that only the pod itself reaches, or a Dapr sidecar, which
+ * calls the application on 127.0.0.1.
+ */
+function lonePort({ podSpec, podAnnotations }: Workload): number | undefined {
+  const [only, ...containers] = mainContainers(podSpec)
+  if (only === undefined || containers.length > 0 || podAnnotations['dapr.io/enabled'] === 'true') return undefined
+  const { container } = only
+  const [port, ...others] = tcpPorts(container)
+  if (others.length > 0 || isMetricsImage(container)) return undefined
+  const name = container.ports?.find(({ containerPort }) => containerPort === port)?.name
+  const line = commandLine(container)
+  const image = imageNameOf(container)
+  const isDoubtful =
+    isNamedForMetrics(name) ||
+    line.some(
+      (word) => leaderElection.test(word) || word.includes(`127.0.0.1:${port}`) || word.includes(`localhost:${port}`)
+    ) ||
+    (line.length === 0 && baseImage.test(image)) ||
+    testImage.test(image)
+  return isDoubtful ? undefined : port
+}
+
+/** What a probe by port depends on beside the workload. */
+interface ByPort {
+  /** Whether Services select the pod. They may lead to other ports. */
+  isSelected: boolean
+  periodSeconds: number
 }
 
 /**
@@ -148,10 +189,14 @@ function onlyPort({ container, targetPorts = [] }: TrafficContainer): number | u
  * StatefulSet: its members often open their ports only once they have found each other, and with OrderedReady, or by names that only
  * ready pods have, they would wait for good.
  */
-export function acceptingProbe(workload: Workload, served: TrafficContainer, periodSeconds: number): Probe | undefined {
-  const port = onlyPort(served)
-  if (port === undefined || workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
-  return { tcpSocket: { port }, periodSeconds }
+export function acceptingProbe(
+  workload: Workload,
+  served: TrafficContainer,
+  { isSelected, periodSeconds }: ByPort
+): Probe | undefined {
+  if (workload.podSpec.hostNetwork === true || workload.kind === 'StatefulSet') return undefined
+  const port = surePort(workload, served, isSelected)
+  return port === undefined ? undefined : { tcpSocket: { port }, periodSeconds }
 }
 
 /**
@@ -170,10 +215,14 @@ function tcpPortOf(injected: unknown): number | undefined {
   return typeof port === 'number' ? port : undefined
 }
 
-/** An injected tcpSocket probe whose port is still served as far as we know, although a new one would no longer be derived. */
+/**
+ * An injected tcpSocket probe whose port is still served as far as we know, although a new one would no longer be derived. Not where the
+ * command serves nothing: an earlier release injected such probes.
+ */
 export function keptProbe(injected: unknown, served: TrafficContainer): Probe | undefined {
   const port = tcpPortOf(injected)
-  if (port === undefined || !isProbe(injected) || isServed(port, served) === false) return undefined
+  if (port === undefined || !isProbe(injected) || isServed(port, served) === false || isIdle(served.container))
+    return undefined
   const { periodSeconds } = injected
   return { tcpSocket: { port }, ...(periodSeconds !== undefined && periodSeconds > 0 && { periodSeconds }) }
 }

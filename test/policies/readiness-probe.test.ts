@@ -29,6 +29,12 @@ const at = 'containers[name=web].readinessProbe'
 const place = `spec.template.spec.${at}`
 const lacking = `[readiness-probe] ${place}: serves port 8080 without a readiness probe; add one`
 const lackingDns = `[readiness-probe] ${place}: serves traffic without a readiness probe; add one`
+const side = { name: 'api', ports: [{ containerPort: 7070 }] }
+const lackingSide = lacking.replace('web', 'api').replace('8080', '7070')
+const withDapr = (enabled: string): JsonMap => {
+  const template = { metadata: { labels: { app: 'web' }, annotations: { 'dapr.io/enabled': enabled } }, spec: pod() }
+  return deploymentWith({}, { template })
+}
 const adds = [{ at, value: accepting }]
 const copies = (value: JsonMap): { at: string; value: JsonMap }[] => [{ at, value }]
 /** Of a liveness probe with the default threshold. */
@@ -115,13 +121,100 @@ checkPolicy(readinessProbe, {
       parameters: { periodSeconds: 30 },
       adds: copies({ ...accepting, periodSeconds: 30 })
     },
-    'each container by its own port': {
+    'each container by the port that a Service leads to': {
       object: deploymentWith(pod({}, { name: 'admin', ports: [metrics] })),
+      facts: { services: servicesTo(8080, 9090) },
       adds: [
         ...adds,
         { at: 'containers[name=admin].readinessProbe', value: { tcpSocket: { port: 9090 }, periodSeconds: 5 } }
       ]
     },
+    'of two containers the one that a Service leads to': {
+      object: deploymentWith(pod({}, side)),
+      facts: { services: servicesTo(8080) },
+      adds,
+      leaves: [lackingSide]
+    },
+    'none of two containers that no Service leads to': {
+      object: deploymentWith(pod({}, side)),
+      adds: [],
+      leaves: [lacking, lackingSide]
+    },
+    'none of two containers where the Services are unknown': {
+      object: deploymentWith(pod({}, side)),
+      facts: unseen,
+      adds: [],
+      leaves: [lacking, lackingSide]
+    },
+    'the port of the one container beside a native sidecar': {
+      object: deploymentWith({
+        ...pod(),
+        initContainers: [{ name: 'proxy', restartPolicy: 'Always', ports: [metrics] }]
+      }),
+      adds
+    },
+    'a lone port where the Services are unknown': { object: alone(), facts: unseen, adds },
+    'nothing where the Services lead to another port: one that is not declared by number': {
+      object: alone(),
+      facts: { services: servicesTo(9999) },
+      ...nothing
+    },
+    'nothing where a Service leads to a command that serves nothing': {
+      object: deploymentWith({ containers: [{ name: 'web', command: ['/bin/sleep', 'infinity'] }] }),
+      facts: { services: servicesTo(8080) },
+      ...nothing
+    },
+    'nothing where the command serves nothing': {
+      object: alone({ command: ['sh', '-c', 'date > /data/x; sleep infinity'] }),
+      ...nothing
+    },
+    'nothing of what was injected there before': {
+      object: deploymentWith(pod({ command: ['sleep', 'infinity'] }), {}, before(accepting)),
+      ...nothing
+    },
+    'the port of a command that sleeps before it serves': {
+      object: alone({ command: ['sh', '-c', 'sleep 5; exec ./server'] }),
+      adds
+    },
+    'nothing for a lone port that is named for metrics': {
+      object: alone({ ports: [{ ...http, name: 'http-metrics' }] }),
+      ...nothing
+    },
+    'the port of that name that a Service leads to': {
+      object: alone({ ports: [{ ...http, name: 'http-metrics' }] }),
+      facts: { services: servicesTo(8080) },
+      adds
+    },
+    'nothing for the lone port of an exporter': {
+      object: alone({ image: 'example.com/queue-exporter:1' }),
+      ...nothing
+    },
+    'nothing for the lone port of a base image without a command': {
+      object: alone({ image: 'busybox:1.37' }),
+      ...nothing
+    },
+    'the lone port of a base image with a command': {
+      object: alone({ image: 'alpine', command: ['httpd', '-f'] }),
+      adds
+    },
+    'the lone port of an image that is built on one': { object: alone({ image: 'registry.example/web:alpine' }), adds },
+    'nothing for the lone port of an image for tests': {
+      object: alone({ image: 'registry.example/e2e-web:1' }),
+      ...nothing
+    },
+    'nothing for a replica that may serve only once it leads': {
+      object: alone({ args: ['--leader-elect=true'] }),
+      ...nothing
+    },
+    'nothing for a port on an address that only the pod reaches': {
+      object: alone({ args: ['--listen', '127.0.0.1:8080'] }),
+      ...nothing
+    },
+    'nothing for an application that a Dapr sidecar calls on 127.0.0.1': {
+      object: withDapr('true'),
+      ...nothing
+    },
+    'the lone port where Dapr is switched off': { object: withDapr('false'), adds },
     'nothing for two TCP ports: which one serves cannot be told': {
       object: alone({ ports: [http, metrics] }),
       ...nothing
@@ -368,32 +461,32 @@ function served(container: Container, targetPorts?: readonly number[]): TrafficC
   return { container, at: 'containers[name=web]', sure: true, targetPorts }
 }
 
+/** Asks for a probe of the container in a Deployment of its own, every ten seconds. */
+function asksFor(container: Container, targetPorts?: readonly number[]): Probe | undefined {
+  const isSelected = targetPorts !== undefined && targetPorts.length > 0
+  const subject = workload('Deployment', { containers: [container] })
+  return acceptingProbe(subject, served(container, targetPorts), { isSelected, periodSeconds: 10 })
+}
+
 void t.test('acceptingProbe', (test) => {
   for (const [fact, container, probe] of lists) {
-    test.strictSame(acceptingProbe(workload('Deployment'), served(container), 10), probe, fact)
-    test.strictSame(acceptingProbe(workload('Deployment'), served(container, []), 10), probe, `${fact}, by no Service`)
+    test.strictSame(asksFor(container), probe, fact)
+    test.strictSame(asksFor(container, []), probe, `${fact}, by no Service`)
   }
   const asked = { ...accepts(8080), periodSeconds: 5 }
-  for (const kind of ['Deployment', 'DaemonSet', 'ReplicaSet'] as const) {
-    test.strictSame(
-      acceptingProbe(workload(kind, { hostNetwork: false }), served({ ports }), 5),
-      asked,
-      `${kind}: as asked`
-    )
-    const hostPod = acceptingProbe(workload(kind, { hostNetwork: true }), served({ ports }, [8080]), 5)
-    test.equal(hostPod, undefined, `${kind}: on the host's network a port may be another's`)
+  const containers = [{ ports }]
+  for (const kind of ['Deployment', 'DaemonSet', 'ReplicaSet', 'StatefulSet'] as const) {
+    const asks = (hostNetwork: boolean) => {
+      const byPort = { isSelected: true, periodSeconds: 5 }
+      return acceptingProbe(workload(kind, { containers, hostNetwork }), served({ ports }, [8080]), byPort)
+    }
+    test.strictSame(asks(false), kind === 'StatefulSet' ? undefined : asked, `${kind}: members may wait for each other`)
+    test.equal(asks(true), undefined, `${kind}: on the host's network a port may be another's`)
   }
-  test.equal(
-    acceptingProbe(workload('StatefulSet'), served({ ports }, [8080]), 5),
-    undefined,
-    'members may wait for each other'
-  )
-  const asks = (...given: Parameters<typeof served>) => acceptingProbe(workload('Deployment'), served(...given), 10)
   const two = { ports: [...ports, metricsPort] }
-  test.strictSame(asks(two, [9090]), accepts(9090), 'of two ports the one that a Service leads to')
-  test.strictSame(asks({}, [80]), accepts(80), 'one that a Service leads to and nobody declares')
-  test.strictSame(asks({ ports }, [8080, 80]), accepts(8080), 'of two that Services lead to the only declared one')
-  test.equal(asks(two, [8080, 9090]), undefined, 'of two and two neither is known to be the one')
+  test.strictSame(asksFor(two, [9090]), accepts(9090), 'of two ports the one that a Service leads to')
+  test.strictSame(asksFor({}, [80]), accepts(80), 'one that a Service leads to and nobody declares')
+  test.equal(asksFor(two, [8080, 9090]), undefined, 'of two and two neither is known to be the one')
   test.end()
 })
 

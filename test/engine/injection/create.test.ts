@@ -6,7 +6,7 @@ import type { Addition } from '../../../src/engine/policy.ts'
 import { type Injection, injectionFor } from '../../../src/engine/injection/injection.ts'
 import { parseWorkload } from '../../../src/kube/workload.ts'
 import { policies as catalogue } from '../../../src/policies/index.ts'
-import { factsOf } from '../../support/facts.ts'
+import { factsOf, servicesTo } from '../../support/facts.ts'
 import {
   appliedNothing,
   applied,
@@ -166,7 +166,9 @@ void t.test('the record', (test) => {
 })
 
 const places = (...containers: JsonMap[]) =>
-  remedy(deployment({ containers, pod: spread })).injected.map(({ at }) => at)
+  remedy(deployment({ containers, pod: spread }), {}, none, factsOf({ services: servicesTo(8080) })).injected.map(
+    ({ at }) => at
+  )
 
 void t.test('containers that cannot be told apart or called by name', (test) => {
   const [probe, hook] = ['containers[name=web].readinessProbe', 'containers[name=web].lifecycle.preStop']

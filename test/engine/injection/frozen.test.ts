@@ -90,7 +90,7 @@ void t.test('all phases, on frozen objects', (test) => {
   test.not(updated(original, live).did.length, 0, 'restored')
   const rival = { readinessProbe: { tcpSocket: { port: 8080 }, exec: { command: ['true'] } } }
   test.match(updated(podWith(live, {}, rival), live).did[0], 'remove', 'withdrawn')
-  const ports = [{ containerPort: 9091 }]
+  const ports = [{ containerPort: 9090 }]
   test.match(updated(podWith(live, {}, { ports }), live).did[0], 'replace', 'renewed')
   test.end()
 })

@@ -114,7 +114,7 @@ void t.test('containers that move, come and go', (test) => {
   test.notMatch(JSON.stringify(recordIn(renamed.after)), /name=web/, 'the record forgets the old name')
   const more = updated(deployment({ containers: [web, { ...sound, name: 'api' }] }), live)
   test.strictSame(more.injected, all, 'one that has everything comes')
-  const without = updated(deployment({ containers: [worker] }), live)
+  const without = updated(deployment({ containers: [worker, { ...worker, name: 'log' }] }), live)
   test.strictSame(without.injected, [all[2]], 'the one that was patched goes')
   test.end()
 })

@@ -3,7 +3,7 @@ import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { valueAt } from '../../../src/kube/json.ts'
 import { parseWorkload, type WorkloadKind } from '../../../src/kube/workload.ts'
 import { defaulted } from '../../laws/server.ts'
-import { factsOf } from '../../support/facts.ts'
+import { factsOf, servicesTo } from '../../support/facts.ts'
 import {
   applied,
   frozen,
@@ -16,13 +16,15 @@ import {
 
 const none: Exemptions = { reasons: new Map(), remarks: [] }
 const inTemplate = ['spec', 'template']
+/** Services lead to the ports that the workloads here declare. */
+const surroundings = factsOf({ services: servicesTo(8080, 9090) })
 
 /** What the API server has stored after a CREATE that went through /mutate. */
 export function created(object: unknown, setting: Setting = {}, kind: WorkloadKind = 'Deployment'): unknown {
   const sent = defaulted(object, inTemplate)
   const workload = frozen(parseWorkload(kind, overTheWire(sent)))
   const { operations } = injectionFor(workload, undefined, {
-    facts: setting.facts ?? factsOf(),
+    facts: setting.facts ?? surroundings,
     ruleset: rulesetOf(setting),
     exemptions: none
   })
@@ -45,7 +47,7 @@ export function updated(
 ): Updated {
   const sent = defaulted(object, inTemplate)
   const exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
-  const context = { facts: setting.facts ?? factsOf(), ruleset: rulesetOf(setting), exemptions }
+  const context = { facts: setting.facts ?? surroundings, ruleset: rulesetOf(setting), exemptions }
   const workloads = [sent, old].map((each) => frozen(parseWorkload(kind, overTheWire(each)))) as [never, never]
   const { operations, injected } = injectionFor(...workloads, context)
   const after = defaulted(applied(sent, operations), inTemplate)

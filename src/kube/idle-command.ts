@@ -1,0 +1,41 @@
+import { commandLine, type Container } from './pod.ts'
+
+/** Programs that open no port. */
+const quiet = new Set(
+  ': true false test [ [[ sleep tail cat echo printf date touch mkdir cp mv rm ls chmod chown ln cd set export trap wait exit pause'.split(
+    ' '
+  )
+)
+const shells = new Set(['sh', 'bash', 'ash', 'dash'])
+const initPrograms = new Set(['tini', 'dumb-init'])
+
+/** Whether the command of a container plainly serves nothing: `sleep infinity`, `tail -f /dev/null`, or a shell script of such commands. */
+export function isIdle(container: Container): boolean {
+  const [program, ...rest] = withoutInit(commandLine(container))
+  if (program === undefined) return false
+  if (!shells.has(nameOf(program))) return quiet.has(nameOf(program))
+  const [options = '', script] = rest
+  return script !== undefined && options.startsWith('-') && options.endsWith('c') && isIdleScript(script)
+}
+
+function nameOf(program: string): string {
+  return program.slice(program.lastIndexOf('/') + 1)
+}
+
+/** An init program runs the command that follows its options. */
+function withoutInit(line: readonly string[]): readonly string[] {
+  if (!initPrograms.has(nameOf(line[0] ?? ''))) return line
+  return line.slice(line.findIndex((word, index) => index > 0 && !word.startsWith('-')))
+}
+
+/** Cuts a script into its commands, also within quotes and loops: what is cut wrongly is no quiet program. */
+const betweenCommands = /[;&|\n(){}`]+/
+const prefix = /^(?:(?:while|until|if|elif|do|then|else|exec|!|[A-Za-z_]\w*=\S*)\s+)*/
+const closing = /^(?:done|fi|do|then|else)\b/
+
+function isIdleScript(script: string): boolean {
+  return script.split(betweenCommands).every((part) => {
+    const command = part.trim().replace(prefix, '')
+    return command === '' || closing.test(command) || quiet.has(nameOf(command.split(/\s+/, 1)[0] ?? ''))
+  })
+}

@@ -1,0 +1,23 @@
+import type { Container } from './pod.ts'
+
+/** Names of ports, and of images, that say: for those who watch the application, not for its clients. */
+const portName =
+  /metric|telemetry|monitor|exporter|debug|pprof|health|jmx|(?:^|-)(?:prom|prometheus|admin|probe|stats)(?:-|$)/
+const imageName = /metrics|exporter|debug/
+
+/** Whether the name of a port says that it is for metrics, debugging or health checks. */
+export function isNamedForMetrics(name: string | undefined): boolean {
+  return name !== undefined && portName.test(name)
+}
+
+/** Whether the image says that all that it serves is metrics or a debugger. */
+export function isMetricsImage(container: Container): boolean {
+  return imageName.test(imageNameOf(container))
+}
+
+/** The last part of an image's name, without registry, tag and digest: `redis-exporter`. */
+export function imageNameOf({ image = '' }: Container): string {
+  const [path = ''] = image.split('@', 1)
+  const [name = ''] = path.slice(path.lastIndexOf('/') + 1).split(':', 1)
+  return name
+}
