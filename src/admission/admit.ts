@@ -76,8 +76,17 @@ function mutate(review: Review): Outcome {
   const patched = policiesOf(injected)
   if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent, patched }
   const auditAnnotations = { injected: auditList(patched) }
-  const response = { allowed: true, auditAnnotations, ...toPatch(operations) }
-  return { response, verdict: 'patch', ...silent, patched }
+  const { texts, findings } = toWarnings(objectName(review.change.subject), [], toldBy(injected))
+  const warnings = texts.length > 0 && { warnings: texts }
+  const response = { allowed: true, ...warnings, auditAnnotations, ...toPatch(operations) }
+  return { response, verdict: 'patch', ...silent, warned: policiesOf(findings), patched }
+}
+
+/** What the injected values cost, as findings: a warning, whatever the profile. */
+function toldBy(injected: Injection['injected']): Finding[] {
+  return injected.flatMap(({ policy, tells }) => {
+    return tells === undefined ? [] : [{ policy, severity: 'advised', ...tells, certainty: { kind: 'certain' } }]
+  })
 }
 
 const nothing: Injection = { operations: [], injected: [] }

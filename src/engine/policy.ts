@@ -1,7 +1,7 @@
 import type { Subject } from '../kube/kinds.ts'
 import type { ProfileName, RulesetVersion } from './api.ts'
 import type { FactName, Facts } from '../inventory/facts/index.ts'
-import type { Violation } from './violation.ts'
+import type { Shortfall, Violation } from './violation.ts'
 
 export const requirements = ['required', 'advised', 'off'] as const
 export type Requirement = (typeof requirements)[number]
@@ -16,6 +16,8 @@ export interface Addition {
   value: unknown
   /** The value that this one replaces: a default of the API server, or an earlier raise of it. No person wrote it. */
   instead?: number
+  /** What the addition costs, if whoever sent the request should know: a warning where the addition is made. */
+  tells?: Shortfall
 }
 
 /** The values of a parameter that is not configured. */

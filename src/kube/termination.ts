@@ -63,29 +63,81 @@ export function longestPreStop({ containers = [], initContainers = [] }: PodSpec
 /** The longest grace period that we inject: a hook that needs more is a mistake that a longer grace period would only hide. */
 const longestGraceSeconds = 3600
 
+/** A grace period to write over a value that nobody wrote. */
+interface Raise {
+  at: string
+  value: number
+  instead?: number
+}
+
 /** Whether the grace period has room, could be given room because nobody wrote it, or is too short. */
-export type GraceFit =
-  | { state: 'fits' }
-  | { state: 'raise'; needed: number; addition: { at: string; value: number; instead?: number } }
-  | { state: 'too-short'; needed: number }
+export type GraceFit = { state: 'fits' } | { state: 'raise'; addition: Raise } | { state: 'too-short' }
 
 /**
- * Fits a preStop of `seconds` beside the hooks there are, and then `shutdownSeconds`, into the grace period. `injected` is the grace
- * period that was injected before, if any.
+ * Fits the hooks that are there, and then `shutdownSeconds`, into the grace period. `injected` is the grace period that was injected
+ * before, if any.
  */
-export function fitGrace(workload: Workload, seconds: number, shutdownSeconds: number, injected?: unknown): GraceFit {
-  const { podSpec, provenance, templateAt } = workload
-  const needed = Math.max(seconds, longestPreStop(podSpec) ?? 0) + shutdownSeconds
-  const grace = graceSeconds(podSpec)
-  if (needed <= grace) return { state: 'fits' }
-  const at = gracePlace
-  const isDefault = grace === defaultGraceSeconds && provenance.of([...templateAt, 'spec', at]) === 'defaulted'
-  const nobodyWrote = isDefault || (grace > defaultGraceSeconds && grace === injected)
-  if (!nobodyWrote || needed > longestGraceSeconds) return { state: 'too-short', needed }
-  const written = podSpec.terminationGracePeriodSeconds
-  return {
-    state: 'raise',
-    needed,
-    addition: { at, value: needed, ...(written !== undefined && { instead: written }) }
+export function fitGrace(workload: Workload, shutdownSeconds: number, injected?: unknown): GraceFit {
+  const needed = (longestPreStop(workload.podSpec) ?? 0) + shutdownSeconds
+  if (needed <= graceSeconds(workload.podSpec)) return { state: 'fits' }
+  return isUnwritten(workload, injected) && needed <= longestGraceSeconds
+    ? { state: 'raise', addition: raiseTo(needed, workload) }
+    : { state: 'too-short' }
+}
+
+/** How long a preStop sleep may be, with the grace period that it takes; or that the grace period is too short for any. */
+export type SleepFit = { state: 'fits'; seconds: number; raise?: Raise } | { state: 'too-short' }
+
+/** A sleep that is shorter loses connections while kube-proxy writes its rules (docs/proof). */
+const shortestSleep = 2
+
+/**
+ * Fits a sleep of `seconds` beside the hooks that are there, and then `shutdownSeconds`, into the grace period. Where nobody wrote the grace
+ * period, it is raised by the sleep, so that the application has as long to stop as before. Otherwise the sleep is cut: it takes half of
+ * the grace period at most, unless another hook takes more.
+ */
+export function fitSleep(
+  workload: Workload,
+  { seconds, shutdownSeconds, injected }: { seconds: number; shutdownSeconds: number; injected?: unknown }
+): SleepFit {
+  const grace = graceSeconds(workload.podSpec)
+  const hook = longestPreStop(workload.podSpec) ?? 0
+  if (isUnwritten(workload, injected)) {
+    const needed = graceFor(defaultGraceSeconds, hook, { seconds, shutdownSeconds })
+    if (needed <= grace) return { state: 'fits', seconds }
+    return needed > longestGraceSeconds
+      ? { state: 'too-short' }
+      : { state: 'fits', seconds, raise: raiseTo(needed, workload) }
   }
+  const room = Math.max(hook, Math.min(Math.floor(grace / 2), grace - shutdownSeconds))
+  const possible = Math.min(seconds, room)
+  const isTooShort = hook + shutdownSeconds > grace || possible < Math.min(seconds, shortestSleep)
+  return isTooShort ? { state: 'too-short' } : { state: 'fits', seconds: possible }
+}
+
+/** The grace period that leaves as long to stop beside the sleep as there is now; undefined where the sleep and the shutdown fit. */
+export function graceBeside(
+  { podSpec }: Workload,
+  sleep: { seconds: number; shutdownSeconds: number }
+): number | undefined {
+  const grace = graceSeconds(podSpec)
+  const hook = longestPreStop(podSpec) ?? 0
+  const fits = Math.max(sleep.seconds, hook) + sleep.shutdownSeconds <= grace
+  return fits ? undefined : graceFor(grace, hook, sleep)
+}
+
+function graceFor(grace: number, hook: number, sleep: { seconds: number; shutdownSeconds: number }): number {
+  const { seconds, shutdownSeconds } = sleep
+  return Math.max(grace + Math.max(0, seconds - hook), Math.max(seconds, hook) + shutdownSeconds)
+}
+
+/** Whether nobody wrote the grace period: it is the default of the API server, or was injected. */
+function isUnwritten({ podSpec, provenance, templateAt }: Workload, injected: unknown): boolean {
+  const grace = graceSeconds(podSpec)
+  if (grace === defaultGraceSeconds) return provenance.of([...templateAt, 'spec', gracePlace]) === 'defaulted'
+  return grace > defaultGraceSeconds && grace === injected
+}
+
+function raiseTo(value: number, { podSpec: { terminationGracePeriodSeconds: instead } }: Workload): Raise {
+  return { at: gracePlace, value, ...(instead !== undefined && { instead }) }
 }

@@ -1,11 +1,11 @@
 import type { Fact } from '../inventory/fact.ts'
 import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy, type Addition } from '../engine/policy.ts'
-import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import { isHook } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
-import { fitGrace, gracePlace } from '../kube/termination.ts'
+import { fitSleep, graceBeside, gracePlace, graceSeconds, longestPreStop } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 export const preStopSleep = definePolicy({
@@ -27,8 +27,8 @@ export const preStopSleep = definePolicy({
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].lifecycle.preStop', gracePlace],
   check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
-    const fit = fitGrace(subject, seconds, shutdownSeconds)
-    const grace = fit.state === 'fits' ? '' : ` and a grace period of ${fit.needed} s`
+    const needed = graceBeside(subject, { seconds, shutdownSeconds })
+    const grace = needed === undefined ? '' : ` and a grace period of ${needed} s`
     return unhooked(subject, services).map(({ at, sure }): Violation => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
@@ -39,22 +39,35 @@ export const preStopSleep = definePolicy({
     })
   },
   remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
-    const additions: Addition[] = []
-    let longest = 0
-    for (const { at, sure } of unhooked(subject, services)) {
+    const sleeps = unhooked(subject, services).flatMap(({ at, sure }) => {
       const place = `${at}.lifecycle.preStop`
       // An uncertain container gets nothing new, but keeps what it has.
-      if (!sure && recorded(place) === undefined) continue
+      if (!sure && recorded(place) === undefined) return []
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
-      if (sleep === undefined) continue
-      longest = Math.max(longest, sleep)
-      additions.push({ at: place, value: { sleep: { seconds: sleep } } })
-    }
-    const fit = fitGrace(subject, longest, shutdownSeconds, recorded(gracePlace))
-    if (fit.state === 'too-short') return []
-    return fit.state === 'raise' && longest > 0 ? [...additions, fit.addition] : additions
+      return sleep === undefined ? [] : [{ at: place, sleep }]
+    })
+    const wanted = Math.max(0, ...sleeps.map(({ sleep }) => sleep))
+    const fit = fitSleep(subject, { seconds: wanted, shutdownSeconds, injected: recorded(gracePlace) })
+    if (fit.state === 'too-short' || wanted === 0) return []
+    const tells = fit.raise === undefined ? timeLeft(subject, fit.seconds, wanted) : undefined
+    const additions = sleeps.map(({ at, sleep }, index): Addition => {
+      const value = { sleep: { seconds: Math.min(sleep, fit.seconds) } }
+      return { at, value, ...(index === 0 && tells !== undefined && { tells }) }
+    })
+    return fit.raise === undefined ? additions : [...additions, fit.raise]
   }
 })
+
+/** What to say where a sleep takes more than a third of a grace period that somebody wrote, or may have written. */
+function timeLeft(subject: Workload, seconds: number, wanted: number): Shortfall | undefined {
+  const grace = graceSeconds(subject.podSpec)
+  if (seconds * 3 <= grace || (longestPreStop(subject.podSpec) ?? 0) >= seconds) return undefined
+  return {
+    field: podField(subject, gracePlace),
+    problem: `${grace} s leaves ${grace - seconds} s to stop after the injected sleep of ${seconds} s`,
+    fix: `set it to ${Math.max(grace + wanted, wanted * 3)} or more`
+  }
+}
 
 function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
   const served = trafficContainers(podSpec, services.known ? services.value : undefined)

@@ -24,7 +24,7 @@ export const terminationBudget = definePolicy({
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     if (longestPreStop(subject.podSpec) === undefined) return []
-    const fit = fitGrace(subject, 0, shutdownSeconds, recorded(gracePlace))
+    const fit = fitGrace(subject, shutdownSeconds, recorded(gracePlace))
     return fit.state === 'raise' ? [fit.addition] : []
   }
 })

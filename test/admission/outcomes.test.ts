@@ -9,6 +9,7 @@ import {
   injectedKey,
   type Json,
   type JsonMap,
+  mutated,
   overTheWire,
   reviewOf,
   type ReviewParts,
@@ -169,6 +170,18 @@ void t.test('mutate: a patch, or nothing at all', (test) => {
     }
   ])
   test.strictSame(said.warnings, undefined)
+  const short = deployment({ containers: [web], pod: { ...spread, terminationGracePeriodSeconds: 10 } })
+  const { warnings, audit } = ask(admitOf(), 'mutate', { object: short })
+  test.strictSame(
+    warnings,
+    [
+      'deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: 10 s leaves 5 s to stop after the injected sleep of 5 s; set it to 15 or more'
+    ],
+    'what a repair costs'
+  )
+  test.strictSame(audit, { injected: ['readiness-probe', 'pre-stop-sleep'] })
+  const again = { object: mutated(admitOf(), { object: short }), oldObject: short }
+  test.strictSame(ask(admitOf(), 'mutate', again).warnings, undefined, 'said where it is made, and not again')
   test.end()
 })
 
@@ -262,7 +275,9 @@ void t.test('what is logged of a call', (test) => {
   const ofProbe = verdicts.filter(({ policy }) => policy === 'readiness-probe')
   test.strictSame(ofProbe, [{ policy: 'readiness-probe', verdict: 'violated' }])
   const patched = admitOf()('mutate', overTheWire(reviewOf({ object: worse }))).record
-  test.match(patched, { verdict: 'patch', patched: ['readiness-probe', 'pre-stop-sleep'] })
+  test.match(patched, { verdict: 'patch', warned: [], patched: ['readiness-probe', 'pre-stop-sleep'] })
+  const short = deployment({ containers: [web], pod: { ...spread, terminationGracePeriodSeconds: 10 } })
+  test.match(admitOf()('mutate', overTheWire(reviewOf({ object: short }))).record, { warned: ['pre-stop-sleep'] })
   test.match(admitOf()('mutate', overTheWire(reviewOf({ object: good }))).record, { verdict: 'allow', dryRun: false })
   test.end()
 })

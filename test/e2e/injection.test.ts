@@ -25,6 +25,7 @@ if (controlPlane !== undefined) {
     await t.test('kubectl replace gets the same again', (test) => checkReplace(test, controlPlane))
     await t.test('opting in restarts nothing that runs', (test) => checkOptIn(test, controlPlane))
     await t.test("gives way to the user's own handlers", (test) => checkOwnHandlers(test, controlPlane))
+    await t.test('leaves a written grace period', (test) => checkWrittenGrace(test, controlPlane))
     await t.test('shows in a dry run', (test) => checkDryRun(test, controlPlane))
   })
 }
@@ -37,6 +38,7 @@ async function checkInjection(t: Test, user: NamespaceUser): Promise<void> {
   t.equal(Reflect.get(Object(Reflect.get(Object(pod.containers[0].readinessProbe), 'tcpSocket')), 'host'), undefined)
   t.match(pod.containers[0].lifecycle, { preStop: { sleep: { seconds: Number } } }, 'a preStop sleep')
   t.strictSame(Object.keys(pod.containers[0].lifecycle ?? {}), ['preStop'], 'no other hook')
+  t.equal(pod.terminationGracePeriodSeconds, 35, 'the sleep takes nothing from the default grace period')
   t.strictSame(
     pod.topologySpreadConstraints?.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other))),
     ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
@@ -138,6 +140,25 @@ async function checkOwnHandlers(t: Test, cluster: ControlPlane): Promise<void> {
     t.notHas(container.readinessProbe, { tcpSocket: {} }, 'the injected probe is gone')
     t.strictSame(container.lifecycle, own.lifecycle, 'so is the injected sleep')
   }
+}
+
+/** A grace period that was written, or may have been, stays; the sleep takes half of it at most. */
+async function checkWrittenGrace(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'written-grace', optIn)
+  const ask = async (verb: string, pod: object) => {
+    const args = [verb, '--dry-run=server', '--output=json', '-f', '-']
+    const { stdout, stderr } = await user.must(args, bareDeployment('web', {}, pod))
+    const { terminationGracePeriodSeconds, containers } = (JSON.parse(stdout) as Deployment).spec.template.spec
+    return { grace: terminationGracePeriodSeconds, hook: containers[0].lifecycle?.preStop, stderr }
+  }
+  t.match(await ask('create', {}), { grace: 30, hook: { sleep: { seconds: 5 } } }, 'nothing shows who wrote it')
+  t.match(await ask('apply', { terminationGracePeriodSeconds: 30 }), { grace: 30, hook: { sleep: { seconds: 5 } } })
+  const short = await ask('apply', { terminationGracePeriodSeconds: 8 })
+  t.match(short, { grace: 8, hook: { sleep: { seconds: 3 } } })
+  t.match(
+    short.stderr,
+    'Warning: deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: 8 s leaves 5 s to stop after the injected sleep of 3 s; set it to 15 or more'
+  )
 }
 
 async function checkDryRun(t: Test, cluster: ControlPlane): Promise<void> {

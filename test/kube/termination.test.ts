@@ -10,10 +10,13 @@ import type { Container, Hook, PodSpec } from '../../src/kube/pod.ts'
 import {
   defaultGraceSeconds,
   fitGrace,
+  fitSleep,
+  graceBeside,
   type GraceFit,
   graceSeconds,
   hookSeconds,
   longestPreStop,
+  type SleepFit,
   unreadHooks
 } from '../../src/kube/termination.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
@@ -287,44 +290,115 @@ const deployment = (spec: PodSpec, ...managedFields: unknown[]): unknown => ({
   metadata: { managedFields },
   spec: { template: { spec } }
 })
-const raisedTo = (value: number, instead?: number): GraceFit => ({
-  state: 'raise',
-  needed: value,
-  addition: { at, value, ...(instead !== undefined && { instead }) }
+const raisedTo = (value: number, instead?: number) => ({ at, value, ...(instead !== undefined && { instead }) })
+const raise = (value: number, instead?: number): GraceFit => ({ state: 'raise', addition: raisedTo(value, instead) })
+const fits = { state: 'fits' } as const
+const tooShort = { state: 'too-short' } as const
+const parsed = (object: unknown) => parseWorkload('Deployment', object)
+
+type Fit = readonly [fact: string, object: unknown, shutdownSeconds: number, fit: GraceFit]
+
+const hookOf = (seconds: number, grace?: number) => ({
+  containers: [stops('a', seconds)],
+  ...(grace !== undefined && { [at]: grace })
 })
 
-type Fit = readonly [fact: string, object: unknown, seconds: number, shutdownSeconds: number, fit: GraceFit]
-
-const fits: readonly Fit[] = [
-  ['the default has room', deployment({}), 5, 20, { state: 'fits' }],
-  ['room for just that is enough', deployment({ [at]: 25 }), 5, 20, { state: 'fits' }],
-  ['an absent grace period is made', deployment({}), 20, 20, raisedTo(40)],
-  ['one that the API server filled in is raised', deployment({ [at]: 30 }, apply), 20, 20, raisedTo(40, 30)],
-  ['one that may be written is left', deployment({ [at]: 30 }), 20, 20, { state: 'too-short', needed: 40 }],
-  ['one that is not the default is left', deployment({ [at]: 35 }, apply), 20, 20, { state: 'too-short', needed: 40 }],
-  ['0 is left', deployment({ [at]: 0 }), 5, 0, { state: 'too-short', needed: 5 }],
-  ['a longer hook beside it counts', deployment({ containers: [stops('a', 50)] }), 5, 20, raisedTo(70)],
-  ['a shorter hook beside it does not', deployment({ containers: [stops('a', 3)] }), 15, 20, raisedTo(35)],
-  ['an hour may be needed', deployment({}), 3600, 0, raisedTo(3600)],
-  ['more than an hour is a mistake', deployment({}), 3600, 1, { state: 'too-short', needed: 3601 }]
+const graceFits: readonly Fit[] = [
+  ['the default has room', deployment(hookOf(5)), 20, fits],
+  ['room for just that is enough', deployment(hookOf(5, 25)), 20, fits],
+  ['an absent grace period is made', deployment(hookOf(20)), 20, raise(40)],
+  ['one that the API server filled in is raised', deployment(hookOf(20, 30), apply), 20, raise(40, 30)],
+  ['one that may be written is left', deployment(hookOf(20, 30)), 20, tooShort],
+  ['one that is not the default is left', deployment(hookOf(20, 35), apply), 20, tooShort],
+  ['0 is left', deployment(hookOf(5, 0)), 0, tooShort],
+  ['an hour may be needed', deployment(hookOf(3600)), 0, raise(3600)],
+  ['more than an hour is a mistake', deployment(hookOf(3600)), 1, tooShort]
 ]
 
 void t.test('fitGrace', (test) => {
-  for (const [fact, object, seconds, shutdownSeconds, fit] of fits) {
-    test.strictSame(fitGrace(parseWorkload('Deployment', object), seconds, shutdownSeconds), fit, fact)
+  for (const [fact, object, shutdownSeconds, fit] of graceFits) {
+    test.strictSame(fitGrace(parsed(object), shutdownSeconds), fit, fact)
   }
-  const tooShort: GraceFit = { state: 'too-short', needed: 65 }
   const injectedBefore: readonly (readonly [fact: string, grace: number, injected: unknown, fit: GraceFit])[] = [
-    ['one that was injected is raised again', 45, 45, raisedTo(65, 45)],
+    ['one that was injected is raised again', 45, 45, raise(65, 45)],
     ['one that has been changed since is left', 50, 45, tooShort],
     ['a default that nobody injected is left', 30, 30, tooShort],
     ['a value below the default never was injected', 20, 20, tooShort],
-    ['a record that is no number shows nothing', 45, '45', tooShort]
+    ['a record that is no number shows nothing', 45, '45', tooShort],
+    ['one that has room stays as it is', 90, 90, fits]
   ]
   for (const [fact, grace, injected, fit] of injectedBefore) {
-    test.strictSame(fitGrace(parseWorkload('Deployment', deployment({ [at]: grace })), 60, 5, injected), fit, fact)
+    test.strictSame(fitGrace(parsed(deployment(hookOf(60, grace))), 5, injected), fit, fact)
   }
-  const roomy = parseWorkload('Deployment', deployment({ [at]: 90 }))
-  test.strictSame(fitGrace(roomy, 60, 5, 90), { state: 'fits' }, 'one that has room stays as it is')
+  test.end()
+})
+
+const sleeps = (seconds: number, raised?: number, instead?: number): SleepFit => ({
+  state: 'fits',
+  seconds,
+  ...(raised !== undefined && { raise: raisedTo(raised, instead) })
+})
+
+interface Sleep {
+  of?: number
+  grace?: number
+  /** Of another container. */
+  hook?: number
+  unwritten?: boolean
+  shutdownSeconds?: number
+  injected?: unknown
+}
+
+function fitOf({ of: seconds = 5, grace, hook, unwritten = false, shutdownSeconds = 5, injected }: Sleep): SleepFit {
+  const containers = hook === undefined ? [] : [stops('a', hook)]
+  const spec = { containers, ...(grace !== undefined && { [at]: grace }) }
+  return fitSleep(parsed(deployment(spec, ...(unwritten ? [apply] : []))), { seconds, shutdownSeconds, injected })
+}
+
+const sleepFits: readonly (readonly [fact: string, sleep: Sleep, fit: SleepFit])[] = [
+  ['a default that nobody wrote is raised by it', { grace: 30, unwritten: true }, sleeps(5, 35, 30)],
+  ['so is an absent one', {}, sleeps(5, 35)],
+  ['by no more than a hook beside it leaves', { hook: 3 }, sleeps(5, 32)],
+  ['not for a sleep that ends before that hook', { hook: 7 }, sleeps(5)],
+  ['to where a longer hook beside it fits', { hook: 50 }, sleeps(5, 55)],
+  ['to where the shutdown fits', { shutdownSeconds: 60 }, sleeps(5, 65)],
+  ['up to an hour', { of: 300, hook: 3595 }, sleeps(300, 3600)],
+  ['not beyond', { of: 300, hook: 3596 }, tooShort],
+  ['one that was raised for it is left', { grace: 35, injected: 35 }, sleeps(5)],
+  ['one that was raised for a shorter one is raised again', { of: 20, grace: 35, injected: 35 }, sleeps(20, 50, 35)],
+  ['one that was raised for more has room', { grace: 90, injected: 90 }, sleeps(5)],
+  ['one that may be written is left', { grace: 30 }, sleeps(5)],
+  ['one that is not the default is left', { grace: 31, unwritten: true }, sleeps(5)],
+  ['half of a short one at most', { grace: 10 }, sleeps(5)],
+  ['half, rounded down', { grace: 9, shutdownSeconds: 0 }, sleeps(4)],
+  ['half of a longer one', { of: 20, grace: 30 }, sleeps(15)],
+  ['less than half, where the shutdown needs more', { grace: 8 }, sleeps(3)],
+  ['as long as the hook beside it', { of: 20, grace: 30, hook: 18 }, sleeps(18)],
+  ['two seconds at least', { grace: 7 }, sleeps(2)],
+  ['not less', { grace: 6 }, tooShort],
+  ['one second where no more is wanted', { of: 1, grace: 6 }, sleeps(1)],
+  ['none in a second', { of: 1, grace: 1, shutdownSeconds: 0 }, tooShort],
+  ['none where the hook beside it is too long', { grace: 30, hook: 28 }, tooShort],
+  ['none where the pod is killed at once', { grace: 0, shutdownSeconds: 0 }, tooShort]
+]
+
+void t.test('fitSleep', (test) => {
+  for (const [fact, sleep, fit] of sleepFits) test.strictSame(fitOf(sleep), fit, fact)
+  test.end()
+})
+
+/** For a sleep of 5 s and a shutdown of 5 s. */
+const beside = (grace: number, hook?: number) => {
+  const containers = hook === undefined ? [] : [stops('a', hook)]
+  return graceBeside(parsed(deployment({ containers, [at]: grace })), { seconds: 5, shutdownSeconds: 5 })
+}
+
+void t.test('graceBeside', (test) => {
+  test.equal(beside(30), undefined, 'it has room')
+  test.equal(beside(10), undefined, 'it just has room')
+  test.equal(beside(9), 14, 'as long to stop as before')
+  test.equal(beside(9, 2), 12, 'the hook beside it takes its time already')
+  test.equal(beside(2), 10, 'the shutdown fits')
+  test.equal(beside(30, 28), 33, 'the hook beside it fits')
   test.end()
 })

@@ -46,7 +46,7 @@ function textsOf(admit: Admit, mode: Endpoint, object: unknown, resource: string
 
 law('every text names its object, fits, and has a problem and a fix', cases, ([given, { object, resource }, name]) => {
   const admit = admitOf(given)
-  for (const mode of ['warn', 'enforce'] as const) {
+  for (const mode of ['mutate', 'warn', 'enforce'] as const) {
     const { warnings, head, reasons } = textsOf(admit, mode, named(object, name), resource)
     for (const text of warnings) assert.match(text, warning)
     if (head !== undefined) assert.match(head, /^[a-z]+\/.* violates \d+ required polic(?:y|ies) of profile [a-z]+:$/)

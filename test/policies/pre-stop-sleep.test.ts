@@ -1,3 +1,4 @@
+import type { Addition } from '../../src/engine/policy.ts'
 import { known, unknown } from '../../src/inventory/fact.ts'
 import { preStopSleep } from '../../src/policies/pre-stop-sleep.ts'
 import { servicesTo } from '../support/facts.ts'
@@ -5,9 +6,12 @@ import { checkPolicy, deploymentWith, recording, workloadWith } from '../support
 import type { JsonMap } from '../support/workloads.ts'
 
 const web = (fields: JsonMap = {}): JsonMap => ({ name: 'web', ports: [{ containerPort: 8080 }], ...fields })
-const pod = (fields: JsonMap = {}): JsonMap => ({ containers: [web()], ...fields })
-const waiting = (lifecycle: JsonMap): JsonMap => deploymentWith({ containers: [web({ lifecycle })] })
+/** A pod with the default grace period: nothing shows who wrote it. */
+const pod = (fields: JsonMap = {}): JsonMap => ({ containers: [web()], ...usual, ...fields })
+const usual = { terminationGracePeriodSeconds: 30 }
+const waiting = (lifecycle: JsonMap): JsonMap => deploymentWith({ containers: [web({ lifecycle })], ...usual })
 const bare = deploymentWith(pod())
+const unwritten = deploymentWith({ containers: [web()] })
 const withGrace = (terminationGracePeriodSeconds: number, metadata: JsonMap = {}): JsonMap =>
   deploymentWith(pod({ terminationGracePeriodSeconds }), {}, metadata)
 const applied = { managedFields: [{ manager: 'flux', operation: 'Apply', fieldsV1: {} }] }
@@ -18,11 +22,21 @@ const unasked = { serverVersion: unknown('the API server has not said its versio
 
 const at = 'containers[name=web].lifecycle.preStop'
 const grace = 'terminationGracePeriodSeconds'
-const portless = (metadata: JsonMap = {}): JsonMap => deploymentWith({ containers: [{ name: 'web' }] }, {}, metadata)
+const portless = (metadata: JsonMap = {}): JsonMap =>
+  deploymentWith({ containers: [{ name: 'web' }], ...usual }, {}, metadata)
 const unseen = { services: unknown('no cluster cache') }
 const missing = (fix: string, why = ''): string =>
   `[pre-stop-sleep] spec.template.spec.${at}: has no preStop hook${why}; ${fix}`
 const sleep = (seconds: number): { at: string; value: JsonMap } => ({ at, value: { sleep: { seconds } } })
+/** A sleep that leaves little of a grace period, which should be so long instead. */
+const telling = (seconds: number, left: string, instead: number): Addition => ({
+  ...sleep(seconds),
+  tells: {
+    field: `spec.template.spec.${grace}`,
+    problem: `${left} to stop after the injected sleep of ${seconds} s`,
+    fix: `set it to ${instead} or more`
+  }
+})
 const native = missing('add sleep: {seconds: 5}')
 const doubtful = missing('add sleep: {seconds: 5}', ' (services unknown)')
 const noNative = ' (server 1.29 has no native sleep)'
@@ -91,17 +105,17 @@ checkPolicy(preStopSleep, {
     },
     'a grace period that is too short for it': {
       object: withGrace(9),
-      says: [missing('add sleep: {seconds: 5} and a grace period of 10 s')]
+      says: [missing('add sleep: {seconds: 5} and a grace period of 14 s')]
     },
     'a grace period that is too short for an exec hook': {
       object: withGrace(9),
       facts: server(29),
-      says: [missing('add exec: sleep 5 and a grace period of 10 s', noNative)]
+      says: [missing('add exec: sleep 5 and a grace period of 14 s', noNative)]
     },
     'the default grace period, where the sleep does not fit into it': {
       object: bare,
       parameters: { seconds: 60 },
-      says: [missing('add sleep: {seconds: 60} and a grace period of 65 s')]
+      says: [missing('add sleep: {seconds: 60} and a grace period of 90 s')]
     },
     'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [native] },
     'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [native] },
@@ -137,25 +151,53 @@ checkPolicy(preStopSleep, {
       adds: [sleep(5)]
     },
     'for each container that serves': {
-      object: deploymentWith({ containers: [web(), { name: 'admin', ports: [{ containerPort: 9090 }] }] }),
+      object: deploymentWith({ containers: [web(), { name: 'admin', ports: [{ containerPort: 9090 }] }], ...usual }),
       adds: [sleep(5), { at: 'containers[name=admin].lifecycle.preStop', value: { sleep: { seconds: 5 } } }]
     },
-    'as long as the configuration wants': { object: bare, parameters: { seconds: 20 }, adds: [sleep(20)] },
-    'within a grace period that just has room for it': { object: withGrace(10), adds: [sleep(5)] },
+    'as long as half of a grace period that may be written': {
+      object: bare,
+      parameters: { seconds: 20 },
+      adds: [telling(15, '30 s leaves 15 s', 60)]
+    },
+    'within a grace period that just has room for it': {
+      object: withGrace(10),
+      adds: [telling(5, '10 s leaves 5 s', 15)]
+    },
+    'less, where a written grace period has less room': {
+      object: withGrace(8),
+      adds: [telling(3, '8 s leaves 5 s', 15)]
+    },
+    'and says nothing where it takes a third': { object: withGrace(15), adds: [sleep(5)] },
     'with a longer grace period, where nobody wrote it': {
       object: withGrace(30, applied),
-      parameters: { seconds: 40 },
-      adds: [sleep(40), { at: grace, value: 45, instead: 30 }]
+      adds: [sleep(5), { at: grace, value: 35, instead: 30 }]
     },
-    'with a grace period, where there is none': {
-      object: bare,
+    'by as much as the configuration wants': {
+      object: withGrace(30, applied),
       parameters: { seconds: 40 },
-      adds: [sleep(40), { at: grace, value: 45 }]
+      adds: [sleep(40), { at: grace, value: 70, instead: 30 }]
+    },
+    'with a grace period, where there is none': { object: unwritten, adds: [sleep(5), { at: grace, value: 35 }] },
+    'beside the sleep of an earlier release, which left the grace period': {
+      object: withGrace(30, { ...applied, ...before({ sleep: { seconds: 5 } }) }),
+      adds: [sleep(5), { at: grace, value: 35, instead: 30 }]
+    },
+    'within the grace period that was injected before': {
+      object: withGrace(35, recording({ policy: 'pre-stop-sleep', at: grace, value: 35, instead: 30 })),
+      adds: [sleep(5)]
     },
     'with a longer grace period than was injected before': {
       object: withGrace(45, recording({ policy: 'pre-stop-sleep', at: grace, value: 45, instead: 30 })),
       parameters: { seconds: 60 },
-      adds: [sleep(60), { at: grace, value: 65, instead: 45 }]
+      adds: [sleep(60), { at: grace, value: 90, instead: 45 }]
+    },
+    'within the default, where another hook takes as long': {
+      object: deploymentWith(
+        { containers: [web(), { name: 'log', lifecycle: { preStop: { sleep: { seconds: 5 } } } }], ...usual },
+        {},
+        applied
+      ),
+      adds: [sleep(5)]
     },
     'as it was, where the server is not known: it has taken that before': {
       object: deploymentWith(pod(), {}, before({ sleep: { seconds: 7 } })),
@@ -175,15 +217,9 @@ checkPolicy(preStopSleep, {
       leaves: [unclear]
     },
     'nothing in a grace period that somebody wrote too short': {
-      object: withGrace(9, applied),
+      object: withGrace(6, applied),
       adds: [],
-      leaves: [missing('add sleep: {seconds: 5} and a grace period of 10 s')]
-    },
-    'nothing where nothing shows who wrote the grace period': {
-      object: withGrace(30),
-      parameters: { seconds: 40 },
-      adds: [],
-      leaves: [missing('add sleep: {seconds: 40} and a grace period of 45 s')]
+      leaves: [missing('add sleep: {seconds: 5} and a grace period of 11 s')]
     },
     'nothing where another hook needs more than a written grace period has': {
       object: deploymentWith({

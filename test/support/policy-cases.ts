@@ -5,7 +5,7 @@ import type { Facts } from '../../src/inventory/facts/index.ts'
 import { contextsOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
-import { injectedIn, type RecordEntry } from '../../src/engine/injection/record.ts'
+import { type Injected, injectedIn, type RecordEntry } from '../../src/engine/injection/record.ts'
 import type { Addition, ParameterValue, Policy, Subject } from '../../src/engine/policy.ts'
 import { type Injection, injectionFor } from '../../src/engine/injection/injection.ts'
 import { buildRuleset } from '../../src/engine/ruleset.ts'
@@ -105,13 +105,14 @@ function checkLines(test: Test, subject: Subject, findings: readonly Finding[]):
 }
 
 /** What the record says of an addition: of constraints what tells them from others, and what the first one replaced. */
-function recordedAs({ id }: Policy, { at, value, instead }: Addition, before: readonly RecordEntry[]): RecordEntry {
+function recordedAs({ id }: Policy, { at, value, instead, tells }: Addition, before: readonly RecordEntry[]): Injected {
   const first = before.find((entry) => entry.at === at)?.instead ?? instead
   const isSpread = at === 'topologySpreadConstraints' && Array.isArray(value)
   const kept = isSpread
     ? (value as JsonMap[]).map(({ topologyKey, whenUnsatisfiable }) => ({ topologyKey, whenUnsatisfiable }))
     : value
-  return { policy: id, at, value: kept, ...(first !== undefined && { instead: first }) }
+  const entry = { policy: id, at, value: kept, ...(tells !== undefined && { tells }) }
+  return first === undefined ? entry : { ...entry, instead: first }
 }
 
 function additionsOf(policy: Policy, given: Given, record: readonly RecordEntry[]): readonly Addition[] {

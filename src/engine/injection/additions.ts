@@ -56,11 +56,12 @@ export function addRemedies(
 }
 
 /** Takes up an addition. One that was made to the same place before gives way, and leaves it what it replaced. */
-function take(added: PolicyAddition[], policy: string, { at, value, instead }: Addition): void {
+function take(added: PolicyAddition[], policy: string, { at, value, instead, tells }: Addition): void {
   const index = added.findIndex((earlier) => earlier.at === at)
   const [earlier] = index < 0 ? [] : added.splice(index, 1)
   const replaced = earlier === undefined ? instead : earlier.instead
-  added.push(replaced === undefined ? { policy, at, value } : { policy, at, value, instead: replaced })
+  const addition = { policy, at, value, ...(tells !== undefined && { tells }) }
+  added.push(replaced === undefined ? addition : { ...addition, instead: replaced })
 }
 
 /** Whether the subject's own annotation keeps remedies away from it. */

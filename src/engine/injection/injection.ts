@@ -11,6 +11,7 @@ import { type PatchOperation, PatchBuilder } from './patch-builder.ts'
 import {
   hasRoom,
   hasSameRecord,
+  type Injected,
   injectedIn,
   type RecordEntry,
   recordPlace,
@@ -25,7 +26,7 @@ import { withdraw } from './withdraw.ts'
 /** What an admission makes of the remedies: the operations of its patch, and the entries of what they put in or put back. */
 export interface Injection {
   operations: readonly PatchOperation[]
-  injected: readonly RecordEntry[]
+  injected: readonly Injected[]
 }
 
 /**
@@ -115,7 +116,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
 function sumUp(
   builder: PatchBuilder,
   workload: Workload,
-  record: readonly RecordEntry[],
+  record: readonly Injected[],
   templateChanges: boolean
 ): Injection {
   if (builder.untouched && !templateChanges) return nothing

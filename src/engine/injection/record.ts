@@ -7,6 +7,7 @@ import { defaultGraceSeconds } from '../../kube/termination.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
 import type { Addition, PolicyAddition } from '../policy.ts'
+import type { Shortfall } from '../violation.ts'
 
 export const recordPlace = ['metadata', 'annotations', injectedKey]
 
@@ -21,6 +22,11 @@ export interface RecordEntry {
   instead?: number
   /** The mark of the manifest that states the place, although somebody took its value out of the object before the injection. */
   manifest?: string
+}
+
+/** What was put into an object: an entry of its record, with what the addition tells. */
+export interface Injected extends RecordEntry {
+  tells?: Shortfall
 }
 
 /** More entries than fit into the record's text, for any pod. */
@@ -62,18 +68,18 @@ export function hasSameRecord(one: Workload, other: Workload): boolean {
 export function withAdditions(
   record: readonly RecordEntry[],
   additions: readonly PolicyAddition[]
-): readonly RecordEntry[] {
-  const entries = additions.map((addition): RecordEntry => {
-    const { policy, at } = addition
+): readonly Injected[] {
+  const entries = additions.map((addition): Injected => {
+    const { policy, at, tells } = addition
     const { instead } = record.find((entry) => entry.at === at) ?? addition
-    const entry = { policy, at, value: recordedValue(addition) }
+    const entry = { policy, at, value: recordedValue(addition), ...(tells !== undefined && { tells }) }
     return instead === undefined ? entry : { ...entry, instead }
   })
   return withEntries(record, entries)
 }
 
 /** The record with other entries in it. Those that it has for the same places give way. */
-export function withEntries(record: readonly RecordEntry[], entries: readonly RecordEntry[]): readonly RecordEntry[] {
+export function withEntries<E extends RecordEntry>(record: readonly E[], entries: readonly E[]): readonly E[] {
   if (record.length === 0) return entries
   const places = new Set(entries.map(({ at }) => at))
   return [...record.filter(({ at }) => !places.has(at)), ...entries]

@@ -4,7 +4,7 @@ import { isObject } from '../../kube/shape.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { addRemedies } from './additions.ts'
 import type { PatchBuilder } from './patch-builder.ts'
-import { type RecordEntry, withAdditions } from './record.ts'
+import { type Injected, type RecordEntry, withAdditions } from './record.ts'
 
 /**
  * Derives again what is injected in a pod template that changes anyway: what a value was derived from may have changed with it, and a
@@ -16,7 +16,7 @@ export function renew(
   record: readonly RecordEntry[],
   context: EvaluationContext,
   refuses: (entry: RecordEntry) => boolean
-): readonly RecordEntry[] {
+): readonly Injected[] {
   const derived = record.flatMap((entry) => {
     const place = builder.placeOf(entry.at)
     if (place === undefined || (entry.instead !== undefined && !refuses(entry))) return []

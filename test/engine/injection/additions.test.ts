@@ -34,13 +34,14 @@ function additionsTo(object: JsonMap, setting: Setting = {}, exempt: readonly st
 const spread = { topologySpreadConstraints: [{ topologyKey: 'rack', labelSelector: { matchLabels: { app: 'web' } } }] }
 
 void t.test('what remedies add, whole, and which policy adds it', (test) => {
-  const [probe, hook, constraints] = additionsTo(deployment())
+  const [probe, hook, grace, constraints] = additionsTo(deployment())
   test.strictSame(probe, { policy: 'readiness-probe', at: 'containers[name=web].readinessProbe', value: tcpProbe })
   test.strictSame(hook, {
     policy: 'pre-stop-sleep',
     at: 'containers[name=web].lifecycle.preStop',
     value: sleepHook['preStop']
   })
+  test.strictSame(grace, { policy: 'pre-stop-sleep', at: 'terminationGracePeriodSeconds', value: 35 })
   test.match(constraints, { policy: 'topology-spread', at: 'topologySpreadConstraints' })
   test.match(constraints?.value, [{ labelSelector: { matchLabels: { app: 'web' } } }], 'not what a record holds of it')
   test.strictSame(additionsTo(deployment({ containers: [sound], pod: spread })), [], 'nothing where all is well')
@@ -55,7 +56,7 @@ void t.test('each policy sees what those before it added', (test) => {
     additionsTo(object, { overrides: seconds }).map(({ policy, at, value }) => [policy, at, value]),
     [
       ['pre-stop-sleep', 'containers[name=web].lifecycle.preStop', { sleep: { seconds: 60 } }],
-      ['pre-stop-sleep', grace, 65]
+      ['pre-stop-sleep', grace, 90]
     ],
     'the grace period is raised for the sleep, and fits it by then'
   )
@@ -103,7 +104,7 @@ void t.test('what keeps remedies away', (test) => {
   const exempt = ['readiness-probe', 'topology-spread']
   test.strictSame(
     additionsTo(deployment(), {}, exempt).map(({ policy }) => policy),
-    ['pre-stop-sleep'],
+    ['pre-stop-sleep', 'pre-stop-sleep'],
     'an exemption, for its policy'
   )
   test.strictSame(additionsTo(deployment(), { profile: 'baseline' }), [], 'a profile that has them off')
@@ -151,6 +152,11 @@ void t.test('budgets, too', (test) => {
 
 void t.test('an object without a spec, and a container whose name the API refuses', (test) => {
   test.strictSame(additionsTo({}), [])
-  test.strictSame(additionsTo(deployment({ containers: [{ ...web, name: 'a]b' }], pod: spread })), [])
+  test.strictSame(
+    additionsTo(
+      deployment({ containers: [{ ...web, name: 'a]b' }], pod: { ...spread, terminationGracePeriodSeconds: 30 } })
+    ),
+    []
+  )
   test.end()
 })

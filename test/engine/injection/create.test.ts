@@ -36,6 +36,7 @@ function textOf({ operations }: Injection): string[] {
 }
 
 const annotationAdded = 'add /metadata/annotations'
+const graceAdded = 'add /spec/template/spec/terminationGracePeriodSeconds'
 
 void t.test('a Deployment that has nothing gets everything, and a record of it', (test) => {
   const object = deployment()
@@ -58,6 +59,7 @@ void t.test('a Deployment that has nothing gets everything, and a record of it',
   const record = [
     { policy: 'readiness-probe', at: 'containers[name=web].readinessProbe', value: tcpProbe },
     { policy: 'pre-stop-sleep', at: 'containers[name=web].lifecycle.preStop', value: { sleep: { seconds: 5 } } },
+    { policy: 'pre-stop-sleep', at: 'terminationGracePeriodSeconds', value: 35 },
     { policy: 'topology-spread', at: 'topologySpreadConstraints', value: mark }
   ]
   test.strictSame(injected, record)
@@ -66,7 +68,7 @@ void t.test('a Deployment that has nothing gets everything, and a record of it',
     after,
     deployment({
       containers: [{ ...web, readinessProbe: tcpProbe, lifecycle: sleepHook }],
-      pod: { topologySpreadConstraints }
+      pod: { topologySpreadConstraints, terminationGracePeriodSeconds: 35 }
     })
   )
   test.strictSame(
@@ -77,6 +79,7 @@ void t.test('a Deployment that has nothing gets everything, and a record of it',
   test.end()
 })
 
+const grace = 'terminationGracePeriodSeconds'
 const spread = { topologySpreadConstraints: [{ topologyKey: 'rack', labelSelector: { matchLabels: { app: 'web' } } }] }
 
 void t.test('what is well is left alone', (test) => {
@@ -90,22 +93,23 @@ void t.test('who is asked not to', (test) => {
   const disabled = deployment({ annotations: { 'holdfast.dev/inject': 'disabled' } })
   test.strictSame(remedy(disabled), nothing, 'by the annotation')
   const other = deployment({ annotations: { 'holdfast.dev/inject': 'no' }, pod: spread })
-  test.strictSame(textOf(remedy(other)).length, 3, 'another word in it says nothing')
+  test.strictSame(textOf(remedy(other)).length, 4, 'another word in it says nothing')
   const reasons = new Map([['readiness-probe', 'a reason']])
   test.strictSame(
     textOf(remedy(deployment({ pod: spread }), {}, { reasons, remarks: [] })),
-    ['add /spec/template/spec/containers/0/lifecycle', annotationAdded],
+    ['add /spec/template/spec/containers/0/lifecycle', graceAdded, annotationAdded],
     'an exemption holds for its policy'
   )
   test.strictSame(remedy(deployment(), { profile: 'baseline' }), nothing, 'a profile that has them off')
   const advised = { policies: new Map([['readiness-probe', { severity: 'advised' as const }]]), common: {} }
-  test.equal(textOf(remedy(deployment(), { overrides: advised })).length, 4, 'what is only advised is repaired too')
+  test.equal(textOf(remedy(deployment(), { overrides: advised })).length, 5, 'what is only advised is repaired too')
   test.end()
 })
 
 void t.test('a sleep where the server takes it and the grace period has room', (test) => {
   const hookless = deployment({ containers: [{ ...sound, lifecycle: {} }], pod: spread })
-  test.strictSame(textOf(remedy(hookless)), ['add /spec/template/spec/containers/0/lifecycle/preStop', annotationAdded])
+  const hookAdded = 'add /spec/template/spec/containers/0/lifecycle/preStop'
+  test.strictSame(textOf(remedy(hookless)), [hookAdded, graceAdded, annotationAdded])
   const old = factsOf({ serverVersion: { known: true, value: { major: 1, minor: 29 } } })
   test.strictSame(remedy(hookless, {}, none, old).operations, [], 'an older server')
   test.strictSame(
@@ -113,8 +117,35 @@ void t.test('a sleep where the server takes it and the grace period has room', (
     [],
     'an unknown one'
   )
-  const short = deployment({ containers: [web], pod: { ...spread, terminationGracePeriodSeconds: 9 } })
+  const short = deployment({ containers: [web], pod: { ...spread, [grace]: 6 } })
   test.strictSame(textOf(remedy(short)), ['add /spec/template/spec/containers/0/readinessProbe', annotationAdded])
+  test.end()
+})
+
+void t.test('a sleep that cuts the time to stop short tells so', (test) => {
+  const hookless = { ...sound, lifecycle: {} }
+  const toldOf = (seconds: number, ...others: JsonMap[]) => {
+    const pod = { ...spread, [grace]: seconds }
+    return remedy(deployment({ containers: [hookless, ...others], pod })).injected.map(({ tells }) => tells)
+  }
+  test.strictSame(toldOf(10), [
+    {
+      field: 'spec.template.spec.terminationGracePeriodSeconds',
+      problem: '10 s leaves 5 s to stop after the injected sleep of 5 s',
+      fix: 'set it to 15 or more'
+    }
+  ])
+  test.match(toldOf(8), [
+    { problem: '8 s leaves 5 s to stop after the injected sleep of 3 s', fix: 'set it to 15 or more' }
+  ])
+  test.match(toldOf(14), [{ fix: 'set it to 19 or more' }])
+  test.strictSame(toldOf(15), [undefined], 'it takes a third')
+  test.strictSame(toldOf(10, { ...worker, lifecycle: sleepHook }), [undefined], 'another hook takes as much')
+  test.strictSame(
+    toldOf(10, { ...hookless, name: 'api' }).map((told) => told !== undefined),
+    [true, false],
+    'once'
+  )
   test.end()
 })
 
@@ -144,7 +175,7 @@ void t.test('the record', (test) => {
     pod: spread
   })
   const { operations } = remedy(object)
-  test.strictSame(operations[1]?.op, 'replace')
+  test.strictSame(operations[2]?.op, 'replace')
   const { metadata } = applied(object, operations) as { metadata: { annotations: Record<string, string> } }
   test.match(metadata.annotations[injectedKey], 'pre-stop-sleep')
   test.notMatch(metadata.annotations[injectedKey], 'nobody', 'what is not there is forgotten')
@@ -165,10 +196,10 @@ void t.test('the record', (test) => {
   test.end()
 })
 
-const places = (...containers: JsonMap[]) =>
-  remedy(deployment({ containers, pod: spread }), {}, none, factsOf({ services: servicesTo(8080) })).injected.map(
-    ({ at }) => at
-  )
+const places = (...containers: JsonMap[]) => {
+  const object = deployment({ containers, pod: { ...spread, [grace]: 30 } })
+  return remedy(object, {}, none, factsOf({ services: servicesTo(8080) })).injected.map(({ at }) => at)
+}
 
 void t.test('containers that cannot be told apart or called by name', (test) => {
   const [probe, hook] = ['containers[name=web].readinessProbe', 'containers[name=web].lifecycle.preStop']

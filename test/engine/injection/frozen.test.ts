@@ -110,10 +110,10 @@ function deepened(object: unknown): unknown {
 void t.test('an object of any depth', (test) => {
   const plain = deployment({ containers: [web] })
   const create = injectionFor(deployed(deepened(plain)), undefined, contextOf({}))
-  test.equal(create.operations.length, 4)
+  test.equal(create.operations.length, 5)
   const live = deepened(created(plain))
   const update = injectionFor(deployed(deepened(plain)), deployed(live), contextOf({}))
-  test.equal(update.injected.length, 3)
+  test.equal(update.injected.length, 4)
   const budget = injectionFor(parseBudget(deepened(budgetWith({}))), parseBudget(budgetWith({})), contextOf({}))
   test.equal(budget.operations.length, 1)
   test.end()

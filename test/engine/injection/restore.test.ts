@@ -3,6 +3,7 @@ import { nothingKnown } from '../../support/facts.ts'
 import {
   appliedNothing,
   deployment,
+  injectedKey,
   type JsonMap,
   type Setting,
   sleepHook,
@@ -155,6 +156,22 @@ void t.test('the grace period', (test) => {
   )
   const lowered = podWith(edited, { terminationGracePeriodSeconds: 30 })
   test.equal(grace(updated(lowered, before).template), 30, 'and one that was edited in beside the record')
+  test.end()
+})
+
+void t.test('the sleep of an earlier release, which left the grace period', (test) => {
+  const place = 'containers[name=web].lifecycle.preStop'
+  const record = JSON.stringify([{ policy: 'pre-stop-sleep', at: place, value: { sleep: { seconds: 5 } } }])
+  const asked = deployment({ containers: [web], metadata: appliedNothing })
+  const parts = { metadata: appliedNothing, pod: { terminationGracePeriodSeconds: 30 } }
+  const annotations = { [injectedKey]: record }
+  const before = deployment({ ...parts, annotations, containers: [{ ...web, lifecycle: sleepHook }] })
+  test.strictSame(updated(before, before).did, [], 'an update that changes nothing leaves it so')
+  test.strictSame(updated(asked, before).template, templateOf(before), 'so does the original, written again')
+  const rolled = updated(podWith(before, {}, { image: 'web:2' }), before)
+  test.equal(grace(rolled.template), 35, 'the next rollout raises it')
+  test.strictSame(updated(rolled.after, before).did, [], 'once')
+  test.equal(grace(updated(podWith(asked, {}, { image: 'web:3' }), rolled.after).template), 35, 'and the one after')
   test.end()
 })
 
