@@ -3,7 +3,7 @@ import type { Container } from './pod.ts'
 /** Names of ports, and of images, that say: for those who watch the application, not for its clients. */
 const portName =
   /metric|telemetry|monitor|exporter|debug|pprof|health|jmx|(?:^|-)(?:prom|prometheus|admin|probe|stats)(?:-|$)/
-const imageName = /metrics|exporter|debug/
+const imageName = /exporter|(?:^|[-_])(?:metrics|debug)$/
 
 /** Whether the name of a port says that it is for metrics, debugging or health checks. */
 export function isNamedForMetrics(name: string | undefined): boolean {

@@ -1,11 +1,16 @@
 import { isNativeSidecar, mainContainers, type PlacedContainer } from './containers.ts'
+import { isIdle } from './idle-command.ts'
+import { isMetricsImage, isNamedForMetrics } from './metrics-port.ts'
 import type { Container, PodSpec } from './pod.ts'
 import type { Service, ServicePort } from './service.ts'
 
-/** A container that serves traffic. */
+/** A container that serves traffic, or may serve it. */
 export interface TrafficContainer extends PlacedContainer {
-  /** False if only a Service could tell, and the Services are unknown. */
-  sure: boolean
+  /**
+   * Why it may serve none: `services` if only a Service could tell, and the Services are unknown; `intent` if its command plainly serves nothing, or
+   * if no Service leads to it and all its ports are for metrics. Undefined if it serves.
+   */
+  doubt: 'services' | 'intent' | undefined
   /** Its TCP ports that Services lead to; undefined if the Services are unknown. */
   targetPorts: readonly number[] | undefined
 }
@@ -44,17 +49,24 @@ function targetsOf(
 
 /**
  * The containers that serve traffic: those that declare a port, or that a Service leads to. Init containers never do. Native sidecars are
- * left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is. While the Services are not
- * known, the others are in doubt.
+ * left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is.
  */
 export function trafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
   const targets = services?.flatMap((service) => service.ports.flatMap((port) => targetsOf(spec, service, port)))
   return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
-    const declares = (container.ports ?? []).length > 0
     const own = targets?.filter((target) => target.container === container)
-    if (own === undefined) return [{ container, at, sure: declares, targetPorts: undefined }]
-    if (!declares && own.length === 0) return []
-    const tcp = own.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
-    return [{ container, at, sure: true, targetPorts: [...new Set(tcp)] }]
+    if (own?.length === 0 && (container.ports ?? []).length === 0) return []
+    const tcp = own?.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
+    return [{ container, at, doubt: doubtOf(container, own), targetPorts: tcp && [...new Set(tcp)] }]
   })
+}
+
+function doubtOf(container: Container, targets: readonly TargetPort[] | undefined): TrafficContainer['doubt'] {
+  const { ports = [] } = container
+  const isLedTo = targets !== undefined && targets.length > 0
+  if (isIdle(container) && (isLedTo || ports.length > 0)) return 'intent'
+  if (isLedTo) return undefined
+  const isForMetrics = isMetricsImage(container) || ports.every(({ name }) => isNamedForMetrics(name))
+  if (!isForMetrics && ports.length > 0) return undefined
+  return targets === undefined ? 'services' : 'intent'
 }

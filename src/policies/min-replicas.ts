@@ -1,7 +1,10 @@
+import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain } from '../engine/violation.ts'
 import { boundFields } from '../kube/autoscaler.ts'
+import type { Scale } from '../kube/scale.ts'
+import type { Workload } from '../kube/workload.ts'
 
 const field = 'spec.replicas'
 const place = ['spec', 'replicas']
@@ -11,7 +14,7 @@ export const minReplicas = definePolicy({
   title: 'Enough replicas run to survive losing one',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'],
-  needs: ['autoscaler'],
+  needs: ['autoscaler', 'workloads'],
   parameters: {
     minimum: {
       type: 'integer',
@@ -23,7 +26,7 @@ export const minReplicas = definePolicy({
     }
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
-  check({ subject, facts: { autoscaler }, parameters: { minimum } }) {
+  check({ subject, facts: { autoscaler, workloads }, parameters: { minimum } }) {
     const { replicas = 1 } = subject
     const driver = autoscaler.known ? autoscaler.value : null
     const floor = driver?.minReplicas ?? replicas
@@ -36,10 +39,28 @@ export const minReplicas = definePolicy({
       const fix = `set the ${boundFields[driver.kind].min} of ${nameText(driver.metadata.name ?? '')} to ${minimum} or more`
       return [certain({ field, problem: `its autoscaler may scale down to ${count}`, fix })]
     }
-    const shortfall = { field, problem: `runs ${count}`, fix: `set it to ${minimum} or more` }
+    const isAlone = floor === 1 && mayHoldData(subject, workloads)
+    const fix = `set it to ${minimum} or more${isAlone ? ' if replicas can share its data' : ''}`
+    const shortfall = { field, problem: `runs ${count}`, fix }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
+    if (isAlone) return [uncertain('intent', shortfall)]
     // A manifest leaves the number to an autoscaler that is applied after it.
     const isOpen = subject.kind !== 'Scale' && replicas === 1 && subject.provenance.of(place) !== 'written'
     return [isOpen ? certain(shortfall, { sparedOn: 'CREATE' }) : certain(shortfall)]
   }
 })
+
+/**
+ * Whether the only replica may hold data that no other can use: a StatefulSet with a claim, or a Deployment that stops the pod with its claim
+ * before it starts the next. The Scale of a StatefulSet does not show its claims, but replicas that run side by side can share the data.
+ */
+function mayHoldData(subject: Workload | Scale, workloads: Facts['workloads']): boolean {
+  if (subject.kind === 'Scale') {
+    const [parent] = workloads.known ? workloads.value : []
+    return subject.parentKind === 'StatefulSet' && parent?.replicas !== undefined && parent.replicas <= 1
+  }
+  const { kind, strategy, podSpec } = subject
+  const claims = (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
+  if (kind === 'StatefulSet') return claims || (subject.spec.volumeClaimTemplates ?? []).length > 0
+  return strategy.type === 'Recreate' && claims
+}

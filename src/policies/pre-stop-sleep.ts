@@ -29,20 +29,22 @@ export const preStopSleep = definePolicy({
   check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
     const needed = graceBeside(subject, { seconds, shutdownSeconds })
     const grace = needed === undefined ? '' : ` and a grace period of ${needed} s`
-    return unhooked(subject, services).map(({ at, sure }): Violation => {
+    return unhooked(subject, services).map(({ at, doubt }): Violation => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
       const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `exec: sleep ${seconds}`
       const problem = `has no preStop hook${against === undefined ? '' : ` (${against})`}`
       const shortfall = { field: podField(subject, place), problem, fix: `add ${hook}${grace}` }
-      return sure ? certain(shortfall) : uncertain('services', shortfall, 'never')
+      return doubt === undefined
+        ? certain(shortfall)
+        : uncertain(doubt, shortfall, doubt === 'services' ? 'never' : 'always')
     })
   },
   remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
-    const sleeps = unhooked(subject, services).flatMap(({ at, sure }) => {
+    const sleeps = unhooked(subject, services).flatMap(({ at, doubt }) => {
       const place = `${at}.lifecycle.preStop`
-      // An uncertain container gets nothing new, but keeps what it has.
-      if (!sure && recorded(place) === undefined) return []
+      // A container in doubt gets nothing new, but keeps what it has.
+      if (doubt !== undefined && recorded(place) === undefined) return []
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       return sleep === undefined ? [] : [{ at: place, sleep }]
     })

@@ -35,9 +35,9 @@ export const readinessProbe = definePolicy({
   remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded }) {
     return servingContainers(subject, services).flatMap((one) => {
       const at = placeIn(one)
-      const { container, sure } = one
-      // An uncertain container gets nothing new, but keeps what it has.
-      if (container.readinessProbe !== undefined || (!sure && recorded(at) === undefined)) return []
+      const { container, doubt } = one
+      // A container in doubt gets nothing new, but keeps what it has.
+      if (container.readinessProbe !== undefined || (doubt !== undefined && recorded(at) === undefined)) return []
       const isSelected = services.known && services.value.length > 0
       const value = copiedProbe(container) ?? acceptingProbe(subject, one, { isSelected, periodSeconds })
       const probe = value ?? keptProbe(recorded(at), one)
@@ -55,16 +55,20 @@ function placeIn({ at }: TrafficContainer): string {
 }
 
 function missing(subject: Workload, one: TrafficContainer): Violation[] {
-  const { container, sure, targetPorts = [] } = one
+  const { container, doubt, targetPorts = [] } = one
   if (container.readinessProbe !== undefined) return []
-  const [field, fix] = [podField(subject, placeIn(one)), 'add one']
-  if (!sure) {
+  const field = podField(subject, placeIn(one))
+  if (doubt === 'services') {
     const problem = 'a Service may send it traffic, but it has no readiness probe'
-    return [uncertain('services', { field, problem, fix }, 'never')]
+    return [uncertain('services', { field, problem, fix: 'add one' }, 'never')]
   }
   const [port] = [...targetPorts, ...tcpPorts(container)]
+  if (doubt === 'intent') {
+    const problem = `has no readiness probe${port === undefined ? '' : ` for port ${port}`}`
+    return [uncertain('intent', { field, problem, fix: 'add one if clients call it' })]
+  }
   const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
-  return [certain({ field, problem, fix })]
+  return [certain({ field, problem, fix: 'add one' })]
 }
 
 function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {

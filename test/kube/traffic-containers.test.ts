@@ -15,12 +15,15 @@ function to(targetPort: number | string, protocol = 'TCP', clusterIP = '10.0.0.1
   return parseService({ spec: { clusterIP, selector: { app: 'web' }, ports: [{ port: 80, targetPort, protocol }] } })
 }
 
-/** `web 8080` for a container and the ports that are led to; `web ?` where the Services are unknown, `web ??` where it is in doubt. */
+/** `web 8080` for a container and the ports that are led to; `web ?` where the Services are unknown; `web services` where it is in doubt. */
 function serving(spec: PodSpec, ...services: readonly (Service | 'unknown')[]): string[] {
   const known = services.filter((service) => service !== 'unknown')
   const served = trafficContainers(spec, known.length < services.length ? undefined : known)
-  return served.map(({ container, targetPorts, sure }) => {
-    return [container.name, ...(targetPorts ?? [sure ? '?' : '??'])].join(' ')
+  return served.map(({ container, targetPorts = [], doubt }) => {
+    const isUnknown = known.length < services.length && doubt === undefined
+    return [container.name, ...targetPorts, ...(doubt === undefined ? [] : [doubt]), ...(isUnknown ? ['?'] : [])].join(
+      ' '
+    )
   })
 }
 
@@ -47,7 +50,7 @@ void t.test('where Services lead', (test) => {
       { name: 'b', ports: [http] }
     ]
   }
-  test.strictSame(serving(later, to(8080)), ['a', 'b 8080'], 'to the one that declares it')
+  test.strictSame(serving(later, to(8080)), ['a intent', 'b 8080'], 'to the one that declares it')
   const twice = {
     containers: [
       { name: 'a', ports: [http] },
@@ -75,6 +78,40 @@ void t.test('a number that nobody declares', (test) => {
 })
 
 void t.test('where the Services are unknown', (test) => {
-  test.strictSame(serving(two, 'unknown'), ['web ?', 'log ??'])
+  test.strictSame(serving(two, 'unknown'), ['web ?', 'log services'])
+  test.end()
+})
+
+void t.test('ports for metrics', (test) => {
+  const exporter: PodSpec = {
+    containers: [{ name: 'web', image: 'example.com/web-exporter:1', ports: [{ containerPort: 9100 }] }]
+  }
+  const controller: PodSpec = {
+    containers: [{ name: 'web', ports: [metrics, { containerPort: 8081, name: 'healthz' }] }]
+  }
+  for (const spec of [exporter, controller]) {
+    test.strictSame(serving(spec), ['web intent'], 'no Service leads to one')
+    test.strictSame(serving(spec, 'unknown'), ['web services'], 'a Service may lead to one')
+  }
+  test.strictSame(serving(exporter, to(9100)), ['web 9100'], 'a Service leads to it')
+  test.strictSame(serving(controller, to('metrics')), ['web 9090'])
+  test.strictSame(serving(controller, to(8080)), ['web intent'], 'a Service leads elsewhere')
+  test.strictSame(
+    serving({ containers: [{ name: 'web', ports: [{ containerPort: 9090 }] }] }),
+    ['web'],
+    'no name says so'
+  )
+  test.strictSame(serving(web), ['web'], 'beside another port')
+  test.end()
+})
+
+void t.test('commands that serve nothing', (test) => {
+  const idle: PodSpec = { containers: [{ name: 'web', command: ['sleep', 'infinity'] }] }
+  const declaring: PodSpec = { containers: [{ name: 'web', ports: [http], command: ['sleep', 'infinity'] }] }
+  test.strictSame(serving(idle), [], 'nothing says that it serves')
+  test.strictSame(serving(idle, to(8080)), ['web 8080 intent'], 'a Service says so')
+  test.strictSame(serving(idle, 'unknown'), ['web services'], 'a Service may say so')
+  test.strictSame(serving(declaring), ['web intent'], 'its port says so')
+  test.strictSame(serving(declaring, 'unknown'), ['web intent'])
   test.end()
 })

@@ -15,9 +15,16 @@ const scale = (spec: JsonMap): JsonMap => ({
   metadata: { name: 'web', namespace: 'shop' },
   spec
 })
+const ofSet = (object: JsonMap): JsonMap => ({ ...object, parentKind: 'StatefulSet' })
 const driven = (floor: number, more: Partial<Autoscaler> = {}): { autoscaler: Fact<Autoscaler> } => ({
   autoscaler: known(autoscalerOf({ metadata: { name: 'web-scaler' }, minReplicas: floor, ...more }))
 })
+const data = { name: 'data', persistentVolumeClaim: { claimName: 'data' } }
+const templates = { volumeClaimTemplates: [{ metadata: { name: 'data' } }] }
+const holding = { ...pod, volumes: [data] }
+const shared =
+  '[min-replicas] spec.replicas: runs 1 replica (unless intended); set it to 2 or more if replicas can share its data'
+const sharedInCritical = { profile: 'critical', severity: 'unknown', says: [shared.replace('2', '3')] } as const
 const unseen = { autoscaler: unknown('no cluster cache') }
 
 checkPolicy(minReplicas, {
@@ -79,6 +86,61 @@ checkPolicy(minReplicas, {
       object: workload(4),
       parameters: { minimum: 5 },
       says: ['[min-replicas] spec.replicas: runs 4 replicas; set it to 5 or more']
+    },
+    'one replica of a StatefulSet with a claim, which replicas may not be able to share': {
+      object: workloadWith('StatefulSet', pod, { replicas: 1, ...templates }),
+      severity: 'unknown',
+      says: [shared]
+    },
+    'one replica of a StatefulSet with a claim, in critical': {
+      object: workloadWith('StatefulSet', pod, { replicas: 1, ...templates }),
+      ...sharedInCritical
+    },
+    'one replica of a StatefulSet with a volume of a claim': {
+      object: workloadWith('StatefulSet', holding, { replicas: 1 }),
+      ...sharedInCritical
+    },
+    'one replica with a claim that is stopped before the next one starts': {
+      object: workloadWith('Deployment', holding, { replicas: 1, strategy: { type: 'Recreate' } }),
+      ...sharedInCritical
+    },
+    'one replica with a claim, where an autoscaler may be there': {
+      object: workloadWith('StatefulSet', holding, { replicas: 1 }),
+      facts: unseen,
+      severity: 'unknown',
+      says: [shared.replace('unless intended', 'autoscaler unknown')]
+    },
+    'two replicas with claims, which can share already': {
+      object: workloadWith('StatefulSet', pod, { replicas: 2, ...templates }),
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 2 replicas; set it to 3 or more']
+    },
+    'one replica with a claim that runs beside the next one': {
+      object: workloadWith('Deployment', holding, { replicas: 1 }),
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
+    },
+    'one replica without a claim that is stopped before the next one starts': {
+      object: workloadWith('Deployment', pod, { replicas: 1, strategy: { type: 'Recreate' } }),
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
+    },
+    'a Scale to one of a StatefulSet that was switched off: its claims do not show': {
+      object: ofSet(scale({ replicas: 1 })),
+      around: [workload(0, 'StatefulSet')],
+      ...sharedInCritical
+    },
+    'a Scale to one of a StatefulSet whose replicas run side by side': {
+      object: ofSet(scale({ replicas: 1 })),
+      around: [workload(5, 'StatefulSet')],
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
+    },
+    'a Scale to one of a Deployment that was switched off': {
+      object: scale({ replicas: 1 }),
+      around: [workload(0)],
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
     },
     'a Scale to one': {
       object: scale({ replicas: 1 }),

@@ -24,6 +24,8 @@ const at = 'containers[name=web].lifecycle.preStop'
 const grace = 'terminationGracePeriodSeconds'
 const portless = (metadata: JsonMap = {}): JsonMap =>
   deploymentWith({ containers: [{ name: 'web' }], ...usual }, {}, metadata)
+const measured = (metadata: JsonMap = {}): JsonMap =>
+  deploymentWith({ containers: [web({ ports: [{ containerPort: 9090, name: 'metrics' }] })], ...usual }, {}, metadata)
 const unseen = { services: unknown('no cluster cache') }
 const missing = (fix: string, why = ''): string =>
   `[pre-stop-sleep] spec.template.spec.${at}: has no preStop hook${why}; ${fix}`
@@ -117,6 +119,28 @@ checkPolicy(preStopSleep, {
       parameters: { seconds: 60 },
       says: [missing('add sleep: {seconds: 60} and a grace period of 90 s')]
     },
+    'a port for metrics that no Service leads to': {
+      object: measured(),
+      severity: 'unknown',
+      says: [native.replace(';', ' (unless intended);')]
+    },
+    'a port for metrics that a Service leads to': {
+      object: measured(),
+      facts: { services: servicesTo('metrics') },
+      says: [native]
+    },
+    'a port for metrics, where the Services are unknown': {
+      object: measured(),
+      facts: unseen,
+      severity: 'unknown',
+      told: 'never',
+      says: [doubtful]
+    },
+    'a command that serves nothing, though it declares a port': {
+      object: deploymentWith({ containers: [web({ command: ['sleep', 'infinity'] })], ...usual }),
+      severity: 'unknown',
+      says: [native.replace(';', ' (unless intended);')]
+    },
     'a StatefulSet': { object: workloadWith('StatefulSet', pod()), says: [native] },
     'a ReplicaSet that stands alone': { object: workloadWith('ReplicaSet', pod()), says: [native] },
     'a Deployment in critical': { object: bare, profile: 'critical', says: [native] },
@@ -145,6 +169,15 @@ checkPolicy(preStopSleep, {
       adds: [sleep(5)]
     },
     'not where a Service only may lead': { object: portless(), facts: unseen, adds: [], leaves: [doubtful] },
+    'not for a port for metrics that no Service leads to': {
+      object: measured(),
+      adds: [],
+      leaves: [native.replace(';', ' (unless intended);')]
+    },
+    'what was injected for a port for metrics before stays': {
+      object: measured(before({ sleep: { seconds: 5 } })),
+      adds: [sleep(5)]
+    },
     'what was injected there before stays': {
       object: portless(before({ sleep: { seconds: 5 } })),
       facts: unseen,

@@ -29,6 +29,8 @@ const at = 'containers[name=web].readinessProbe'
 const place = `spec.template.spec.${at}`
 const lacking = `[readiness-probe] ${place}: serves port 8080 without a readiness probe; add one`
 const lackingDns = `[readiness-probe] ${place}: serves traffic without a readiness probe; add one`
+const doubted = `[readiness-probe] ${place}: has no readiness probe for port 8080 (unless intended); add one if clients call it`
+const doubtful = { adds: [], leaves: [doubted] }
 const side = { name: 'api', ports: [{ containerPort: 7070 }] }
 const lackingSide = lacking.replace('web', 'api').replace('8080', '7070')
 const withDapr = (enabled: string): JsonMap => {
@@ -86,8 +88,8 @@ checkPolicy(readinessProbe, {
     'a null probe, which is none': { object: alone({ readinessProbe: null }), says: [lacking] },
     'a container that serves UDP': { object: alone({ ports: [dns] }), says: [lackingDns] },
     'every container that serves, and no other': {
-      object: deploymentWith(pod({}, { name: 'worker' }, { name: 'admin', ports: [metrics] })),
-      says: [lacking, lacking.replaceAll('web', 'admin').replace('8080', '9090')]
+      object: deploymentWith(pod({}, { name: 'worker' }, side)),
+      says: [lacking, lackingSide]
     },
     'a container without a name, by its number': {
       object: deploymentWith({ containers: [{ ports: [http] }] }),
@@ -110,7 +112,43 @@ checkPolicy(readinessProbe, {
         `[readiness-probe] ${place}: a Service may send it traffic, but it has no readiness probe (services unknown); add one`
       ]
     },
-    'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] }
+    'a Deployment in critical': { object: alone(), profile: 'critical', says: [lacking] },
+    'a port for metrics that no Service leads to': {
+      object: alone({ ports: [metrics] }),
+      severity: 'unknown',
+      says: [doubted.replace('8080', '9090')]
+    },
+    'a port for metrics that no Service leads to, in critical': {
+      object: alone({ ports: [metrics] }),
+      profile: 'critical',
+      severity: 'unknown',
+      says: [doubted.replace('8080', '9090')]
+    },
+    'a port for metrics that a Service leads to': {
+      object: alone({ ports: [metrics] }),
+      facts: { services: servicesTo('metrics') },
+      says: [lacking.replace('8080', '9090')]
+    },
+    'a port for metrics beside another': { object: alone({ ports: [http, metrics] }), says: [lacking] },
+    'a port for metrics, where the Services are unknown': {
+      object: alone({ ports: [metrics] }),
+      facts: unseen,
+      severity: 'unknown',
+      told: 'never',
+      says: [
+        `[readiness-probe] ${place}: a Service may send it traffic, but it has no readiness probe (services unknown); add one`
+      ]
+    },
+    'a command that serves nothing, though it declares a port': {
+      object: alone({ command: ['tail', '-f', '/dev/null'] }),
+      severity: 'unknown',
+      says: [doubted]
+    },
+    'statistics by UDP that no Service leads to': {
+      object: alone({ ports: [{ containerPort: 8125, protocol: 'UDP', name: 'stats' }] }),
+      severity: 'unknown',
+      says: [doubted.replace(' for port 8080', '')]
+    }
   },
   remedies: {
     'the only TCP port is asked whether it accepts': { object: alone(), adds },
@@ -162,23 +200,32 @@ checkPolicy(readinessProbe, {
     'nothing where a Service leads to a command that serves nothing': {
       object: deploymentWith({ containers: [{ name: 'web', command: ['/bin/sleep', 'infinity'] }] }),
       facts: { services: servicesTo(8080) },
-      ...nothing
+      ...doubtful
     },
     'nothing where the command serves nothing': {
       object: alone({ command: ['sh', '-c', 'date > /data/x; sleep infinity'] }),
-      ...nothing
+      ...doubtful
     },
     'nothing of what was injected there before': {
       object: deploymentWith(pod({ command: ['sleep', 'infinity'] }), {}, before(accepting)),
-      ...nothing
+      ...doubtful
     },
     'the port of a command that sleeps before it serves': {
       object: alone({ command: ['sh', '-c', 'sleep 5; exec ./server'] }),
       adds
     },
+    'nothing of the liveness probe, where the only port is for metrics': {
+      object: alone({ ports: [metrics], livenessProbe: health }),
+      adds: [],
+      leaves: [doubted.replace('8080', '9090')]
+    },
+    'what was injected there before stays': {
+      object: deploymentWith(pod({ ports: [metrics] }), {}, before({ ...accepting, tcpSocket: { port: 9090 } })),
+      adds: copies({ ...accepting, tcpSocket: { port: 9090 } })
+    },
     'nothing for a lone port that is named for metrics': {
       object: alone({ ports: [{ ...http, name: 'http-metrics' }] }),
-      ...nothing
+      ...doubtful
     },
     'the port of that name that a Service leads to': {
       object: alone({ ports: [{ ...http, name: 'http-metrics' }] }),
@@ -187,7 +234,7 @@ checkPolicy(readinessProbe, {
     },
     'nothing for the lone port of an exporter': {
       object: alone({ image: 'example.com/queue-exporter:1' }),
-      ...nothing
+      ...doubtful
     },
     'nothing for the lone port of a base image without a command': {
       object: alone({ image: 'busybox:1.37' }),
@@ -458,7 +505,7 @@ function workload(kind: WorkloadKind, spec: PodSpec = {}): ReturnType<typeof par
 
 /** Services lead to these ports of it; or nobody knows. */
 function served(container: Container, targetPorts?: readonly number[]): TrafficContainer {
-  return { container, at: 'containers[name=web]', sure: true, targetPorts }
+  return { container, at: 'containers[name=web]', doubt: undefined, targetPorts }
 }
 
 /** Asks for a probe of the container in a Deployment of its own, every ten seconds. */

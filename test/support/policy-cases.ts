@@ -13,7 +13,7 @@ import { objectName } from '../../src/engine/subject.ts'
 import { hedgeOf, longestMeaning, type Told } from '../../src/engine/violation.ts'
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
-import { parseScale } from '../../src/kube/scale.ts'
+import { type ParentKind, parseScale } from '../../src/kube/scale.ts'
 import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { factsAround } from './inventory.ts'
 import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
@@ -60,15 +60,19 @@ function kindOf(kind: Json | undefined): WorkloadKind {
   return found
 }
 
-/** The subject of an object as it arrives, frozen once it is parsed. A Scale is one of a Deployment. */
+/** The subject of an object as it arrives, frozen once it is parsed. A Scale is one of a Deployment, unless `parentKind` says otherwise. */
 export function subjectFrom(object: JsonMap): Subject {
   const raw = overTheWire(object)
   if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
   if (object['kind'] === 'HorizontalPodAutoscaler') return frozen(parseAutoscaler('HorizontalPodAutoscaler', raw))
   if (object['kind'] === 'ScaledObject') return frozen(parseAutoscaler('ScaledObject', raw))
-  if (object['kind'] === 'Scale') return frozen(parseScale('Deployment', raw))
+  if (object['kind'] === 'Scale') return frozen(parseScale(parentKindOf(object), raw))
   // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
   return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)
+}
+
+function parentKindOf({ parentKind }: JsonMap): ParentKind {
+  return parentKind === 'StatefulSet' ? 'StatefulSet' : 'Deployment'
 }
 
 /** A profile with this one policy in it. */
