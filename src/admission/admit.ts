@@ -1,5 +1,5 @@
 import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
-import { type Before, type Change, decide, type Decision } from '../engine/decide.ts'
+import { type Before, type Change, decide, type Decision, verdictsOn } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
@@ -116,7 +116,12 @@ function validate(mode: Mode, review: Review): Outcome {
     ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
   }
   const denied = decision.verdict === 'deny' ? policiesOf(decision.reasons) : []
-  const counted = { verdicts: evaluation.verdicts, denied, warned: policiesOf(warnings.findings), patched: [] }
+  const counted = {
+    verdicts: verdictsOn(change, evaluation),
+    denied,
+    warned: policiesOf(warnings.findings),
+    patched: []
+  }
   if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...counted }
   const status = toStatus(decision.reasons, {
     object: objectName(change.subject),

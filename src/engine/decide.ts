@@ -1,7 +1,7 @@
 import { sameJson } from '../kube/json.ts'
 import { hasSameTemplate, isWorkload, type Workload } from '../kube/workload.ts'
 import type { Mode } from './api.ts'
-import type { Evaluation } from './evaluate.ts'
+import { type Evaluation, type PolicyVerdict, verdictsOf } from './evaluate.ts'
 import type { Finding } from './finding.ts'
 import type { Subject } from './policy.ts'
 import type { Ruleset } from './ruleset.ts'
@@ -41,6 +41,20 @@ export function decide(mode: Mode, change: Change, { findings }: Evaluation, bef
   return { verdict: 'allow', warnings: mode === 'audit' ? [] : told, wouldDeny: reasons }
 }
 
+/** The verdicts on a request: of a policy all of whose required findings are spared its operation, `spared`. */
+export function verdictsOn(change: Pick<Change, 'old'>, { findings, verdicts }: Evaluation): readonly PolicyVerdict[] {
+  const operation = operationOf(change)
+  const required = findings.filter(({ severity }) => severity === 'required')
+  const spared = new Set(required.filter((finding) => isSpared(finding, operation)).map(({ policy }) => policy))
+  if (spared.size === 0) return verdicts
+  for (const finding of required) if (!isSpared(finding, operation)) spared.delete(finding.policy)
+  return verdicts.map((one) => (spared.has(one.policy) ? verdictsOf(one.policy).spared : one))
+}
+
+function isSpared({ certainty }: Finding, operation: Operation): boolean {
+  return certainty.kind === 'certain' && certainty.sparedOn === operation
+}
+
 function operationOf({ old }: Pick<Change, 'old'>): Operation {
   return old === undefined ? 'CREATE' : 'UPDATE'
 }
@@ -55,8 +69,8 @@ function reasonsToDeny(change: Change, findings: readonly Finding[], before: Bef
   const { subject, byController } = change
   if (byController) return []
   const operation = operationOf(change)
-  const deniable = findings.filter(({ severity, certainty }) => {
-    return severity === 'required' && certainty.kind === 'certain' && certainty.sparedOn !== operation
+  const deniable = findings.filter((finding) => {
+    return finding.severity === 'required' && finding.certainty.kind === 'certain' && !isSpared(finding, operation)
   })
   const old = deniable.length === 0 ? undefined : change.old?.()
   if (old === undefined) return deniable

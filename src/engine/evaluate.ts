@@ -7,10 +7,13 @@ import { cut, cutMiddle } from './text.ts'
 import { includes } from './version.ts'
 import { hedgeOf, longestMeaning, type Violation } from './violation.ts'
 
-/** How one policy judged one subject. */
+/**
+ * How one policy judged one subject. `spared`: it is required and violated, but the operation is not denied for it, because the object that
+ * resolves it may still come.
+ */
 export interface PolicyVerdict {
   policy: string
-  verdict: 'pass' | 'violated' | 'exempt' | 'unknown'
+  verdict: 'pass' | 'violated' | 'spared' | 'exempt' | 'unknown'
 }
 
 /** What the rules find in a subject, in list order. */
@@ -94,11 +97,17 @@ type Verdicts = Readonly<Record<PolicyVerdict['verdict'], PolicyVerdict>>
 /** The verdicts of each policy, made once: every review has one of each policy. */
 const madeVerdicts = new Map<string, Verdicts>()
 
-function verdictsOf(policy: string): Verdicts {
+export function verdictsOf(policy: string): Verdicts {
   const made = madeVerdicts.get(policy)
   if (made !== undefined) return made
   const of = (verdict: PolicyVerdict['verdict']): PolicyVerdict => Object.freeze({ policy, verdict })
-  const verdicts = { pass: of('pass'), violated: of('violated'), exempt: of('exempt'), unknown: of('unknown') }
+  const verdicts = {
+    pass: of('pass'),
+    violated: of('violated'),
+    spared: of('spared'),
+    exempt: of('exempt'),
+    unknown: of('unknown')
+  }
   madeVerdicts.set(policy, verdicts)
   return verdicts
 }

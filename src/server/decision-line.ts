@@ -4,9 +4,10 @@ import type { PolicyVerdict } from '../engine/evaluate.ts'
 // A name of an object is never longer; a user name may be.
 const longest = 253
 
-/** What is logged of a decision: who requested what, which policies were violated, which of them denied it, and which warned. No part of the object. */
+/** What is logged of a decision: who requested what, which policies were violated or spared, which of them denied it, and which warned. No part of the object. */
 export interface DecisionLine extends Omit<DecisionRecord, 'verdicts'> {
   policies: readonly string[]
+  spared: readonly string[]
   unknown: readonly string[]
   ms: number
 }
@@ -23,6 +24,7 @@ export function toLine(record: DecisionRecord, ms: number): DecisionLine {
     dryRun: record.dryRun,
     verdict: record.verdict,
     policies: policiesThat(record.verdicts, 'violated'),
+    spared: policiesThat(record.verdicts, 'spared'),
     unknown: policiesThat(record.verdicts, 'unknown'),
     denied: record.denied,
     warned: record.warned,

@@ -3,7 +3,16 @@ import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
 import { factsOf } from '../support/facts.ts'
 import { budgetWith } from '../support/policy-cases.ts'
-import { admitOf, ask, deployment, type JsonMap, sound } from '../support/workloads.ts'
+import {
+  admitOf,
+  ask,
+  deployment,
+  type JsonMap,
+  overTheWire,
+  reviewOf,
+  type ReviewParts,
+  sound
+} from '../support/workloads.ts'
 
 const selector = { matchLabels: { app: 'web' } }
 const running = (replicas: number): ExistingWorkload => ({
@@ -65,6 +74,20 @@ void t.test('an autoscaler comes after its workload', (test) => {
     annotations: { [applied]: JSON.stringify({ spec: { replicas: 1 } }) }
   })
   test.strictSame(says(stated), { denied: true, said: true }, 'nor where somebody wrote it')
+  test.end()
+})
+
+void t.test('so a workload that may yet get one is counted as spared, and stays as it is', (test) => {
+  const admit = admitOf({ profile: 'critical', facts: factsOf() })
+  const one = deployment({ containers: [sound], pod: spread, spec: { replicas: 1 } })
+  const verdictOn = (parts: ReviewParts) => {
+    const { verdicts, denied } = admit('enforce', overTheWire(reviewOf(parts))).record
+    return [verdicts.find(({ policy }) => policy === 'min-replicas')?.verdict, denied.includes('min-replicas')]
+  }
+  test.strictSame(verdictOn({ object: one }), ['spared', false])
+  const labelled = { ...one, metadata: { name: 'web', namespace: 'shop', labels: { team: 'a' } } }
+  test.strictSame(verdictOn({ object: labelled, oldObject: one }), ['violated', false], 'the old one had it')
+  test.strictSame(verdictOn({ object: one, oldObject: web(3) }), ['violated', true], 'the old one had more')
   test.end()
 })
 

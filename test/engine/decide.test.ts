@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type Mode, modes } from '../../src/engine/api.ts'
-import { type Change, decide as decideChange, type Decision } from '../../src/engine/decide.ts'
-import type { Evaluation } from '../../src/engine/evaluate.ts'
+import { type Change, decide as decideChange, type Decision, verdictsOn } from '../../src/engine/decide.ts'
+import type { Evaluation, PolicyVerdict } from '../../src/engine/evaluate.ts'
 import type { Finding } from '../../src/engine/finding.ts'
 import { type Certainty, certain, type Operation, uncertain } from '../../src/engine/violation.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
@@ -165,6 +165,36 @@ void t.test('what an operation is spared is said and not denied', (test) => {
   test.strictSame(decide('enforce', of(onUpdate)), deny([onUpdate]))
   test.strictSame(decide('enforce', of(onCreate), nothing), deny([onCreate]))
   test.strictSame(decide('enforce', of(onUpdate), nothing), allow([onUpdate]))
+  test.end()
+})
+
+void t.test('and counted as spared', (test) => {
+  const [onCreate, onUpdate] = [spared('CREATE'), spared('UPDATE')]
+  const verdictsIn = (findings: readonly Finding[], old?: Change['old']) => {
+    const { policy } = required
+    const verdicts: PolicyVerdict[] = [
+      { policy: 'other', verdict: 'violated' },
+      { policy, verdict: 'violated' }
+    ]
+    return verdictsOn({ old }, { findings, exempt: [], verdicts }).map(({ verdict }) => verdict)
+  }
+  test.strictSame(verdictsIn([onCreate]), ['violated', 'spared'])
+  test.strictSame(
+    verdictsIn([onCreate], () => subject),
+    ['violated', 'violated'],
+    'not where it is denied'
+  )
+  test.strictSame(
+    verdictsIn([onUpdate], () => subject),
+    ['violated', 'spared']
+  )
+  test.strictSame(verdictsIn([onCreate, required]), ['violated', 'violated'], 'nor beside one that is denied')
+  test.strictSame(verdictsIn([onCreate, unsure]), ['violated', 'spared'], 'beside one in doubt')
+  test.strictSame(
+    verdictsIn([{ ...onCreate, severity: 'advised' }]),
+    ['violated', 'violated'],
+    'nor where none is denied'
+  )
   test.end()
 })
 

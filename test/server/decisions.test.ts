@@ -16,6 +16,7 @@ const judge: Admit = (endpoint, body) => {
       verdict: endpoint === 'mutate' ? 'patch' : 'deny',
       verdicts: [
         { policy: 'min-replicas', verdict: 'violated' },
+        { policy: 'autoscaler-floor', verdict: 'spared' },
         { policy: 'readiness-probe', verdict: 'unknown' },
         { policy: 'pinned-image', verdict: 'exempt' },
         { policy: 'not-pinned', verdict: 'pass' }
@@ -49,6 +50,7 @@ void t.test('a decision is one line of the log, with no part of the object', asy
     dryRun: false,
     verdict: 'deny',
     policies: ['min-replicas'],
+    spared: ['autoscaler-floor'],
     unknown: ['readiness-probe'],
     denied: ['min-replicas'],
     warned: ['readiness-probe'],
@@ -87,6 +89,7 @@ void t.test('the metrics count calls, verdicts and injections', async (test) => 
     'holdfast_admission_calls_total{endpoint="enforce",outcome="error"} 0',
     'holdfast_admission_calls_total{endpoint="mutate",outcome="patch"} 1',
     'holdfast_policy_verdicts_total{policy="min-replicas",mode="enforce",verdict="violated"} 2',
+    'holdfast_policy_verdicts_total{policy="autoscaler-floor",mode="enforce",verdict="spared"} 2',
     'holdfast_policy_verdicts_total{policy="readiness-probe",mode="mutate",verdict="unknown"} 1',
     'holdfast_injections_total{policy="topology-spread"} 1',
     'holdfast_admission_duration_seconds_bucket{le="0.0005",endpoint="enforce"}',
