@@ -2,7 +2,7 @@ import type { Container } from './pod.ts'
 
 /** Names of ports, and of images, that say: for those who watch the application, not for its clients. */
 const portName =
-  /metric|telemetry|monitor|exporter|debug|pprof|health|jmx|(?:^|-)(?:prom|prometheus|admin|probe|stats)(?:-|$)/
+  /metric|telemetry|monitor|exporter|debug|pprof|jmx|(?:^|-)(?:prom|prometheus|admin|probe|stats|healthz?|healthcheck)(?:-|$)/
 const imageName = /exporter|(?:^|[-_])(?:metrics|debug)$/
 
 /** Whether the name of a port says that it is for metrics, debugging or health checks. */

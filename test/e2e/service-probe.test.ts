@@ -1,6 +1,6 @@
 import tap, { type Test } from 'tap'
 import { valueAt } from '../../src/kube/json.ts'
-import { bareDeployment } from '../support/cluster-objects.ts'
+import { bareDeployment, type Container } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { untilSaid } from '../support/cluster-verdict.ts'
@@ -16,11 +16,12 @@ if (controlPlane !== undefined) {
   await openWebhook(tap, controlPlane)
   await tap.test('the port that a Service leads to is probed', (t) => checkDeclared(t, controlPlane))
   await tap.test('so is one that nobody declares', (t) => checkUndeclared(t, controlPlane))
+  await tap.test('one that nobody may serve is not', (t) => checkGuessed(t, controlPlane))
   await tap.test('Services that come and go restart nothing', (t) => checkSteady(t, controlPlane))
 }
 
-function web(ports: readonly object[], image = 'registry.example/nginx:1.29'): object {
-  return bareDeployment('web', { ports, image })
+function web(ports: readonly object[], container: Partial<Container> = {}): object {
+  return bareDeployment('web', { ports, ...container })
 }
 
 function service(targetPort: number | string): object {
@@ -66,6 +67,34 @@ async function checkUndeclared(t: Test, cluster: ControlPlane): Promise<void> {
   t.equal(await probedPort(user), 7070)
 }
 
+/** What a port alone does not show: that somebody listens there. */
+async function checkGuessed(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'guessed', injected)
+  const command = ['sh', '-c', 'date > /data/x; sleep infinity']
+  const idle = await user.must(['create', '-f', '-'], web([http], { command }))
+  t.equal(await probedPort(user), undefined, 'a command that serves nothing')
+  t.match(
+    idle.stderr,
+    'has no readiness probe for port 8080 (unless intended); add one if clients call it',
+    'is said, and not denied'
+  )
+  const queue = bareDeployment('queue', { ports: [{ containerPort: 5672 }] })
+  const { template } = queue.spec
+  const exporter = { name: 'exporter', image: 'registry.example/queue-exporter:1', ports: [{ containerPort: 9090 }] }
+  const containers = [...template.spec.containers, exporter]
+  const both = { ...queue, spec: { ...queue.spec, template: { ...template, spec: { ...template.spec, containers } } } }
+  const denied = await user.kubectl(['create', '-f', '-'], both)
+  t.match(denied.stderr, 'serves port 5672 without a readiness probe; add one', 'of two containers neither is probed')
+  t.notMatch(denied.stderr, 'serves port 9090', 'and one for metrics is not denied')
+  const spec = { selector: { app: 'queue' }, ports: [{ port: 5672 }] }
+  await user.must(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Service', metadata: { name: 'queue' }, spec })
+  await untilProbed(user, both, 5672)
+  await user.must(['create', '-f', '-'], both)
+  const [server, side] = (await user.deployment('queue')).spec.template.spec.containers
+  t.match(server.readinessProbe, { tcpSocket: { port: 5672 } }, 'but for the one that a Service leads to')
+  t.equal(side?.readinessProbe, undefined)
+}
+
 async function checkSteady(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'steady', injected)
   await user.must(['apply', '-f', '-'], web([]))
@@ -77,12 +106,12 @@ async function checkSteady(t: Test, cluster: ControlPlane): Promise<void> {
   await user.must(['replace', '-f', '-'], web([]))
   t.equal(await probedPort(user), undefined)
   t.equal((await user.replicaSets('web')).length, 1, 'a Service that comes restarts nothing')
-  await user.must(['apply', '-f', '-'], web([], 'registry.example/nginx:1.30'))
+  await user.must(['apply', '-f', '-'], web([], { image: 'registry.example/nginx:1.30' }))
   t.equal(await probedPort(user), 7070, 'a rollout takes it up')
   t.equal((await user.replicaSets('web')).length, 2)
   await user.must(['delete', 'service', 'web'])
   await untilProbed(user, other, undefined)
-  await user.must(['replace', '-f', '-'], web([], 'registry.example/nginx:1.30'))
+  await user.must(['replace', '-f', '-'], web([], { image: 'registry.example/nginx:1.30' }))
   t.equal(await probedPort(user), 7070)
   t.equal((await user.replicaSets('web')).length, 2, 'a Service that goes restarts nothing')
 }

@@ -2,8 +2,8 @@ import t from 'tap'
 import { imageNameOf, isMetricsImage, isNamedForMetrics } from '../../src/kube/metrics-port.ts'
 
 const forMetrics = 'metrics http-metrics metrics-https http-prom prometheus telemetry monitoring pprof http-debug'
-const forMore = 'admin http-admin healthz health-probe probe stats jmx redis-exporter'
-const forClients = 'http https web grpc promotions api console admins probes-api problem status'
+const forMore = 'admin http-admin health healthz health-probe probe stats jmx redis-exporter'
+const forClients = 'http https web grpc promotions api console admins probes-api problem status healthcare'
 
 void t.test('isNamedForMetrics', (test) => {
   for (const name of `${forMetrics} ${forMore}`.split(' ')) test.equal(isNamedForMetrics(name), true, name)

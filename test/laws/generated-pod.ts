@@ -73,7 +73,9 @@ const lifecycle = oneof(
 
 const containerRest = record(
   {
-    image: constantFrom('a:1', 'b@sha256:0'),
+    image: constantFrom('a:1', 'b@sha256:0', 'a-exporter:1'),
+    command: constantFrom<Json>(['/app'], ['sleep', 'infinity'], null),
+    args: constantFrom<Json>(['--leader-elect'], ['-c', 'true'], null),
     ports: often<Json>(
       oneof(constant([{ containerPort: 8080, protocol: 'TCP' }]), array(port, { maxLength: 3 })),
       constant(null)

@@ -1,6 +1,7 @@
 export interface Container {
   readonly name: string
   readonly image?: string
+  readonly command?: readonly string[]
   readonly ports?: readonly object[]
   readonly readinessProbe?: object
   readonly livenessProbe?: object
