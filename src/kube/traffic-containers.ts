@@ -21,30 +21,62 @@ interface TargetPort {
   protocol: string
 }
 
-function declared({ ports = [] }: Container, protocol: string): { port: number; name: string | undefined }[] {
-  return ports.flatMap(({ containerPort, protocol: own = 'TCP', name }) => {
-    return own === protocol && containerPort !== undefined ? [{ port: containerPort, name }] : []
-  })
+/** The ports that the containers of a pod declare, by protocol and number and by protocol and name: the first container that has each. */
+class DeclaredPorts {
+  readonly #byNumber = new Map<string, TargetPort>()
+  readonly #byName = new Map<string, TargetPort>()
+  readonly #only: Container | undefined
+
+  constructor({ containers = [], initContainers = [] }: PodSpec) {
+    const [only, ...others] = containers
+    this.#only = others.length === 0 ? only : undefined
+    for (const container of [...containers, ...initContainers.filter(isNativeSidecar)]) this.#add(container)
+  }
+
+  #add(container: Container): void {
+    for (const { containerPort: port, protocol = 'TCP', name } of container.ports ?? []) {
+      if (port === undefined) continue
+      const target = { container, port, protocol }
+      addFirst(this.#byNumber, `${protocol} ${port}`, target)
+      if (name !== undefined) addFirst(this.#byName, `${protocol} ${name}`, target)
+    }
+  }
+
+  /**
+   * Where a port of a Service leads: a name to the first container that declares it, a number to the one that declares it (kubernetes
+   * pkg/api/v1/pod/util.go, FindPort). An undeclared number leads to the only container, if that declares no port; but not from a
+   * headless Service, because its clients may use any port.
+   */
+  target({ headless }: Service, { targetPort, protocol }: ServicePort): TargetPort | undefined {
+    const declared = typeof targetPort === 'string' ? this.#byName : this.#byNumber
+    const found = declared.get(`${protocol} ${targetPort}`)
+    if (found !== undefined || typeof targetPort === 'string' || headless) return found
+    const only = this.#only
+    if (only === undefined || (only.ports ?? []).some((one) => (one.protocol ?? 'TCP') === protocol)) return undefined
+    return { container: only, port: targetPort, protocol }
+  }
 }
 
-/**
- * Where a port of a Service leads: a name to the first container that declares it, a number to the one that declares it (kubernetes
- * pkg/api/v1/pod/util.go, FindPort). An undeclared number leads to the only container, if that declares no
- * port; but not from a headless Service, because its clients may use any port.
- */
-function targetsOf(
-  { containers = [], initContainers = [] }: PodSpec,
-  { headless }: Service,
-  to: ServicePort
-): TargetPort[] {
-  const { targetPort, protocol } = to
-  for (const container of [...containers, ...initContainers.filter(isNativeSidecar)]) {
-    const found = declared(container, protocol).find(({ port, name }) => targetPort === port || targetPort === name)
-    if (found !== undefined) return [{ container, port: found.port, protocol }]
+function addFirst<T>(map: Map<string, T>, key: string, value: T): void {
+  if (!map.has(key)) map.set(key, value)
+}
+
+/** The targets of Services in a pod, by container; undefined if the Services are unknown. */
+function targetsByContainer(spec: PodSpec, services: readonly Service[] | undefined) {
+  if (services === undefined) return undefined
+  const targets = new Map<Container, TargetPort[]>()
+  if (services.length === 0) return targets
+  const ports = new DeclaredPorts(spec)
+  for (const service of services) {
+    for (const port of service.ports) {
+      const target = ports.target(service, port)
+      if (target === undefined) continue
+      const there = targets.get(target.container)
+      if (there === undefined) targets.set(target.container, [target])
+      else there.push(target)
+    }
   }
-  const [only, ...others] = containers
-  if (typeof targetPort === 'string' || headless || only === undefined || others.length > 0) return []
-  return declared(only, protocol).length === 0 ? [{ container: only, port: targetPort, protocol }] : []
+  return targets
 }
 
 /**
@@ -52,14 +84,16 @@ function targetsOf(
  * left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is.
  */
 export function trafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
-  const targets = services?.flatMap((service) => service.ports.flatMap((port) => targetsOf(spec, service, port)))
+  const targets = targetsByContainer(spec, services)
   return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
-    const own = targets?.filter((target) => target.container === container)
+    const own = targets === undefined ? undefined : (targets.get(container) ?? none)
     if (own?.length === 0 && (container.ports ?? []).length === 0) return []
     const tcp = own?.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
     return [{ container, at, doubt: doubtOf(container, own), targetPorts: tcp && [...new Set(tcp)] }]
   })
 }
+
+const none: readonly TargetPort[] = []
 
 function doubtOf(container: Container, targets: readonly TargetPort[] | undefined): TrafficContainer['doubt'] {
   const { ports = [] } = container
