@@ -4,12 +4,17 @@ import { type CompanionRules, type CompanionWish, companionWish } from '../engin
 import type { ExistingWorkload } from '../inventory/workloads.ts'
 import type { Fact } from '../inventory/fact.ts'
 import type { Budget } from '../kube/budget.ts'
+import type { Stall } from '../kube/budget-status.ts'
+import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
+import { withoutJobPods } from '../kube/job-pods.ts'
 import { makers, wholeOf } from '../kube/kinds.ts'
 import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
 import { mostReplicas } from '../kube/most-replicas.ts'
+import { mayBeQuorum } from '../kube/quorum.ts'
 import type { WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
+import { givesWay, raised } from './give-way.ts'
 import { buildManifest, type CompanionManifest } from './manifest.ts'
 import { maxUnavailableOf } from './max-unavailable.ts'
 
@@ -18,9 +23,11 @@ export const noneReasons = [
   'opted-out',
   'single-replica',
   'yielded',
+  'unprotected',
   'shared-pods',
   'uncountable',
   'part-of-another',
+  'withdrawn',
   'name-taken'
 ] as const
 export type NoneReason = (typeof noneReasons)[number] | 'not-asked'
@@ -30,12 +37,24 @@ export type NoneReason = (typeof noneReasons)[number] | 'not-asked'
  * second because facts are unknown.
  */
 export type Desired =
-  | { verdict: 'keep'; manifest: CompanionManifest; fault: string | undefined }
+  | Keep
   | { verdict: 'would-keep' }
   | { verdict: 'none'; reason: NoneReason; why: string }
   | { verdict: 'gone' }
   | { verdict: 'leave'; why: string }
   | { verdict: 'unknown'; why: string }
+
+/** A companion, and what else is to be said and done about it. */
+export interface Keep {
+  verdict: 'keep'
+  manifest: CompanionManifest
+  /** What is wrong with the annotation for its level. */
+  fault: string | undefined
+  /** Why it lets more pods go than its level; undefined while it does not. */
+  gaveWay: string | undefined
+  /** When time alone may change the answer, in milliseconds since the epoch. */
+  lookAgainAt: number | undefined
+}
 
 export interface DesiredOf {
   ref: WorkloadRef
@@ -45,6 +64,12 @@ export interface DesiredOf {
   rules: CompanionRules
   /** What a companion allows whose workload does not say otherwise. */
   maxUnavailable: number | string
+  /** How long unready pods may keep the healthy ones from being evicted; 0: for ever. */
+  giveWayMs: number
+  /** Why no companion is tried at present: the last one could not count its pods. */
+  withheld: string | undefined
+  /** Milliseconds since the epoch. */
+  now: number
   /** The apiVersion of the kind: `apps/v1`. */
   apiVersion: string
 }
@@ -77,7 +102,17 @@ function yields({ ref, workload, budgets }: Present): None | undefined {
   const others = budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
   if (others.length === 0) return undefined
   const [noun, verb] = others.length === 1 ? ['PodDisruptionBudget', 'selects'] : ['PodDisruptionBudgets', 'select']
-  return none('yielded', `${noun} ${namesIn(others)} ${verb} the same pods`)
+  const why = `${noun} ${namesIn(others)} ${verb} the same pods`
+  const [only] = others
+  if (others.length > 1 || only === undefined || !letsAllGo(only, workload)) return none('yielded', why)
+  return none('unprotected', `${why}, and lets all of them go at once`)
+}
+
+/** However many run: a budget that protects some of the pods of a busy hour protects. */
+function letsAllGo({ spec }: Budget, { kind, replicas, podLabels, autoscaler }: ExistingWorkload): boolean {
+  const most = mostReplicas(replicas ?? 0, autoscaler)
+  if (most < 2 || !selectorMatches(spec.selector, podLabels)) return false
+  return disruptionsAtFullHealth(spec, [podsOfWorkload({ kind, replicas: most })]) === most
 }
 
 /**
@@ -114,15 +149,57 @@ function isPart({ metadata }: ExistingWorkload, { kinds }: CompanionRules): None
   return none('part-of-another', `it is part of ${whole.kind ?? ''} ${whole.name ?? ''}`)
 }
 
-function toManifest(
-  { ref, apiVersion, maxUnavailable }: DesiredOf,
-  { metadata, selector = {} }: ExistingWorkload
-): Desired {
-  const { value, fault } = maxUnavailableOf(metadata, maxUnavailable)
-  const { kind, name: ownerName, namespace } = ref
-  const owner = { apiVersion, kind, name: ownerName, uid: metadata.uid ?? '' }
-  const manifest = buildManifest({ name: companionName(ref), namespace, owner, maxUnavailable: value, selector })
-  return { verdict: 'keep', manifest, fault }
+/**
+ * How long a failed sync may last. One that passes, as while the pods of a deleted ReplicaSet stop, is no reason to go without a budget.
+ */
+const syncPatienceMs = 3000
+
+/** Nothing but its status tells whether the disruption controller can count the pods; while it cannot, it refuses every eviction. */
+function isWithdrawn({ withheld, now }: DesiredOf, live: Budget | undefined): None | undefined {
+  if (withheld !== undefined) return none('withdrawn', withheld)
+  const stall = syncFailureOf(live)
+  if (stall === undefined || now < stall.since + syncPatienceMs) return undefined
+  return none('withdrawn', `the disruption controller cannot count its pods: ${stall.message}`)
+}
+
+function syncFailureOf(live: Budget | undefined): Stall | undefined {
+  const stall = live?.status?.stall
+  return stall?.reason === 'SyncFailed' ? stall : undefined
+}
+
+function toKeep(of: DesiredOf, { workload, overlapping }: Present, live: Budget | undefined): Keep {
+  const { ref, apiVersion, maxUnavailable: configured, giveWayMs: afterMs, now } = of
+  const { metadata, selector = {}, podLabels } = workload
+  const { value: level, fault } = maxUnavailableOf(metadata, configured)
+  const parts = overlapping.filter((other) => selectorMatches(selector, other.podLabels))
+  const isQuorum = [workload, ...parts].some(mayBeQuorum)
+  const { pods, lookAgainAt } = givesWay({ live, afterMs, now })
+  const maxUnavailable = pods === 0 ? level : raised(level, pods, { status: live?.status, isQuorum })
+  const { kind, name, namespace } = ref
+  const manifest = buildManifest({
+    name: companionName(ref),
+    namespace,
+    owner: { apiVersion, kind, name, uid: metadata.uid ?? '' },
+    maxUnavailable,
+    selector: withoutJobPods(selector, podLabels),
+    gaveWay: pods,
+    unhealthyPods: isQuorum && pods === 0 ? 'IfHealthyBudget' : 'AlwaysAllow'
+  })
+  const failed = syncFailureOf(live)
+  return {
+    verdict: 'keep',
+    manifest,
+    fault,
+    gaveWay: pods === 0 ? undefined : gaveWayText({ pods, level, maxUnavailable }),
+    lookAgainAt: failed === undefined ? lookAgainAt : failed.since + syncPatienceMs
+  }
+}
+
+function gaveWayText(given: { pods: number; level: number | string; maxUnavailable: number | string }): string {
+  const { pods, level, maxUnavailable } = given
+  const stay = pods === 1 ? '1 pod stays unready' : `${pods} pods stay unready`
+  if (maxUnavailable === level) return `${stay}: unready pods may be evicted, the healthy ones may be a quorum and stay`
+  return `${stay}: it allows ${maxUnavailable} instead of ${level}, so that the healthy ones can be evicted`
 }
 
 /** Decides which companion a workload should have. Pure: the same facts give the same answer. */
@@ -145,5 +222,5 @@ export function desiredCompanion(of: DesiredOf): Desired {
   if (wish === 'record') return { verdict: 'would-keep' }
   if (named.value !== undefined && claimOf(named.value, ref, workload.metadata.uid) === 'foreign')
     return none('name-taken', `PodDisruptionBudget ${companionName(ref)} exists and does not belong to Holdfast`)
-  return toManifest(of, workload)
+  return isWithdrawn(of, named.value) ?? toKeep(of, present, named.value)
 }

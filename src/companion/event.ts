@@ -15,7 +15,7 @@ export interface Regarding {
 export interface CompanionEvent {
   regarding: Regarding
   type: 'Normal' | 'Warning'
-  reason: 'CompanionRemoved' | 'CompanionNotKept' | 'CompanionRefused' | 'MaxUnavailableRefused'
+  reason: 'CompanionRemoved' | 'CompanionNotKept' | 'CompanionGaveWay' | 'CompanionRefused' | 'MaxUnavailableRefused'
   note: string
 }
 

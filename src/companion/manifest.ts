@@ -1,4 +1,4 @@
-import { companionLabels } from '../engine/api.ts'
+import { companionLabels, gaveWayKey } from '../engine/api.ts'
 import { asStored, type LabelSelector } from '../kube/label-selector.ts'
 
 export interface ControllerReference {
@@ -19,11 +19,13 @@ export interface CompanionManifest {
     namespace: string
     /** Only those of a companion: a GitOps tool may know its own objects by a label of the workload, and would prune the companion. */
     labels: Readonly<Record<string, string>>
+    /** For how many unready pods it gives way; none while it does not. */
+    annotations?: Readonly<Record<string, string>>
     ownerReferences: readonly [ControllerReference]
   }
   spec: {
     maxUnavailable: number | string
-    unhealthyPodEvictionPolicy: 'AlwaysAllow'
+    unhealthyPodEvictionPolicy: 'AlwaysAllow' | 'IfHealthyBudget'
     selector: LabelSelector
   }
 }
@@ -34,10 +36,14 @@ export interface ManifestOf {
   owner: Pick<ControllerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>
   maxUnavailable: number | string
   selector: LabelSelector
+  /** For how many unready pods it gives way. */
+  gaveWay?: number
+  unhealthyPods?: CompanionManifest['spec']['unhealthyPodEvictionPolicy']
 }
 
 /** The owner's deletion does not wait for the companion: the garbage collector deletes it afterwards. */
-export function buildManifest({ name, namespace, owner, maxUnavailable, selector }: ManifestOf): CompanionManifest {
+export function buildManifest(of: ManifestOf): CompanionManifest {
+  const { name, namespace, owner, maxUnavailable, selector, gaveWay = 0, unhealthyPods = 'AlwaysAllow' } = of
   const { apiVersion, kind, name: ownerName, uid } = owner
   return {
     apiVersion: 'policy/v1',
@@ -46,8 +52,9 @@ export function buildManifest({ name, namespace, owner, maxUnavailable, selector
       name,
       namespace,
       labels: companionLabels,
+      ...(gaveWay > 0 && { annotations: { [gaveWayKey]: String(gaveWay) } }),
       ownerReferences: [{ apiVersion, kind, name: ownerName, uid, controller: true, blockOwnerDeletion: false }]
     },
-    spec: { maxUnavailable, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: asStored(selector) }
+    spec: { maxUnavailable, unhealthyPodEvictionPolicy: unhealthyPods, selector: asStored(selector) }
   }
 }

@@ -1,13 +1,14 @@
 import type { ClusterView, Surroundings } from '../inventory/cluster-view.ts'
-import type { CompanionRules } from '../engine/companion-wish.ts'
+import { gaveWayKey } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { sameJson } from '../kube/json.ts'
+import { annotation } from '../kube/metadata.ts'
 import { apiVersionOf, type ResourceKind } from '../kube/resource-kind.ts'
 import { groupOf, type WorkloadKey, workloadRef, type WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf } from './claim.ts'
 import type { Owner } from './companion-api.ts'
 import { companionName } from './companion-name.ts'
-import { type Desired, desiredCompanion } from './desired.ts'
+import { type Desired, desiredCompanion, type DesiredOf, type NoneReason } from './desired.ts'
 import type { CompanionManifest } from './manifest.ts'
 
 /** A write to the cluster. */
@@ -33,25 +34,25 @@ export interface Plan extends Actions {
   desired: Desired
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends Pick<DesiredOf, 'rules' | 'maxUnavailable' | 'giveWayMs' | 'now'> {
   view: ClusterView
-  rules: CompanionRules
-  /** What a companion allows whose workload does not say otherwise. */
-  maxUnavailable: number | string
+  /** Why no companion is tried for the workload with that uid at present; undefined: nothing speaks against it. */
+  withheld: (uid: string) => string | undefined
   /** The kinds that the rules name, by group and kind, and where the API server has them. */
   kinds: ReadonlyMap<string, ResourceKind>
 }
 
 /** Plans from memory alone, so it is quick. */
-export function planFor(key: WorkloadKey, { view, rules, maxUnavailable, kinds }: PlanOptions): Plan {
+export function planFor(key: WorkloadKey, { view, kinds, withheld, ...settings }: PlanOptions): Plan {
   const ref = workloadRef(key)
   const kind = kinds.get(`${ref.group}/${ref.kind}`)
   const facts = { around: view.around(key), named: view.budgetNamed(ref.namespace, companionName(ref)) }
   const apiVersion = kind === undefined ? '' : apiVersionOf(kind)
-  const desired = desiredCompanion({ ref, rules, maxUnavailable, apiVersion, ...facts })
   const around = facts.around.known ? facts.around.value : nothingAround
   const named = facts.named.known ? facts.named.value : undefined
   const owner = { ref, uid: around.workload?.metadata.uid }
+  const whyWithheld = owner.uid === undefined ? undefined : withheld(owner.uid)
+  const desired = desiredCompanion({ ref, apiVersion, withheld: whyWithheld, ...settings, ...facts })
   return { owner, kind, desired, ...actionsFor(desired, { ref, around, named }) }
 }
 
@@ -72,8 +73,7 @@ export function actionsFor(
   const uid = around.workload?.metadata.uid
   const ours = [...candidates(around, named)].filter((budget) => claimOf(budget, ref, uid) !== 'foreign')
   if (desired.verdict === 'none') {
-    const urgent = desired.reason === 'yielded' || desired.reason === 'shared-pods'
-    return { actions: removals(ours, desired.why), urgent }
+    return { actions: removals(ours, desired.why), urgent: blocking.has(desired.reason) }
   }
   if (desired.verdict === 'gone') return { actions: removals(ours, 'its workload is gone'), urgent: false }
   if (desired.verdict === 'would-keep')
@@ -84,6 +84,9 @@ export function actionsFor(
 }
 
 const none: Actions = { actions: [], urgent: false }
+
+/** With a companion in spite of these, evictions fail that should not. */
+const blocking: ReadonlySet<NoneReason> = new Set(['yielded', 'unprotected', 'shared-pods', 'withdrawn'])
 
 function removals(budgets: readonly Budget[], why: string): Removal[] {
   return budgets.map((live) => ({ do: 'remove', live, why }))
@@ -114,5 +117,6 @@ function isUpToDate({ metadata, spec }: CompanionManifest, live: Budget): boolea
     return uid === owner.uid && controller === true && groupOf(apiVersion) === groupOf(owner.apiVersion)
   })
   const isLabelled = Object.entries(metadata.labels).every(([key, value]) => labels[key] === value)
-  return isOwned && isLabelled && sameJson(spec, live.spec)
+  const isMarked = annotation(metadata, gaveWayKey) === annotation(live.metadata, gaveWayKey)
+  return isOwned && isLabelled && isMarked && sameJson(spec, live.spec)
 }

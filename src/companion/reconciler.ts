@@ -10,10 +10,11 @@ import type { WorkloadKey } from '../kube/workload-key.ts'
 import type { CompanionApi } from './companion-api.ts'
 import type { CompanionEvent } from './event.ts'
 import type { CompanionMetrics } from './metrics.ts'
-import { type Action, type Plan, planFor } from './plan.ts'
-import { stateOf, States } from './state.ts'
+import { type Action, type Plan, planFor, type Removal } from './plan.ts'
+import { type CompanionState, stateOf, States } from './state.ts'
 import type { Rate } from './token-bucket.ts'
 import { type Task, WorkQueue } from './work-queue.ts'
+import { Withheld } from './withheld.ts'
 import { WorkloadEvents } from './workload-events.ts'
 
 export interface ReconcilerOptions {
@@ -23,6 +24,8 @@ export interface ReconcilerOptions {
   rules: CompanionRules
   /** What a companion allows whose workload does not say otherwise. */
   maxUnavailable: number | string
+  /** How long unready pods may keep the healthy ones from being evicted; 0: for ever. */
+  giveWayMs: number
   /** The kinds that the rules name, and where the API server has them. */
   kinds: readonly ResourceKind[]
   /** The rate of writes, except those that end a collision. */
@@ -33,7 +36,7 @@ export interface ReconcilerOptions {
   log: Logger
 }
 
-const againMs = 15_000
+const lookMs = 15_000
 
 /** As long as an overloaded API server asks for. */
 function pauseMs(error: unknown): number {
@@ -47,6 +50,7 @@ class Reconciler {
   readonly #queue: WorkQueue<WorkloadKey>
   readonly #states = new States()
   readonly #events: WorkloadEvents
+  readonly #withheld = new Withheld(() => performance.now())
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
@@ -82,15 +86,27 @@ class Reconciler {
   }
 
   #taskFor(key: WorkloadKey): Task | undefined {
-    const { view, rules, maxUnavailable, log } = this.#options
-    const plan = planFor(key, { view, rules, maxUnavailable, kinds: this.#kinds })
+    const { view, rules, maxUnavailable, giveWayMs, log } = this.#options
+    const withheld = (uid: string) => this.#withheld.why(uid)
+    const now = Date.now()
+    const plan = planFor(key, { view, rules, maxUnavailable, giveWayMs, kinds: this.#kinds, withheld, now })
     const state = stateOf(plan)
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')
     this.#events.planned(key, plan)
-    // No change tells that a list is fresh again, or that a name is free that other pods' budget had.
-    if (state === 'unknown' || state === 'name-taken') this.#queue.addAfter(key, jittered(againMs))
+    const againMs = this.#againMs(plan, state, now)
+    if (againMs !== undefined) this.#queue.addAfter(key, againMs)
     return plan.actions.length === 0 ? undefined : { urgent: plan.urgent, run: () => this.#carryOut(key, plan) }
+  }
+
+  /** When to plan again though nothing changes: in so many milliseconds. Undefined if a change tells. */
+  #againMs({ desired, owner: { uid = '' } }: Plan, state: CompanionState | undefined, now: number): number | undefined {
+    // No change tells that a list is fresh again, or that a name is free that other pods' budget had.
+    if (state === 'unknown' || state === 'name-taken') return jittered(lookMs)
+    if (state === 'opted-out') this.#withheld.forget(uid)
+    if (state === 'withdrawn') return this.#withheld.waitMs(uid) || undefined
+    if (desired.verdict !== 'keep' || desired.lookAgainAt === undefined) return undefined
+    return Math.max(0, desired.lookAgainAt - now)
   }
 
   async #carryOut(key: WorkloadKey, plan: Plan): Promise<void> {
@@ -100,8 +116,16 @@ class Reconciler {
       this.#options.metrics.wrote(action.do)
       const why = action.do === 'remove' ? action.why : undefined
       this.#options.log.info({ workload: key, budget, action: action.do, why }, 'companion')
-      if (action.do === 'remove') this.#events.removed(plan, action)
+      if (action.do === 'remove') this.#removed(key, plan, action)
     }
+  }
+
+  #removed(key: WorkloadKey, plan: Plan, action: Removal): void {
+    this.#events.removed(plan, action)
+    const { desired, owner } = plan
+    if (desired.verdict !== 'none' || desired.reason !== 'withdrawn' || owner.uid === undefined) return
+    this.#withheld.hold(owner.uid, desired.why)
+    this.#queue.add(key)
   }
 
   /** Whether it was written. Otherwise things have changed: the cache will show how, and then there is another plan. */

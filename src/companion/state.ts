@@ -2,8 +2,8 @@ import type { WorkloadKey } from '../kube/workload-key.ts'
 import { noneReasons } from './desired.ts'
 import type { Plan } from './plan.ts'
 
-/** The state of a workload's companion: kept, pending, only recorded in audit mode, or the reason for none. */
-export const companionStates = ['kept', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
+/** The state of a workload's companion: kept, kept but giving way, pending, only recorded in audit mode, or the reason for none. */
+export const companionStates = ['kept', 'gave-way', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
 export type CompanionState = (typeof companionStates)[number]
 
 /** Undefined for a workload without a requested companion, and for one that is gone, even with its namespace. */
@@ -15,7 +15,8 @@ export function stateOf({
   if (owner.uid === undefined && desired.verdict === 'leave') return undefined
   switch (desired.verdict) {
     case 'keep':
-      return actions.length === 0 ? 'kept' : 'pending'
+      if (actions.length > 0) return 'pending'
+      return desired.gaveWay === undefined ? 'kept' : 'gave-way'
     case 'none':
       return desired.reason === 'not-asked' ? undefined : desired.reason
     case 'leave':

@@ -36,7 +36,8 @@ export class WorkloadEvents {
 
   removed(plan: Plan, { live, why }: Removal): void {
     const note = `Removed the companion PodDisruptionBudget ${live.metadata.name ?? ''}: ${why}`
-    this.#recordFor(plan, { type: 'Normal', reason: 'CompanionRemoved', note })
+    const type = plan.desired.verdict === 'none' ? typeByReason[plan.desired.reason] : undefined
+    this.#recordFor(plan, { type: type ?? 'Normal', reason: 'CompanionRemoved', note })
   }
 
   /** A write is tried again for as long as it is refused: each cause is told once. */
@@ -67,6 +68,8 @@ function isRefusal(error: unknown): error is ApiError {
 /** The type of the Event for each reason that the owner did not choose and cannot see otherwise. */
 const typeByReason: Readonly<Partial<Record<NoneReason, CompanionEvent['type']>>> = {
   yielded: 'Normal',
+  unprotected: 'Warning',
+  withdrawn: 'Warning',
   'shared-pods': 'Warning',
   uncountable: 'Warning',
   'name-taken': 'Warning'
@@ -74,6 +77,10 @@ const typeByReason: Readonly<Partial<Record<NoneReason, CompanionEvent['type']>>
 
 /** Undefined if the companion is as the owner expects. */
 function messageOf({ desired }: Plan): Message | undefined {
+  if (desired.verdict === 'keep' && desired.gaveWay !== undefined) {
+    const note = `The companion PodDisruptionBudget ${desired.manifest.metadata.name} gives way: ${desired.gaveWay}`
+    return { type: 'Warning', reason: 'CompanionGaveWay', note }
+  }
   if (desired.verdict === 'keep' && desired.fault !== undefined)
     return { type: 'Warning', reason: 'MaxUnavailableRefused', note: desired.fault }
   if (desired.verdict !== 'none') return undefined

@@ -55,6 +55,12 @@ export const companion = z.strictObject({
     .meta({ title: 'a list of kinds', description: 'The kinds that get companions, as kind, version and group.' })
     .transform(toKinds),
   maxUnavailable,
+  giveWaySeconds: integer(
+    0,
+    604_800,
+    600,
+    'How long pods that stay unready keep a companion from letting healthy ones go. Then it gives way. 0: it never does.'
+  ),
   resyncMinutes: integer(1, 1440, 10, 'How often every workload is checked, changed or not.'),
   writesPerSecond: integer(1, 1000, 20, 'The most companions written per second. Urgent removals do not wait.'),
   writesBurst: integer(1, 10_000, 50, 'The most companions written at once after a quiet time.')

@@ -63,5 +63,8 @@ export function isCompanion({ labels = {} }: Metadata): boolean {
 /** Annotation of the certificates' Secret, with any value: rotate the authority. The write that rotates it removes the annotation. */
 export const rotateKey = 'holdfast.dev/rotate'
 
+/** Annotation of a companion: for how many pods that stay unready it gives way. */
+export const gaveWayKey = 'holdfast.dev/gave-way'
+
 /** The controller, as its Events name it. */
 export const reportingController = 'holdfast.dev/controller'

@@ -3,11 +3,13 @@ import {
   exemptPrefix,
   exemptUntilKey,
   injectKey,
+  isCompanion,
   longestPolicyId,
   maxUnavailableKey
 } from '../engine/api.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
+import { parseBudgetStatus } from '../kube/budget-status.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
@@ -89,6 +91,7 @@ export function transformBudget(raw: unknown): Budget {
   const { resourceVersion = '' } = given
   const labels = some(given.labels, (key) => marks.has(key))
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
+  const status = isCompanion(given) ? parseBudgetStatus(raw) : undefined
   return {
     kind,
     metadata: { ...identityOf(given), resourceVersion, ...(labels !== undefined && { labels }) },
@@ -98,6 +101,7 @@ export function transformBudget(raw: unknown): Budget {
       ...(selector !== undefined && { selector }),
       ...(unhealthyPodEvictionPolicy !== undefined && { unhealthyPodEvictionPolicy })
     },
+    ...(status !== undefined && { status }),
     object: letGo
   }
 }

@@ -1,3 +1,4 @@
+import type { BudgetStatus } from './budget-status.ts'
 import { percentOf } from './int-or-percent.ts'
 import { labelSelector } from './label-selector.ts'
 import { type Metadata, metadata } from './metadata.ts'
@@ -18,6 +19,8 @@ export interface Budget {
   kind: 'PodDisruptionBudget'
   metadata: Metadata
   spec: BudgetSpec
+  /** Of a companion in an inventory; undefined before its first sync. */
+  status?: BudgetStatus
   object: unknown
 }
 

@@ -6,7 +6,7 @@ import { companionLabels } from '../../src/engine/api.ts'
 import { unknown } from '../../src/inventory/fact.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { frozen } from '../support/workloads.ts'
-import { aroundOf, budgetOf, companionOf, optedIn, ownedBy, rules, sceneOf, workloadOf } from './scene.ts'
+import { aroundOf, budgetOf, companionOf, narrowed, optedIn, ownedBy, rules, sceneOf, workloadOf } from './scene.ts'
 
 const manifest = {
   apiVersion: 'policy/v1',
@@ -29,9 +29,12 @@ const manifest = {
   spec: {
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: 'AlwaysAllow',
-    selector: { matchLabels: { app: 'web' } }
+    selector: narrowed
   }
 }
+
+/** The verdict about a companion that does not give way. */
+const keep = (of: object) => ({ verdict: 'keep', manifest: of, fault: undefined, gaveWay: undefined, lookAgainAt: undefined })
 
 function desired(given: Partial<Surroundings>): Desired {
   return desiredCompanion(frozen(sceneOf(given)))
@@ -46,7 +49,7 @@ function deployment(...given: Parameters<typeof workloadOf>): Partial<Surroundin
 }
 
 void t.test('a workload of three in a namespace that asks for it has a companion', (test) => {
-  test.strictSame(desired({}), { verdict: 'keep', manifest, fault: undefined })
+  test.strictSame(desired({}), keep(manifest))
   test.strictSame(desired(namespace({ ...optedIn, 'holdfast.dev/mode': 'warn' })).verdict, 'keep')
   test.end()
 })
@@ -56,15 +59,13 @@ void t.test('the selector of a custom resource is written as a budget would have
     matchLabels: { app: 'web' },
     matchExpressions: [{ key: 'app', operator: 'Exists', values: [], note: 'kept by a schema that lets everything be' }]
   }
-  const expressions = { ...selector, matchExpressions: [{ key: 'app', operator: 'Exists' }] }
+  const exists = { key: 'app', operator: 'Exists' }
+  const expressions = { ...selector, matchExpressions: [exists, ...narrowed.matchExpressions] }
   const spec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }
-  test.strictSame(desired(deployment({ selector })), {
-    verdict: 'keep',
-    manifest: { ...manifest, spec: { ...spec, selector: expressions } },
-    fault: undefined
-  })
+  const written = keep({ ...manifest, spec: { ...spec, selector: expressions } })
+  test.strictSame(desired(deployment({ selector })), written)
   const empty = { matchLabels: { app: 'web' }, matchExpressions: [] }
-  test.strictSame(desired(deployment({ selector: empty })), { verdict: 'keep', manifest, fault: undefined })
+  test.strictSame(desired(deployment({ selector: empty })), keep(manifest))
   test.end()
 })
 

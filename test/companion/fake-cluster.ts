@@ -8,7 +8,7 @@ import { reconcile, type ReconcilerOptions } from '../../src/companion/reconcile
 import { type Fact, known } from '../../src/inventory/fact.ts'
 import type { Budget } from '../../src/kube/budget.ts'
 import { type WorkloadKey, workloadKey, workloadRef } from '../../src/kube/workload-key.ts'
-import { aroundOf, budgetOf, rules, web, workloadOf } from './scene.ts'
+import { aroundOf, budgetOf, narrowed, rules, web, workloadOf } from './scene.ts'
 
 const deployments = { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' }
 
@@ -50,6 +50,7 @@ export class FakeCluster implements ClusterView, CompanionApi {
       recordEvent: (event) => this.events.push(event),
       rules,
       maxUnavailable: 1,
+      giveWayMs: 600_000,
       kinds: [deployments],
       rate: { perSecond: 1000, burst: 1000 },
       resyncMs: 3_600_000,
@@ -116,7 +117,7 @@ export function companionNamed(name: string): Budget {
   const spec = {
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: 'AlwaysAllow',
-    selector: { matchLabels: { app: 'web' } }
+    selector: narrowed
   }
   return budgetOf(`holdfast-deployment-${name}`, { labels, ownerReferences: [owner] }, spec)
 }

@@ -4,7 +4,7 @@ import { desiredCompanion } from '../../src/companion/desired.ts'
 import { actionsFor } from '../../src/companion/plan.ts'
 import { unknown } from '../../src/inventory/fact.ts'
 import type { Budget, BudgetSpec } from '../../src/kube/budget.ts'
-import { aroundOf, budgetOf, companionOf, ownedBy, sceneOf, selector, web, workloadOf } from './scene.ts'
+import { aroundOf, budgetOf, companionOf, narrowed, ownedBy, sceneOf, selector, web, workloadOf } from './scene.ts'
 
 /** The actions as `verb name: why`, and whether they are urgent. */
 function plan(given: Partial<Surroundings>, named?: Budget): readonly [actions: string[], urgent: boolean] {
@@ -18,7 +18,7 @@ function plan(given: Partial<Surroundings>, named?: Budget): readonly [actions: 
 }
 
 const name = 'holdfast-deployment-web'
-const right: BudgetSpec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector }
+const right: BudgetSpec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: narrowed }
 const seen = (companion: Budget): readonly [Partial<Surroundings>, Budget] => [
   { budgets: [companion], companions: [companion] },
   companion

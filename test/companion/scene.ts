@@ -12,6 +12,11 @@ import type { WorkloadRef } from '../../src/kube/workload-key.ts'
 export const web: WorkloadRef = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' }
 export const optedIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
 export const selector = { matchLabels: { app: 'web' } }
+/** As a companion has it: without the pods of Jobs. */
+export const narrowed = {
+  ...selector,
+  matchExpressions: [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
+}
 
 export const rules: CompanionRules = {
   enabled: true,
@@ -48,7 +53,7 @@ export function budgetOf(name: string, metadata: Partial<Metadata> = {}, spec: B
 }
 
 const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u-web', controller: true }
-const kept: BudgetSpec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector }
+const kept: BudgetSpec = { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: narrowed }
 
 /** The companion of `web` as it should be; or with other metadata or another spec. */
 export function companionOf(metadata: Partial<Metadata> = {}, spec: BudgetSpec = kept): Budget {
@@ -79,6 +84,9 @@ export function sceneOf(given: Partial<Surroundings> = {}, named?: Budget): Desi
     named: known(named),
     rules,
     maxUnavailable: 1,
+    giveWayMs: 600_000,
+    withheld: undefined,
+    now: Date.parse('2026-11-21T04:00:00Z'),
     apiVersion: 'apps/v1'
   }
 }

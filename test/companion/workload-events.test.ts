@@ -18,7 +18,7 @@ function planOf(around: Fact<Surroundings>): Plan {
     budgetNamed: () => known(undefined),
     onChange: () => () => {}
   }
-  return planFor(web, { view, rules, maxUnavailable: 1, kinds })
+  return planFor(web, { view, rules, maxUnavailable: 1, kinds, giveWayMs: 0, now: 0, withheld: () => undefined })
 }
 
 const toCreate = planOf(known(aroundOf()))

@@ -76,7 +76,7 @@ async function keepCompanions(
   leadership: Leadership,
   instance: string
 ): Promise<void> {
-  const { resyncMinutes, writesPerSecond, writesBurst, kinds, maxUnavailable } = config.companion
+  const { resyncMinutes, writesPerSecond, writesBurst, kinds, maxUnavailable, giveWaySeconds } = config.companion
   const api = buildLeaderApi(cluster.api, leadership)
   const recorder = new EventRecorder({
     api,
@@ -94,6 +94,7 @@ async function keepCompanions(
         recordEvent: (event) => recorder.record(event),
         rules: companionRules(config, policies),
         maxUnavailable,
+        giveWayMs: giveWaySeconds * 1000,
         kinds,
         rate: { perSecond: writesPerSecond, burst: writesBurst },
         resyncMs: resyncMinutes * 60_000,
