@@ -116,16 +116,15 @@ class Reconciler {
       this.#options.metrics.wrote(action.do)
       const why = action.do === 'remove' ? action.why : undefined
       this.#options.log.info({ workload: key, budget, action: action.do, why }, 'companion')
-      if (action.do === 'remove') this.#removed(key, plan, action)
+      if (action.do === 'remove') this.#removed(plan, action)
     }
   }
 
-  #removed(key: WorkloadKey, plan: Plan, action: Removal): void {
+  #removed(plan: Plan, action: Removal): void {
     this.#events.removed(plan, action)
     const { desired, owner } = plan
     if (desired.verdict !== 'none' || desired.reason !== 'withdrawn' || owner.uid === undefined) return
     this.#withheld.hold(owner.uid, desired.why)
-    this.#queue.add(key)
   }
 
   /** Whether it was written. Otherwise things have changed: the cache will show how, and then there is another plan. */

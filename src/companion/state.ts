@@ -3,7 +3,15 @@ import { noneReasons } from './desired.ts'
 import type { Plan } from './plan.ts'
 
 /** The state of a workload's companion: kept, kept but giving way, pending, only recorded in audit mode, or the reason for none. */
-export const companionStates = ['kept', 'gave-way', 'pending', 'would-keep', 'leaving', 'unknown', ...noneReasons] as const
+export const companionStates = [
+  'kept',
+  'gave-way',
+  'pending',
+  'would-keep',
+  'leaving',
+  'unknown',
+  ...noneReasons
+] as const
 export type CompanionState = (typeof companionStates)[number]
 
 /** Undefined for a workload without a requested companion, and for one that is gone, even with its namespace. */

@@ -34,7 +34,13 @@ const manifest = {
 }
 
 /** The verdict about a companion that does not give way. */
-const keep = (of: object) => ({ verdict: 'keep', manifest: of, fault: undefined, gaveWay: undefined, lookAgainAt: undefined })
+const keep = (of: object) => ({
+  verdict: 'keep',
+  manifest: of,
+  fault: undefined,
+  gaveWay: undefined,
+  lookAgainAt: undefined
+})
 
 function desired(given: Partial<Surroundings>): Desired {
   return desiredCompanion(frozen(sceneOf(given)))
@@ -151,6 +157,27 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
     { budgets: [budgetOf('all', {}, { selector: {} })] },
     none('yielded', 'PodDisruptionBudget all selects the same pods')
   ],
+  'a foreign budget that lets all go at once': [
+    { budgets: [budgetOf('loose', {}, { selector: { matchLabels: { app: 'web' } }, maxUnavailable: '100%' })] },
+    none('unprotected', 'PodDisruptionBudget loose selects the same pods, and lets all of them go at once')
+  ],
+  'one that lets as many go as there are': [
+    { budgets: [budgetOf('loose', {}, { selector: { matchLabels: { app: 'web' } }, maxUnavailable: 3 })] },
+    none('unprotected', 'PodDisruptionBudget loose selects the same pods, and lets all of them go at once')
+  ],
+  'one that protects what an autoscaler may add': [
+    {
+      ...deployment({ autoscaler: autoscalerOf({ maxReplicas: 4 }) }),
+      budgets: [budgetOf('own', {}, { selector: { matchLabels: { app: 'web' } }, maxUnavailable: 3 })]
+    },
+    none('yielded', 'PodDisruptionBudget own selects the same pods')
+  ],
+  'one for labels of run time that lets all go': [
+    {
+      budgets: [budgetOf('leader', {}, { selector: { matchLabels: { app: 'web', role: 'leader' } }, minAvailable: 0 })]
+    },
+    none('yielded', 'PodDisruptionBudget leader selects the same pods')
+  ],
   'three of them': [
     { budgets: [budgetOf('c'), budgetOf('a'), budgetOf('b')] },
     none('yielded', 'PodDisruptionBudgets a and 2 more select the same pods')
@@ -216,6 +243,68 @@ for (const [name, [given, expected]] of Object.entries(others)) {
     test.end()
   })
 }
+
+void t.test('a companion that cannot count its pods is withdrawn, unless that passes', (test) => {
+  const failing = (seconds: number, reason = 'SyncFailed') => {
+    const message = 'workflows.argoproj.io does not implement the scale subresource'
+    const stall = { reason, message, since: sceneOf().now - seconds * 1000 }
+    const status = { isCurrent: false, expectedPods: 3, currentHealthy: 3, stall }
+    return desiredCompanion(frozen(sceneOf({}, { ...companionOf(), status })))
+  }
+  const why =
+    'the disruption controller cannot count its pods: workflows.argoproj.io does not implement the scale subresource'
+  test.strictSame(failing(3), none('withdrawn', why))
+  test.match(failing(2), { verdict: 'keep', lookAgainAt: sceneOf().now + 1000 })
+  test.match(failing(60, 'SufficientPods'), { verdict: 'keep', lookAgainAt: undefined })
+  test.end()
+})
+
+void t.test('one that was withdrawn is not tried at once', (test) => {
+  test.strictSame(desiredCompanion({ ...sceneOf(), withheld: 'no scale' }), none('withdrawn', 'no scale'))
+  test.end()
+})
+
+/** The companion of a workload with so many healthy pods, none of which could go for an hour. */
+function stuck(healthy: number, of: number, given: Parameters<typeof workloadOf>[0] = {}): Desired {
+  const stall = { reason: 'InsufficientPods', message: '', since: sceneOf().now - 3_600_000 }
+  const status = { isCurrent: true, expectedPods: of, currentHealthy: healthy, stall }
+  const workload = workloadOf({ replicas: of, ...given })
+  return desiredCompanion(frozen(sceneOf({ workload }, { ...companionOf(), status })))
+}
+
+void t.test('it gives way to pods that stay unready, and is marked', (test) => {
+  const annotations = { 'holdfast.dev/gave-way': '1' }
+  test.match(stuck(2, 3), {
+    manifest: { metadata: { annotations }, spec: { maxUnavailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow' } },
+    gaveWay: '1 pod stays unready: it allows 2 instead of 1, so that the healthy ones can be evicted'
+  })
+  test.match(stuck(4, 10), {
+    manifest: { metadata: { annotations: { 'holdfast.dev/gave-way': '6' } }, spec: { maxUnavailable: 7 } },
+    gaveWay: '6 pods stay unready: it allows 7 instead of 1, so that the healthy ones can be evicted'
+  })
+  test.end()
+})
+
+const db = { kind: 'StatefulSet' }
+
+void t.test('unready pods that may belong to a quorum are spared until it gives way', (test) => {
+  const policyOf = (given: Partial<Surroundings>) => {
+    const found = desired(given)
+    return found.verdict === 'keep' ? found.manifest.spec.unhealthyPodEvictionPolicy : found.verdict
+  }
+  test.equal(policyOf(deployment({ ...db, replicas: 3 })), 'IfHealthyBudget')
+  test.equal(policyOf(deployment({ ...db, replicas: 2 })), 'AlwaysAllow')
+  const part = workloadOf({ ...db, replicas: 3 }, { name: 'web-0', ...ownedBy({}) })
+  test.equal(policyOf({ overlapping: [part] }), 'IfHealthyBudget', 'by a part of it')
+  const wide = workloadOf({ ...db, selector: {}, podLabels: { app: 'api' } }, { name: 'wide' })
+  test.equal(policyOf({ overlapping: [wide] }), 'AlwaysAllow', 'whose selector alone reaches its pods is none')
+  test.match(stuck(1, 3, db), {
+    manifest: { spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' } },
+    gaveWay: '2 pods stay unready: unready pods may be evicted, the healthy ones may be a quorum and stay'
+  })
+  test.match(stuck(4, 5, db), { manifest: { spec: { maxUnavailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow' } } })
+  test.end()
+})
 
 void t.test('it allows what the configuration says, unless its workload says otherwise', (test) => {
   test.match(desiredCompanion({ ...sceneOf(), maxUnavailable: '10%' }), {

@@ -2,13 +2,19 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { isCompanion } from '../../src/engine/api.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
-import { disruptionsAtFullHealth } from '../../src/kube/disruptions.ts'
+import type { Budget } from '../../src/kube/budget.ts'
+import { disruptionsAtFullHealth, disruptionsOf, podsOfWorkload } from '../../src/kube/disruptions.ts'
+import { resolveIntOrPercent } from '../../src/kube/int-or-percent.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { workloadOf } from './scene.ts'
-import { keyOf, World } from './world.ts'
+import { type Flaw, keyOf, World } from './world.ts'
 
 const names = ['a', 'b', 'c'] as const
+const second = 1000
+const minute = 60 * second
+/** A failed sync that lasts for longer is no passing one. */
+const patienceSeconds = 4
 const someName = fc.constantFrom(...names)
 const labels = fc.record({ app: fc.constantFrom('x', 'y'), track: fc.constantFrom('stable', 'canary') })
 const matchLabels = fc.oneof(
@@ -38,6 +44,15 @@ const event = fc.oneof(
     how: fc.constantFrom('take', 'edit', 'bound', 'delete')
   }),
   fc.record({ what: fc.constant('configure' as const), maxUnavailable: fc.constantFrom(1, 5, '1%', '100%') }),
+  fc.record({
+    what: fc.constant('stranger' as const),
+    name: fc.constantFrom('migration', 'workflow'),
+    podLabels: labels,
+    isThere: fc.boolean()
+  }),
+  fc.record({ what: fc.constant('unready' as const), name: someName, pods: fc.constantFrom(0, 1, 1, 2, 3) }),
+  fc.record({ what: fc.constant('wait' as const), minutes: fc.constantFrom(0, 1, 11, 130) }),
+  fc.record({ what: fc.constant('count' as const) }),
   fc.record({ what: fc.constant('opt' as const), optedIn: fc.constantFrom(true, true, true, false) }),
   fc.record({ what: fc.constant('control' as const), name: someName, ago: fc.constantFrom(0, 0, 1, 3) }),
   fc.record({ what: fc.constant('control' as const), name: someName, ago: fc.constantFrom(0, 0, 1, 3) })
@@ -82,14 +97,23 @@ function happen(world: World, past: readonly World[], given: Event): void {
   else if (given.what === 'meddle') meddle(world, given.name, given.how)
   else if (given.what === 'configure') world.maxUnavailable = given.maxUnavailable
   else if (given.what === 'opt') world.optedIn = given.optedIn
+  else if (given.what === 'stranger') {
+    if (given.isThere)
+      world.strangers.set(given.name, { podLabels: given.podLabels, isJob: given.name === 'migration' })
+    else world.strangers.delete(given.name)
+  } else if (given.what === 'unready') world.unready.set(given.name, given.pods)
+  else if (given.what === 'wait') world.now += given.minutes * minute
+  else if (given.what === 'count') world.count()
   else world.act(keyOf(given.name), past.at(-1 - given.ago) ?? world)
 }
 
 /** Until there is nothing to do for anybody. Two that undo each other's work would never be done. */
 function settle(world: World): void {
-  for (let rounds = 0; rounds < 10; rounds++) {
+  for (let rounds = 0; rounds < 20; rounds++) {
+    world.count()
     const busy = names.filter((name) => world.act(keyOf(name), world.snapshot()))
-    if (busy.length === 0) return
+    world.now += second
+    if (busy.length === 0 && rounds >= patienceSeconds) return
   }
   throw new Error('it does not come to rest')
 }
@@ -105,12 +129,32 @@ function deserves(world: World, workload: ExistingWorkload): boolean {
     (replicas >= 2 || (autoscaler?.maxReplicas ?? 0) >= 2) &&
     foreign.length === 0 &&
     !others.some(({ podLabels }) => selectorMatches(selector, podLabels)) &&
+    ![...world.strangers.values()].some(({ podLabels, isJob }) => !isJob && selectorMatches(selector, podLabels)) &&
     (taken === undefined || isCompanion(taken.metadata))
   )
 }
 
 function foreignIn(world: World): unknown {
-  return [...world.budgets].filter(([, { metadata }]) => !isCompanion(metadata))
+  // The disruption controller writes their status.
+  return [...world.budgets.values()]
+    .filter(({ metadata }) => !isCompanion(metadata))
+    .map(({ metadata: { resourceVersion: _, ...metadata }, spec }) => ({ metadata, spec }))
+}
+
+/** Of a companion that is there: pods go by its level, whatever is unready. */
+function checkStatus(world: World, workload: ExistingWorkload, own: Budget, level: number | string): void {
+  const { name = '' } = workload.metadata
+  const { spec, status } = own
+  const healthy = world.healthyOf(workload)
+  if (status === undefined) throw new Error(`${name}: it was not counted`)
+  if (status.stall?.reason === 'SyncFailed') throw new Error(`${name}: it cannot be counted, and blocks`)
+  const pods = resolveIntOrPercent(level, status.expectedPods, 'up') ?? 0
+  if (healthy === status.expectedPods && spec.maxUnavailable !== level)
+    throw new Error(`${name}: it allows ${spec.maxUnavailable}`)
+  const counts = disruptionsOf(spec, [podsOfWorkload(workload)], healthy)
+  const allowed = typeof counts === 'object' ? counts.disruptionsAllowed : undefined
+  if (healthy > 0 && allowed === 0) throw new Error(`${name}: unready pods keep the healthy ones`)
+  if (allowed === undefined || allowed > pods) throw new Error(`${name}: it lets ${allowed} go at once`)
 }
 
 function check(world: World): void {
@@ -129,7 +173,7 @@ function check(world: World): void {
         ['25%', '25%'],
         ['3', 3]
       ]).get(annotated) ?? world.maxUnavailable
-    if (own.spec.maxUnavailable !== expected) throw new Error(`${name}: it allows ${own.spec.maxUnavailable}`)
+    checkStatus(world, workload, own, expected)
     const most = Math.max(replicas, autoscaler?.maxReplicas ?? 0)
     for (let pods = 1; pods <= most; pods++) {
       const allowed = disruptionsAtFullHealth(own.spec, [{ kind: 'Deployment', replicas: pods, scalable: true }])
@@ -139,9 +183,9 @@ function check(world: World): void {
   }
 }
 
-void t.test('whatever happens in whatever order, it comes to rest where every pod can be evicted', (test) => {
-  const property = fc.property(fc.array(event, { minLength: 10, maxLength: 60, size: 'max' }), (events) => {
-    const world = new World()
+function propertyOf(flaw?: Flaw) {
+  return fc.property(fc.array(event, { minLength: 10, maxLength: 60, size: 'max' }), (events) => {
+    const world = new World(flaw)
     const past: World[] = []
     for (const one of events) {
       past.push(world.snapshot())
@@ -152,9 +196,55 @@ void t.test('whatever happens in whatever order, it comes to rest where every po
     }
     const before = JSON.stringify(foreignIn(world))
     settle(world)
+    // Long enough for all that waits: what is withheld, and what gives way.
+    for (const minutes of [150, 11]) {
+      world.now += minutes * minute
+      settle(world)
+    }
     if (JSON.stringify(foreignIn(world)) !== before) throw new Error('a foreign one changed')
     check(world)
   })
-  test.doesNotThrow(() => fc.assert(property, { numRuns: 2000 }))
+}
+
+void t.test('whatever happens in whatever order, it comes to rest where every pod can be evicted', (test) => {
+  test.doesNotThrow(() => fc.assert(propertyOf(), { numRuns: 2000 }))
   test.end()
 })
+
+void t.test('a cause that stays takes a few tries a day', (test) => {
+  const world = new World()
+  world.workloads.set('a', workloadOf({}, { name: 'a', uid: 'u-a' }))
+  world.strangers.set('workflow', { podLabels: { app: 'web', track: 'stable' }, isJob: false })
+  let tries = 0
+  let blocked = 0
+  for (let seconds = 0; seconds < 24 * 3600; seconds++) {
+    const before = world.budgets.size
+    world.act(keyOf('a'), world.snapshot())
+    world.count()
+    tries += Number(world.budgets.size > before)
+    blocked += world.budgets.size
+    world.now += second
+  }
+  test.ok(tries >= 12 && tries <= 40, `${tries} tries in a day`)
+  test.ok(blocked <= 40 * patienceSeconds, `${blocked} s in which evictions are refused`)
+  test.comment(`${tries} tries, and ${blocked} s of refused evictions in a day`)
+  world.strangers.clear()
+  world.now += 150 * minute
+  settle(world)
+  test.equal(world.budgets.size, 1, 'and it comes back once the cause is gone')
+  test.end()
+})
+
+const caught: Readonly<Record<Flaw, RegExp>> = {
+  'never gives way': /unready pods keep the healthy ones/,
+  'never withdraws': /cannot be counted, and blocks|has a companion/
+}
+
+for (const [flaw, error] of Object.entries(caught) as [Flaw, RegExp][]) {
+  void t.test(`a controller that ${flaw} is caught`, (test) => {
+    const { failed, errorInstance } = fc.check(propertyOf(flaw), { numRuns: 2000 })
+    test.ok(failed)
+    test.match(String(errorInstance), error)
+    test.end()
+  })
+}

@@ -84,6 +84,65 @@ void t.test('it makes way for another budget at once, before all that is to be m
   test.equal(cluster.events.length, 1, 'once')
 })
 
+/** The companion of `web`, about which the disruption controller says why no pod may go. */
+function stalled(reason: string, forMs: number, healthy = 3): ReturnType<typeof companionNamed> {
+  const stall = { reason, message: 'workflows.argoproj.io has no scale', since: Date.now() - forMs }
+  return { ...companionNamed('web'), status: { isCurrent: true, expectedPods: 3, currentHealthy: healthy, stall } }
+}
+
+void t.test('it goes when the disruption controller cannot count its pods, and says so', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', ...seenWith())
+  void cluster.start(test)
+  await sleep(20)
+  cluster.show('web', ...seenWith(stalled('SyncFailed', 2900)))
+  await until(() => cluster.asked.includes(`remove ${name}`))
+  cluster.show('web', {})
+  await sleep(30)
+  test.strictSame(cluster.asked, [`remove ${name}`], 'and is not made again at once')
+  test.equal(await stateIn(cluster, 'withdrawn'), '1')
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+  const why = 'the disruption controller cannot count its pods: workflows.argoproj.io has no scale'
+  const note = `Removed the companion PodDisruptionBudget ${name}: ${why}`
+  test.match(cluster.events, [{ reason: 'CompanionRemoved', type: 'Warning', note }])
+  test.equal(cluster.events.length, 1)
+})
+
+void t.test('it is tried again as soon as its owner has turned it off and on', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', ...seenWith(stalled('SyncFailed', 60_000)))
+  void cluster.start(test)
+  await until(() => cluster.asked.includes(`remove ${name}`))
+  cluster.show('web', {
+    workload: workloadOf({}, { uid: 'u-web', annotations: { 'holdfast.dev/inject': 'disabled' } })
+  })
+  await sleep(20)
+  cluster.show('web', {})
+  await until(() => cluster.asked.includes(`create ${name}`))
+  test.strictSame(cluster.asked, [`remove ${name}`, 'look for web', `create ${name}`])
+})
+
+void t.test('it gives way when the time of unready pods is over, though nothing changes', async (test) => {
+  const cluster = new FakeCluster()
+  cluster.see('web', ...seenWith(stalled('InsufficientPods', 0, 2)))
+  void cluster.start(test, { giveWayMs: 100 })
+  await sleep(20)
+  test.strictSame(cluster.asked, [])
+  test.equal(await stateIn(cluster, 'kept'), '1')
+  await until(() => cluster.asked.length > 0)
+  test.strictSame(cluster.asked, [`update ${name}`])
+  const says = '1 pod stays unready: it allows 2 instead of 1, so that the healthy ones can be evicted'
+  const note = `The companion PodDisruptionBudget ${name} gives way: ${says}`
+  test.match(cluster.events, [{ reason: 'CompanionGaveWay', type: 'Warning', note }])
+  const { metadata, spec, ...live } = stalled('InsufficientPods', 0, 2)
+  const marked = { ...metadata, annotations: { 'holdfast.dev/gave-way': '1' } }
+  const raised = { ...live, metadata: marked, spec: { ...spec, maxUnavailable: 2 } }
+  cluster.show('web', ...seenWith(raised))
+  await sleep(20)
+  test.equal(await stateIn(cluster, 'gave-way'), '1')
+  test.strictSame([cluster.asked.length, cluster.events.length], [1, 1])
+})
+
 void t.test('why there is none is said once, and again when that changes', async (test) => {
   const cluster = new FakeCluster()
   cluster.see('web', { budgets: [budgetOf('payments')] })

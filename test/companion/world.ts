@@ -1,25 +1,59 @@
 import type { ClusterView, Surroundings } from '../../src/inventory/cluster-view.ts'
 import { claimOf } from '../../src/companion/claim.ts'
 import { type Action, type Plan, planFor } from '../../src/companion/plan.ts'
+import { Withheld } from '../../src/companion/withheld.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
 import type { Budget } from '../../src/kube/budget.ts'
-import { selectorMatches } from '../../src/kube/label-selector.ts'
+import type { BudgetStatus } from '../../src/kube/budget-status.ts'
+import { disruptionsOf, podsOfWorkload } from '../../src/kube/disruptions.ts'
+import { labelsOfJobPods } from '../../src/kube/job-pods.ts'
+import { sameJson } from '../../src/kube/json.ts'
+import { type Labels, selectorMatches } from '../../src/kube/label-selector.ts'
 import { type WorkloadKey, workloadKey, workloadRef } from '../../src/kube/workload-key.ts'
 import { optedIn, rules, web } from './scene.ts'
+
+export const giveWayAfterMs = 600_000
 
 export const kinds = new Map([
   ['apps/Deployment', { group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments' }]
 ])
 
-/** A namespace, and what the API server makes of writes to it. Every change makes new objects, so a copy of the maps is a moment kept. */
+/** Pods that are no workload's. None has a controller with a scale. */
+export interface Stranger {
+  podLabels: Labels
+  /** Of a Job, whose label it then has. */
+  isJob: boolean
+}
+
+const start = Date.parse('2026-11-21T04:00:00Z')
+
+/** What a controller that keeps blocking does not do. */
+export type Flaw = 'never gives way' | 'never withdraws'
+
+/**
+ * A namespace, what the API server makes of writes to it, and what the disruption controller makes of both. Every change makes new objects,
+ * so a copy of the maps is a moment kept.
+ */
 export class World {
+  readonly flaw: Flaw | undefined
   optedIn = true
+  /** Milliseconds since the epoch. */
+  now = start
+  readonly strangers = new Map<string, Stranger>()
+  /** How many pods of a workload are not ready, and stay so. */
+  readonly unready = new Map<string, number>()
+  /** What the controller remembers. */
+  withheld = new Withheld(() => this.now)
   /** What the configuration of the controller says. */
   maxUnavailable: number | string = 1
   readonly workloads = new Map<string, ExistingWorkload>()
   readonly budgets = new Map<string, Budget>()
   #version = 0
+
+  constructor(flaw?: Flaw) {
+    this.flaw = flaw
+  }
 
   get version(): string {
     this.#version += 1
@@ -28,7 +62,7 @@ export class World {
 
   /** As it is now, whatever happens afterwards. */
   snapshot(): World {
-    const copy = new World()
+    const copy = new World(this.flaw)
     copy.optedIn = this.optedIn
     for (const [name, workload] of this.workloads) copy.workloads.set(name, workload)
     for (const [name, budget] of this.budgets) copy.budgets.set(name, budget)
@@ -38,7 +72,48 @@ export class World {
   putBudget(name: string, metadata: Budget['metadata'], spec: Budget['spec']): void {
     const uid = this.budgets.get(name)?.metadata.uid ?? `uid-${this.version}`
     const whole = { ...metadata, name, namespace: 'shop', uid, resourceVersion: this.version }
-    this.budgets.set(name, { kind: 'PodDisruptionBudget', metadata: whole, spec, object: {} })
+    this.budgets.set(name, {
+      kind: 'PodDisruptionBudget',
+      metadata: whole,
+      spec,
+      ...staleOf(this.budgets.get(name)),
+      object: {}
+    })
+  }
+
+  /** Writes the status of every budget, as the disruption controller does sooner or later. */
+  count(): void {
+    for (const [name, budget] of this.budgets) {
+      const { metadata, status: before } = budget
+      const after = this.#statusOf(budget)
+      const since = before?.stall?.since ?? this.now
+      const status = after.stall === undefined ? after : { ...after, stall: { ...after.stall, since } }
+      if (sameJson(before, status)) continue
+      this.budgets.set(name, { ...budget, metadata: { ...metadata, resourceVersion: this.version }, status })
+    }
+  }
+
+  /** How many pods of a workload are ready. */
+  healthyOf({ replicas = 0, metadata: { name = '' } }: ExistingWorkload): number {
+    return Math.max(0, replicas - (this.unready.get(name) ?? 0))
+  }
+
+  #statusOf({ spec, status }: Budget): BudgetStatus {
+    const workloads = [...this.workloads.values()].filter(({ podLabels }) => selectorMatches(spec.selector, podLabels))
+    const strangers = [...this.strangers.values()].filter(({ podLabels, isJob }) => {
+      return selectorMatches(spec.selector, isJob ? labelsOfJobPods(podLabels) : podLabels)
+    })
+    const healthy = workloads.reduce((sum, workload) => sum + this.healthyOf(workload), 0)
+    const uncounted = strangers.map(() => ({ kind: 'Workflow', replicas: 1, scalable: false }))
+    const counts = disruptionsOf(spec, [...workloads.map(podsOfWorkload), ...uncounted], healthy)
+    if (typeof counts !== 'object') {
+      const { expectedPods = 0, currentHealthy = 0, isCurrent = false } = status ?? {}
+      const message = 'workflows.example.com does not implement the scale subresource'
+      return { isCurrent, expectedPods, currentHealthy, stall: { reason: 'SyncFailed', message, since: 0 } }
+    }
+    const { expectedPods, disruptionsAllowed } = counts
+    const stall = disruptionsAllowed > 0 ? undefined : { reason: 'InsufficientPods', message: '', since: 0 }
+    return { isCurrent: true, expectedPods, currentHealthy: healthy, stall }
   }
 
   selecting({ podLabels }: ExistingWorkload): readonly Budget[] {
@@ -47,9 +122,22 @@ export class World {
 
   /** Does what the controller would, seeing the world as `seen`. Whether there was anything to do. */
   act(key: WorkloadKey, seen: World): boolean {
-    const { maxUnavailable } = this
-    const { owner, actions } = planFor(key, { view: viewOf(seen), rules, maxUnavailable, kinds })
+    const { maxUnavailable, now, flaw, withheld } = this
+    const giveWayMs = flaw === 'never gives way' ? 0 : giveWayAfterMs
+    const view = viewOf(flaw === 'never withdraws' ? withoutFailures(seen) : seen)
+    const why = (uid: string) => withheld.why(uid)
+    const { owner, actions, desired } = planFor(key, {
+      view,
+      rules,
+      maxUnavailable,
+      giveWayMs,
+      kinds,
+      now,
+      withheld: why
+    })
     for (const action of actions) this.#write(action, owner)
+    const isWithdrawn = actions.length > 0 && desired.verdict === 'none' && desired.reason === 'withdrawn'
+    if (isWithdrawn && owner.uid !== undefined) withheld.hold(owner.uid, desired.why)
     return actions.length > 0
   }
 
@@ -68,6 +156,18 @@ export class World {
     else if (live.spec.minAvailable === undefined)
       this.putBudget(name, action.manifest.metadata, { ...live.spec, ...action.manifest.spec })
   }
+}
+
+/** A new spec has to be counted again. */
+function staleOf(before: Budget | undefined): { status?: BudgetStatus } {
+  return before?.status === undefined ? {} : { status: { ...before.status, isCurrent: false } }
+}
+
+function withoutFailures(seen: World): World {
+  for (const [name, { status, ...budget }] of seen.budgets) {
+    if (status?.stall?.reason === 'SyncFailed') seen.budgets.set(name, budget)
+  }
+  return seen
 }
 
 export function keyOf(name: string): WorkloadKey {

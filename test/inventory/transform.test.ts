@@ -76,6 +76,16 @@ void t.test('a budget, with what a companion is known by and removed with', (tes
   test.end()
 })
 
+void t.test('a companion, with what the disruption controller counted', (test) => {
+  const labels = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+  const counted = { observedGeneration: 3, expectedPods: 3, currentHealthy: 3, desiredHealthy: 2, ...status }
+  const found = transform.transformBudget({ metadata: { ...metadata, labels }, spec: {}, status: counted })
+  const expected = { isCurrent: true, expectedPods: 3, currentHealthy: 3, stall: undefined }
+  test.strictSame(found.status, expected)
+  test.notOk('status' in transform.transformBudget({ metadata, spec: {}, status: counted }), 'and of no other budget')
+  test.end()
+})
+
 void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const hpa = { metadata, spec: { scaleTargetRef, maxReplicas: 5, behavior: { large } }, status }
