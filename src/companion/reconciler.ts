@@ -93,6 +93,7 @@ class Reconciler {
     const state = stateOf(plan)
     const isNew = this.#states.set(key, state)
     if (isNew && state === 'would-keep') log.info({ workload: key }, 'a companion would be kept')
+    if (state === 'opted-out') this.#withheld.forget(plan.owner.uid ?? '')
     this.#events.planned(key, plan)
     const againMs = this.#againMs(plan, state, now)
     if (againMs !== undefined) this.#queue.addAfter(key, againMs)
@@ -103,7 +104,6 @@ class Reconciler {
   #againMs({ desired, owner: { uid = '' } }: Plan, state: CompanionState | undefined, now: number): number | undefined {
     // No change tells that a list is fresh again, or that a name is free that other pods' budget had.
     if (state === 'unknown' || state === 'name-taken') return jittered(lookMs)
-    if (state === 'opted-out') this.#withheld.forget(uid)
     if (state === 'withdrawn') return this.#withheld.waitMs(uid) || undefined
     if (desired.verdict !== 'keep' || desired.lookAgainAt === undefined) return undefined
     return Math.max(0, desired.lookAgainAt - now)

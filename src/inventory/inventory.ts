@@ -8,6 +8,7 @@ import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
 import { BoundedStore } from './bounded-store.ts'
 import { Budgets } from './budgets.ts'
+import { Jobs } from './jobs.ts'
 import { NodeSet } from './node-set.ts'
 import { ObjectStore, type OnChange, type Store } from './object-store.ts'
 import { Room, type RoomLimits } from './room.ts'
@@ -65,6 +66,7 @@ export class Inventory {
   readonly services = new Services()
   readonly nodes = new NodeSet()
   readonly workloads = new Workloads()
+  readonly jobs = new Jobs()
   readonly autoscalers = new Autoscalers()
   readonly #kinds: ((visit: VisitKind) => void)[] = []
   readonly #adders = new Map<string, (key: string, raw: unknown) => void>()
@@ -85,6 +87,9 @@ export class Inventory {
     }
     this.#keep('services', kinds.Service, transform.transformService, this.services.store)
     this.#keep('nodes', kinds.Node, transform.transformNode, this.nodes.store)
+    for (const kind of sourceKinds.jobs) {
+      this.#keep('jobs', kind, (raw) => transform.transformJob(kind.kind, raw), this.jobs.open())
+    }
     const custom = customWorkloads.map((kind) => ({ ...kind, scales: true, optional: true }))
     for (const kind of [...sourceKinds.workloads, ...custom]) {
       const store = this.workloads.open(kind, this.#telling('workload'))

@@ -2,7 +2,7 @@ import { type Kind, kinds } from '../kube/kinds.ts'
 
 /**
  * A source of facts: a name for the objects of one kind, or of several kinds that answer the same question. Workloads are only the
- * long-running ones: Jobs and single pods come and go.
+ * long-running ones. Jobs come and go, so little of them is kept; single pods are not kept at all.
  */
 export const sourceKinds = {
   namespaces: [kinds.Namespace],
@@ -10,7 +10,8 @@ export const sourceKinds = {
   autoscalers: [kinds.HorizontalPodAutoscaler, kinds.ScaledObject],
   services: [kinds.Service],
   nodes: [kinds.Node],
-  workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet]
+  workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet],
+  jobs: [kinds.Job, kinds.CronJob]
 } as const satisfies Readonly<Record<string, readonly Kind[]>>
 
 export type Source = keyof typeof sourceKinds

@@ -13,9 +13,11 @@ import { parseBudgetStatus } from '../kube/budget-status.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
-import { parsePodController } from '../kube/pod-controller.ts'
+import { labelsOfJobPods } from '../kube/job-pods.ts'
+import { parseJob, parsePodController } from '../kube/pod-controller.ts'
 import { parseService, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
+import type { KeptJob } from './jobs.ts'
 import type { KeptWorkload } from './workloads.ts'
 
 /** An existing namespace. */
@@ -132,6 +134,15 @@ export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: un
     selector,
     containers
   }
+}
+
+export function transformJob(kind: string, raw: unknown): KeptJob {
+  const {
+    metadata: { name = '', namespace = '' },
+    templateLabels,
+    isLabelled
+  } = parseJob(raw)
+  return { kind, name, namespace, podLabels: isLabelled ? labelsOfJobPods(templateLabels) : templateLabels }
 }
 
 /** A kind of workload, as far as its objects do not say. */

@@ -54,6 +54,11 @@ export function disruptionsAtFullHealth(
   return typeof disruptions === 'object' ? disruptions.disruptionsAllowed : disruptions
 }
 
+/** Whether a budget asks for the scale of the controllers whose pods it selects. An integer `minAvailable` counts pods. */
+export function asksForScale({ minAvailable, maxUnavailable }: BudgetSpec): boolean {
+  return maxUnavailable !== undefined || typeof minAvailable === 'string'
+}
+
 /** An integer `minAvailable` counts pods. All else adds up the scale of their controllers, and has no pod where there is none. */
 function expectedPodsOf(
   { minAvailable, maxUnavailable }: BudgetSpec,

@@ -1,5 +1,9 @@
+import type { Facts } from '../inventory/facts/index.ts'
+import type { ExistingWorkload } from '../inventory/workloads.ts'
 import { definePolicy } from '../engine/policy.ts'
-import { certain } from '../engine/violation.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, uncertain } from '../engine/violation.ts'
+import { mayBeQuorum } from '../kube/quorum.ts'
 import { hasUnhealthyPodEviction } from '../kube/server-version.ts'
 
 const at = 'unhealthyPodEvictionPolicy'
@@ -10,13 +14,18 @@ export const budgetEvictsUnhealthy = definePolicy({
   title: 'A budget allows the eviction of pods that are not ready',
   since: 'v1',
   appliesTo: ['PodDisruptionBudget'],
-  needs: ['serverVersion'],
+  needs: ['serverVersion', 'workloads'],
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   injects: [at],
-  check({ subject: { spec }, facts: { serverVersion } }) {
+  check({ subject: { spec }, facts: { serverVersion, workloads } }) {
     // An explicit IfHealthyBudget is a choice: some data is only safe while enough replicas are healthy.
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
+    const quorum = selectedBy(workloads).find(mayBeQuorum)
+    if (quorum !== undefined) {
+      const problem = `missing, so crashing pods of StatefulSet ${nameText(quorum.metadata.name ?? '')} block drains`
+      return [uncertain('intent', { field, problem, fix: `set it to ${wanted}, or to IfHealthyBudget for a quorum` })]
+    }
     const problem = 'missing, so crashing pods block drains'
     const fix = `set it to ${wanted}`
     if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]
@@ -30,8 +39,16 @@ export const budgetEvictsUnhealthy = definePolicy({
       })
     ]
   },
-  remedy({ subject: { spec }, facts: { serverVersion } }) {
+  remedy({ subject: { spec }, facts: { serverVersion, workloads } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)
-    return valid && spec.unhealthyPodEvictionPolicy === undefined ? [{ at, value: wanted }] : []
+    if (!valid || spec.unhealthyPodEvictionPolicy !== undefined) return []
+    // In most releases the budget comes first: what is not there yet may be a quorum.
+    const selected = selectedBy(workloads)
+    return selected.length === 0 || selected.some(mayBeQuorum) ? [] : [{ at, value: wanted }]
   }
 })
+
+/** None where they are unknown. */
+function selectedBy(workloads: Facts['workloads']): readonly ExistingWorkload[] {
+  return workloads.known ? workloads.value.filter(({ metadata }) => metadata.deletionTimestamp === undefined) : []
+}

@@ -1,21 +1,30 @@
+import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
-import { certain, uncertain } from '../engine/violation.ts'
-import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
-import { selectorIsEmpty } from '../kube/label-selector.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import type { BudgetSpec } from '../kube/budget.ts'
+import { asksForScale, disruptionsAtFullHealth, podsOfWorkload, type Selected } from '../kube/disruptions.ts'
+import { jobNameLabel, labelsOfJobPods } from '../kube/job-pods.ts'
+import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import type { Workload } from '../kube/workload.ts'
 
 const field = 'spec.selector'
 const fix = 'use the labels of the pods it protects'
 const selectsNone = { field, problem: 'selects the pods of no workload', fix }
+const countByNumber = 'use minAvailable with a number'
 
 export const budgetSelectsPods = definePolicy({
   id: 'budget-selects-pods',
   title: 'A budget selects the pods of a workload, and can count them',
   since: 'v1',
-  appliesTo: ['PodDisruptionBudget'],
-  needs: ['workloads'],
+  appliesTo: ['PodDisruptionBudget', 'Job', 'CronJob'],
+  needs: ['workloads', 'jobs', 'budgets'],
   profiles: { baseline: 'advised', standard: 'advised', critical: 'advised' },
-  check({ subject: { spec }, facts: { workloads } }) {
+  check({ subject, facts, amended }) {
+    if (subject.kind !== 'PodDisruptionBudget') return amended('v2') ? uncountedJob(subject, facts) : []
+    const { spec } = subject
     const { selector } = spec
+    const { workloads } = facts
     if (selector === undefined) return [certain({ field, problem: 'missing, so it selects no pods', fix })]
     if (selectorIsEmpty(selector)) {
       return [certain({ field, problem: 'empty, so it selects every pod in the namespace', fix })]
@@ -24,14 +33,55 @@ export const budgetSelectsPods = definePolicy({
     const selected = workloads.value
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(podsOfWorkload)
+    const uncounted = amended('v2') ? uncountedJobs(spec, selected, facts) : []
+    if (uncounted.some(({ certainty }) => certainty.kind === 'certain')) return uncounted
     // In most releases the budget comes first.
     if (selected.length === 0) return [uncertain('intent', selectsNone, 'on-update')]
-    const uncounted = selected.find(({ scalable }) => !scalable)
-    const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
-    // With counted pods it blocks those too: the budget then allows no disruption, which budget-allows-disruption reports.
-    if (counted || uncounted === undefined || disruptionsAtFullHealth(spec, selected) !== 'cannot be counted') return []
-    const bound = spec.minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'
-    const problem = `a ${uncounted.kind} cannot be counted, so this blocks every drain`
-    return [certain({ field: `spec.${bound}`, problem, fix: 'use minAvailable with a number' })]
+    return [...uncountedWorkload(spec, selected), ...uncounted]
   }
 })
+
+/** With counted pods it blocks those too: the budget then allows no disruption, which budget-allows-disruption reports. */
+function uncountedWorkload(spec: BudgetSpec, selected: readonly Selected[]): Violation[] {
+  const uncounted = selected.find(({ scalable }) => !scalable)
+  const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
+  if (counted || uncounted === undefined || disruptionsAtFullHealth(spec, selected) !== 'cannot be counted') return []
+  const problem = `a ${uncounted.kind} cannot be counted, so this blocks every drain`
+  return [certain({ field: boundOf(spec), problem, fix: countByNumber })]
+}
+
+/** A Job has no scale, and its pods stay for as long as it does: one that has ended blocks drains, too. */
+function uncountedJobs(spec: BudgetSpec, selected: readonly Selected[], { jobs }: Pick<Facts, 'jobs'>): Violation[] {
+  if (!asksForScale(spec)) return []
+  const leaveOut = `add ${jobNameLabel}: DoesNotExist to its selector`
+  if (!jobs.known) {
+    const problem = 'may select pods of Jobs, which cannot be counted'
+    return [uncertain('jobs', { field, problem, fix: leaveOut }, 'never')]
+  }
+  const [job] = jobs.value
+  if (job === undefined) return []
+  const problem = `pods of ${job.kind} ${nameText(job.name)} cannot be counted, and block every drain while they exist`
+  const isAlone = selected.length === 0
+  const shortfall = { field: isAlone ? boundOf(spec) : field, problem, fix: isAlone ? countByNumber : leaveOut }
+  return [certain(shortfall, { sparedOn: 'CREATE' })]
+}
+
+/** A companion leaves the pods of Jobs out. */
+function uncountedJob({ podLabels, templateAt }: Workload, { budgets }: Pick<Facts, 'budgets'>): Violation[] {
+  const labels = [...templateAt, 'metadata', 'labels'].join('.')
+  const other = 'use labels that no budget selects'
+  if (!budgets.known) {
+    const problem = 'a budget may select its pods, which cannot be counted'
+    return [uncertain('budgets', { field: labels, problem, fix: other }, 'never')]
+  }
+  const asking = budgets.value.find(({ spec, companion }) => {
+    return !companion && asksForScale(spec) && selectorMatches(spec.selector, labelsOfJobPods(podLabels))
+  })
+  if (asking === undefined) return []
+  const problem = `budget ${nameText(asking.name)} cannot count its pods, which block every drain while they exist`
+  return [certain({ field: labels, problem, fix: other }, { sparedOn: 'CREATE' })]
+}
+
+function boundOf({ minAvailable }: BudgetSpec): string {
+  return `spec.${minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'}`
+}

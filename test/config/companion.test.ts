@@ -100,7 +100,7 @@ void t.test('what is not a number in bounds is refused', (test) => {
     'holdfast.yaml: companion.resyncMinutes: 0 is not a whole number from 1 to 1440',
     'holdfast.yaml: companion.writesPerSecond: 1.5 is not a whole number from 1 to 1000',
     'holdfast.yaml: companion.writesBurst: "many" is not a whole number from 1 to 10000',
-    'holdfast.yaml: companion.pace: no such key; expected one of enabled, kinds, maxUnavailable, resyncMinutes, writesPerSecond, writesBurst'
+    'holdfast.yaml: companion.pace: no such key; expected one of enabled, kinds, maxUnavailable, giveWaySeconds, resyncMinutes, writesPerSecond, writesBurst'
   ])
   test.end()
 })

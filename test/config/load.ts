@@ -77,6 +77,7 @@ export const defaults = {
       { group: 'apps', version: 'v1', kind: 'StatefulSet', resource: 'statefulsets' }
     ],
     maxUnavailable: 1,
+    giveWaySeconds: 600,
     resyncMinutes: 10,
     writesPerSecond: 20,
     writesBurst: 50

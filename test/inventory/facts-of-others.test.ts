@@ -1,12 +1,13 @@
 import t from 'tap'
-import type { Fact } from '../../src/inventory/fact.ts'
+import { type Fact, unknown } from '../../src/inventory/fact.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { type AutoscalerKind, parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
+import { wholeBut } from '../../src/inventory/readiness.ts'
 import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
-import { budgetJson, hpaJson, kedaHpaJson, scaledObjectJson, workloadJson } from './objects.ts'
+import { budgetJson, hpaJson, jobJson, kedaHpaJson, scaledObjectJson, workloadJson } from './objects.ts'
 
 type Json = Record<string, unknown>
 
@@ -43,6 +44,30 @@ void t.test('of a budget: the workloads that it selects, with their autoscalers'
   )
   test.strictSame(valueOf(ofBudget(cluster, budgetJson('new')).workloads), [], 'an absent selector selects nothing')
   test.equal(valueOf(ofBudget(cluster, budgetJson('new', {})).workloads).length, 4)
+  test.end()
+})
+
+void t.test('of a budget: the Jobs and CronJobs whose pods it selects', (test) => {
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    jobJson('migration', { labels: { app: 'web' } }),
+    jobJson('nightly', { kind: 'CronJob', labels: { app: 'web' } }),
+    jobJson('other'),
+    { ...jobJson('away', { labels: { app: 'web' } }), metadata: { name: 'away', namespace: 'bank' } }
+  ])
+  const selected = (selector?: Json) => {
+    const found = valueOf(ofBudget(cluster, budgetJson('new', selector)).jobs)
+    return found.map(({ kind, name }) => `${kind} ${name}`).toSorted()
+  }
+  test.strictSame(selected(byName('web')), ['CronJob nightly', 'Job migration'])
+  const matchExpressions = [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
+  test.strictSame(selected({ ...byName('web'), matchExpressions }), [])
+  test.strictSame(selected(), [])
+  watchedIn(cluster, 'Job').delete('shop/migration')
+  test.strictSame(selected(byName('web')), ['CronJob nightly'])
+  const unready = { readiness: wholeBut({ jobs: 'the jobs are 200 s old' }) }
+  const facts = sourceOf(cluster, unready).factsFor(parseBudget(budgetJson('new', byName('web'))))
+  test.strictSame(facts.jobs, unknown('the jobs are 200 s old'))
   test.end()
 })
 

@@ -1,7 +1,16 @@
 import t from 'tap'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
-import { budgetJson, hpaJson, namespaceJson, nodeJson, scaledObjectJson, serviceJson, workloadJson } from './objects.ts'
+import {
+  budgetJson,
+  hpaJson,
+  jobJson,
+  namespaceJson,
+  nodeJson,
+  scaledObjectJson,
+  serviceJson,
+  workloadJson
+} from './objects.ts'
 
 void t.test('an object of every kind that is kept can be added, whatever the version', (test) => {
   const inventory = new Inventory({
@@ -16,7 +25,9 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
     budgetJson('web', {}),
     { ...hpaJson('web', 'web'), apiVersion: 'autoscaling/v1' },
     scaledObjectJson('web', 'web'),
-    serviceJson('web', { app: 'web' })
+    serviceJson('web', { app: 'web' }),
+    jobJson('web'),
+    jobJson('web', { kind: 'CronJob' })
   ]
   for (const object of objects) test.ok(inventory.add(object), JSON.stringify(object))
   test.ok(inventory.namespaces.get('shop'))
@@ -32,6 +43,7 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
   test.ok(inventory.budgets.get('shop', 'web'))
   test.equal(inventory.autoscalers.of('apps/Deployment/shop/web').length, 2)
   test.equal([...inventory.services.selecting('shop', { app: 'web' })].length, 1)
+  test.equal([...inventory.jobs.matching('shop', { matchLabels: { app: 'web' } })].length, 2)
   test.end()
 })
 
@@ -49,7 +61,7 @@ void t.test('an object of another kind is not kept, and the caller is told', (te
   for (const [apiVersion, kind] of [
     ['v1', 'ConfigMap'],
     ['example.com/v1', 'Deployment'],
-    ['batch/v1', 'Job']
+    ['v1', 'Pod']
   ]) {
     test.notOk(inventory.add({ apiVersion, kind, metadata: { name: 'web', namespace: 'shop' } }))
   }
@@ -78,6 +90,8 @@ void t.test('it shows every kind that it keeps to what fills it', (test) => {
     'autoscalers: scaledobjects.keda.sh?',
     'services: services',
     'nodes: nodes',
+    'jobs: jobs.batch',
+    'jobs: cronjobs.batch',
     'workloads: deployments.apps',
     'workloads: statefulsets.apps',
     'workloads: daemonsets.apps'

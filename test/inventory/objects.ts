@@ -19,6 +19,14 @@ export function workloadJson(name: string, more: More & { kind?: string; labels?
   }
 }
 
+/** A Job or CronJob of the namespace shop whose pods have the label `app` with its name, or as given. */
+export function jobJson(name: string, more: { kind?: 'Job' | 'CronJob'; labels?: Json; spec?: Json } = {}): Json {
+  const { kind = 'Job', labels = { app: name } } = more
+  const job = { template: { metadata: { labels }, spec: { containers: [] } }, ...more.spec }
+  const spec = kind === 'Job' ? job : { schedule: '@daily', jobTemplate: { spec: job } }
+  return { apiVersion: 'batch/v1', kind, metadata: metadataOf(name), spec }
+}
+
 export function budgetJson(name: string, selector?: Json, more: More = {}): Json {
   const selects = selector === undefined ? {} : { selector }
   return {

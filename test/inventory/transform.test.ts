@@ -86,6 +86,30 @@ void t.test('a companion, with what the disruption controller counted', (test) =
   test.end()
 })
 
+void t.test('a Job and a CronJob, with the labels that their pods will have', (test) => {
+  const template = {
+    metadata: { labels: { app: 'web' }, annotations: { large } },
+    spec: { containers: [{ image: large }] }
+  }
+  const generated = {
+    'batch.kubernetes.io/job-name': '',
+    'job-name': '',
+    'batch.kubernetes.io/controller-uid': '',
+    'controller-uid': ''
+  }
+  const same = { name: 'web', namespace: 'shop', podLabels: { app: 'web', ...generated } }
+  const job = (spec: object) => transform.transformJob('Job', { metadata, spec, status })
+  test.strictSame(job({ template }), { kind: 'Job', ...same })
+  const nightly = { metadata, spec: { schedule: '@daily', jobTemplate: { spec: { template } } }, status }
+  test.strictSame(transform.transformJob('CronJob', nightly), { kind: 'CronJob', ...same })
+  const created = { ...template, metadata: { labels: { app: 'web', 'job-name': 'web' } } }
+  test.strictSame(job({ template: created }).podLabels, same.podLabels, 'so all Jobs of a CronJob are the same')
+  test.strictSame(job({ template, manualSelector: true }).podLabels, { app: 'web' }, 'its pods get none')
+  test.strictSame(job({}).podLabels, generated)
+  test.throws(() => job({ template: { metadata: { labels: [] } } }), MalformedObject)
+  test.end()
+})
+
 void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const hpa = { metadata, spec: { scaleTargetRef, maxReplicas: 5, behavior: { large } }, status }

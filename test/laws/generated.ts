@@ -221,6 +221,7 @@ const neighbours = constantFrom<Facts['neighbours'][]>(neighboursOf(), neighbour
 
 const ownLabels = { matchLabels: { app: 'web' } }
 const own: ExistingBudget = { name: 'web', spec: { minAvailable: 2, selector: ownLabels }, companion: false }
+const loose: ExistingBudget = { name: 'loose', spec: { maxUnavailable: '100%', selector: ownLabels }, companion: false }
 const all: ExistingBudget = { name: 'all', spec: { maxUnavailable: 0, selector: {} }, companion: false }
 const companionBudget: ExistingBudget = {
   name: 'kept',
@@ -230,6 +231,7 @@ const companionBudget: ExistingBudget = {
 const budgets = constantFrom<Facts['budgets'][]>(
   known([]),
   known([own]),
+  known([loose]),
   known([own, all]),
   known([all, companionBudget]),
   unknown('unread')
@@ -245,12 +247,19 @@ const deploymentThere: ExistingWorkload = {
   containers: [],
   autoscaler: null
 }
+const statefulSetThere: ExistingWorkload = { ...deploymentThere, kind: 'StatefulSet', replicas: 3 }
 const daemonSetThere: ExistingWorkload = { ...deploymentThere, kind: 'DaemonSet', replicas: undefined }
 const workloads = constantFrom<Facts['workloads'][]>(
   known([]),
   known([deploymentThere]),
   known([{ ...deploymentThere, autoscaler: autoscalerOf({ minReplicas: 1 }) }, daemonSetThere]),
   known([daemonSetThere]),
+  known([statefulSetThere]),
+  unknown('unread')
+)
+const jobs = constantFrom<Facts['jobs'][]>(
+  known([]),
+  known([{ kind: 'CronJob', name: 'nightly', namespace: 'shop', podLabels: { app: 'web' } }]),
   unknown('unread')
 )
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
@@ -269,7 +278,8 @@ export const setting: fc.Arbitrary<Setting> = record({
     services,
     budgets,
     companion,
-    workloads
+    workloads,
+    jobs
   }).map(factsOf)
 }).map(({ profile, seconds, shutdownSeconds, facts }) => ({
   profile,

@@ -1,5 +1,4 @@
-import { known, unknown } from '../../src/inventory/fact.ts'
-import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
+import { unknown } from '../../src/inventory/fact.ts'
 import { budgetSelectsPods } from '../../src/policies/budget-selects-pods.ts'
 import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
@@ -9,17 +8,8 @@ const web = deploymentWith(pod)
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const off = workloadWith('Deployment', pod, { replicas: 0 })
 const leaving = deploymentWith(pod, {}, { deletionTimestamp: '2026-11-20T10:00:00Z' })
-/** An inventory keeps no Jobs today. */
-const job: ExistingWorkload = {
-  group: 'batch',
-  kind: 'Job',
-  metadata: { name: 'web', namespace: 'shop' },
-  replicas: undefined,
-  podLabels: { app: 'web' },
-  selector: undefined,
-  containers: [],
-  autoscaler: null
-}
+const job = workloadWith('Job', pod, {}, { name: 'migration' })
+const nightly = workloadWith('CronJob', pod, {}, { name: 'shop-nightly' })
 const budget = (spec: JsonMap): JsonMap => budgetWith({ maxUnavailable: 1, ...spec })
 const unseen = { workloads: unknown('no cluster cache') }
 
@@ -31,8 +21,36 @@ const none = `${place} selects the pods of no workload (unless intended); ${fix}
 const uncounted = (bound: string, kind = 'DaemonSet'): string =>
   `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number`
 
+const leaveOut = 'add batch.kubernetes.io/job-name: DoesNotExist to its selector'
+const ofJobs = (named: string, at = 'selector', mend = leaveOut): string =>
+  `[budget-selects-pods] spec.${at}: pods of ${named} cannot be counted, and block every drain while they exist; ${mend}`
+const labels = '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels:'
+const ofCronJob = `${labels} budget web cannot count its pods, which block every drain while they exist; use labels that no budget selects`
+const withoutJobs = {
+  matchLabels: { app: 'web' },
+  matchExpressions: [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
+}
+const companion = {
+  labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+}
+
 checkPolicy(budgetSelectsPods, {
   accepts: {
+    'a CronJob beside a workload, under a number, which counts pods': {
+      object: budgetWith({ minAvailable: 2 }),
+      around: [web, nightly]
+    },
+    'a selector that leaves out the pods of Jobs': {
+      object: budget({ selector: withoutJobs }),
+      around: [web, nightly]
+    },
+    'a CronJob under such a selector': { object: nightly, around: [budget({ selector: withoutJobs })] },
+    'a CronJob under a number': { object: nightly, around: [budgetWith({ minAvailable: 2 })] },
+    'a CronJob with labels of its own': {
+      object: nightly,
+      around: [budget({ selector: { matchLabels: { app: 'shop' } } })]
+    },
+    'a CronJob beside a companion': { object: nightly, around: [budgetWith({ maxUnavailable: 1 }, companion)] },
     'a budget for a workload': { object: budget({}), around: [web] },
     'a budget for one that is switched off': { object: budget({}), around: [off] },
     'a budget for pods of two workloads': { object: budget({}), around: [web, workloadWith('StatefulSet', pod)] },
@@ -88,10 +106,45 @@ checkPolicy(budgetSelectsPods, {
       around: [off, daemon],
       says: [uncounted('maxUnavailable')]
     },
-    'a Job': {
+    'a Job alone': {
       object: budget({}),
-      facts: { workloads: known([job]) },
-      says: [uncounted('maxUnavailable', 'Job')]
+      around: [job],
+      says: [ofJobs('Job migration', 'maxUnavailable', 'use minAvailable with a number')]
+    },
+    'a CronJob beside a workload': {
+      object: budget({}),
+      around: [web, nightly],
+      says: [ofJobs('CronJob shop-nightly')]
+    },
+    'a CronJob beside a workload, under a percentage': {
+      object: budgetWith({ minAvailable: '50%' }),
+      around: [web, nightly],
+      says: [ofJobs('CronJob shop-nightly')]
+    },
+    'a workload, where Jobs are unknown': {
+      object: budget({}),
+      around: [web],
+      facts: { jobs: unknown('the jobs are not watched') },
+      severity: 'unknown',
+      told: 'never',
+      says: [
+        `${place} may select pods of Jobs, which cannot be counted (jobs unknown); add batch.kubernetes.io/job-name: DoesNotExist to its selector`
+      ]
+    },
+    'the pods of a CronJob under a budget': { object: nightly, around: [budget({})], says: [ofCronJob] },
+    'the pods of a Job under a percentage': {
+      object: job,
+      around: [budgetWith({ minAvailable: '50%' })],
+      says: [ofCronJob.replace('jobTemplate.spec.', '')]
+    },
+    'a CronJob, with budgets unknown': {
+      object: nightly,
+      facts: { budgets: unknown('no cluster cache') },
+      severity: 'unknown',
+      told: 'never',
+      says: [
+        `${labels} a budget may select its pods, which cannot be counted (budgets unknown); use labels that no budget selects`
+      ]
     },
     'an empty selector in baseline': {
       object: budget({ selector: {} }),

@@ -21,8 +21,45 @@ const says = [
 ]
 const doubtful = (fact: string) => says.map((text) => text.replace(';', ` (${fact} unknown);`))
 
+const twelve = deploymentWith(pod, { replicas: 12 })
+const fixed = 'use maxUnavailable: 1 in the budget'
+const loose = (shown: string) => `[disruption-budget] spec.selector: budget web lets ${shown} go at once; ${fixed}`
+const looseBound = (bound: string, shown: string) =>
+  `[disruption-budget] spec.${bound}: lets ${shown} of Deployment web go at once; use maxUnavailable: 1${bound === 'minAvailable' ? ' instead' : ''}`
+const half = { atOncePercent: 50 }
+
 checkPolicy(disruptionBudget, {
   accepts: {
+    'twelve replicas of which eleven may go': { object: twelve, around: [budgetWith({ maxUnavailable: 11 })] },
+    'three of which one must stay': { object: three, around: [budgetWith({ minAvailable: 1 })] },
+    'three of which two must stay by rounding up': { object: three, around: [budgetWith({ minAvailable: '34%' })] },
+    'a number below what an autoscaler may start': {
+      object: three,
+      around: [budgetWith({ maxUnavailable: 5 })],
+      facts: driven(3, 10)
+    },
+    'one replica, all of which may go': { object: one, around: [budgetWith({ maxUnavailable: '100%' })] },
+    'under two budgets that let all go: no pod can be evicted, and another says so': {
+      object: three,
+      around: [budgetWith({ minAvailable: 0 }), budgetWith({ minAvailable: 0 }, { name: 'all' })]
+    },
+    'two replicas of which one may go, which is half of them': {
+      object: workloadWith('Deployment', pod, { replicas: 2 }),
+      around: [budgetWith({ maxUnavailable: 1 })],
+      parameters: half
+    },
+    'a budget that keeps some': { object: budgetWith({ maxUnavailable: 2 }), around: [three] },
+    'a budget that lets all go, before its workload': { object: budgetWith({ maxUnavailable: '100%' }) },
+    'a budget that lets the only replica go': { object: budgetWith({ minAvailable: 0 }), around: [one] },
+    'a budget that lets one replica go that an autoscaler may add to': {
+      object: budgetWith({ maxUnavailable: 1 }),
+      facts: { workloads: unknown('no cluster cache') }
+    },
+    'a budget for agents, which have no replicas': {
+      object: budgetWith({ minAvailable: 0 }),
+      around: [workloadWith('DaemonSet', pod)]
+    },
+    'a budget for what is switched off': { object: budgetWith({ minAvailable: 0 }), around: [none] },
     'three replicas under a budget': { object: three, around: [budgetWith({ maxUnavailable: 1 })] },
     'under one that takes in more': { object: three, around: [budgetWith({ selector: {}, maxUnavailable: 1 })] },
     'under one that is no good: others say so': { object: three, around: [budgetWith({ maxUnavailable: 0 })] },
@@ -53,6 +90,72 @@ checkPolicy(disruptionBudget, {
     'a Job': { object: workloadWith('Job', pod) }
   },
   rejects: {
+    'all may go by a percentage': {
+      object: twelve,
+      around: [budgetWith({ maxUnavailable: '100%' })],
+      says: [loose('all 12 pods')]
+    },
+    'all may go by a number': {
+      object: twelve,
+      around: [budgetWith({ maxUnavailable: 12 })],
+      says: [loose('all 12 pods')]
+    },
+    'none must stay': { object: three, around: [budgetWith({ minAvailable: 0 })], says: [loose('all 3 pods')] },
+    'none must stay, though a companion is wanted': {
+      object: three,
+      around: [budgetWith({ minAvailable: '0%' })],
+      facts: { companion: known(true) },
+      says: [loose('all 3 pods')]
+    },
+    'as many as an autoscaler may start': {
+      object: three,
+      around: [budgetWith({ maxUnavailable: 10 })],
+      facts: driven(3, 10),
+      says: [loose('all 10 pods')]
+    },
+    'a number, where an autoscaler may start more': {
+      object: three,
+      around: [budgetWith({ maxUnavailable: 3 })],
+      facts: unseen('autoscaler'),
+      severity: 'unknown',
+      says: [loose('all 3 pods').replace(';', ' (autoscaler unknown);')]
+    },
+    'all, whatever an autoscaler may start': {
+      object: three,
+      around: [budgetWith({ maxUnavailable: '100%' })],
+      facts: unseen('autoscaler'),
+      says: [loose('all 3 pods')]
+    },
+    'half of them, where that is too many': {
+      object: twelve,
+      around: [budgetWith({ maxUnavailable: '50%' })],
+      parameters: half,
+      says: [loose('6 of 12 pods')]
+    },
+    'a budget that lets all go': {
+      object: budgetWith({ maxUnavailable: '100%' }),
+      around: [twelve],
+      says: [looseBound('maxUnavailable', 'all 12 pods')]
+    },
+    'a budget that keeps none': {
+      object: budgetWith({ minAvailable: 0 }),
+      around: [three],
+      says: [looseBound('minAvailable', 'all 3 pods')]
+    },
+    'a budget that keeps none of one of two workloads': {
+      object: budgetWith({ maxUnavailable: 3 }),
+      around: [workloadWith('StatefulSet', pod, { replicas: 5 }), three],
+      says: [looseBound('maxUnavailable', 'all 3 pods')]
+    },
+    'a budget that may let all go': {
+      object: budgetWith({ maxUnavailable: 3 }),
+      facts: { workloads: unknown('no cluster cache') },
+      severity: 'unknown',
+      told: 'never',
+      says: [
+        '[disruption-budget] spec.maxUnavailable: may let all pods go at once (workloads unknown); use maxUnavailable: 1'
+      ]
+    },
     'three replicas without a budget': { object: three, says },
     'two replicas': { object: workloadWith('Deployment', pod, { replicas: 2 }), says },
     'a StatefulSet': { object: workloadWith('StatefulSet', pod, { replicas: 3 }), says },

@@ -6,6 +6,7 @@ import { autoscaler } from './autoscaler.ts'
 import { autoscalers } from './autoscalers.ts'
 import { budgets } from './budgets.ts'
 import { companion } from './companion.ts'
+import { jobs } from './jobs.ts'
 import { neighbours } from './neighbours.ts'
 import { nodes } from './nodes.ts'
 import { serverVersion } from './server-version.ts'
@@ -25,7 +26,8 @@ export const facts = {
   companion,
   services,
   nodes,
-  workloads
+  workloads,
+  jobs
 }
 
 type Definitions = typeof facts

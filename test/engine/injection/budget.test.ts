@@ -4,8 +4,9 @@ import { definePolicy, type Addition, type Policy } from '../../../src/engine/po
 import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { buildRuleset, type Overrides } from '../../../src/engine/ruleset.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
+import { factsAround } from '../../support/inventory.ts'
 import { factsOf } from '../../support/facts.ts'
-import { budgetWith } from '../../support/policy-cases.ts'
+import { budgetWith, deploymentWith } from '../../support/policy-cases.ts'
 import { admitOf, applied, ask, frozen, type JsonMap, operationsIn, overTheWire } from '../../support/workloads.ts'
 import { sampleOf } from '../sample.ts'
 
@@ -78,28 +79,33 @@ void t.test('a policy that injects what it does not declare is broken', (test) =
   test.end()
 })
 
+/** A budget whose pods are there. */
+const plain = budgetWith({ maxUnavailable: 1 })
+const facts = factsAround(parseBudget(overTheWire(plain)), [deploymentWith({ containers: [{ name: 'web' }] })])
+const admit = admitOf({ facts })
+
 void t.test('on the wire', (test) => {
-  const object = budgetWith({ maxUnavailable: 1 })
-  const said = ask(admitOf(), 'mutate', { object, resource })
+  const object = plain
+  const said = ask(admit, 'mutate', { object, resource })
   test.strictSame(operationsIn(said), [operation])
   test.strictSame(said.auditAnnotations, { injected: '["budget-evicts-unhealthy"]' })
   const after = applied(object, operationsIn(said))
-  test.equal(ask(admitOf(), 'mutate', { object: after, resource }).patch, undefined, 'once is enough')
-  test.equal(ask(admitOf(), 'mutate', { object: after, oldObject: after, resource }).patch, undefined)
-  const again = ask(admitOf(), 'mutate', { object, oldObject: after, resource })
+  test.equal(ask(admit, 'mutate', { object: after, resource }).patch, undefined, 'once is enough')
+  test.equal(ask(admit, 'mutate', { object: after, oldObject: after, resource }).patch, undefined)
+  const again = ask(admit, 'mutate', { object, oldObject: after, resource })
   test.strictSame(operationsIn(again), [operation], 'who writes it again without gets it again')
   const labelled = { ...object, metadata: { name: 'web', labels: { team: 'shop' } } }
-  const touched = ask(admitOf(), 'mutate', { object: labelled, oldObject: object, resource })
+  const touched = ask(admit, 'mutate', { object: labelled, oldObject: object, resource })
   test.equal(touched.patch, undefined, 'who only labels an old budget changes nothing else')
-  const audited = ask(admitOf(), 'audit', { object, resource }).auditAnnotations ?? {}
+  const audited = ask(admit, 'audit', { object, resource }).auditAnnotations ?? {}
   test.match(audited['would-inject'], `"at":"${at}"`, 'audit records what it would do')
   test.end()
 })
 
 void t.test('the budget of an operator is left alone', (test) => {
   const owned = budgetWith({ maxUnavailable: 1 }, { ownerReferences: [{ kind: 'Cluster', controller: true }] })
-  test.equal(ask(admitOf(), 'mutate', { object: owned, resource }).patch, undefined)
+  test.equal(ask(admit, 'mutate', { object: owned, resource }).patch, undefined)
   const related = budgetWith({ maxUnavailable: 1 }, { ownerReferences: [{ kind: 'Cluster' }] })
-  test.strictSame(operationsIn(ask(admitOf(), 'mutate', { object: related, resource })), [operation])
+  test.strictSame(operationsIn(ask(admit, 'mutate', { object: related, resource })), [operation])
   test.end()
 })
