@@ -1,7 +1,7 @@
 import tap, { type Test } from 'tap'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
-import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
-import { openController } from '../support/cluster-controller.ts'
+import { asksForCompanions, budgetsIn, eventsOf, untilBudgets } from '../support/cluster-companions.ts'
+import { type Controller, openController } from '../support/cluster-controller.ts'
 import { evict } from '../support/cluster-evict.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
@@ -12,8 +12,12 @@ import type { ControlPlane } from '../support/control-plane.ts'
 
 const create = ['create', '-f', '-']
 const name = 'holdfast-deployment-web'
+const apart = 'batch.kubernetes.io/job-name'
+const webLabels = { app: 'web' }
 /** One write per second leaves most of these to be made. */
 const crowd = 200
+const giveWaySeconds = 6
+const soon = { HOLDFAST_COMPANION_GIVE_WAY_SECONDS: String(giveWaySeconds) }
 const slowly = { HOLDFAST_COMPANION_WRITES_PER_SECOND: '1', HOLDFAST_COMPANION_WRITES_BURST: '20' }
 
 interface Scene {
@@ -28,9 +32,14 @@ if (plane !== undefined) {
   const nodes = await createNodes(plane)
   const scene = { plane, api }
   await tap.test('a controller that keeps up', async (t) => {
-    await openController(t, plane)
+    const controller = await openController(t, plane, { environment: soon })
     await t.test('every node can be drained in turn', (test) => checkDrain(test, scene, nodes))
     await t.test('it makes way for another budget', (test) => checkForeign(test, scene, 'foreign'))
+    await t.test('it makes way for one that protects nothing, and says so', (test) => checkLoose(test, scene))
+    await t.test('pods of Jobs block no drain', (test) => checkJobs(test, scene))
+    await t.test('it goes for pods that cannot be counted', (test) => checkStrangers(test, scene, controller))
+    await t.test('it gives way to a pod that stays unready', (test) => checkUnready(test, scene, controller))
+    await t.test('what may be a quorum keeps its majority', (test) => checkQuorum(test, scene))
   })
   await tap.test('a controller with much to do', async (t) => {
     await openController(t, plane, { environment: slowly })
@@ -129,4 +138,224 @@ async function checkForeign(t: Test, scene: Scene, namespace: string, others = 0
 async function budgetCount(user: NamespaceUser): Promise<number> {
   const { stdout } = await user.must(['get', 'poddisruptionbudgets', '--output=name'])
   return stdout.split('\n').length
+}
+
+async function podsOf(user: NamespaceUser, app = 'web'): Promise<readonly { name: string; node: string }[]> {
+  const { stdout } = await user.must(['get', 'pods', `--selector=app=${app}`, '--output=json'])
+  const { items } = JSON.parse(stdout) as {
+    items: readonly { metadata: { name: string }; spec: { nodeName: string } }[]
+  }
+  return items.map(({ metadata, spec }) => ({ name: metadata.name, node: spec.nodeName }))
+}
+
+async function drain(
+  { plane: cluster }: Scene,
+  node: string
+): Promise<{ code: number; seconds: number; said: string }> {
+  const began = performance.now()
+  const { code, stderr: said } = await cluster.kubectl([
+    'drain',
+    node,
+    '--ignore-daemonsets',
+    '--force',
+    '--timeout=60s'
+  ])
+  await cluster.kubectl(['uncordon', node])
+  return { code, said, seconds: (performance.now() - began) / 1000 }
+}
+
+async function untilEvent(user: NamespaceUser, kind: string, owner: string, event: string): Promise<void> {
+  let events: readonly string[] = []
+  const details = () => events.join('\n')
+  await waitFor({ what: `the event ${event}`, seconds: 20, details }, async () => {
+    events = await eventsOf(user, kind, owner)
+    return events.includes(event) ? true : undefined
+  })
+}
+
+/** The spec of a companion, once it has these values. */
+async function untilSpec(
+  user: NamespaceUser,
+  companion: string,
+  wanted: Readonly<Record<string, unknown>>,
+  seconds = 20
+): Promise<void> {
+  await waitFor({ what: `${companion} with ${JSON.stringify(wanted)}`, seconds }, async () => {
+    const found = (await budgetsIn(user)).find(({ metadata }) => metadata.name === companion)
+    const spec: Readonly<Record<string, unknown>> = { ...found?.spec }
+    return Object.entries(wanted).every(([key, value]) => spec[key] === value) ? true : undefined
+  })
+}
+
+/** Waits until the eviction of a pod is answered like that. */
+async function untilEvicted(
+  { api }: Scene,
+  { namespace }: NamespaceUser,
+  pod: string,
+  wanted: number
+): Promise<string> {
+  let last = ''
+  await waitFor({ what: `${pod} to get ${wanted}`, seconds: 20, details: () => last }, async () => {
+    const { status, says = '' } = await evict(api, namespace, pod, { dryRun: ['All'] })
+    last = `${status} ${says}`
+    return status === wanted ? true : undefined
+  })
+  return last
+}
+
+async function makeUnready({ api }: Scene, { namespace }: NamespaceUser, pod: string): Promise<void> {
+  const status = { conditions: [{ type: 'Ready', status: 'False' }] }
+  await api.must('PATCH', `/api/v1/namespaces/${namespace}/pods/${pod}/status`, { status })
+}
+
+function budgetNamed(budget: string, spec: object): object {
+  const whole = { selector: { matchLabels: webLabels }, ...spec }
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: budget }, spec: whole }
+}
+
+async function checkLoose(t: Test, scene: Scene): Promise<void> {
+  const user = await running(scene, 'loose')
+  await user.must(create, budgetNamed('loose', { maxUnavailable: '100%' }))
+  await untilBudgets(user, ['loose'])
+  const why = 'PodDisruptionBudget loose selects the same pods, and lets all of them go at once'
+  await untilEvent(
+    user,
+    'Deployment',
+    'web',
+    `CompanionRemoved: Removed the companion PodDisruptionBudget ${name}: ${why}`
+  )
+  const pods = await podsOf(user)
+  await untilEvicted(scene, user, pods[0]?.name ?? '', 201)
+  for (const { name: pod } of pods) t.equal((await evict(scene.api, 'loose', pod)).status, 201, `${pod} may go`)
+}
+
+async function checkJobs(t: Test, scene: Scene): Promise<void> {
+  const user = await running(scene, 'jobs')
+  const job = {
+    template: {
+      metadata: { labels: webLabels },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'registry.example/web:1' }] }
+    }
+  }
+  const spec = { schedule: '0 3 * * *', jobTemplate: { spec: job } }
+  await user.must(create, { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'nightly' }, spec })
+  await user.must(['create', 'job', 'once', '--from=cronjob/nightly'])
+  await waitFor({ what: 'the pod of the Job', seconds: 20 }, async () => {
+    const { stdout } = await user.must(['get', 'pods', `--selector=${apart}=once`, '--output=name'])
+    return stdout === '' ? undefined : true
+  })
+  const [first, second] = (await podsOf(user)).filter(({ name: pod }) => pod.startsWith('web-'))
+  if (first === undefined || second === undefined) throw new Error('no pods')
+  await untilEvicted(scene, user, first.name, 201)
+  const drained = await drain(scene, first.node)
+  t.equal(drained.code, 0, drained.said)
+  t.strictSame(await eventsOf(user, 'Deployment', 'web'), [], 'there is nothing to say')
+  await user.must(create, budgetNamed('own', { maxUnavailable: 1 }))
+  await untilBudgets(user, ['own'])
+  await user.must(['create', 'job', 'twice', '--from=cronjob/nightly'])
+  await user.must(['rollout', 'status', 'deployment', 'web', '--timeout=60s'])
+  const left = (await podsOf(user)).find(({ name: pod }) => pod.startsWith('web-'))?.name ?? ''
+  const said = await untilEvicted(scene, user, left, 429)
+  t.match(
+    said,
+    /jobs\.batch does not implement the scale subresource|still being processed/,
+    'under the budget of a person'
+  )
+  const selector = { matchLabels: webLabels, matchExpressions: [{ key: apart, operator: 'DoesNotExist' }] }
+  await user.must(
+    ['apply', '--server-side', '--force-conflicts', '-f', '-'],
+    budgetNamed('own', { maxUnavailable: 1, selector })
+  )
+  await untilEvicted(scene, user, left, 201)
+  t.pass('a budget that leaves out the pods of Jobs blocks nothing')
+}
+
+/** A pod whose controller has no scale. */
+async function createStranger({ api }: Scene, user: NamespaceUser): Promise<void> {
+  const { namespace } = user
+  const maker = await api.must('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'maker' } })
+  const { uid } = (maker as { metadata: { uid: string } }).metadata
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'maker', uid, controller: true }]
+  const metadata = { name: 'stranger', labels: webLabels, ownerReferences }
+  await user.must(create, { ...podsOwnedBy('Pod', 'stranger', 1), metadata })
+}
+
+async function checkStrangers(t: Test, scene: Scene, controller: Controller): Promise<void> {
+  const user = await running(scene, 'strangers')
+  const [first] = await podsOf(user)
+  if (first === undefined) throw new Error('no pods')
+  await createStranger(scene, user)
+  const began = performance.now()
+  await untilBudgets(user, [])
+  t.comment(`gone after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  const why = 'the disruption controller cannot count its pods: configmaps does not implement the scale subresource'
+  await untilEvent(
+    user,
+    'Deployment',
+    'web',
+    `CompanionRemoved: Removed the companion PodDisruptionBudget ${name}: ${why}`
+  )
+  t.equal(await controller.metric('holdfast_companions{state="withdrawn"}'), 1)
+  const drained = await drain(scene, first.node)
+  t.equal(drained.code, 0, drained.said)
+  t.strictSame(await budgetsIn(user), [], 'it does not come back at once')
+  await user.must(['delete', 'pod', 'stranger', '--ignore-not-found', '--wait'])
+  await user.must(['annotate', 'deployment', 'web', 'holdfast.dev/inject=disabled'])
+  await waitFor({ what: 'the state to be seen', seconds: 20 }, async () => {
+    return (await controller.metric('holdfast_companions{state="withdrawn"}')) === 0 ? true : undefined
+  })
+  await user.must(['annotate', 'deployment', 'web', 'holdfast.dev/inject-'])
+  await untilBudgets(user, [name])
+  t.pass('it comes back when its owner asks for it')
+}
+
+async function checkUnready(t: Test, scene: Scene, controller: Controller): Promise<void> {
+  const user = await running(scene, 'unready')
+  const [broken, healthy] = await podsOf(user)
+  if (broken === undefined || healthy === undefined) throw new Error('no pods')
+  await untilEvicted(scene, user, healthy.name, 201)
+  await makeUnready(scene, user, broken.name)
+  const began = performance.now()
+  await untilEvicted(scene, user, healthy.name, 429)
+  const drained = await drain(scene, healthy.node)
+  t.equal(drained.code, 0, drained.said)
+  t.comment(`drained in ${drained.seconds.toFixed(1)} s`)
+  t.ok(performance.now() - began > giveWaySeconds * 900, 'it waited')
+  const note = '1 pod stays unready: it allows 2 instead of 1, so that the healthy ones can be evicted'
+  await untilEvent(
+    user,
+    'Deployment',
+    'web',
+    `CompanionGaveWay: The companion PodDisruptionBudget ${name} gives way: ${note}`
+  )
+  t.equal(await controller.metric('holdfast_companions{state="gave-way"}'), 1)
+  await untilSpec(user, name, { maxUnavailable: 2 })
+  await user.must(['delete', 'pod', broken.name, '--ignore-not-found'])
+  await untilSpec(user, name, { maxUnavailable: 1 })
+  const [{ metadata } = { metadata: undefined }] = await budgetsIn(user)
+  t.notOk(JSON.stringify(metadata).includes('"holdfast.dev/gave-way":'), 'all are healthy: it is as before')
+}
+
+async function checkQuorum(t: Test, scene: Scene): Promise<void> {
+  const companion = 'holdfast-statefulset-db'
+  const user = await userIn(scene.plane, 'quorum', asksForCompanions)
+  await user.must(create, podsOwnedBy('StatefulSet', 'db', 3))
+  await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
+  await untilBudgets(user, [companion])
+  await untilSpec(user, companion, { unhealthyPodEvictionPolicy: 'IfHealthyBudget', maxUnavailable: 1 })
+  await untilEvicted(scene, user, 'db-2', 201)
+  for (const pod of ['db-0', 'db-1']) await makeUnready(scene, user, pod)
+  t.match(await untilEvicted(scene, user, 'db-0', 429), /needs 2 healthy pods and has 1/, 'unready is not dead')
+  await untilSpec(user, companion, { unhealthyPodEvictionPolicy: 'AlwaysAllow', maxUnavailable: 1 })
+  await untilEvicted(scene, user, 'db-0', 201)
+  t.equal((await evict(scene.api, 'quorum', 'db-2', { dryRun: ['All'] })).status, 429, 'the healthy one stays')
+  const why = '2 pods stay unready: unready pods may be evicted, the healthy ones may be a quorum and stay'
+  await untilEvent(
+    user,
+    'StatefulSet',
+    'db',
+    `CompanionGaveWay: The companion PodDisruptionBudget ${companion} gives way: ${why}`
+  )
+  for (const pod of ['db-0', 'db-1']) await user.must(['delete', 'pod', pod])
+  await untilSpec(user, companion, { unhealthyPodEvictionPolicy: 'IfHealthyBudget' })
 }

@@ -49,7 +49,10 @@ async function checkCompanion(t: Test, plane: ControlPlane): Promise<void> {
   t.strictSame(spec, {
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: 'AlwaysAllow',
-    selector: { matchLabels: { app: 'web' } }
+    selector: {
+      matchLabels: { app: 'web' },
+      matchExpressions: [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
+    }
   })
   t.strictSame(metadata?.labels, { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' })
   const { stdout: uid } = await user.must(['get', 'deployment', 'web', '--output=jsonpath={.metadata.uid}'])
