@@ -3,6 +3,7 @@ import type { ApiServer } from '../support/control-plane.ts'
 import { soundDeployment } from '../support/cluster-objects.ts'
 import { openSharedServer } from '../support/shared-server.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
 import { apply, checkDenied, checkWarned, denied, untilSaid } from '../support/cluster-verdict.ts'
 
 const enforce = { 'holdfast.dev/mode': 'enforce' }
@@ -17,6 +18,9 @@ if (server !== undefined) {
   await tap.test('the floor of an autoscaler counts', (t) => checkFloor(t, server))
   await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, server))
   await tap.test('what was so before may be updated', (t) => checkRatchet(t, server))
+  await tap.test('what may be a quorum is left to its owner', (t) => checkQuorum(t, server))
+  await tap.test('a budget that cannot count pods of Jobs is said, whichever comes last', (t) => checkJobs(t, server))
+  await tap.test('a budget that protects nothing is said, whichever comes last', (t) => checkLoose(t, server))
   await tap.test('a missing budget is advice, a companion ends it', (t) => checkMissing(t, server))
 }
 
@@ -40,6 +44,17 @@ async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'remedy', { 'holdfast.dev/mode': 'warn', ...inject })
   const policy = '.spec.unhealthyPodEvictionPolicy'
   const plain = budget({ maxUnavailable: 1 })
+  const unsaid =
+    '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy: missing, so crashing pods block drains; set it to AlwaysAllow'
+  const first = await apply(user, budget({ maxUnavailable: 1 }, 'first'))
+  checkWarned(t, first, unsaid)
+  t.equal(await read(user, policy, 'first'), '', 'before its pods it is only advice: they may be a quorum')
+  await user.must(['delete', 'poddisruptionbudget', 'first'])
+  await user.must(['create', '-f', '-'], web(3))
+  await waitFor({ what: 'the workload to be seen', seconds: 20 }, async () => {
+    const { stderr } = await apply(user, plain, '--dry-run=server')
+    return stderr.includes('budget-evicts-unhealthy') ? undefined : true
+  })
   const created = await apply(user, plain)
   t.notMatch(created.stderr, 'budget-evicts-unhealthy', 'what is mended is not complained about')
   t.equal(await read(user, policy), 'AlwaysAllow')
@@ -64,6 +79,62 @@ async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
   t.equal(await read(user, policy, 'kept'), '', 'the annotation keeps it away')
   await user.must(['annotate', 'poddisruptionbudget', 'kept', 'holdfast.dev/inject-'])
   t.equal(await read(user, policy, 'kept'), '', 'who only takes the annotation off changes nothing else')
+}
+
+async function checkQuorum(t: Test, cluster: ApiServer): Promise<void> {
+  const user = await userIn(cluster, 'quorum-budget', { 'holdfast.dev/mode': 'warn', ...inject })
+  await user.must(['create', '-f', '-'], { ...web(3), kind: 'StatefulSet' })
+  const text =
+    '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy: missing, so crashing pods of StatefulSet web block drains (unless intended); set it to AlwaysAllow, or to IfHealthyBudget for a quorum'
+  await untilSaid(user, budget({ maxUnavailable: 1 }), text)
+  checkWarned(t, await apply(user, budget({ maxUnavailable: 1 })), text)
+  t.equal(await read(user, '.spec.unhealthyPodEvictionPolicy'), '')
+}
+
+async function checkJobs(t: Test, cluster: ApiServer): Promise<void> {
+  const user = await userIn(cluster, 'uncounted', enforce)
+  const pod = { restartPolicy: 'Never', containers: [{ name: 'job', image: 'registry.example/nginx:1.29' }] }
+  const template = { metadata: { labels: { app: 'web' } }, spec: pod }
+  const jobTemplate = { spec: { template } }
+  const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'nightly' } }
+  const nightly = { ...cronJob, spec: { schedule: '0 3 * * *', jobTemplate } }
+  await user.must(['create', '-f', '-'], web(3))
+  await user.must(['create', '-f', '-'], nightly)
+  const last =
+    '[budget-selects-pods] spec.selector: pods of CronJob nightly cannot be counted, and block every drain while they exist; add batch.kubernetes.io/job-name: DoesNotExist to its selector'
+  const plain = budget({ maxUnavailable: 1 })
+  await untilSaid(user, plain, last)
+  checkWarned(t, await apply(user, plain), last)
+  await user.must(['delete', 'cronjob', 'nightly'])
+  const first =
+    '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels: budget web cannot count its pods, which block every drain while they exist; use labels that no budget selects'
+  await untilSaid(user, nightly, first)
+  checkWarned(t, await apply(user, nightly), first)
+  const once = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'once' }, spec: { template } }
+  checkWarned(t, await apply(user, once), first.replace('jobTemplate.spec.', ''))
+  const leavesOut = [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
+  const apart = budget({ maxUnavailable: 1, selector: { matchLabels: { app: 'web' }, matchExpressions: leavesOut } })
+  const mended = await apply(user, apart)
+  t.equal(mended.code, 0, mended.stderr)
+  t.notMatch(mended.stderr, 'budget-selects-pods', 'what the fix says mends it')
+  await waitFor({ what: 'the budget to be seen', seconds: 20 }, async () => {
+    const { stderr } = await apply(user, { ...once, metadata: { name: 'twice' } }, '--dry-run=server')
+    return stderr.includes('budget-selects-pods') ? undefined : true
+  })
+}
+
+async function checkLoose(t: Test, cluster: ApiServer): Promise<void> {
+  const user = await userIn(cluster, 'loose-budget', { ...enforce, ...inject })
+  await user.must(['create', '-f', '-'], web(12))
+  const last =
+    '[disruption-budget] spec.maxUnavailable: lets all 12 pods of Deployment web go at once; use maxUnavailable: 1'
+  const loose = budget({ maxUnavailable: '100%' }, 'loose')
+  await untilSaid(user, loose, last)
+  checkWarned(t, await apply(user, loose), last)
+  const first =
+    '[disruption-budget] spec.selector: budget loose lets all 12 pods go at once; use maxUnavailable: 1 in the budget'
+  await untilSaid(user, web(12), first)
+  checkWarned(t, await apply(user, web(12)), first)
 }
 
 async function checkAlone(t: Test, cluster: ApiServer): Promise<void> {
