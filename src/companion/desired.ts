@@ -14,7 +14,7 @@ import { mayBeQuorum } from '../kube/quorum.ts'
 import type { WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
-import { givesWay, raised } from './give-way.ts'
+import { gaveWayFor, givesWay, raised } from './give-way.ts'
 import { buildManifest, type CompanionManifest } from './manifest.ts'
 import { maxUnavailableOf } from './max-unavailable.ts'
 
@@ -182,7 +182,8 @@ function toKeep(of: DesiredOf, { workload, overlapping }: Present, live: Budget 
     owner: { apiVersion, kind, name, uid: metadata.uid ?? '' },
     maxUnavailable,
     selector: withoutJobPods(selector, podLabels),
-    gaveWay: pods,
+    // Left out, a mark stays that somebody else wrote: it is written over.
+    gaveWay: pods > 0 || (live !== undefined && gaveWayFor(live) > 0) ? pods : undefined,
     unhealthyPods: isQuorum && pods === 0 ? 'IfHealthyBudget' : 'AlwaysAllow'
   })
   const failed = syncFailureOf(live)

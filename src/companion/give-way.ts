@@ -2,7 +2,7 @@ import { gaveWayKey } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import type { BudgetStatus } from '../kube/budget-status.ts'
 import { resolveIntOrPercent } from '../kube/int-or-percent.ts'
-import { annotation } from '../kube/metadata.ts'
+import { annotation, type Metadata } from '../kube/metadata.ts'
 import { outsideMajority } from '../kube/quorum.ts'
 
 /** For how many unready pods a companion gives way, and when to look at it again. */
@@ -39,7 +39,8 @@ export function givesWay({ live, afterMs, now }: GiveWayOf): GivingWay {
   return now >= dueAt ? { pods: unready, lookAgainAt: undefined } : { pods: kept, lookAgainAt: dueAt }
 }
 
-function gaveWayFor({ metadata }: Budget): number {
+/** For how many unready pods a companion gives way by its mark. A mark that is no number says nothing. */
+export function gaveWayFor({ metadata }: { metadata: Metadata }): number {
   const pods = Number(annotation(metadata, gaveWayKey) ?? 0)
   return Number.isSafeInteger(pods) && pods > 0 ? pods : 0
 }

@@ -19,7 +19,7 @@ export interface CompanionManifest {
     namespace: string
     /** Only those of a companion: a GitOps tool may know its own objects by a label of the workload, and would prune the companion. */
     labels: Readonly<Record<string, string>>
-    /** For how many unready pods it gives way; none while it does not. */
+    /** For how many unready pods it gives way. None where it never did. */
     annotations?: Readonly<Record<string, string>>
     ownerReferences: readonly [ControllerReference]
   }
@@ -36,14 +36,14 @@ export interface ManifestOf {
   owner: Pick<ControllerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>
   maxUnavailable: number | string
   selector: LabelSelector
-  /** For how many unready pods it gives way. */
-  gaveWay?: number
+  /** For how many unready pods it gives way; undefined: it is not marked. */
+  gaveWay?: number | undefined
   unhealthyPods?: CompanionManifest['spec']['unhealthyPodEvictionPolicy']
 }
 
 /** The owner's deletion does not wait for the companion: the garbage collector deletes it afterwards. */
 export function buildManifest(of: ManifestOf): CompanionManifest {
-  const { name, namespace, owner, maxUnavailable, selector, gaveWay = 0, unhealthyPods = 'AlwaysAllow' } = of
+  const { name, namespace, owner, maxUnavailable, selector, gaveWay, unhealthyPods = 'AlwaysAllow' } = of
   const { apiVersion, kind, name: ownerName, uid } = owner
   return {
     apiVersion: 'policy/v1',
@@ -52,7 +52,7 @@ export function buildManifest(of: ManifestOf): CompanionManifest {
       name,
       namespace,
       labels: companionLabels,
-      ...(gaveWay > 0 && { annotations: { [gaveWayKey]: String(gaveWay) } }),
+      ...(gaveWay !== undefined && { annotations: { [gaveWayKey]: String(gaveWay) } }),
       ownerReferences: [{ apiVersion, kind, name: ownerName, uid, controller: true, blockOwnerDeletion: false }]
     },
     spec: { maxUnavailable, unhealthyPodEvictionPolicy: unhealthyPods, selector: asStored(selector) }

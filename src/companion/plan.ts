@@ -1,13 +1,12 @@
 import type { ClusterView, Surroundings } from '../inventory/cluster-view.ts'
-import { gaveWayKey } from '../engine/api.ts'
 import type { Budget } from '../kube/budget.ts'
 import { sameJson } from '../kube/json.ts'
-import { annotation } from '../kube/metadata.ts'
 import { apiVersionOf, type ResourceKind } from '../kube/resource-kind.ts'
 import { groupOf, type WorkloadKey, workloadRef, type WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf } from './claim.ts'
 import type { Owner } from './companion-api.ts'
 import { companionName } from './companion-name.ts'
+import { gaveWayFor } from './give-way.ts'
 import { type Desired, desiredCompanion, type DesiredOf, type NoneReason } from './desired.ts'
 import type { CompanionManifest } from './manifest.ts'
 
@@ -117,6 +116,6 @@ function isUpToDate({ metadata, spec }: CompanionManifest, live: Budget): boolea
     return uid === owner.uid && controller === true && groupOf(apiVersion) === groupOf(owner.apiVersion)
   })
   const isLabelled = Object.entries(metadata.labels).every(([key, value]) => labels[key] === value)
-  const isMarked = annotation(metadata, gaveWayKey) === annotation(live.metadata, gaveWayKey)
+  const isMarked = gaveWayFor({ metadata }) === gaveWayFor(live)
   return isOwned && isLabelled && isMarked && sameJson(spec, live.spec)
 }

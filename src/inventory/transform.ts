@@ -137,12 +137,9 @@ export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: un
 }
 
 export function transformJob(kind: string, raw: unknown): KeptJob {
-  const {
-    metadata: { name = '', namespace = '' },
-    templateLabels,
-    isLabelled
-  } = parseJob(raw)
-  return { kind, name, namespace, podLabels: isLabelled ? labelsOfJobPods(templateLabels) : templateLabels }
+  const { metadata: given, templateLabels, isLabelled } = parseJob(raw)
+  const podLabels = isLabelled ? labelsOfJobPods(templateLabels) : templateLabels
+  return { kind, name: given.name ?? '', namespace: given.namespace ?? '', podLabels }
 }
 
 /** A kind of workload, as far as its objects do not say. */

@@ -244,13 +244,15 @@ for (const [name, [given, expected]] of Object.entries(others)) {
   })
 }
 
+/** What a companion comes to about which the disruption controller says that for so long. */
+const failing = (seconds: number, reason = 'SyncFailed') => {
+  const message = 'workflows.argoproj.io does not implement the scale subresource'
+  const stall = { reason, message, since: sceneOf().now - seconds * 1000 }
+  const status = { isCurrent: false, expectedPods: 3, currentHealthy: 3, stall }
+  return desiredCompanion(frozen(sceneOf({}, { ...companionOf(), status })))
+}
+
 void t.test('a companion that cannot count its pods is withdrawn, unless that passes', (test) => {
-  const failing = (seconds: number, reason = 'SyncFailed') => {
-    const message = 'workflows.argoproj.io does not implement the scale subresource'
-    const stall = { reason, message, since: sceneOf().now - seconds * 1000 }
-    const status = { isCurrent: false, expectedPods: 3, currentHealthy: 3, stall }
-    return desiredCompanion(frozen(sceneOf({}, { ...companionOf(), status })))
-  }
   const why =
     'the disruption controller cannot count its pods: workflows.argoproj.io does not implement the scale subresource'
   test.strictSame(failing(3), none('withdrawn', why))
@@ -287,11 +289,12 @@ void t.test('it gives way to pods that stay unready, and is marked', (test) => {
 
 const db = { kind: 'StatefulSet' }
 
+const policyOf = (given: Partial<Surroundings>) => {
+  const found = desired(given)
+  return found.verdict === 'keep' ? found.manifest.spec.unhealthyPodEvictionPolicy : found.verdict
+}
+
 void t.test('unready pods that may belong to a quorum are spared until it gives way', (test) => {
-  const policyOf = (given: Partial<Surroundings>) => {
-    const found = desired(given)
-    return found.verdict === 'keep' ? found.manifest.spec.unhealthyPodEvictionPolicy : found.verdict
-  }
   test.equal(policyOf(deployment({ ...db, replicas: 3 })), 'IfHealthyBudget')
   test.equal(policyOf(deployment({ ...db, replicas: 2 })), 'AlwaysAllow')
   const part = workloadOf({ ...db, replicas: 3 }, { name: 'web-0', ...ownedBy({}) })

@@ -58,19 +58,20 @@ void t.test('there is none yet', (test) => {
   test.end()
 })
 
+const expecting = (expectedPods: number, isQuorum = false) => ({ status: statusOf(0, expectedPods), isQuorum })
+const quorumOf = (members: number) => expecting(members, true)
+
 void t.test('it allows its level and the unready pods', (test) => {
-  const of = (expectedPods: number, isQuorum = false) => ({ status: statusOf(0, expectedPods), isQuorum })
-  test.equal(raised(1, 1, of(3)), 2)
-  test.equal(raised('25%', 2, of(10)), 5, 'a percentage rounds up')
-  test.equal(raised('100%', 1, of(4)), 5)
+  test.equal(raised(1, 1, expecting(3)), 2)
+  test.equal(raised('25%', 2, expecting(10)), 5, 'a percentage rounds up')
+  test.equal(raised('100%', 1, expecting(4)), 5)
   test.end()
 })
 
 void t.test('what may be a quorum keeps its majority', (test) => {
-  const of = (expectedPods: number) => ({ status: statusOf(0, expectedPods), isQuorum: true })
-  test.equal(raised(1, 1, of(3)), 1)
-  test.equal(raised(1, 1, of(5)), 2)
-  test.equal(raised(1, 4, of(7)), 3)
-  test.equal(raised('50%', 1, of(3)), '50%', 'its level is what its owner says')
+  test.equal(raised(1, 1, quorumOf(3)), 1)
+  test.equal(raised(1, 1, quorumOf(5)), 2)
+  test.equal(raised(1, 4, quorumOf(7)), 3)
+  test.equal(raised('50%', 1, quorumOf(3)), '50%', 'its level is what its owner says')
   test.end()
 })

@@ -138,7 +138,7 @@ function foreignIn(world: World): unknown {
   // The disruption controller writes their status.
   return [...world.budgets.values()]
     .filter(({ metadata }) => !isCompanion(metadata))
-    .map(({ metadata: { resourceVersion: _, ...metadata }, spec }) => ({ metadata, spec }))
+    .map(({ metadata, spec }) => ({ metadata: { ...metadata, resourceVersion: '' }, spec }))
 }
 
 /** Of a companion that is there: pods go by its level, whatever is unready. */

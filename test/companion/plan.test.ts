@@ -24,6 +24,18 @@ const seen = (companion: Budget): readonly [Partial<Surroundings>, Budget] => [
   companion
 ]
 
+void t.test('a mark that somebody else wrote is written over once', (test) => {
+  const status = { isCurrent: true, expectedPods: 3, currentHealthy: 3, stall: undefined }
+  const marked = (mark: string) => ({ ...companionOf({ annotations: { 'holdfast.dev/gave-way': mark } }), status })
+  test.strictSame(plan(...seen(marked('5'))), [[`update ${name}`], false])
+  test.match(desiredCompanion(sceneOf({}, marked('5'))), {
+    manifest: { metadata: { annotations: { 'holdfast.dev/gave-way': '0' } } },
+    gaveWay: undefined
+  })
+  for (const mark of ['0', 'soon', '-1']) test.strictSame(plan(...seen(marked(mark))), [[], false], mark)
+  test.end()
+})
+
 void t.test('a companion that is missing is made, one that is right is left', (test) => {
   test.strictSame(plan({}), [[`create ${name}`], false])
   test.strictSame(plan(...seen(companionOf())), [[], false])

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { BudgetSpec } from '../../src/kube/budget.ts'
 import {
+  asksForScale,
   disruptionsAtFullHealth,
   disruptionsOf,
   podsOfWorkload,
@@ -193,5 +194,20 @@ void t.test('the pods of a workload', (test) => {
   const daemons = { kind: 'DaemonSet', replicas: undefined }
   test.strictSame(podsOfWorkload(daemons), { ...daemons, scalable: false }, 'without replicas there is no scale')
   test.equal(disruptionsAtFullHealth({ maxUnavailable: 1 }, [podsOfWorkload(daemons)]), 'cannot be counted')
+  test.end()
+})
+
+void t.test('what asks for the scale of controllers cannot count those without', (test) => {
+  const specs: readonly BudgetSpec[] = [
+    { maxUnavailable: 1 },
+    { maxUnavailable: '100%' },
+    { minAvailable: '50%' },
+    { minAvailable: 2 },
+    {}
+  ]
+  for (const spec of specs) {
+    const found = disruptionsAtFullHealth(spec, [deployment(3), job])
+    test.equal(asksForScale(spec), found === 'cannot be counted', JSON.stringify(spec))
+  }
   test.end()
 })

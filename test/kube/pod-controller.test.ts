@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parsePodController } from '../../src/kube/pod-controller.ts'
+import { parseJob, parsePodController } from '../../src/kube/pod-controller.ts'
 import { messageOf } from './message-of.ts'
 
 function requestsIn(resources: unknown): readonly string[] | undefined {
@@ -74,5 +74,18 @@ void t.test('what is not of its shape', (test) => {
       messageOf(() => parsePodController(raw)),
       message
     )
+  test.end()
+})
+
+void t.test('a Job, and a CronJob by its Jobs', (test) => {
+  const labels = { app: 'web' }
+  const template = { metadata: { labels } }
+  const metadata = { name: 'nightly' }
+  const found = { metadata, templateLabels: labels, isLabelled: true }
+  test.strictSame(parseJob({ metadata, spec: { template } }), found)
+  test.strictSame(parseJob({ metadata, spec: { jobTemplate: { spec: { template } } } }), found)
+  const byHand = { template, manualSelector: true }
+  test.strictSame(parseJob({ metadata, spec: { jobTemplate: { spec: byHand } } }), { ...found, isLabelled: false })
+  test.strictSame(parseJob({}), { metadata: {}, templateLabels: {}, isLabelled: true })
   test.end()
 })
