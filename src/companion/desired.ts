@@ -173,7 +173,7 @@ function toKeep(of: DesiredOf, { workload, overlapping }: Present, live: Budget 
   const { value: level, fault } = maxUnavailableOf(metadata, configured)
   const parts = overlapping.filter((other) => selectorMatches(selector, other.podLabels))
   const isQuorum = [workload, ...parts].some(mayBeQuorum)
-  const { pods, lookAgainAt } = givesWay({ live, afterMs, now })
+  const { pods, lookAgainAt } = givesWay({ live, afterMs, now, isQuorum })
   const maxUnavailable = pods === 0 ? level : raised(level, pods, { status: live?.status, isQuorum })
   const { kind, name, namespace } = ref
   const manifest = buildManifest({

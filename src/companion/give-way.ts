@@ -20,21 +20,26 @@ export interface GiveWayOf {
   afterMs: number
   /** Milliseconds since the epoch. */
   now: number
+  /** Whether unready pods are spared as well, until it gives way. */
+  isQuorum: boolean
 }
 
 /**
  * For how many unready pods the companion gives way. It gives way once no healthy pod may have gone for that long, and for fewer pods as
  * they become ready. It never adds to that at once: an evicted pod is unready, too, until its successor is ready.
  */
-export function givesWay({ live, afterMs, now }: GiveWayOf): GivingWay {
+export function givesWay({ live, afterMs, now, isQuorum }: GiveWayOf): GivingWay {
   const before = live === undefined ? 0 : gaveWayFor(live)
   if (afterMs === 0 || live === undefined) return { pods: 0, lookAgainAt: undefined }
   if (live.status?.isCurrent !== true) return { pods: before, lookAgainAt: undefined }
   const { expectedPods, currentHealthy, stall } = live.status
   const unready = Math.max(0, expectedPods - currentHealthy)
   const kept = Math.min(before, unready)
+  const keepsSome = currentHealthy > 0 || isQuorum
   // The same number again would change nothing.
-  if (stall?.reason !== 'InsufficientPods' || kept === unready) return { pods: kept, lookAgainAt: undefined }
+  if (stall?.reason !== 'InsufficientPods' || !keepsSome || kept === unready) {
+    return { pods: kept, lookAgainAt: undefined }
+  }
   const dueAt = stall.since + afterMs
   return now >= dueAt ? { pods: unready, lookAgainAt: undefined } : { pods: kept, lookAgainAt: dueAt }
 }

@@ -14,10 +14,10 @@ function statusOf(healthy: number, expectedPods: number, minutes?: number, reaso
   return { isCurrent: true, expectedPods, currentHealthy: healthy, stall }
 }
 
-function decided(status: BudgetStatus | undefined, before = 0, after = afterMs): GivingWay {
+function decided(status: BudgetStatus | undefined, before = 0, after = afterMs, isQuorum = false): GivingWay {
   const annotations = before === 0 ? {} : { annotations: { 'holdfast.dev/gave-way': String(before) } }
   const live = companionOf(annotations)
-  return givesWay(frozen({ live: status === undefined ? live : { ...live, status }, afterMs: after, now }))
+  return givesWay(frozen({ live: status === undefined ? live : { ...live, status }, afterMs: after, now, isQuorum }))
 }
 
 const waits = (minutes: number, pods = 0) => ({ pods, lookAgainAt: now + minutes * minute })
@@ -28,7 +28,8 @@ const cases: Readonly<Record<string, readonly [found: GivingWay, expected: Givin
   'one is unready, and its time is not over': [decided(statusOf(2, 3, 9)), waits(1)],
   'one is unready for long enough': [decided(statusOf(2, 3, 10)), gives(1)],
   'two of ten are': [decided(statusOf(8, 10, 60)), gives(2)],
-  'none is healthy': [decided(statusOf(0, 3, 60)), gives(3)],
+  'none is healthy, so none is kept': [decided(statusOf(0, 3, 60)), gives(0)],
+  'none of what may be a quorum is healthy': [decided(statusOf(0, 3, 60), 0, afterMs, true), gives(3)],
   'one is unready, and another may go all the same': [decided(statusOf(9, 10)), gives(0)],
   'pods that cannot be counted': [decided(statusOf(2, 3, 60, 'SyncFailed')), gives(0)],
   'none is expected': [decided(statusOf(0, 0, 60)), gives(0)],
@@ -54,7 +55,7 @@ for (const [fact, [found, expected]] of Object.entries(cases)) {
 }
 
 void t.test('there is none yet', (test) => {
-  test.strictSame(givesWay({ live: undefined, afterMs, now }), gives(0))
+  test.strictSame(givesWay({ live: undefined, afterMs, now, isQuorum: false }), gives(0))
   test.end()
 })
 
