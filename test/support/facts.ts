@@ -47,6 +47,20 @@ export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
   }
 }
 
+/** The workloads of a budget whose pods are there: the Deployment `web`. */
+export const oneDeployment: Facts['workloads'] = known([
+  {
+    group: 'apps',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    replicas: 3,
+    podLabels: { app: 'web' },
+    selector: { matchLabels: { app: 'web' } },
+    containers: [],
+    autoscaler: null
+  }
+])
+
 /** With nothing around it but three nodes and the namespace: whatever a class of subjects can know. */
 const alone = [
   parseWorkload('Deployment', { metadata: { name: 'web' } }),

@@ -4,7 +4,7 @@ import { additionsFor } from '../../../src/engine/injection/additions.ts'
 import { definePolicy } from '../../../src/engine/policy.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
 import { parseWorkload } from '../../../src/kube/workload.ts'
-import { factsOf } from '../../support/facts.ts'
+import { factsOf, oneDeployment } from '../../support/facts.ts'
 import { budgetWith } from '../../support/policy-cases.ts'
 import {
   appliedNothing,
@@ -24,7 +24,7 @@ import { sampleOf } from '../sample.ts'
 
 function contextOf(setting: Setting, exempt: readonly string[]): EvaluationContext {
   const exemptions = { reasons: new Map(exempt.map((id) => [id, 'a reason'])), remarks: [] }
-  return { facts: factsOf(), ruleset: rulesetOf(setting), exemptions }
+  return { facts: factsOf({ workloads: oneDeployment }), ruleset: rulesetOf(setting), exemptions }
 }
 
 function additionsTo(object: JsonMap, setting: Setting = {}, exempt: readonly string[] = []) {

@@ -4,9 +4,8 @@ import { definePolicy, type Addition, type Policy } from '../../../src/engine/po
 import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { buildRuleset, type Overrides } from '../../../src/engine/ruleset.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
-import { factsAround } from '../../support/inventory.ts'
-import { factsOf } from '../../support/facts.ts'
-import { budgetWith, deploymentWith } from '../../support/policy-cases.ts'
+import { factsOf, oneDeployment } from '../../support/facts.ts'
+import { budgetWith } from '../../support/policy-cases.ts'
 import { admitOf, applied, ask, frozen, type JsonMap, operationsIn, overTheWire } from '../../support/workloads.ts'
 import { sampleOf } from '../sample.ts'
 
@@ -81,8 +80,7 @@ void t.test('a policy that injects what it does not declare is broken', (test) =
 
 /** A budget whose pods are there. */
 const plain = budgetWith({ maxUnavailable: 1 })
-const facts = factsAround(parseBudget(overTheWire(plain)), [deploymentWith({ containers: [{ name: 'web' }] })])
-const admit = admitOf({ facts })
+const admit = admitOf({ facts: factsOf({ workloads: oneDeployment }) })
 
 void t.test('on the wire', (test) => {
   const object = plain

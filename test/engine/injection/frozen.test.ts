@@ -9,7 +9,7 @@ import { parseWorkload, type WorkloadKind } from '../../../src/kube/workload.ts'
 import { type Generated, setting, workload } from '../../laws/generated.ts'
 import { law } from '../../laws/law.ts'
 import { defaulted } from '../../laws/server.ts'
-import { factsOf } from '../../support/facts.ts'
+import { factsOf, oneDeployment } from '../../support/facts.ts'
 import { budgetWith } from '../../support/policy-cases.ts'
 import {
   admitOf,
@@ -28,7 +28,7 @@ import { created, podWith, updated } from './update.ts'
 const exemptions = { reasons: new Map<string, string>(), remarks: [] }
 
 function contextOf(given: Setting) {
-  return { facts: given.facts ?? factsOf(), ruleset: rulesetOf(given), exemptions }
+  return { facts: given.facts ?? factsOf({ workloads: oneDeployment }), ruleset: rulesetOf(given), exemptions }
 }
 
 function parsed(kind: WorkloadKind, object: unknown) {
