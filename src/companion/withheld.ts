@@ -20,7 +20,7 @@ export class Withheld {
 
   /** Withholds the companion of the workload from now on. */
   hold(uid: string, why: string): void {
-    // Nobody asks any more about workloads that are gone.
+    // No plan asks about workloads that are gone.
     for (const other of this.#whyByUid.keys()) if (this.waitMs(other) === 0) this.#whyByUid.delete(other)
     this.#whyByUid.set(uid, why)
     this.#backoff.hold(uid)
