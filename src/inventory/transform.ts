@@ -2,6 +2,7 @@ import {
   companionLabels,
   exemptPrefix,
   exemptUntilKey,
+  gaveWayKey,
   injectKey,
   isCompanion,
   longestPolicyId,
@@ -73,7 +74,7 @@ function annotationsOf({ annotations }: Metadata): Texts | undefined {
   return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, value.slice(0, longestAnnotation)]))
 }
 
-const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey])
+const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey, gaveWayKey])
 
 /** By its length: what it names is read where the policies are known. */
 function isExemption(key: string): boolean {
