@@ -24,6 +24,7 @@ export function sleepSeconds([program = '', seconds = '']: readonly string[]): n
  * ends at a command that may stop the application, because a later sleep no longer delays the application, and at everything else.
  */
 export function timeOfScript(script: string): ScriptTime {
+  if (script.length > longestScript) return { least: undefined, isWhole: false }
   const reader = { script, at: 0 }
   let least: number | undefined
   let isSkipped = false
@@ -38,6 +39,9 @@ export function timeOfScript(script: string): ScriptTime {
     isSkipped = step.next === '||'
   }
 }
+
+/** Longer than any hook that a person writes. */
+const longestScript = 64 * 1024
 
 /** Reserved words, and commands that run text: what they do is not read. */
 const opaque = new Set('! { } [[ . if then elif else fi for while until do done case esac function'.split(' '))

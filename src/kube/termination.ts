@@ -24,9 +24,16 @@ function timeOfCommand(command: readonly string[]): ScriptTime {
   return { least: sleepSeconds(command), isWhole: true }
 }
 
-function timeOfHook({ sleep, exec }: Hook): ScriptTime {
-  if (sleep !== undefined) return { least: sleep.seconds ?? 0, isWhole: true }
-  return timeOfCommand(exec?.command ?? [])
+/** Hooks that were read: several policies ask for the same one, and its script may be long. */
+const timesOfHooks = new WeakMap<Hook, ScriptTime>()
+
+function timeOfHook(hook: Hook): ScriptTime {
+  const known = timesOfHooks.get(hook)
+  if (known !== undefined) return known
+  const { sleep, exec } = hook
+  const time = sleep === undefined ? timeOfCommand(exec?.command ?? []) : { least: sleep.seconds ?? 0, isWhole: true }
+  timesOfHooks.set(hook, time)
+  return time
 }
 
 /** The least time that a preStop hook takes, in seconds, if its definition shows it: a native sleep, or a command that sleeps. */

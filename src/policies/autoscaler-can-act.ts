@@ -85,14 +85,14 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violat
     ]
   }
   const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
-  const hooked = hookedContainers(subject.podSpec)
+  const placeOf = new Map(hookedContainers(subject.podSpec).map((one) => [one.container.name, one.at]))
   return unmeasurable(requesting(subject.podSpec), measured).map(({ resource, container, missing }) => {
     if (missing === 'container') {
       const problem = `its autoscaler measures container ${nameText(container)}, which is missing`
       return uncertain('injected-sidecars', { field: containers, problem, fix: 'add it, or change the autoscaler' })
     }
-    const placed = hooked.find((one) => one.container.name === container)
-    const field = podField(subject, `${placed === undefined ? '' : `${placed.at}.`}resources.requests`)
+    const at = placeOf.get(container)
+    const field = podField(subject, `${at === undefined ? '' : `${at}.`}resources.requests`)
     const asked = nameText(resource)
     const problem = `its autoscaler measures ${asked}, which is not requested`
     return uncertain('limit-ranges', { field, problem, fix: `set ${asked}` })

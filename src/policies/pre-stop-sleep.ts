@@ -48,7 +48,7 @@ export const preStopSleep = definePolicy({
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       return sleep === undefined ? [] : [{ at: place, sleep }]
     })
-    const wanted = Math.max(0, ...sleeps.map(({ sleep }) => sleep))
+    const wanted = sleeps.reduce((longest, { sleep }) => Math.max(longest, sleep), 0)
     const fit = fitSleep(subject, { seconds: wanted, shutdownSeconds, injected: recorded(gracePlace) })
     if (fit.state === 'too-short' || wanted === 0) return []
     const tells = fit.raise === undefined ? timeLeft(subject, fit.seconds, wanted) : undefined

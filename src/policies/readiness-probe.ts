@@ -1,7 +1,7 @@
 import type { Facts } from '../inventory/facts/index.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { mainContainers, tcpPorts } from '../kube/containers.ts'
+import { tcpPorts } from '../kube/containers.ts'
 import { isIdle } from '../kube/idle-command.ts'
 import { imageNameOf, isMetricsImage, isNamedForMetrics } from '../kube/metrics-port.ts'
 import { commandLine, type Container, isProbe, type Probe } from '../kube/pod.ts'
@@ -163,9 +163,8 @@ const testImage = /(?:^|[-_.])(?:e2e|pause|sleep|tests?)(?:[-_.]|$)/
  * calls the application on 127.0.0.1.
  */
 function lonePort({ podSpec, podAnnotations }: Workload): number | undefined {
-  const [only, ...containers] = mainContainers(podSpec)
-  if (only === undefined || containers.length > 0 || podAnnotations['dapr.io/enabled'] === 'true') return undefined
-  const { container } = only
+  const [container, second] = podSpec.containers ?? []
+  if (container === undefined || second !== undefined || podAnnotations['dapr.io/enabled'] === 'true') return undefined
   const [port, ...others] = tcpPorts(container)
   if (others.length > 0 || isMetricsImage(container)) return undefined
   const name = container.ports?.find(({ containerPort }) => containerPort === port)?.name
