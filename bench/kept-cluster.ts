@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 
 /** How much there is of each. */
 export interface Amounts {
-  /** Deployments, each with a budget, a Service and an autoscaler. */
+  /** Deployments, each with a budget, a Service, an autoscaler and a claim. */
   workloads: number
   nodes: number
   namespaces: number
@@ -77,6 +77,14 @@ function serviceOf(name: string, namespace: string): Json {
   }
 }
 
+function claimOf(name: string, namespace: string): Json {
+  const accessModes = ['ReadWriteOnce']
+  const resources = { requests: { storage: '10Gi' } }
+  const spec = { accessModes, resources, storageClassName: 'fast', volumeName: `pvc-${name}`, volumeMode: 'Filesystem' }
+  const status = { phase: 'Bound', accessModes, capacity: { storage: '10Gi' } }
+  return { metadata: metadataOf(name, namespace), spec, status }
+}
+
 function nodeOf(name: string, zone: string): Json {
   const labels = {
     'kubernetes.io/hostname': name,
@@ -95,6 +103,7 @@ const builders: Readonly<Record<string, (amounts: Amounts, index: number) => Jso
   deployments: (amounts, index) => deploymentOf(`service-${index}`, namespaceOf(index, amounts)),
   poddisruptionbudgets: (amounts, index) => budgetOf(`service-${index}`, namespaceOf(index, amounts)),
   services: (amounts, index) => serviceOf(`service-${index}`, namespaceOf(index, amounts)),
+  persistentvolumeclaims: (amounts, index) => claimOf(`service-${index}`, namespaceOf(index, amounts)),
   horizontalpodautoscalers: (amounts, index) => autoscalerOf(`service-${index}`, namespaceOf(index, amounts)),
   nodes: (_amounts, index) => nodeOf(`node-${index}`, `zone-${index % 3}`),
   namespaces: (_amounts, index) => ({ metadata: { name: `team-${index}`, labels: optedIn } })

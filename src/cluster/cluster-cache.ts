@@ -45,20 +45,19 @@ export class ClusterCache implements Readiness {
     })
   }
 
-  /** Why no call is to be served yet: the first list that is still awaited. Undefined once all were there. */
+  /** Why no call is to be served yet: the first list that is still awaited. Undefined once none is. */
   get unsynced(): string | undefined {
-    const awaited = this.#reflectors.findIndex(({ synced }) => !synced)
-    return this.#followed[awaited]?.whyUnready(Infinity)
+    return this.#followed.find(({ awaited }) => awaited)?.whyUnready(Infinity)
   }
 
-  /** Settles when every list has been there once, or with `stop`. */
+  /** Settles when no list is awaited any longer, or with `stop`. */
   async firstSync(): Promise<void> {
-    await Promise.all(this.#reflectors.map((reflector) => reflector.firstSync))
+    await Promise.all(this.#followed.map((followed) => followed.settled()))
   }
 
-  /** Seconds since each resource was last confirmed, by name; Infinity before it ever was. */
+  /** Seconds since each resource was last confirmed, by name; Infinity before it ever was. What is dispensed with is not among them. */
   *staleness(): Iterable<[resource: string, seconds: number]> {
-    for (const { name, staleness } of this.#followed) yield [name, staleness]
+    for (const { name, staleness, isDispensedWith } of this.#followed) if (!isDispensedWith) yield [name, staleness]
   }
 
   whyUnready(source: Source): string | undefined {
@@ -75,7 +74,7 @@ export class ClusterCache implements Readiness {
     for (const reflector of this.#reflectors) reflector.stop()
   }
 
-  #follow<T>({ source, kind, transform, store, optional }: KeptKind<T>): void {
+  #follow<T>({ source, kind, transform, store, optional, dispensable }: KeptKind<T>): void {
     const { follow, onProblem } = this.#options
     const reflector = follow({
       path: collectionPath(kind),
@@ -83,11 +82,13 @@ export class ClusterCache implements Readiness {
       optional,
       store: this.#telling(store, collectionPath(kind), () => followed.note(undefined)),
       onProblem: (problem) => {
+        // What is dispensed with is tried again for as long as the process runs; that it is was said.
+        const isSaid = followed.isDispensedWith
         if (problem.in === 'list' || problem.in === 'watch') followed.note(problem.error)
-        onProblem(problem)
+        if (!isSaid) onProblem(problem)
       }
     })
-    const followed = new Followed(kind.resource, reflector)
+    const followed = new Followed(kind.resource, reflector, dispensable)
     this.#followed.push(followed)
     this.#reflectors.push(reflector)
     const ofSource = this.#bySource.get(source)

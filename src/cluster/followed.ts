@@ -10,21 +10,46 @@ function problemText(error: unknown): string {
   return text.slice(0, longestProblem).toWellFormed()
 }
 
+type FollowedBy = Pick<Reflector, 'synced' | 'freshness' | 'firstSync'>
+
 /** A watched resource, and how fresh it is. */
 export class Followed {
   /** In the plural, as messages and metrics call it. */
   readonly name: string
-  readonly #reflector: Pick<Reflector, 'synced' | 'freshness'>
+  readonly #reflector: FollowedBy
+  readonly #dispensable: boolean
+  readonly #dispensed = Promise.withResolvers<void>()
   #problem = ''
+  #isForbidden = false
 
-  constructor(name: string, reflector: Pick<Reflector, 'synced' | 'freshness'>) {
+  /** One that is dispensable is dispensed with once the API server forbids to read it, until it can be read. */
+  constructor(name: string, reflector: FollowedBy, dispensable: boolean) {
     this.name = name
     this.#reflector = reflector
+    this.#dispensable = dispensable
   }
 
   /** Notes the error that keeps it from being up to date; undefined once it is resolved. */
   note(error: unknown): void {
     this.#problem = error === undefined ? '' : `: ${problemText(error)}`
+    if (!this.#dispensable || !(error instanceof ApiError) || error.status !== 403) return
+    this.#isForbidden = true
+    this.#dispensed.resolve()
+  }
+
+  /** Whether it does without its content, which it never had. */
+  get isDispensedWith(): boolean {
+    return !this.#reflector.synced && this.#isForbidden
+  }
+
+  /** Whether calls have to wait for its first list. */
+  get awaited(): boolean {
+    return !this.#reflector.synced && !this.#isForbidden
+  }
+
+  /** Settles once it is no longer awaited, or with the end of the reflector. */
+  async settled(): Promise<void> {
+    await Promise.race([this.#reflector.firstSync, this.#dispensed.promise])
   }
 
   /** Seconds since the API server last confirmed the content; Infinity before the first time. */

@@ -1,6 +1,7 @@
 import { type Autoscaler, autoscalerKinds } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
-import { kinds } from '../kube/kinds.ts'
+import type { Claim } from '../kube/claim.ts'
+import { type Kind, kinds } from '../kube/kinds.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
@@ -37,6 +38,8 @@ export interface KeptKind<T> {
   kind: ResourceKind
   /** Clusters may be without it. */
   optional: boolean
+  /** Nobody waits for it without the right to read it. */
+  dispensable: boolean
   /** Throws MalformedObject, which names the field. */
   transform: (raw: unknown) => T
   store: Store<T> & Pick<BoundedStore<T>, 'leftOut'>
@@ -64,6 +67,7 @@ export class Inventory {
   readonly namespaces = new ObjectStore<transform.ExistingNamespace>(this.#telling('namespace'))
   readonly budgets = new Budgets(this.#telling('budget'))
   readonly services = new Services()
+  readonly claims = new ObjectStore<Claim>()
   readonly nodes = new NodeSet()
   readonly workloads = new Workloads()
   readonly jobs = new Jobs()
@@ -86,11 +90,12 @@ export class Inventory {
       this.#keep('autoscalers', kinds[kind], (raw) => transform.transformAutoscaler(kind, raw), store)
     }
     this.#keep('services', kinds.Service, transform.transformService, this.services.store)
+    this.#keep('claims', kinds.PersistentVolumeClaim, transform.transformClaim, this.claims)
     this.#keep('nodes', kinds.Node, transform.transformNode, this.nodes.store)
     for (const kind of sourceKinds.jobs) {
       this.#keep('jobs', kind, (raw) => transform.transformJob(kind.kind, raw), this.jobs.open())
     }
-    const custom = customWorkloads.map((kind) => ({ ...kind, scales: true, optional: true }))
+    const custom = customWorkloads.map((kind) => ({ ...kind, scales: true, optional: true, dispensable: false }))
     for (const kind of [...sourceKinds.workloads, ...custom]) {
       const store = this.workloads.open(kind, this.#telling('workload'))
       this.#keep('workloads', kind, (raw) => transform.transformWorkload(kind, raw), store)
@@ -130,7 +135,7 @@ export class Inventory {
 
   #keep<T>(
     source: Source,
-    kind: ResourceKind & { optional: boolean },
+    kind: ResourceKind & Pick<Kind, 'optional' | 'dispensable'>,
     toKept: (raw: unknown) => T,
     all: ObjectStore<T>
   ): void {
@@ -139,7 +144,8 @@ export class Inventory {
     const one = { resource: kind.resource, store }
     if (ofSource === undefined) this.#bySource.set(source, [one])
     else ofSource.push(one)
-    this.#kinds.push((visit) => visit({ source, kind, optional: kind.optional, transform: toKept, store }))
+    const { optional, dispensable } = kind
+    this.#kinds.push((visit) => visit({ source, kind, optional, dispensable, transform: toKept, store }))
     this.#adders.set(`${kind.group}/${kind.kind}`, (key, raw) => store.set(key, toKept(raw)))
   }
 

@@ -9,6 +9,7 @@ export const sourceKinds = {
   budgets: [kinds.PodDisruptionBudget],
   autoscalers: [kinds.HorizontalPodAutoscaler, kinds.ScaledObject],
   services: [kinds.Service],
+  claims: [kinds.PersistentVolumeClaim],
   nodes: [kinds.Node],
   workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet],
   jobs: [kinds.Job, kinds.CronJob]

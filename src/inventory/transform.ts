@@ -11,6 +11,7 @@ import {
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { parseBudgetStatus } from '../kube/budget-status.ts'
+import { type Claim, parseClaim } from '../kube/claim.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
@@ -117,6 +118,10 @@ export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autosca
 export function transformService(raw: unknown): Service {
   const parsed = parseService(raw)
   return { ...parsed, metadata: identityOf(parsed.metadata) }
+}
+
+export function transformClaim(raw: unknown): Claim {
+  return parseClaim(raw)
 }
 
 export function transformNode(raw: unknown): Node {

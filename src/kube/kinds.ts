@@ -7,7 +7,14 @@ import { parseScale, type Scale } from './scale.ts'
 import { parseWorkload, type Workload, type WorkloadKind, workloadKinds } from './workload.ts'
 import { groupOf } from './workload-key.ts'
 
-export type KindName = WorkloadKind | AutoscalerKind | 'PodDisruptionBudget' | 'Service' | 'Node' | 'Namespace'
+export type KindName =
+  | WorkloadKind
+  | AutoscalerKind
+  | 'PodDisruptionBudget'
+  | 'Service'
+  | 'PersistentVolumeClaim'
+  | 'Node'
+  | 'Namespace'
 
 /** A judged object: a workload, a budget, an autoscaler, or a Scale. */
 export type Subject = Workload | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind] | Budget | Scale
@@ -27,6 +34,8 @@ export interface Kind extends ResourceKind {
   namespaced: boolean
   /** Clusters may lack it. */
   optional: boolean
+  /** A process that may not read it does not wait for it: facts that are derived from it are then unknown. */
+  dispensable: boolean
   /** Whether it has a scale subresource. */
   scales: boolean
   /** The controllers that create its objects as parts of a larger workload. */
@@ -95,6 +104,10 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     parse: (raw) => parseAutoscaler('ScaledObject', raw)
   },
   Service: row('Service', '', 'v1', 'services'),
+  PersistentVolumeClaim: {
+    ...row('PersistentVolumeClaim', '', 'v1', 'persistentvolumeclaims'),
+    dispensable: true
+  },
   Node: { ...row('Node', '', 'v1', 'nodes'), namespaced: false },
   Namespace: { ...row('Namespace', '', 'v1', 'namespaces'), namespaced: false }
 }
@@ -124,5 +137,6 @@ function groupKind(name: KindName): string {
 }
 
 function row(kind: KindName, group: string, version: string, resource: string): Kind {
-  return { group, version, kind, resource, namespaced: true, optional: false, scales: false, partOf: none }
+  const usual = { namespaced: true, optional: false, dispensable: false, scales: false, partOf: none }
+  return { group, version, kind, resource, ...usual }
 }

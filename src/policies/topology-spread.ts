@@ -4,6 +4,7 @@ import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
+import { keepsTogether } from '../kube/claim.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
 import { isObject } from '../kube/shape.ts'
@@ -16,7 +17,7 @@ export const topologySpread = definePolicy({
   title: 'Pods are spread over nodes and zones, by constraints or by anti-affinity',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet', 'ReplicaSet'],
-  needs: ['autoscaler', 'nodes', 'serverVersion'],
+  needs: ['autoscaler', 'claims', 'nodes', 'serverVersion'],
   parameters: {
     over: {
       type: 'choice',
@@ -37,22 +38,30 @@ export const topologySpread = definePolicy({
   injects: [at],
   check({ subject, facts, parameters: { over } }) {
     const shared = sharedBy(subject, facts, over)
-    if (shared === undefined) return []
+    const together = shared === undefined || heldTogether(subject, facts.claims)
+    if (shared === undefined || together === true) return []
     const { replicas = 1 } = subject
     const driven = facts.autoscaler.known && facts.autoscaler.value !== null
+    const several = replicas > 1 || (replicas === 1 && driven)
     const field = podField(subject, at)
-    const problem = `all pods may share one ${shared}`
+    const problem = `${several ? '' : 'once scaled, '}all pods may share one ${shared}`
     const fix = `add a constraint for ${shared === 'zone' ? zoneKey : hostnameKey}`
-    if (replicas === 0 || (replicas === 1 && !driven)) {
-      const later = { field, problem: `once scaled, ${problem}`, fix }
-      if (replicas === 0) return [uncertain('intent', later)]
-      return [facts.autoscaler.known ? uncertain('intent', later, 'never') : uncertain('autoscaler', later)]
+    if (together === undefined) {
+      // The same release may create the claim. Where the claim holds the pods on one node, a constraint would pull them off it.
+      const unlessHeld = { field, problem, fix: `if its claims allow it, ${fix}` }
+      return [uncertain('claims', unlessHeld, several ? 'on-update' : 'never')]
+    }
+    if (!several) {
+      if (replicas === 0) return [uncertain('intent', { field, problem, fix })]
+      const { known } = facts.autoscaler
+      return [uncertain(known ? 'intent' : 'autoscaler', { field, problem, fix }, known ? 'never' : 'always')]
     }
     const isSpread = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
     return [isSpread ? uncertain('nodes', { field, problem, fix }) : certain({ field, problem, fix })]
   },
   remedy({ subject, facts, parameters: { inject, over }, recorded }) {
     if (saysSpread(subject.podSpec) || sharedBy(subject, facts, over) === undefined) return []
+    if (heldTogether(subject, facts.claims) !== false) return []
     const { nodes, serverVersion } = facts
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
     const zones = zonesIn(nodes)
@@ -81,6 +90,11 @@ function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autosca
   // With one zone, or none, pods cannot spread over zones.
   if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
   return keys.has(zoneKey) ? undefined : 'zone'
+}
+
+/** Whether a claim holds the pods on one node, where none may be elsewhere; undefined if that is not known. */
+function heldTogether({ podSpec }: Workload, claims: Facts['claims']): boolean | undefined {
+  return keepsTogether(podSpec, claims.known ? claims.value : undefined)
 }
 
 /** Whether a workload runs one pod and will not run more. A defaulted number may mean that an autoscaler comes later. */

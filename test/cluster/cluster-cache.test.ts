@@ -13,6 +13,7 @@ const paths = {
   budgets: '/apis/policy/v1/poddisruptionbudgets',
   scaledObjects: '/apis/keda.sh/v1alpha1/scaledobjects',
   services: '/api/v1/services',
+  claims: '/api/v1/persistentvolumeclaims',
   nodes: '/api/v1/nodes',
   daemonSets: '/apis/apps/v1/daemonsets'
 } as const
@@ -123,6 +124,29 @@ void t.test('it says which list it waits for, and why that does not come', async
   test.end()
 })
 
+void t.test('claims that it may not read are unknown, and nobody waits for them', async (test) => {
+  const cluster = silentCluster()
+  for (const [path, fed] of cluster.fed) if (path !== paths.claims) fed.list()
+  test.equal(cluster.cache.unsynced, 'waiting for the first list of persistentvolumeclaims')
+  cluster.at(paths.claims).fail({ in: 'list', error: new Error('connect ECONNREFUSED') })
+  test.ok(cluster.cache.unsynced, 'a server that is away is waited for')
+  cluster.at(paths.claims).fail({ in: 'list', error: forbidden })
+  test.equal(cluster.cache.unsynced, undefined)
+  await cluster.cache.firstSync()
+  test.equal(whyOf(cluster, 'claims'), 'waiting for the first list of persistentvolumeclaims: 403 Forbidden')
+  test.equal(whyOf(cluster, 'services'), undefined)
+  const followed = () => new Map(cluster.cache.staleness()).has('persistentvolumeclaims')
+  test.notOk(followed(), 'they are no older than anybody expects')
+  cluster.at(paths.claims).fail({ in: 'list', error: forbidden })
+  test.equal(cluster.problems.length, 2, 'that it may not is said once')
+  cluster.at(paths.claims).list()
+  test.equal(whyOf(cluster, 'claims'), undefined, 'with the right they are known')
+  test.ok(followed())
+  cluster.at(paths.claims).fail({ in: 'watch', error: forbidden })
+  test.equal(cluster.problems.length, 3, 'that the right is gone is said')
+  test.end()
+})
+
 void t.test('what was not confirmed for too long makes its own facts unknown, and no others', (test) => {
   const cluster = emptyCluster()
   cluster.at(paths.budgets).freshness = 180_000
@@ -169,6 +193,7 @@ void t.test('an odd object is not why the others are old', (test) => {
 void t.test('only what is asked for is followed', (test) => {
   const cluster = silentCluster({ sources: ['namespaces', 'budgets', 'autoscalers', 'workloads'] })
   test.notOk(cluster.fed.has(paths.services))
+  test.notOk(cluster.fed.has(paths.claims))
   test.notOk(cluster.fed.has(paths.nodes))
   test.equal(cluster.fed.size, 7)
   for (const fed of cluster.fed.values()) fed.list()

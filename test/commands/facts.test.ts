@@ -112,6 +112,19 @@ void t.test('until every list was there it is not ready, says why, and sends cal
   test.match(await post(`${reviews}/mutate`, review), { status: 200 })
 })
 
+void t.test('claims that it may not list keep it from nothing', async (test) => {
+  const whole = emptyCluster((response) => answerJson(response, { major: '1', minor: '33' }))
+  const { kubeconfig } = await startApiStub(test, (request, response) => {
+    if (!request.url?.startsWith('/api/v1/persistentvolumeclaims')) return whole(request, response)
+    answerJson(response, { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }, 403)
+  })
+  const run = serveWebhook(test, ['--kubeconfig', kubeconfig])
+  const { reviews } = await listening(run)
+  test.match(await post(`https://${reviews}/mutate`, review), { status: 200 })
+  const refused = run.lines().filter(({ msg }) => msg === 'a list of the API server cannot be read for now')
+  test.match(refused, [{ path: '/api/v1/persistentvolumeclaims' }])
+})
+
 void t.test('a signal ends the wait', async (test) => {
   const asked = Promise.withResolvers<void>()
   const { kubeconfig } = await startApiStub(test, () => asked.resolve())

@@ -18,7 +18,9 @@ const optedIn = { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' 
 
 function deployment(): object {
   const resources = { requests: { cpu: '10m' }, limits: { memory: '16Mi' } }
-  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }
+  const volumes = ['data', 'missing'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  const containers = [{ name: 'web', image: 'web:1', resources }]
+  const template = { metadata: { labels }, spec: { containers, volumes } }
   const spec = { replicas: 3, selector: { matchLabels: labels }, template }
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec }
 }
@@ -34,6 +36,11 @@ function autoscaler(): object {
   return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
 }
 
+function claim(): object {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, storageClassName: 'fast' }
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec }
+}
+
 async function create(api: Api): Promise<void> {
   const post = (path: string, body: object) => api.send({ method: 'POST', path, body })
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: optedIn } })
@@ -43,6 +50,7 @@ async function create(api: Api): Promise<void> {
   await post(`/apis/policy/v1${shop}/poddisruptionbudgets`, budget('web'))
   await post(`/apis/autoscaling/v2${shop}/horizontalpodautoscalers`, autoscaler())
   const spec = { selector: labels, ports: [{ port: 80, targetPort: 8080 }] }
+  await post(`/api/v1${shop}/persistentvolumeclaims`, claim())
   await post(`/api/v1${shop}/services`, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec })
 }
 
@@ -98,6 +106,10 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
       [['web', 8080]]
     )
     test.strictSame([...valueOf(facts.nodes).domainsOf('topology.kubernetes.io/zone')], ['a'])
+    const data = { name: 'data', namespace: 'shop', accessModes: ['ReadWriteOnce'] }
+    const [pending, ...others] = valueOf(facts.claims).values()
+    test.match(pending, { ...data, phase: 'Pending', volumeName: '', storageClassName: 'fast' })
+    test.strictSame(others, [], 'one that is missing says nothing')
     test.notOk(valueOf(facts.neighbours).someSelectedBy({}), 'itself is no neighbour')
     test.equal(valueOf(facts.companion), true)
     test.match(source.namespaceLabels('shop'), known(optedIn))
@@ -124,6 +136,11 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     test.ok(await becomes(source, (facts) => valueOf(facts.budgets).length === 2))
     await api.send({ method: 'DELETE', path: `${budgets}/web`, body: {} })
     test.ok(await becomes(source, (facts) => valueOf(facts.budgets)[0]?.name === 'second'))
+    const claimAt = `/api/v1${shop}/persistentvolumeclaims/data`
+    const bound = { phase: 'Bound', accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] }
+    const contentType = 'application/merge-patch+json'
+    await api.send({ method: 'PATCH', path: `${claimAt}/status`, body: { status: bound }, contentType })
+    test.ok(await becomes(source, (facts) => valueOf(facts.claims).get('data')?.accessModes.length === 2))
     await api.send({ method: 'DELETE', path: `/apis/autoscaling/v2${shop}/horizontalpodautoscalers/web`, body: {} })
     test.ok(await becomes(source, (facts) => valueOf(facts.autoscaler) === null))
   })

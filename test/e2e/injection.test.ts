@@ -1,9 +1,10 @@
 import tap, { type Test } from 'tap'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
-import { bareDeployment, type Deployment } from '../support/cluster-objects.ts'
+import { bareDeployment, type Container, type Deployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { waitFor } from '../support/cluster-wait.ts'
 
 const optIn = { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' }
 const injectedKey = 'holdfast.dev/injected'
@@ -26,6 +27,7 @@ if (controlPlane !== undefined) {
     await t.test('opting in restarts nothing that runs', (test) => checkOptIn(test, controlPlane))
     await t.test("gives way to the user's own handlers", (test) => checkOwnHandlers(test, controlPlane))
     await t.test('leaves a written grace period', (test) => checkWrittenGrace(test, controlPlane))
+    await t.test('never pulls pods off a claim of one node', (test) => checkClaims(test, controlPlane))
     await t.test('shows in a dry run', (test) => checkDryRun(test, controlPlane))
   })
 }
@@ -159,6 +161,35 @@ async function checkWrittenGrace(t: Test, cluster: ControlPlane): Promise<void> 
     short.stderr,
     'Warning: deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: 8 s leaves 5 s to stop after the injected sleep of 3 s; set it to 15 or more'
   )
+}
+
+function claim(name: string, mode: string): object {
+  const spec = { accessModes: [mode], resources: { requests: { storage: '1Gi' } } }
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec }
+}
+
+/** A Deployment whose two pods share a claim. */
+function onClaim(claimName: string, container: Partial<Container> = {}): Deployment {
+  return bareDeployment('web', container, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] })
+}
+
+async function checkClaims(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'claims', optIn)
+  await user.must(['create', '-f', '-'], claim('one-node', 'ReadWriteOnce'))
+  await user.must(['create', '-f', '-'], claim('many-nodes', 'ReadWriteMany'))
+  const dryRun = ['create', '--dry-run=server', '--output=json', '-f', '-']
+  // The other claim was made before it, and is seen before it.
+  await waitFor({ what: 'the claims to be seen', seconds: 20, everyMilliseconds: 200 }, async () => {
+    const { stdout } = await user.must(dryRun, onClaim('many-nodes'))
+    return stdout.includes('topologySpreadConstraints') ? true : undefined
+  })
+  for (const container of [{}, { image: 'registry.example/nginx:1.30' }]) {
+    const { stderr } = await user.must(['apply', '-f', '-'], onClaim('one-node', container))
+    t.notMatch(stderr, 'topology-spread', 'and nobody is asked for it')
+    t.notOk((await user.deployment('web')).spec.template.spec.topologySpreadConstraints, 'nothing is spread')
+  }
+  await user.must(['apply', '-f', '-'], onClaim('many-nodes'))
+  t.equal((await user.deployment('web')).spec.template.spec.topologySpreadConstraints?.length, 2)
 }
 
 async function checkDryRun(t: Test, cluster: ControlPlane): Promise<void> {

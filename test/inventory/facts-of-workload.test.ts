@@ -6,6 +6,7 @@ import { wholeBut } from '../../src/inventory/readiness.ts'
 import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
 import {
   budgetJson,
+  claimJson,
   hpaJson,
   kedaHpaJson,
   namespaceJson,
@@ -44,6 +45,26 @@ void t.test('the budgets that select its pods, and which of them are companions'
     maxUnavailable: 1,
     selector: { matchLabels: { app: 'web' } }
   })
+  test.end()
+})
+
+void t.test('the claims that all its pods share', (test) => {
+  const volumes = [
+    { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+    { name: 'none', persistentVolumeClaim: { claimName: 'missing' } },
+    { name: 'own', ephemeral: { volumeClaimTemplate: {} } },
+    { name: 'scratch', emptyDir: {} }
+  ]
+  const claiming = workloadJson('web', { spec: { template: { spec: { containers: [{ name: 'web' }], volumes } } } })
+  const elsewhere = claimJson('missing', { metadata: { namespace: 'bank' } })
+  const cluster = inventoryOf([claimJson('data'), claimJson('other'), elsewhere])
+  test.strictSame(
+    [...valueOf(factsOf(cluster, claiming).claims)].map(([name, { volumeName }]) => [name, volumeName]),
+    [['data', 'pvc-data']]
+  )
+  test.equal(valueOf(factsOf(cluster, web).claims).size, 0)
+  watchedIn(cluster, 'PersistentVolumeClaim').delete('shop/data')
+  test.equal(valueOf(factsOf(cluster, claiming).claims).size, 0)
   test.end()
 })
 

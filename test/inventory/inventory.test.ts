@@ -3,6 +3,7 @@ import { Inventory } from '../../src/inventory/inventory.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
 import {
   budgetJson,
+  claimJson,
   hpaJson,
   jobJson,
   namespaceJson,
@@ -27,7 +28,8 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
     scaledObjectJson('web', 'web'),
     serviceJson('web', { app: 'web' }),
     jobJson('web'),
-    jobJson('web', { kind: 'CronJob' })
+    jobJson('web', { kind: 'CronJob' }),
+    claimJson('data')
   ]
   for (const object of objects) test.ok(inventory.add(object), JSON.stringify(object))
   test.ok(inventory.namespaces.get('shop'))
@@ -42,6 +44,7 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
   )
   test.ok(inventory.budgets.get('shop', 'web'))
   test.equal(inventory.autoscalers.of('apps/Deployment/shop/web').length, 2)
+  test.equal(inventory.claims.get('shop/data')?.phase, 'Bound')
   test.equal([...inventory.services.selecting('shop', { app: 'web' })].length, 1)
   test.equal([...inventory.jobs.matching('shop', { matchLabels: { app: 'web' } })].length, 2)
   test.end()
@@ -80,8 +83,10 @@ void t.test('what is no object, or has no name, is refused as malformed', (test)
 
 void t.test('it shows every kind that it keeps to what fills it', (test) => {
   const shown: string[] = []
-  new Inventory().visitKinds(({ source, kind: { group, resource }, optional }) => {
-    shown.push(`${source}: ${resource}${group === '' ? '' : `.${group}`}${optional ? '?' : ''}`)
+  new Inventory().visitKinds(({ source, kind: { group, resource }, optional, dispensable }) => {
+    shown.push(
+      `${source}: ${resource}${group === '' ? '' : `.${group}`}${optional ? '?' : ''}${dispensable ? '!' : ''}`
+    )
   })
   test.strictSame(shown, [
     'namespaces: namespaces',
@@ -89,6 +94,7 @@ void t.test('it shows every kind that it keeps to what fills it', (test) => {
     'autoscalers: horizontalpodautoscalers.autoscaling',
     'autoscalers: scaledobjects.keda.sh?',
     'services: services',
+    'claims: persistentvolumeclaims!',
     'nodes: nodes',
     'jobs: jobs.batch',
     'jobs: cronjobs.batch',

@@ -72,6 +72,18 @@ export function serviceJson(name: string, selector: Json | undefined): Json {
   }
 }
 
+/** A claim that is bound to a volume of one node at a time. */
+export function claimJson(name: string, more: More = {}): Json {
+  const accessModes = ['ReadWriteOnce']
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: metadataOf(name, more.metadata),
+    spec: { accessModes, storageClassName: 'fast', volumeName: `pvc-${name}`, ...more.spec },
+    status: { phase: 'Bound', accessModes }
+  }
+}
+
 export function namespaceJson(name: string, labels: Json = {}): Json {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
 }

@@ -31,6 +31,19 @@ const kept = {
 }
 const status = { conditions: [{ message: large }] }
 
+void t.test('a claim', (test) => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeMode: large }
+  test.strictSame(transform.transformClaim({ metadata, spec, status: { ...status, phase: 'Pending' } }), {
+    name: 'web',
+    namespace: 'shop',
+    accessModes: ['ReadWriteOnce'],
+    phase: 'Pending',
+    volumeName: '',
+    storageClassName: undefined
+  })
+  test.end()
+})
+
 void t.test('a workload', (test) => {
   const labels = { app: 'web' }
   const resources = { requests: { cpu: '1' } }

@@ -4,6 +4,7 @@ import type { ExistingBudget } from '../../src/inventory/facts/budgets.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { known, unknown } from '../../src/inventory/fact.ts'
+import { type Claim, parseClaim } from '../../src/kube/claim.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
 import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
@@ -207,6 +208,13 @@ const service = record({
   )
 })
 const services = often<Facts['services']>(array(service, { maxLength: 2 }).map(known), constant(unknown('unread')))
+const claimOf = (...accessModes: string[]) => new Map([['data', parseClaim({ spec: { accessModes } })]])
+const claims = constantFrom<Facts['claims'][]>(
+  known(claimOf('ReadWriteOnce')),
+  known(claimOf('ReadWriteMany')),
+  known(new Map<string, Claim>()),
+  unknown('unread')
+)
 const zone = (value: string) => ({
   labels: { 'kubernetes.io/hostname': value, 'topology.kubernetes.io/zone': value }
 })
@@ -275,6 +283,7 @@ export const setting: fc.Arbitrary<Setting> = record({
     autoscalers,
     neighbours,
     nodes,
+    claims,
     services,
     budgets,
     companion,

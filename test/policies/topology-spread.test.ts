@@ -40,6 +40,23 @@ const serverOf = (minor: number): { serverVersion: Fact<ServerVersion> } => ({
   serverVersion: { known: true, value: { major: 1, minor } }
 })
 
+const claiming = (more: JsonMap = {}): JsonMap => deploymentWith(withClaims('data'), more)
+const withClaims = (...names: string[]): JsonMap => ({
+  ...bare,
+  volumes: [
+    ...names.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
+    { name: 'scratch', emptyDir: {} }
+  ]
+})
+const claim = (name: string, ...accessModes: string[]): JsonMap => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name },
+  spec: { accessModes },
+  status: { phase: 'Bound', accessModes }
+})
+const noClaims = { claims: unknown('the claims are not watched') }
+
 const inZone = (value: string): Partial<Node> => ({ labels: { [hostname]: 'node', [zone]: value } })
 const zoneless = { nodes: nodesOf({ labels: { [hostname]: 'one' } }, { labels: { [hostname]: 'two' } }) }
 const oneZoned = { nodes: nodesOf(inZone('a'), inZone('a')) }
@@ -49,6 +66,8 @@ const id = `[topology-spread] spec.template.spec.${at}:`
 const oneNode = `${id} all pods may share one node; add a constraint for ${hostname}`
 const onceScaled = (hedge: string): string =>
   `${id} once scaled, all pods may share one node (${hedge}); add a constraint for ${hostname}`
+const unlessHeld = (pods: string): string =>
+  `${id} ${pods} may share one node (claims unknown); if its claims allow it, add a constraint for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add a constraint for ${zone}`
 const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
@@ -87,6 +106,20 @@ checkPolicy(topologySpread, {
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }
       })
     },
+    'pods on a claim that attaches to one node': { object: claiming(), around: [claim('data', 'ReadWriteOnce')] },
+    'pods on such a claim in critical, beside one for many nodes': {
+      object: deploymentWith(withClaims('shared', 'data')),
+      around: [claim('data', 'ReadWriteOnce'), claim('shared', 'ReadWriteMany')],
+      profile: 'critical'
+    },
+    'pods on a claim for one pod: no other can run': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteOncePod')]
+    },
+    'pods on a claim that one node may use, beside one that is not there': {
+      object: deploymentWith(withClaims('missing', 'data')),
+      around: [claim('data', 'ReadWriteOnce')]
+    },
     'zones in critical': { object: spread(constraint(zone)), profile: 'critical' },
     'zones beside nodes in critical': { object: spread(constraint(hostname), constraint(zone)), profile: 'critical' },
     'nodes alone in critical, in a cluster without zones': {
@@ -119,6 +152,51 @@ checkPolicy(topologySpread, {
       facts: unseen,
       severity: 'unknown',
       says: [onceScaled('unless intended')]
+    },
+    'pods on a claim that many nodes may use': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteMany')],
+      says: [oneNode]
+    },
+    'pods on a claim that many nodes may read': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteOnce', 'ReadOnlyMany')],
+      says: [oneNode]
+    },
+    'a claim for each pod, which keeps no two together': {
+      object: workloadWith('StatefulSet', bare, {
+        replicas: 3,
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }]
+      }),
+      says: [oneNode]
+    },
+    'pods on a claim of this name in another namespace: their own has not been seen': {
+      object: claiming(),
+      around: [{ ...claim('data', 'ReadWriteOnce'), metadata: { name: 'data', namespace: 'bank' } }],
+      severity: 'unknown',
+      told: 'on-update',
+      says: [unlessHeld('all pods')]
+    },
+    'pods on a claim, where the claims are unknown': {
+      object: claiming(),
+      facts: noClaims,
+      severity: 'unknown',
+      told: 'on-update',
+      says: [unlessHeld('all pods')]
+    },
+    'pods on claims of which the one that is known may be used by many nodes': {
+      object: deploymentWith(withClaims('shared', 'missing')),
+      around: [claim('shared', 'ReadWriteMany')],
+      severity: 'unknown',
+      told: 'on-update',
+      says: [unlessHeld('all pods')]
+    },
+    'one pod on an unknown claim, where an autoscaler may be there': {
+      object: claiming({ replicas: 1 }),
+      facts: { ...unseen, ...noClaims },
+      severity: 'unknown',
+      told: 'never',
+      says: [unlessHeld('once scaled, all pods')]
     },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
@@ -203,6 +281,17 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare),
       facts: zoneless,
       adds: nodesAlone
+    },
+    'pods on a claim that many nodes may use': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteMany')],
+      adds: both(byHash)
+    },
+    'nothing where a claim is unknown: it may hold the pods on one node': {
+      object: claiming(),
+      facts: noClaims,
+      adds: [],
+      leaves: [unlessHeld('all pods')]
     },
     'beside an autoscaler that may make several of one': {
       object: deploymentWith(bare, { replicas: 1 }),

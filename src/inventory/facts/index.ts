@@ -5,6 +5,7 @@ import type { Source } from '../source.ts'
 import { autoscaler } from './autoscaler.ts'
 import { autoscalers } from './autoscalers.ts'
 import { budgets } from './budgets.ts'
+import { claims } from './claims.ts'
 import { companion } from './companion.ts'
 import { jobs } from './jobs.ts'
 import { neighbours } from './neighbours.ts'
@@ -25,6 +26,7 @@ export const facts = {
   budgets,
   companion,
   services,
+  claims,
   nodes,
   workloads,
   jobs

@@ -1,0 +1,61 @@
+import type { PodSpec } from './pod.ts'
+import { expectShape, list, object, string } from './shape.ts'
+
+/** A PersistentVolumeClaim, as far as it says who may use its volume at once, and which volume that is. */
+export interface Claim {
+  name: string
+  namespace: string
+  /** Those of its volume once it is bound, until then those that it requests. */
+  accessModes: readonly string[]
+  /** `Pending`, `Bound` or `Lost`; empty before its first status. */
+  phase: string
+  /** Empty until it is bound. */
+  volumeName: string
+  /** Undefined until a class is named or a default one filled in; empty: it wants no class. */
+  storageClassName: string | undefined
+}
+
+const claim = object({
+  metadata: object({ name: string, namespace: string }),
+  spec: object({ accessModes: list(string), volumeName: string, storageClassName: string }),
+  status: object({ phase: string, accessModes: list(string) })
+})
+
+/** Throws MalformedObject, which names the field. */
+export function parseClaim(raw: unknown): Claim {
+  expectShape(claim, raw)
+  const { metadata: { name = '', namespace = '' } = {}, spec = {}, status = {} } = raw
+  return {
+    name,
+    namespace,
+    accessModes: status.accessModes ?? spec.accessModes ?? [],
+    phase: status.phase ?? '',
+    volumeName: spec.volumeName ?? '',
+    storageClassName: spec.storageClassName
+  }
+}
+
+/** The names of the claims that all pods of a template share: those in its volumes, not those that each pod gets of its own. */
+export function sharedClaims({ volumes = [] }: PodSpec): string[] {
+  return volumes.flatMap(({ persistentVolumeClaim: { claimName } = {} }) =>
+    claimName === undefined ? [] : [claimName]
+  )
+}
+
+/**
+ * Whether a volume attaches to one node at a time, as the attach-detach controller has it: unless a mode allows many nodes (kubernetes
+ * pkg/volume/util/util.go, IsMultiAttachAllowed). Several pods of that node may use it, except with ReadWriteOncePod.
+ */
+export function attachesOnce({ accessModes }: Claim): boolean {
+  return accessModes.length > 0 && !accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')
+}
+
+/**
+ * Whether a shared claim holds all pods of a template on the node that its volume is attached to: elsewhere a pod waits for the volume in
+ * ContainerCreating. Undefined if only a claim that is not known could.
+ */
+export function keepsTogether(spec: PodSpec, claims: ReadonlyMap<string, Claim> | undefined): boolean | undefined {
+  const shared = sharedClaims(spec).map((name) => claims?.get(name))
+  if (shared.some((one) => one !== undefined && attachesOnce(one))) return true
+  return shared.includes(undefined) ? undefined : false
+}
