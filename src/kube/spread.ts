@@ -93,22 +93,30 @@ export function isMeantForOthers(term: AffinityTerm, namespace: string | undefin
   return namespaces.length > 0 || namespaceSelector !== undefined
 }
 
-/** The topology keys over which a workload spreads its own pods: by constraints, by anti-affinity, or by ports of the node. */
-export function spreadKeys({ podSpec, podLabels, metadata }: Workload): Set<string> {
-  const keys = new Set<string>(takesHostPorts(podSpec) ? [hostnameKey] : [])
-  for (const constraint of podSpec.topologySpreadConstraints ?? []) {
-    if (constraintCounts(constraint, podLabels)) keys.add(constraint.topologyKey ?? '')
-  }
-  for (const { term } of antiAffinityTerms(podSpec)) {
-    if (!isMeantForOthers(term, metadata.namespace) && selectsOwn(term.labelSelector, podLabels))
-      keys.add(term.topologyKey ?? '')
-  }
-  return keys
-}
+/** One way in which a workload spreads its own pods over a topology key. */
+export type Spreading =
+  | { key: string; by: 'constraint'; constraint: SpreadConstraint }
+  | { key: string; by: 'anti-affinity'; required: boolean }
+  | { key: string; by: 'ports of the node' }
 
-/** Whether the pod spec says anything about spreading. If so, it stands. */
-export function saysSpread(spec: PodSpec): boolean {
-  return spec.topologySpreadConstraints !== undefined || antiAffinityTerms(spec).length > 0
+/** The ways in which a workload spreads its own pods, whether or not the nodes of a cluster let it. */
+export function spreadings({ podSpec, podLabels, metadata }: Workload): Spreading[] {
+  const { topologySpreadConstraints = [] } = podSpec
+  const required = new Set(requiredAntiAffinity(podSpec).map(({ term }) => term))
+  const ports: Spreading[] = takesHostPorts(podSpec) ? [{ key: hostnameKey, by: 'ports of the node' }] : []
+  const constraints = topologySpreadConstraints.filter((constraint) => constraintCounts(constraint, podLabels))
+  const terms = antiAffinityTerms(podSpec).filter(({ term }) => {
+    return !isMeantForOthers(term, metadata.namespace) && selectsOwn(term.labelSelector, podLabels)
+  })
+  return [
+    ...ports,
+    ...constraints.map((constraint): Spreading => {
+      return { key: constraint.topologyKey ?? '', by: 'constraint', constraint }
+    }),
+    ...terms.map(({ term }): Spreading => {
+      return { key: term.topologyKey ?? '', by: 'anti-affinity', required: required.has(term) }
+    })
+  ]
 }
 
 /** More requirements than any selector that people write; a record of them would not fit its annotation. */

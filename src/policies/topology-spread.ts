@@ -2,11 +2,20 @@ import type { Fact } from '../inventory/fact.ts'
 import type { Facts } from '../inventory/facts/index.ts'
 import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
-import { certain, uncertain } from '../engine/violation.ts'
+import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { keepsTogether } from '../kube/claim.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
-import { hostnameKey, ownConstraints, revisionLabelOf, saysSpread, spreadKeys, zoneKey } from '../kube/spread.ts'
+import { domainsAmong, whyIdle } from '../kube/idle-spread.ts'
+import {
+  antiAffinityTerms,
+  hostnameKey,
+  ownConstraints,
+  revisionLabelOf,
+  type Spreading,
+  spreadings,
+  zoneKey
+} from '../kube/spread.ts'
 import { isObject } from '../kube/shape.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -29,67 +38,157 @@ export const topologySpread = definePolicy({
     },
     inject: {
       type: 'choice',
-      description: 'What injected constraints spread over; zones are left out if the nodes are known to have none',
-      choices: ['nodes-and-zones', 'nodes'],
+      description:
+        'What injected constraints spread over; zones are left out if the nodes are known to have none. `zones` is for clusters with Karpenter',
+      choices: ['nodes-and-zones', 'nodes', 'zones'],
       default: 'nodes-and-zones'
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: [at],
-  check({ subject, facts, parameters: { over } }) {
-    const shared = sharedBy(subject, facts, over)
-    const together = shared === undefined || heldTogether(subject, facts.claims)
-    if (shared === undefined || together === true) return []
+  check({ subject, facts, parameters }) {
+    const reach = reachOf(subject, facts, parameters)
+    const together = reach.shared === undefined || heldTogether(subject, facts.claims)
+    if (reach.shared === undefined || together === true) return []
     const { replicas = 1 } = subject
-    const driven = facts.autoscaler.known && facts.autoscaler.value !== null
-    const several = replicas > 1 || (replicas === 1 && driven)
-    const field = podField(subject, at)
-    const problem = `${several ? '' : 'once scaled, '}all pods may share one ${shared}`
-    const fix = `add a constraint for ${shared === 'zone' ? zoneKey : hostnameKey}`
+    const several = replicas > 1 || (replicas === 1 && isDriven(facts))
+    const how = { several, toZones: suitsZones(parameters.inject, facts.nodes) }
     if (together === undefined) {
       // The same release may create the claim. Where the claim holds the pods on one node, a constraint would pull them off it.
-      const unlessHeld = { field, problem, fix: `if its claims allow it, ${fix}` }
+      const { fix, ...shortfall } = shortfallOf(subject, { ...reach, idle: [] }, how)
+      const unlessHeld = { ...shortfall, fix: `if its claims allow it, ${fix}` }
       return [uncertain('claims', unlessHeld, several ? 'on-update' : 'never')]
     }
+    const shortfall = shortfallOf(subject, reach, how)
     if (!several) {
-      if (replicas === 0) return [uncertain('intent', { field, problem, fix })]
+      if (replicas === 0) return [uncertain('intent', shortfall)]
       const { known } = facts.autoscaler
-      return [uncertain(known ? 'intent' : 'autoscaler', { field, problem, fix }, known ? 'never' : 'always')]
+      return [uncertain(known ? 'intent' : 'autoscaler', shortfall, known ? 'never' : 'always')]
     }
-    const isSpread = zonesIn(facts.nodes) === undefined && spreadKeys(subject).size > 0
-    return [isSpread ? uncertain('nodes', { field, problem, fix }) : certain({ field, problem, fix })]
+    return [verdictOn(shortfall, reach)]
   },
-  remedy({ subject, facts, parameters: { inject, over }, recorded }) {
-    if (saysSpread(subject.podSpec) || sharedBy(subject, facts, over) === undefined) return []
-    if (heldTogether(subject, facts.claims) !== false) return []
+  remedy({ subject, facts, parameters, recorded }) {
+    const { shared, idle } = reachOf(subject, facts, parameters)
+    if (shared === undefined || saysMore(subject, idle) || heldTogether(subject, facts.claims) !== false) return []
     const { nodes, serverVersion } = facts
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
-    const zones = zonesIn(nodes)
-    const zoned = inject !== 'nodes' && (zones === undefined ? wereZoned(recorded(at)) : zones > 0)
-    const keys = zoned ? [hostnameKey, zoneKey] : [hostnameKey]
+    const keys = keysToInject(parameters.inject, nodes, recorded(at))
     const value = ownConstraints(subject, keys, keyed ? revisionLabelOf[subject.kind] : undefined)
-    if (value === undefined) return []
+    if (value === undefined || value.length === 0) return []
     return [{ at, value }]
   }
 })
 
-/** The number of zones that the nodes are in; undefined if the nodes are unknown, or there are none yet. */
-function zonesIn(nodes: Fact<Nodes>): number | undefined {
-  return nodes.known && nodes.value.all.length > 0 ? nodes.value.domainsOf(zoneKey).size : undefined
+/** A spreading that keeps no two pods apart. */
+interface Idle {
+  spreading: Spreading
+  why: 'nodes' | 'skew'
+}
+
+/** How far the pods of a workload are spread. */
+interface Reach {
+  /** What all pods may share, but should not. */
+  shared: 'node' | 'zone' | undefined
+  /** The number of pods that run. */
+  pods: number
+  /** The spreadings that have no effect. */
+  idle: readonly Idle[]
+  /** Whether they are spread, but the zones of the nodes are unknown. */
+  zonesUnknown: boolean
+}
+
+type Known = Pick<Facts, 'autoscaler' | 'nodes'>
+type Chosen = Readonly<Record<'over' | 'inject', string>>
+
+function reachOf(subject: Workload, facts: Known, { over, inject }: Chosen): Reach {
+  const { autoscaler } = facts
+  const { replicas = 1, podSpec } = subject
+  const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? 0) : 0
+  const pods = Math.max(replicas, floor)
+  const spared: Reach = { shared: undefined, pods, idle: [], zonesUnknown: false }
+  if (autoscaler.known && staysAlone(subject, autoscaler.value)) return spared
+  const nodes = seen(facts.nodes)
+  const surroundings = { podSpec, nodes, pods, growing: growing[inject === 'zones' ? 'zones' : 'nodes'] }
+  const keys = new Set<string>()
+  const idle = spreadings(subject).flatMap((spreading): Idle[] => {
+    const why = whyIdle(spreading, surroundings)
+    if (why !== undefined) return [{ spreading, why }]
+    keys.add(spreading.key)
+    return []
+  })
+  // With one zone, or none, pods cannot spread over zones.
+  if (over !== 'zone' || (nodes?.domainsOf(zoneKey).size ?? 2) < 2) {
+    return keys.size > 0 ? spared : { ...spared, shared: 'node', idle }
+  }
+  if (keys.has(zoneKey)) return spared
+  return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && keys.size > 0 }
+}
+
+/** Keys that count in a cluster of one node, or of one zone: a new node has another name, and an autoscaler may start it in another zone. */
+const growing = { nodes: new Set([hostnameKey]), zones: new Set([hostnameKey, zoneKey]) }
+
+function shortfallOf(
+  subject: Workload,
+  reach: Reach,
+  { several, toZones }: { several: boolean; toZones: boolean }
+): Shortfall {
+  const { shared = 'node', pods } = reach
+  const idle = wouldHelp(reach)
+  const field = podField(subject, at)
+  const once = several ? '' : 'once scaled, '
+  const skewed = idle.find(({ why }) => why === 'skew')?.spreading
+  if (skewed?.by === 'constraint') {
+    const { maxSkew } = skewed.constraint
+    return { field, problem: `${once}maxSkew ${maxSkew} lets all ${pods} pods share one ${shared}`, fix: 'set it to 1' }
+  }
+  const alike = idle.length > 0 ? 'its topology keys tell no nodes apart, so ' : ''
+  const key = shared === 'zone' || toZones ? zoneKey : hostnameKey
+  const isThere = idle.some(({ spreading }) => spreading.key === key)
+  const fix = isThere ? 'leave out keys that no node has' : `add a constraint for ${key}`
+  return { field, problem: `${once}${alike}all pods may share one ${shared}`, fix }
+}
+
+/** What a person wrote and what does nothing today may do something once there are other nodes, or be meant as it is. */
+function verdictOn(shortfall: Shortfall, reach: Reach): Violation {
+  if (reach.zonesUnknown) return uncertain('nodes', shortfall)
+  const idle = wouldHelp(reach)
+  if (idle.length === 0) return certain(shortfall)
+  return uncertain(idle.some(({ why }) => why === 'skew') ? 'intent' : 'future-nodes', shortfall)
+}
+
+/** What would keep the pods from sharing what they share, if it had an effect. */
+function wouldHelp({ shared, idle }: Reach): readonly Idle[] {
+  return shared === 'zone' ? idle.filter(({ spreading }) => spreading.key === zoneKey) : idle
+}
+
+/** Whether a pod spec says more about spreading than anti-affinity that keeps no two pods apart. What a person wrote stands. */
+function saysMore({ podSpec }: Workload, idle: readonly Idle[]): boolean {
+  if (podSpec.topologySpreadConstraints !== undefined) return true
+  return antiAffinityTerms(podSpec).length > idle.filter(({ spreading }) => spreading.by === 'anti-affinity').length
+}
+
+/** A pod with any constraint loses the scheduler's own; a node that lacks one of the keys is passed over. */
+function keysToInject(inject: string, nodes: Fact<Nodes>, recorded: unknown): string[] {
+  const there = seen(nodes)
+  const both = [hostnameKey, zoneKey]
+  const zoned = there === undefined ? wereZoned(recorded) : domainsAmong(there, zoneKey, both, 1) > 0
+  if (inject === 'zones') return zoned ? [zoneKey] : []
+  return zoned && inject !== 'nodes' ? both : [hostnameKey]
+}
+
+/** Whether a constraint over zones is what to write, because only such are injected. */
+function suitsZones(inject: string, nodes: Fact<Nodes>): boolean {
+  return inject === 'zones' && seen(nodes)?.domainsOf(zoneKey).size !== 0
+}
+
+/** The nodes; undefined if they are unknown, or there are none yet. */
+function seen(nodes: Fact<Nodes>): Nodes | undefined {
+  return nodes.known && nodes.value.all.length > 0 ? nodes.value : undefined
 }
 
 /** Whether recorded constraints were over zones too, or none are recorded. */
 function wereZoned(recorded: unknown): boolean {
   return !Array.isArray(recorded) || recorded.some((one) => isObject(one) && one['topologyKey'] === zoneKey)
-}
-
-/** What all pods may share, but should not. */
-function sharedBy(subject: Workload, { autoscaler, nodes }: Pick<Facts, 'autoscaler' | 'nodes'>, over: string) {
-  if (autoscaler.known && staysAlone(subject, autoscaler.value)) return undefined
-  const keys = spreadKeys(subject)
-  // With one zone, or none, pods cannot spread over zones.
-  if (over !== 'zone' || (zonesIn(nodes) ?? 2) < 2) return keys.size > 0 ? undefined : 'node'
-  return keys.has(zoneKey) ? undefined : 'zone'
 }
 
 /** Whether a claim holds the pods on one node, where none may be elsewhere; undefined if that is not known. */
@@ -100,4 +199,8 @@ function heldTogether({ podSpec }: Workload, claims: Facts['claims']): boolean |
 /** Whether a workload runs one pod and will not run more. A defaulted number may mean that an autoscaler comes later. */
 function staysAlone({ replicas, provenance }: Workload, autoscaler: Autoscaler | null): boolean {
   return replicas === 1 && autoscaler === null && provenance.of(['spec', 'replicas']) !== 'defaulted'
+}
+
+function isDriven({ autoscaler }: Known): boolean {
+  return autoscaler.known && autoscaler.value !== null
 }

@@ -1,14 +1,7 @@
 import t from 'tap'
 import type { LabelSelector, Labels } from '../../src/kube/label-selector.ts'
 import type { AffinityTerm, PodSpec, SpreadConstraint } from '../../src/kube/pod.ts'
-import {
-  antiAffinityTerms,
-  hostnameKey,
-  isMeantForOthers,
-  saysSpread,
-  spreadKeys,
-  zoneKey
-} from '../../src/kube/spread.ts'
+import { antiAffinityTerms, hostnameKey, isMeantForOthers, spreadings, zoneKey } from '../../src/kube/spread.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 
 const labels: Labels = { app: 'foo' }
@@ -175,27 +168,15 @@ const cases: readonly Case[] = [
   ['affinity to the own pods gathers them', gathered, []]
 ]
 
-void t.test('spreadKeys', (test) => {
+void t.test('spreadings', (test) => {
   for (const [fact, spec, keys] of cases) {
     const workload = parseWorkload('Deployment', {
       metadata: { namespace: 'shop' },
       spec: { template: { metadata: { labels }, spec } }
     })
-    test.strictSame([...spreadKeys(workload)], keys, fact)
+    test.strictSame([...new Set(spreadings(workload).map(({ key }) => key))], keys, fact)
   }
   test.equal(hostnameKey, 'kubernetes.io/hostname')
   test.equal(zoneKey, 'topology.kubernetes.io/zone')
-  test.end()
-})
-
-void t.test('saysSpread', (test) => {
-  const says: Record<string, PodSpec> = {
-    'a constraint': constrained({}),
-    'an empty list of constraints': constrained(),
-    'a required term': required({}),
-    'a preferred term, of other pods too': preferred({ labelSelector: other })
-  }
-  for (const [fact, spec] of Object.entries(says)) test.ok(saysSpread(spec), fact)
-  for (const spec of [{}, { affinity: {} }, required()]) test.notOk(saysSpread(spec), JSON.stringify(spec))
   test.end()
 })

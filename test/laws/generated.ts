@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { profileNames } from '../../src/engine/api.ts'
+import type { Override } from '../../src/engine/ruleset.ts'
 import type { ExistingBudget } from '../../src/inventory/facts/budgets.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
@@ -276,6 +277,7 @@ const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
 export const setting: fc.Arbitrary<Setting> = record({
   profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
+  inject: constantFrom('nodes-and-zones', 'nodes-and-zones', 'nodes', 'zones'),
   shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
   facts: record({
     serverVersion: version,
@@ -290,11 +292,14 @@ export const setting: fc.Arbitrary<Setting> = record({
     workloads,
     jobs
   }).map(factsOf)
-}).map(({ profile, seconds, shutdownSeconds, facts }) => ({
+}).map(({ profile, seconds, inject, shutdownSeconds, facts }) => ({
   profile,
   facts,
   overrides: {
-    policies: new Map(seconds === undefined ? [] : [['pre-stop-sleep', { parameters: { seconds } }]]),
+    policies: new Map<string, Override>([
+      ['topology-spread', { parameters: { inject } }],
+      ...(seconds === undefined ? [] : ([['pre-stop-sleep', { parameters: { seconds } }]] as const))
+    ]),
     common: { shutdownSeconds }
   }
 }))

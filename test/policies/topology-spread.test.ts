@@ -22,16 +22,21 @@ const constraint = (topologyKey: string, labelSelector: JsonMap | undefined = ow
 })
 const spread = (...topologySpreadConstraints: JsonMap[]): JsonMap =>
   deploymentWith({ ...bare, topologySpreadConstraints })
+const hard = (topologyKey: string, more: JsonMap = {}): JsonMap =>
+  constraint(topologyKey, own, { whenUnsatisfiable: 'DoNotSchedule', ...more })
 const apart = (...terms: JsonMap[]): JsonMap =>
   deploymentWith({
     ...bare,
     affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
   })
-const preferred: JsonMap = {
+const preferredOver = (topologyKey: string): JsonMap => ({
   preferredDuringSchedulingIgnoredDuringExecution: [
-    { weight: 100, podAffinityTerm: { topologyKey: hostname, labelSelector: own } }
+    { weight: 100, podAffinityTerm: { topologyKey, labelSelector: own } }
   ]
-}
+})
+const preferred = preferredOver(hostname)
+const preferring = (topologyKey: string, more: JsonMap = {}): JsonMap =>
+  deploymentWith({ ...bare, affinity: { podAntiAffinity: { ...preferredOver(topologyKey), ...more } } })
 const unseen = { autoscaler: unknown('no cluster cache') }
 const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
   autoscaler: { known: true, value: autoscalerOf({ minReplicas }) }
@@ -59,17 +64,25 @@ const noClaims = { claims: unknown('the claims are not watched') }
 
 const inZone = (value: string): Partial<Node> => ({ labels: { [hostname]: 'node', [zone]: value } })
 const zoneless = { nodes: nodesOf({ labels: { [hostname]: 'one' } }, { labels: { [hostname]: 'two' } }) }
+const rack = 'example.com/rack'
+const inRack = (value: string): Partial<Node> => ({ labels: { [hostname]: `in-${value}`, [rack]: value } })
+const racks = { nodes: nodesOf(inRack('1'), inRack('2')) }
 const oneZoned = { nodes: nodesOf(inZone('a'), inZone('a')) }
 const unseenNodes = { nodes: unknown('no cluster cache') }
 const at = 'topologySpreadConstraints'
 const id = `[topology-spread] spec.template.spec.${at}:`
 const oneNode = `${id} all pods may share one node; add a constraint for ${hostname}`
+const alike = `${id} its topology keys tell no nodes apart, so all pods may share one node (unless new nodes change that)`
+const alikeNodes = `${alike}; add a constraint for ${hostname}`
+const skewed = (maxSkew: number, pods: number, shared = 'node'): string =>
+  `${id} maxSkew ${maxSkew} lets all ${pods} pods share one ${shared} (unless intended); set it to 1`
 const onceScaled = (hedge: string): string =>
   `${id} once scaled, all pods may share one node (${hedge}); add a constraint for ${hostname}`
 const unlessHeld = (pods: string): string =>
   `${id} ${pods} may share one node (claims unknown); if its claims allow it, add a constraint for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add a constraint for ${zone}`
 const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
+const zonesAlone = [{ at, value: [constraint(zone, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
   { at, value: [constraint(hostname, selector, more), constraint(zone, selector, more)] }
 ]
@@ -79,7 +92,37 @@ checkPolicy(topologySpread, {
   accepts: {
     'a constraint over nodes': { object: spread(constraint(hostname)) },
     'a constraint over zones alone': { object: spread(constraint(zone)) },
-    'a constraint over some other part of the cluster': { object: spread(constraint('example.com/rack')) },
+    'a constraint over some other part of the cluster': { object: spread(constraint(rack)), facts: racks },
+    'a constraint over some other part of a cluster whose nodes are unknown': {
+      object: spread(constraint(rack)),
+      facts: unseenNodes
+    },
+    'a constraint over nodes in a cluster of one node': {
+      object: spread(constraint(hostname)),
+      facts: { nodes: nodesOf(inZone('a')) }
+    },
+    'a hard constraint over a key that no node has: the pods wait': { object: spread(hard(rack)) },
+    'a hard constraint over zones in one zone, which wants two': {
+      object: spread(hard(zone, { minDomains: 2 })),
+      facts: oneZoned
+    },
+    'required anti-affinity by zone in one zone: a second pod waits': {
+      object: apart({ topologyKey: zone, labelSelector: own }),
+      facts: oneZoned
+    },
+    'a constraint over zones in one zone, where only such are injected': {
+      object: spread(constraint(zone)),
+      facts: oneZoned,
+      parameters: { inject: 'zones' }
+    },
+    'a maxSkew below the number of pods': { object: spread(hard(hostname, { maxSkew: 2 })) },
+    'a maxSkew below the floor of the autoscaler': {
+      object: spread(hard(hostname, { maxSkew: 3 })),
+      facts: driven(4)
+    },
+    'a maxSkew as large as the number of pods, beside a constraint that spreads them': {
+      object: spread(hard(zone, { maxSkew: 3 }), constraint(hostname))
+    },
     'an empty selector that matchLabelKeys narrows': { object: spread(constraint(hostname, {}, byHash)) },
     'required anti-affinity to its own pods': { object: apart({ topologyKey: hostname, labelSelector: own }) },
     'preferred anti-affinity to its own pods': {
@@ -198,6 +241,92 @@ checkPolicy(topologySpread, {
       told: 'never',
       says: [unlessHeld('once scaled, all pods')]
     },
+    'a soft constraint over a key that no node has': {
+      object: spread(constraint(rack)),
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'zones alone in a cluster without zones': {
+      object: spread(constraint(zone)),
+      facts: zoneless,
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'zones alone in a cluster of one zone': {
+      object: spread(constraint(zone)),
+      facts: oneZoned,
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'a hard constraint over zones in a cluster of one zone': {
+      object: spread(hard(zone)),
+      facts: oneZoned,
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'zones alone in critical, in a cluster of one zone': {
+      object: spread(constraint(zone)),
+      facts: oneZoned,
+      profile: 'critical',
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'soft constraints over nodes and zones, in a cluster without zones: together they do nothing': {
+      object: spread(constraint(hostname), constraint(zone)),
+      facts: zoneless,
+      severity: 'unknown',
+      says: [`${alike}; leave out keys that no node has`]
+    },
+    'zones in critical, beside a soft constraint over a key that no node has': {
+      object: spread(hard(hostname), constraint(zone), constraint(rack)),
+      profile: 'critical',
+      severity: 'unknown',
+      says: [`${alike.replace('one node', 'one zone')}; leave out keys that no node has`]
+    },
+    'preferred anti-affinity over a key that no node has': {
+      object: preferring(rack),
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'required anti-affinity over a key that no node has, which separates none': {
+      object: apart({ topologyKey: rack, labelSelector: own }),
+      severity: 'unknown',
+      says: [alikeNodes]
+    },
+    'a workload that is switched off, over a key that no node has': {
+      object: deploymentWith({ ...bare, topologySpreadConstraints: [constraint(rack)] }, { replicas: 0 }),
+      severity: 'unknown',
+      says: [
+        `${id} once scaled, its topology keys tell no nodes apart, so all pods may share one node (unless intended); add a constraint for ${hostname}`
+      ]
+    },
+    'a hard constraint that lets all pods share a node': {
+      object: spread(hard(hostname, { maxSkew: 3 })),
+      severity: 'unknown',
+      says: [skewed(3, 3)]
+    },
+    'a soft constraint that lets all pods share a node': {
+      object: spread(constraint(zone, own, { maxSkew: 5 })),
+      severity: 'unknown',
+      says: [skewed(5, 3)]
+    },
+    'a maxSkew as large as the floor of the autoscaler': {
+      object: spread(hard(hostname, { maxSkew: 4 })),
+      facts: driven(4),
+      severity: 'unknown',
+      says: [skewed(4, 4)]
+    },
+    'a constraint that lets all pods share a zone in critical': {
+      object: spread(constraint(hostname), hard(zone, { maxSkew: 3 })),
+      profile: 'critical',
+      severity: 'unknown',
+      says: [skewed(3, 3, 'zone')]
+    },
+    'pods that nothing spreads, where only zones are injected': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'zones' },
+      says: [`${id} all pods may share one node; add a constraint for ${zone}`]
+    },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
       object: spread(constraint(hostname, { matchLabels: { app: 'wbe' } })),
@@ -292,6 +421,50 @@ checkPolicy(topologySpread, {
       facts: noClaims,
       adds: [],
       leaves: [unlessHeld('all pods')]
+    },
+    'zones alone, where the configuration wants no more': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'zones' },
+      adds: zonesAlone
+    },
+    'zones alone in a cluster of one zone, where an autoscaler may start nodes in others': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'zones' },
+      facts: oneZoned,
+      adds: zonesAlone
+    },
+    'zones alone, where the nodes are unknown': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'zones' },
+      facts: unseenNodes,
+      adds: zonesAlone
+    },
+    'no zones where no node has one': {
+      object: deploymentWith(bare),
+      parameters: { inject: 'zones' },
+      facts: zoneless,
+      adds: [],
+      leaves: [oneNode]
+    },
+    'beside anti-affinity over a key that no node has': { object: preferring(rack), adds: both(byHash) },
+    'zones in critical, beside anti-affinity over a key that no node has': {
+      object: preferring(rack),
+      profile: 'critical',
+      adds: both(byHash)
+    },
+    'nothing beside anti-affinity to other pods, whatever else does nothing': {
+      object: preferring(rack, {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: hostname, labelSelector: { matchLabels: { app: 'db' } } }
+        ]
+      }),
+      adds: [],
+      leaves: [alikeNodes]
+    },
+    'nothing beside a constraint over a key that no node has': {
+      object: spread(constraint(rack)),
+      adds: [],
+      leaves: [alikeNodes]
     },
     'beside an autoscaler that may make several of one': {
       object: deploymentWith(bare, { replicas: 1 }),
