@@ -28,6 +28,7 @@ if (controlPlane !== undefined) {
     await t.test("gives way to the user's own handlers", (test) => checkOwnHandlers(test, controlPlane))
     await t.test('leaves a written grace period', (test) => checkWrittenGrace(test, controlPlane))
     await t.test('never pulls pods off a claim of one node', (test) => checkClaims(test, controlPlane))
+    await t.test('stands beside anti-affinity that does nothing', (test) => checkIdle(test, controlPlane))
     await t.test('shows in a dry run', (test) => checkDryRun(test, controlPlane))
   })
 }
@@ -190,6 +191,23 @@ async function checkClaims(t: Test, cluster: ControlPlane): Promise<void> {
   }
   await user.must(['apply', '-f', '-'], onClaim('many-nodes'))
   t.equal((await user.deployment('web')).spec.template.spec.topologySpreadConstraints?.length, 2)
+}
+
+async function checkIdle(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'idle', optIn)
+  const labelSelector = { matchLabels: { app: 'web' } }
+  const term = { topologyKey: 'example.com/rack', labelSelector }
+  const preferred = [{ weight: 100, podAffinityTerm: term }]
+  const affinity = { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } }
+  await user.must(['create', '-f', '-'], bareDeployment('web', {}, { affinity }))
+  const { spec } = await user.deployment('web')
+  t.equal(spec.template.spec.topologySpreadConstraints?.length, 2)
+  t.match(spec.template.spec, { affinity }, 'what was written is as it was')
+  await user.must(['delete', 'deployment', 'web'])
+  const topologySpreadConstraints = [{ ...term, maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }]
+  const { stderr } = await user.must(['create', '-f', '-'], bareDeployment('web', {}, { topologySpreadConstraints }))
+  t.match(stderr, 'its topology keys tell no nodes apart', 'a constraint of a person stands, and is warned of')
+  t.equal((await user.deployment('web')).spec.template.spec.topologySpreadConstraints?.length, 1)
 }
 
 async function checkDryRun(t: Test, cluster: ControlPlane): Promise<void> {

@@ -1,6 +1,8 @@
 import tap, { type Test } from 'tap'
 import { shortagesOf } from '../../src/kube/spread-capacity.ts'
+import { type Topology, whyIdle } from '../../src/kube/idle-spread.ts'
 import { type Node, parseNode } from '../../src/kube/node.ts'
+import { spreadings } from '../../src/kube/spread.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
@@ -8,10 +10,13 @@ import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import { nodesOf } from '../support/facts.ts'
+import { valueOf } from '../support/inventory.ts'
 
 const namespace = 'room'
 const hostname = 'kubernetes.io/hostname'
 const zone = 'topology.kubernetes.io/zone'
+const region = 'topology.kubernetes.io/region'
 const replicas = 5
 
 interface Pods {
@@ -54,6 +59,38 @@ const cases: Readonly<Record<string, (name: string) => object>> = {
   'apart-by-few': (name) => apart(name, 'disk')
 }
 
+/** A soft constraint over the pods of the Deployment of this name. */
+function soft(name: string, topologyKey: string, maxSkew = 1): object {
+  return hard(name, topologyKey, { maxSkew, whenUnsatisfiable: 'ScheduleAnyway' })
+}
+
+function preferApart(name: string, topologyKey: string): object {
+  const podAffinityTerm = { topologyKey, labelSelector: { matchLabels: { app: name } } }
+  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } }
+}
+
+interface Drawn {
+  pod: object
+  /** Whether it keeps the pods from sharing a node. */
+  spreads: boolean
+}
+
+const rack = 'example.com/rack'
+/** Pods that are drawn to the first node, by the name of their Deployment. What spreads them keeps them from all going there. */
+const drawn: Readonly<Record<string, (name: string) => Drawn>> = {
+  'over-nodes': (name) => ({ pod: over(soft(name, hostname)), spreads: true }),
+  'over-zones': (name) => ({ pod: over(soft(name, zone)), spreads: true }),
+  'apart-softly': (name) => ({ pod: { affinity: preferApart(name, hostname) }, spreads: true }),
+  'over-no-racks': (name) => ({ pod: over(soft(name, rack)), spreads: false }),
+  'over-nodes-and-no-racks': (name) => ({ pod: over(soft(name, hostname), soft(name, rack)), spreads: false }),
+  'over-one-region': (name) => ({ pod: over(soft(name, region)), spreads: false }),
+  'hard-over-one-region': (name) => ({ pod: over(hard(name, region)), spreads: false }),
+  'softly-skewed': (name) => ({ pod: over(soft(name, hostname, replicas)), spreads: false }),
+  'hard-and-skewed': (name) => ({ pod: over(hard(name, zone, { maxSkew: replicas })), spreads: false }),
+  'apart-softly-by-no-racks': (name) => ({ pod: { affinity: preferApart(name, rack) }, spreads: false }),
+  'apart-by-no-racks': (name) => ({ pod: apart(name, rack), spreads: false })
+}
+
 const controlPlane = await openControlPlane(tap, { kwok: true })
 if (controlPlane !== undefined) {
   const api = openApi(controlPlane)
@@ -66,6 +103,12 @@ if (controlPlane !== undefined) {
   const nodes = await nodesIn(api)
   for (const [name, pod] of Object.entries(cases)) {
     await tap.test(name, (t) => checkCase(t, { api, user, nodes }, name, pod(name)))
+  }
+  for (const [name, toPod] of Object.entries(drawn)) {
+    const { pod, spreads } = toPod(name)
+    await tap.test(`${name}: all pods ${spreads ? 'do not ' : ''}share a node`, async (t) => {
+      await checkDrawn(t, { api, user, nodes }, { name, pod: drawnTo(first, pod), spreads })
+    })
   }
 }
 
@@ -81,6 +124,21 @@ async function untilReady(api: ClusterApi): Promise<void> {
     const taints = nodes.flatMap((node) => node.taints).filter(({ key }) => key !== 'gpu')
     return taints.length === 0 ? true : undefined
   })
+}
+
+/**
+ * Node affinity to one node. It weighs more than the scheduler's default constraints, which pods without their own have, and less than a
+ * constraint or anti-affinity that they have themselves.
+ */
+function drawnTo(node: string, pod: object): object {
+  const preferring = (weight: number, expression: object) => {
+    return { weight, preference: { matchExpressions: [{ key: hostname, ...expression }] } }
+  }
+  const anyNode = preferring(15, { operator: 'Exists' })
+  const preferred = [anyNode, preferring(85, { operator: 'In', values: [node] })]
+  const { affinity = {} } = pod as { affinity?: object }
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: preferred }
+  return { ...pod, affinity: { ...affinity, nodeAffinity } }
 }
 
 /** How many of the pods the scheduler has found a place for, once it has tried all of them. */
@@ -109,4 +167,33 @@ async function checkCase(t: Test, { api, user, nodes }: Cluster, name: string, p
   await user.must(['create', '-f', '-'], object)
   t.equal(await scheduled(api, name), room, `${room} of ${replicas} pods have a place`)
   await user.must(['delete', 'deployment', name])
+}
+
+interface DrawnPods extends Drawn {
+  name: string
+}
+
+async function checkDrawn(t: Test, { api, user, nodes }: Cluster, { name, pod, spreads }: DrawnPods): Promise<void> {
+  const bare = bareDeployment(name, {}, pod)
+  const object = { ...bare, spec: { ...bare.spec, replicas } }
+  const workload = parseWorkload('Deployment', structuredClone(object))
+  const surroundings = {
+    podSpec: workload.podSpec,
+    nodes: topologyOf(nodes),
+    pods: replicas,
+    growing: new Set<string>()
+  }
+  const idle = spreadings(workload).map((spreading) => whyIdle(spreading, surroundings) !== undefined)
+  t.strictSame(new Set(idle), new Set([!spreads]), 'as it is foreseen')
+  await user.must(['create', '-f', '-'], object)
+  t.equal(await scheduled(api, name), replicas)
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
+  const { items } = (await api.must('GET', path)) as { items: readonly { spec: { nodeName: string } }[] }
+  const places = new Set(items.map(({ spec }) => spec.nodeName))
+  t.equal(places.size > 1, spreads, [...places].join(', '))
+  await user.must(['delete', 'deployment', name])
+}
+
+function topologyOf(all: readonly Node[]): Topology {
+  return valueOf(nodesOf(...all))
 }
