@@ -1,8 +1,12 @@
 import { definePolicy } from '../engine/policy.ts'
-import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
+import type { Facts } from '../inventory/facts/index.ts'
+import { keepsTogether, sharedClaims } from '../kube/claim.ts'
 import { takesHostPorts } from '../kube/containers.ts'
 import { percentOf, resolveIntOrPercent } from '../kube/int-or-percent.ts'
+import { mostReplicas } from '../kube/most-replicas.ts'
 import { defaultFencepost, resolveFenceposts } from '../kube/rollout.ts'
+import { trafficContainers } from '../kube/traffic-containers.ts'
 import type { Workload } from '../kube/workload.ts'
 
 export const rolloutKeepsCapacity = definePolicy({
@@ -10,60 +14,103 @@ export const rolloutKeepsCapacity = definePolicy({
   title: 'A rollout reaches every pod and keeps other pods serving',
   since: 'v1',
   appliesTo: ['Deployment', 'StatefulSet'],
-  needs: ['autoscaler'],
+  needs: ['autoscaler', 'claims', 'services'],
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
-  check({ subject, facts: { autoscaler } }) {
+  check({ subject, facts }) {
     const { replicas = 1 } = subject
     if (replicas === 0) return []
-    const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? 0) : 0
-    return violationsOf(subject, { least: Math.max(replicas, floor), isSure: autoscaler.known })
+    const { autoscaler } = facts
+    const driver = autoscaler.known ? autoscaler.value : null
+    const least = Math.max(replicas, driver?.minReplicas ?? 0)
+    const isAlone = least === 1 && mostReplicas(replicas, driver) === 1
+    return violationsOf(subject, { least, isAlone, isSure: autoscaler.known }, facts)
   }
 })
 
 type Rolled = Workload<'Deployment'> | Workload<'StatefulSet'>
+type Around = Pick<Facts, 'claims' | 'services'>
 
-/** The fewest pods that run, and whether this number is sure: an unknown autoscaler may run more. */
 interface Pods {
+  /** The fewest that run. */
   least: number
+  /** No more than one runs, as far as is known. */
+  isAlone: boolean
+  /** Whether these are sure: an unknown autoscaler may run more. */
   isSure: boolean
 }
 
 const fields = { Deployment: 'spec.strategy', StatefulSet: 'spec.updateStrategy' }
 
-function violationsOf(subject: Rolled, pods: Pods): Violation[] {
+function violationsOf(subject: Rolled, pods: Pods, around: Around): Violation[] {
   const { type = 'RollingUpdate' } = subject.strategy
   const field = `${fields[subject.kind]}.type`
-  const fix = 'use RollingUpdate'
-  if (type === 'OnDelete') return [certain({ field, problem: 'OnDelete never rolls out a change', fix })]
-  if (subject.kind === 'Deployment' && mayStopFirst(subject, pods.least)) return []
-  if (type === 'Recreate') {
-    return [certain({ field, problem: 'Recreate stops every pod before it starts a new one', fix })]
+  if (type === 'OnDelete') {
+    return [uncertain('intent', { field, problem: 'OnDelete never rolls out a change', fix: 'use RollingUpdate' })]
   }
-  return [...capacity(subject, pods), ...forgottenPartition(subject, pods.least)]
+  if (type === 'Recreate') return stopsFirst(subject, pods, around, recreateShortfall(field, pods))
+  return [...capacity(subject, pods, around), ...forgottenPartition(subject, pods.least)]
+}
+
+function recreateShortfall(field: string, { isAlone }: Pods): Shortfall {
+  if (!isAlone) {
+    const fix = 'use RollingUpdate if old and new pods may run at once'
+    return { field, problem: 'Recreate stops every pod before it starts a new one', fix }
+  }
+  return { field, problem: `Recreate ${stopsTheOnlyPod}`, fix: 'use RollingUpdate if two may run at once' }
+}
+
+const stopsTheOnlyPod = 'stops the only pod before it starts a new one'
+
+/**
+ * Judges a Deployment that stops all its pods before it starts new ones. Of one pod this is a choice: two at once may be harmful, as for a
+ * controller without leader election. It is said only where the pod serves traffic, which stops meanwhile.
+ */
+function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shortfall): Violation[] {
+  const must = mustStopFirst(subject, pods, around)
+  if (must === true) return []
+  if (must === undefined) return [uncertain('claims', shortfall, 'on-update')]
+  if (!pods.isAlone) return [certain(shortfall)]
+  const { services } = around
+  const traffic = trafficContainers(subject.podSpec, services.known ? services.value : undefined)
+  if (traffic.some(({ doubt }) => doubt === undefined)) return [uncertain('intent', shortfall)]
+  return traffic.length > 0 ? [uncertain(services.known ? 'intent' : 'services', shortfall, 'never')] : []
 }
 
 /**
- * One pod with a claim cannot overlap with its successor if the volume attaches only once. Neither can one pod with a host port on the
- * same node. Stopping it first is right.
+ * Whether old and new pods cannot overlap. Two with one host port need two nodes, and two with a volume that attaches once need the same
+ * node; of one pod any claim may be such. Undefined if only a claim that is not known decides.
  */
-function mayStopFirst({ podSpec }: Rolled, replicas: number): boolean {
-  const claims = (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
-  return replicas === 1 && (claims || takesHostPorts(podSpec))
+function mustStopFirst({ podSpec }: Rolled, { least }: Pods, { claims }: Around): boolean | undefined {
+  if (least === 1) return sharedClaims(podSpec).length > 0 || takesHostPorts(podSpec)
+  return keepsTogether(podSpec, claims.known ? claims.value : undefined)
 }
 
 /** A StatefulSet rolls by stopping its only pod; no setting avoids that. */
-function capacity(subject: Rolled, { least, isSure }: Pods): Violation[] {
+function capacity(subject: Rolled, pods: Pods, around: Around): Violation[] {
+  const { least, isSure, isAlone } = pods
   const unavailable = unavailableOf(subject, least)
   if (unavailable === undefined || unavailable < least) return []
-  if (subject.kind === 'StatefulSet' && least === 1) return []
-  const { maxUnavailable = defaultFencepost } = subject.strategy.rollingUpdate ?? {}
-  const shortfall = {
-    field: `${fields[subject.kind]}.rollingUpdate.maxUnavailable`,
-    problem: 'a rollout may stop all pods at once',
-    fix: subject.kind === 'Deployment' ? 'set it to 0, and maxSurge to 1' : 'set it to 1'
+  const { maxSurge = defaultFencepost, maxUnavailable = defaultFencepost } = subject.strategy.rollingUpdate ?? {}
+  const field = `${fields[subject.kind]}.rollingUpdate.maxUnavailable`
+  const problem = 'a rollout may stop all pods at once'
+  if (subject.kind === 'StatefulSet') {
+    return least === 1 ? [] : [sureOf({ field, problem, fix: 'set it to 1' }, maxUnavailable, isSure)]
   }
+  const fix = 'set it to 0, and maxSurge to 1'
+  if (isAlone && resolveIntOrPercent(maxSurge, 1, 'up') === 0) {
+    const alone = { field, problem: `a rollout ${stopsTheOnlyPod}`, fix: `if two may run at once, ${fix}` }
+    return stopsFirst(subject, pods, around, alone)
+  }
+  const must = mustStopFirst(subject, pods, around)
+  if (must === true) return []
+  const shortfall = { field, problem, fix }
+  return [must === undefined ? uncertain('claims', shortfall, 'on-update') : sureOf(shortfall, maxUnavailable, isSure)]
+}
+
+/** A percentage of all pods is all of them, however many an unknown autoscaler runs. */
+function sureOf(shortfall: Shortfall, maxUnavailable: number | string, isSure: boolean): Violation {
   const isCertain = isSure || (percentOf(maxUnavailable) ?? 0) >= 100
-  return [isCertain ? certain(shortfall) : uncertain('autoscaler', shortfall)]
+  return isCertain ? certain(shortfall) : uncertain('autoscaler', shortfall)
 }
 
 /** How many of `replicas` pods a rolling update may stop at once. */

@@ -18,6 +18,7 @@ if (server !== undefined) {
   await tap.test('what was wrong before may be updated, but not made worse', (t) => checkRatchet(t, server))
   await tap.test('scaling is judged, and never locks anyone out', (t) => checkScale(t, server))
   await tap.test('a budget that blocks every drain is denied', (t) => checkBudget(t, server))
+  await tap.test('one active instance that stops first is a choice', (t) => checkStopsFirst(t, server))
   await tap.test('of twelve Deployments that lack the same, each is named', (t) => checkTwelve(t, server))
 }
 
@@ -130,6 +131,38 @@ async function checkBudget(t: Test, cluster: ApiServer): Promise<void> {
   t.match(blocking.stderr, reason('budget-allows-disruption'))
   const passing = await user.kubectl(['apply', '-f', '-'], budget(1))
   t.equal(passing.code, 0, passing.stderr)
+}
+
+async function checkStopsFirst(t: Test, cluster: ApiServer): Promise<void> {
+  const user = await userIn(cluster, 'stops-first', { 'holdfast.dev/mode': 'enforce' })
+  const { spec, ...named } = soundDeployment('web')
+  const stopsFirst = (replicas: number): object => ({
+    ...named,
+    spec: { ...spec, replicas, strategy: { type: 'Recreate' } }
+  })
+  const { stderr } = await user.must(['create', '-f', '-'], stopsFirst(1))
+  t.match(
+    stderr,
+    'Recreate stops the only pod before it starts a new one (unless intended); use RollingUpdate if two may run'
+  )
+  const [container] = spec.template.spec.containers
+  const controller = bareDeployment('controller', { ...container, ports: [] })
+  const alone = { ...controller, spec: { ...controller.spec, replicas: 1, strategy: { type: 'Recreate' } } }
+  const made = await user.must(['create', '-f', '-'], alone)
+  t.notMatch(made.stderr, 'rollout-keeps-capacity', 'it serves no traffic')
+  await user.must(['delete', 'deployment', 'web'])
+  const several = await user.kubectl(['create', '-f', '-'], stopsFirst(3))
+  t.equal(several.code, 1)
+  t.match(
+    several.stderr,
+    'Recreate stops every pod before it starts a new one; use RollingUpdate if old and new pods may'
+  )
+  const metadata = { labels: { app: 'db' } }
+  const template = { metadata, spec: soundDeployment('db').spec.template.spec }
+  const onDelete = { type: 'OnDelete' }
+  const set = { replicas: 3, selector: { matchLabels: metadata.labels }, template, updateStrategy: onDelete }
+  const db = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db' }, spec: set }
+  t.match((await user.must(['create', '-f', '-'], db)).stderr, 'OnDelete never rolls out a change (unless intended)')
 }
 
 /** kubectl prints equal warnings once. */

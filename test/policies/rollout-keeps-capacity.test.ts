@@ -24,13 +24,33 @@ const claim = (strategy: JsonMap): JsonMap => deployment(1, strategy, claiming)
 const driven = (minReplicas: number): { autoscaler: Fact<Autoscaler> } => ({
   autoscaler: known(autoscalerOf({ minReplicas }))
 })
+const serving: JsonMap = { containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] }
+const service: JsonMap = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] }
+}
+const claimFor = (...accessModes: string[]): JsonMap => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data' },
+  spec: { accessModes }
+})
+const stopFirst = { maxSurge: 0, maxUnavailable: '25%' }
+const rollingOne = (rollingUpdate: JsonMap, spec = pod): JsonMap =>
+  deployment(1, { type: 'RollingUpdate', rollingUpdate }, spec)
 const unseen = { autoscaler: unknown('no cluster cache') }
 
 const id = '[rollout-keeps-capacity]'
 const stopsAll = `${id} spec.strategy.rollingUpdate.maxUnavailable: a rollout may stop all pods at once; set it to 0, and maxSurge to 1`
 const setStopsAll = `${id} spec.updateStrategy.rollingUpdate.maxUnavailable: a rollout may stop all pods at once; set it to 1`
 const unsure = (finding: string): string => finding.replace('at once;', 'at once (autoscaler unknown);')
-const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate`
+const recreates = `${id} spec.strategy.type: Recreate stops every pod before it starts a new one; use RollingUpdate if old and new pods may run at once`
+const stopsTheOnly = 'stops the only pod before it starts a new one'
+const recreatesOne = (hedge: string): string =>
+  `${id} spec.strategy.type: Recreate ${stopsTheOnly} (${hedge}); use RollingUpdate if two may run at once`
+const noSurge = `${id} spec.strategy.rollingUpdate.maxUnavailable: a rollout ${stopsTheOnly} (unless intended); if two may run at once, set it to 0, and maxSurge to 1`
 const holdsBack = (partition: number, replicas: number): string =>
   `${id} spec.updateStrategy.rollingUpdate.partition: with partition ${partition} of ${replicas}, a rollout updates no pod (unless intended); leave it out`
 
@@ -56,6 +76,22 @@ checkPolicy(rolloutKeepsCapacity, {
     'one pod with a claim that may go at any time': {
       object: claim({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } }),
       facts: unseen
+    },
+    'Recreate of one pod that serves nothing: two at once may be harmful': { object: recreate(1) },
+    'Recreate of one pod whose volume is its own': { object: recreate(1, scratch) },
+    'Recreate of one pod on the host network that declares no port': { object: recreate(1, silentOnHost) },
+    'Recreate of one pod beside a Service for others': {
+      object: recreate(1),
+      around: [{ ...service, spec: { selector: { app: 'api' }, ports: [{ port: 80, targetPort: 8080 }] } }]
+    },
+    'the only pod goes first, and it serves nothing': { object: rollingOne(stopFirst) },
+    'Recreate of two pods on one node by their claim': {
+      object: recreate(2, claiming),
+      around: [claimFor('ReadWriteOnce')]
+    },
+    'all pods may go that one claim holds on a node': {
+      object: deployment(3, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } }, claiming),
+      around: [claimFor('ReadWriteOncePod')]
     },
     'Recreate, switched off': { object: recreate(0) },
     'Recreate, switched off beside an autoscaler, which then stands still': { object: recreate(0), facts: driven(3) },
@@ -96,14 +132,59 @@ checkPolicy(rolloutKeepsCapacity, {
   },
   rejects: {
     Recreate: { object: recreate(3), says: [recreates] },
-    'Recreate of one pod without a claim': { object: recreate(1), says: [recreates] },
-    'Recreate of one pod whose volume is its own': { object: recreate(1, scratch), says: [recreates] },
-    'Recreate of two pods on the host network': { object: recreate(2, onHost), says: [recreates] },
-    'Recreate of one pod on the host network that declares no port': {
-      object: recreate(1, silentOnHost),
+    'Recreate of one pod that a Service leads to': {
+      object: recreate(1),
+      around: [service],
+      severity: 'unknown',
+      says: [recreatesOne('unless intended')]
+    },
+    'Recreate of one pod that declares a port': {
+      object: recreate(1, serving),
+      severity: 'unknown',
+      says: [recreatesOne('unless intended')]
+    },
+    'Recreate of one pod that declares a port, where nothing else is known': {
+      object: recreate(1, serving),
+      facts: { ...unseen, services: unknown('no cluster cache') },
+      severity: 'unknown',
+      says: [recreatesOne('unless intended')]
+    },
+    'Recreate of one pod that only has a port for metrics': {
+      object: recreate(1, { containers: [{ name: 'web', ports: [{ name: 'metrics', containerPort: 8080 }] }] }),
+      severity: 'unknown',
+      told: 'never',
+      says: [recreatesOne('unless intended')]
+    },
+    'Recreate of one pod, where a Service may lead to it': {
+      object: recreate(1),
+      facts: { services: unknown('no cluster cache') },
+      severity: 'unknown',
+      told: 'never',
+      says: [recreatesOne('services unknown')]
+    },
+    'Recreate of one pod that an autoscaler may make several of': {
+      object: recreate(1),
+      facts: driven(1),
       says: [recreates]
     },
-    'Recreate of two pods that share a claim': { object: recreate(2, claiming), says: [recreates] },
+    'Recreate of two pods on the host network': { object: recreate(2, onHost), says: [recreates] },
+    'Recreate of two pods that share a claim of many nodes': {
+      object: recreate(2, claiming),
+      around: [claimFor('ReadWriteMany')],
+      says: [recreates]
+    },
+    'Recreate of two pods that share a claim, which is unknown': {
+      object: recreate(2, claiming),
+      severity: 'unknown',
+      told: 'on-update',
+      says: [recreates.replace('one;', 'one (claims unknown);')]
+    },
+    'all pods may go that share a claim, which is unknown': {
+      object: deployment(3, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 3 } }, claiming),
+      severity: 'unknown',
+      told: 'on-update',
+      says: [stopsAll.replace('at once;', 'at once (claims unknown);')]
+    },
     'Recreate, whether or not an autoscaler is known': { object: recreate(3), facts: unseen, says: [recreates] },
     'all pods may go': { object: rolling(3, { maxUnavailable: '100%' }), says: [stopsAll] },
     'all pods may go, however many an autoscaler makes of them': {
@@ -118,8 +199,20 @@ checkPolicy(rolloutKeepsCapacity, {
       severity: 'unknown',
       says: [unsure(stopsAll)]
     },
-    'the only pod goes first, since nothing may be added': {
-      object: rolling(1, { maxSurge: 0, maxUnavailable: '25%' }),
+    'the only pod goes first, although a Service leads to it': {
+      object: rollingOne(stopFirst),
+      around: [service],
+      severity: 'unknown',
+      says: [noSurge]
+    },
+    'the only pod goes first, although it declares a port': {
+      object: rollingOne({ maxSurge: '0%', maxUnavailable: 1 }, serving),
+      facts: unseen,
+      severity: 'unknown',
+      says: [noSurge]
+    },
+    'the only pod may go while another starts, so two may run at once': {
+      object: rolling(1, { maxUnavailable: 1 }),
       facts: { autoscaler: known(null) },
       says: [stopsAll]
     },
@@ -135,10 +228,12 @@ checkPolicy(rolloutKeepsCapacity, {
     },
     OnDelete: {
       object: set(3, { type: 'OnDelete' }),
-      says: [`${id} spec.updateStrategy.type: OnDelete never rolls out a change; use RollingUpdate`]
+      severity: 'unknown',
+      says: [`${id} spec.updateStrategy.type: OnDelete never rolls out a change (unless intended); use RollingUpdate`]
     },
     'Recreate of one pod with a claim, of which an autoscaler keeps two': {
       object: recreate(1, claiming),
+      around: [claimFor('ReadWriteMany')],
       facts: driven(2),
       says: [recreates]
     },
