@@ -4,6 +4,7 @@ import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import type { AuditEvent } from '../support/cluster-audit.ts'
 import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
 import { type Controller, openController } from '../support/cluster-controller.ts'
+import { soundDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { installWebhooks } from '../support/cluster-registration.ts'
 import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
@@ -40,6 +41,14 @@ if (plane !== undefined) {
     await t.test('by the controller', (test) => checkController(test, plane, api))
     await t.test('by the webhook', (test) => checkWebhook(test, plane))
   })
+  await tap.test('without the right to read claims the webhook serves, and calls them unknown', (t) => {
+    return checkWithoutClaims(t, plane)
+  })
+}
+
+function rulesOf(name: string): Role['rules'] {
+  const roles = installed('ClusterRole') as readonly Role[]
+  return roles.filter(({ metadata }) => metadata.name === name).flatMap(({ rules }) => rules)
 }
 
 /** As `verb group/resource`, with the namespace and the name that a right is limited to. */
@@ -150,6 +159,34 @@ async function untilRead(cluster: ControlPlane, user: NamespaceUser, api: Cluste
 async function checkWebhook(t: Test, cluster: ControlPlane): Promise<void> {
   await openWebhook(t, cluster)
   await checkUsed(t, cluster, webhookUser.name, 'holdfast-webhook')
+}
+
+async function checkWithoutClaims(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'no-claims', { 'holdfast.dev/mode': 'enforce' })
+  const [rule, ...rules] = rulesOf('holdfast-webhook')
+  const resources = rule?.resources.filter((resource) => resource !== 'persistentvolumeclaims')
+  await user.must([
+    'patch',
+    'clusterrole',
+    'holdfast-webhook',
+    '--patch',
+    JSON.stringify({ rules: [{ ...rule, resources }, ...rules] })
+  ])
+  const mayList = ['auth', 'can-i', 'list', 'persistentvolumeclaims', '--all-namespaces', `--as=${webhookUser.name}`]
+  await waitFor({ what: 'the right to be gone', seconds: 20 }, async () => {
+    const { stdout } = await cluster.kubectl(mayList)
+    return stdout.startsWith('no') ? true : undefined
+  })
+  const { log } = await openWebhook(t, cluster)
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+  const { spec, ...web } = soundDeployment('web')
+  const { topologySpreadConstraints: _, ...pod } = spec.template.spec
+  const claiming = { ...web, spec: { ...spec, template: { ...spec.template, spec: { ...pod, volumes } } } }
+  t.notMatch((await user.must(['create', '-f', '-'], claiming)).stderr, 'topology-spread')
+  const { stderr } = await user.must(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
+  t.match(stderr, 'all pods may share one node (claims unknown); if its claims allow it, add a constraint')
+  const refused = log().match(/"path":"\/api\/v1\/persistentvolumeclaims"/g)
+  t.equal(refused?.length, 1, 'the log says it once')
 }
 
 /** What KEDA installs, so that it can be watched. */

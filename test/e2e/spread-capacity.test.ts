@@ -131,14 +131,14 @@ async function untilReady(api: ClusterApi): Promise<void> {
  * constraint or anti-affinity that they have themselves.
  */
 function drawnTo(node: string, pod: object): object {
-  const preferring = (weight: number, expression: object) => {
-    return { weight, preference: { matchExpressions: [{ key: hostname, ...expression }] } }
-  }
-  const anyNode = preferring(15, { operator: 'Exists' })
-  const preferred = [anyNode, preferring(85, { operator: 'In', values: [node] })]
+  const preferred = [preferring(15, { operator: 'Exists' }), preferring(85, { operator: 'In', values: [node] })]
   const { affinity = {} } = pod as { affinity?: object }
   const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: preferred }
   return { ...pod, affinity: { ...affinity, nodeAffinity } }
+}
+
+function preferring(weight: number, expression: object): object {
+  return { weight, preference: { matchExpressions: [{ key: hostname, ...expression }] } }
 }
 
 /** How many of the pods the scheduler has found a place for, once it has tried all of them. */
