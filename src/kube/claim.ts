@@ -1,5 +1,5 @@
-import type { PodSpec } from './pod.ts'
 import { expectShape, list, object, string } from './shape.ts'
+import type { Workload } from './workload.ts'
 
 /** A PersistentVolumeClaim, as far as it says who may use its volume at once, and which volume that is. */
 export interface Claim {
@@ -35,11 +35,16 @@ export function parseClaim(raw: unknown): Claim {
   }
 }
 
-/** The names of the claims that all pods of a template share: those in its volumes, not those that each pod gets of its own. */
-export function sharedClaims({ volumes = [] }: PodSpec): string[] {
-  return volumes.flatMap(({ persistentVolumeClaim: { claimName } = {} }) =>
-    claimName === undefined ? [] : [claimName]
-  )
+/**
+ * The names of the claims that all pods of a workload share: those in the volumes of its template, and not those that each pod gets of its
+ * own. A claim template replaces the volume of its name (kubernetes pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
+ */
+export function sharedClaims(workload: Workload): string[] {
+  const { volumeClaimTemplates = [] } = workload.kind === 'StatefulSet' ? workload.spec : {}
+  const own = new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name))
+  return (workload.podSpec.volumes ?? []).flatMap(({ name, persistentVolumeClaim: { claimName } = {} }) => {
+    return claimName === undefined || own.has(name) ? [] : [claimName]
+  })
 }
 
 /**
@@ -54,8 +59,8 @@ export function attachesOnce({ accessModes }: Claim): boolean {
  * Whether a shared claim holds all pods of a template on the node that its volume is attached to: elsewhere a pod waits for the volume in
  * ContainerCreating. Undefined if only a claim that is not known could.
  */
-export function keepsTogether(spec: PodSpec, claims: ReadonlyMap<string, Claim> | undefined): boolean | undefined {
-  const shared = sharedClaims(spec).map((name) => claims?.get(name))
+export function keepsTogether(workload: Workload, claims: ReadonlyMap<string, Claim> | undefined): boolean | undefined {
+  const shared = sharedClaims(workload).map((name) => claims?.get(name))
   if (shared.some((one) => one !== undefined && attachesOnce(one))) return true
   return shared.includes(undefined) ? undefined : false
 }

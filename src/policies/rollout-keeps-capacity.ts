@@ -80,9 +80,9 @@ function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shor
  * Whether old and new pods cannot overlap. Two with one host port need two nodes, and two with a volume that attaches once need the same
  * node; of one pod any claim may be such. Undefined if only a claim that is not known decides.
  */
-function mustStopFirst({ podSpec }: Rolled, { least }: Pods, { claims }: Around): boolean | undefined {
-  if (least === 1) return sharedClaims(podSpec).length > 0 || takesHostPorts(podSpec)
-  return keepsTogether(podSpec, claims.known ? claims.value : undefined)
+function mustStopFirst(subject: Rolled, { least }: Pods, { claims }: Around): boolean | undefined {
+  if (least === 1) return sharedClaims(subject).length > 0 || takesHostPorts(subject.podSpec)
+  return keepsTogether(subject, claims.known ? claims.value : undefined)
 }
 
 /** A StatefulSet rolls by stopping its only pod; no setting avoids that. */

@@ -192,8 +192,8 @@ function wereZoned(recorded: unknown): boolean {
 }
 
 /** Whether a claim holds the pods on one node, where none may be elsewhere; undefined if that is not known. */
-function heldTogether({ podSpec }: Workload, claims: Facts['claims']): boolean | undefined {
-  return keepsTogether(podSpec, claims.known ? claims.value : undefined)
+function heldTogether(subject: Workload, claims: Facts['claims']): boolean | undefined {
+  return keepsTogether(subject, claims.known ? claims.value : undefined)
 }
 
 /** Whether a workload runs one pod and will not run more. A defaulted number may mean that an autoscaler comes later. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { attachesOnce, type Claim, keepsTogether, parseClaim, sharedClaims } from '../../src/kube/claim.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
+import { parseWorkload, type Workload } from '../../src/kube/workload.ts'
 
 const withModes = (...accessModes: string[]): Claim => parseClaim({ spec: { accessModes } })
 const once = withModes('ReadWriteOnce')
@@ -41,10 +42,17 @@ void t.test('a volume attaches to one node at a time unless a mode says otherwis
   test.end()
 })
 
+const podsWith = (...volumes: readonly object[]): Workload => {
+  return parseWorkload('Deployment', { spec: { template: { spec: { volumes } } } })
+}
+
 void t.test('pods share the claims of their template, and not what each gets of its own', (test) => {
   const own = { name: 'own', ephemeral: { volumeClaimTemplate: {} } }
-  test.strictSame(sharedClaims({ volumes: [volume('a'), own, { name: 'tmp', emptyDir: {} }, volume('b')] }), ['a', 'b'])
-  test.strictSame(sharedClaims({}), [])
+  const volumes = [volume('a'), own, { name: 'tmp', emptyDir: {} }, volume('b')]
+  test.strictSame(sharedClaims(podsWith(...volumes)), ['a', 'b'])
+  test.strictSame(sharedClaims(podsWith()), [])
+  const spec = { template: { spec: { volumes } }, volumeClaimTemplates: [{ metadata: { name: 'a' } }, {}] }
+  test.strictSame(sharedClaims(parseWorkload('StatefulSet', { spec })), ['b'], 'a claim template replaces a volume')
   test.end()
 })
 
@@ -54,13 +62,13 @@ void t.test('a claim that attaches once keeps the pods together, whatever is not
     ['many', many]
   ])
   const keeps = (names: readonly string[], known: typeof claims | undefined = claims) =>
-    keepsTogether({ volumes: names.map(volume) }, known)
+    keepsTogether(podsWith(...names.map(volume)), known)
   test.equal(keeps([]), false)
-  test.equal(keepsTogether({}, undefined), false, 'without a claim nothing has to be known')
+  test.equal(keepsTogether(podsWith(), undefined), false, 'without a claim nothing has to be known')
   test.equal(keeps(['once']), true)
   test.equal(keeps(['many']), false)
   test.equal(keeps(['many', 'missing', 'once']), true)
   test.equal(keeps(['many', 'missing']), undefined)
-  test.equal(keepsTogether({ volumes: [volume('once')] }, undefined), undefined)
+  test.equal(keepsTogether(podsWith(volume('once')), undefined), undefined)
   test.end()
 })

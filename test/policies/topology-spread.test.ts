@@ -213,6 +213,14 @@ checkPolicy(topologySpread, {
       }),
       says: [oneNode]
     },
+    'a claim for each pod, in the place of a volume that names a claim': {
+      object: workloadWith('StatefulSet', withClaims('data'), {
+        replicas: 3,
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }]
+      }),
+      around: [claim('data', 'ReadWriteOnce')],
+      says: [oneNode]
+    },
     'pods on a claim of this name in another namespace: their own has not been seen': {
       object: claiming(),
       around: [{ ...claim('data', 'ReadWriteOnce'), metadata: { name: 'data', namespace: 'bank' } }],

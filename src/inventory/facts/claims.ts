@@ -9,8 +9,9 @@ import type { FactDefinition } from '../fact-definition.ts'
 export const claims: FactDefinition<ReadonlyMap<string, Claim>> = {
   workload: {
     from: ['claims'],
-    find: ({ metadata: { namespace = '' }, podSpec }, { inventory }) => {
-      const found = sharedClaims(podSpec).flatMap((name): [string, Claim][] => {
+    find: (workload, { inventory }) => {
+      const { namespace = '' } = workload.metadata
+      const found = sharedClaims(workload).flatMap((name): [string, Claim][] => {
         const claim = inventory.claims.get(`${namespace}/${name}`)
         return claim === undefined ? [] : [[name, claim]]
       })
