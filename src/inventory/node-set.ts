@@ -8,9 +8,12 @@ export interface Nodes {
   domainsOf(key: string): ReadonlySet<string>
 }
 
+const mostAbsent = 100
+
 class Snapshot implements Nodes {
   readonly all: readonly Node[]
   readonly #domains = new Map<string, ReadonlySet<string>>()
+  #absent = 0
 
   constructor(all: readonly Node[]) {
     this.all = all
@@ -21,8 +24,9 @@ class Snapshot implements Nodes {
     if (found !== undefined) return found
     const domains = new Set<string>()
     for (const { labels } of this.all) if (Object.hasOwn(labels, key)) domains.add(labels[key] ?? '')
-    // Anybody may ask for any key; what no node has costs no memory.
-    if (domains.size > 0) this.#domains.set(key, domains)
+    // Anybody may ask for any key: of those that no node has it remembers a few.
+    if (domains.size === 0 && ++this.#absent > mostAbsent) return domains
+    this.#domains.set(key, domains)
     return domains
   }
 }

@@ -40,9 +40,11 @@ export function parseClaim(raw: unknown): Claim {
  * own. A claim template replaces the volume of its name (kubernetes pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
  */
 export function sharedClaims(workload: Workload): string[] {
+  const { volumes = [] } = workload.podSpec
+  if (volumes.length === 0) return []
   const { volumeClaimTemplates = [] } = workload.kind === 'StatefulSet' ? workload.spec : {}
   const own = new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name))
-  return (workload.podSpec.volumes ?? []).flatMap(({ name, persistentVolumeClaim: { claimName } = {} }) => {
+  return volumes.flatMap(({ name, persistentVolumeClaim: { claimName } = {} }) => {
     return claimName === undefined || own.has(name) ? [] : [claimName]
   })
 }

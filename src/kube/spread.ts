@@ -101,22 +101,17 @@ export type Spreading =
 
 /** The ways in which a workload spreads its own pods, whether or not the nodes of a cluster let it. */
 export function spreadings({ podSpec, podLabels, metadata }: Workload): Spreading[] {
-  const { topologySpreadConstraints = [] } = podSpec
-  const required = new Set(requiredAntiAffinity(podSpec).map(({ term }) => term))
-  const ports: Spreading[] = takesHostPorts(podSpec) ? [{ key: hostnameKey, by: 'ports of the node' }] : []
-  const constraints = topologySpreadConstraints.filter((constraint) => constraintCounts(constraint, podLabels))
-  const terms = antiAffinityTerms(podSpec).filter(({ term }) => {
-    return !isMeantForOthers(term, metadata.namespace) && selectsOwn(term.labelSelector, podLabels)
-  })
-  return [
-    ...ports,
-    ...constraints.map((constraint): Spreading => {
-      return { key: constraint.topologyKey ?? '', by: 'constraint', constraint }
-    }),
-    ...terms.map(({ term }): Spreading => {
-      return { key: term.topologyKey ?? '', by: 'anti-affinity', required: required.has(term) }
-    })
-  ]
+  const found: Spreading[] = takesHostPorts(podSpec) ? [{ key: hostnameKey, by: 'ports of the node' }] : []
+  for (const constraint of podSpec.topologySpreadConstraints ?? []) {
+    if (!constraintCounts(constraint, podLabels)) continue
+    found.push({ key: constraint.topologyKey ?? '', by: 'constraint', constraint })
+  }
+  const { length } = requiredAntiAffinity(podSpec)
+  for (const [index, { term }] of antiAffinityTerms(podSpec).entries()) {
+    if (isMeantForOthers(term, metadata.namespace) || !selectsOwn(term.labelSelector, podLabels)) continue
+    found.push({ key: term.topologyKey ?? '', by: 'anti-affinity', required: index < length })
+  }
+  return found
 }
 
 /** More requirements than any selector that people write; a record of them would not fit its annotation. */

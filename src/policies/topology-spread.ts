@@ -4,7 +4,7 @@ import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
-import { keepsTogether } from '../kube/claim.ts'
+import { keepsTogether, sharedClaims } from '../kube/claim.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { domainsAmong, whyIdle } from '../kube/idle-spread.ts'
 import {
@@ -48,7 +48,7 @@ export const topologySpread = definePolicy({
   injects: [at],
   check({ subject, facts, parameters }) {
     const reach = reachOf(subject, facts, parameters)
-    const together = reach.shared === undefined || heldTogether(subject, facts.claims)
+    const together = reach.shared === undefined || heldTogether(subject, facts)
     if (reach.shared === undefined || together === true) return []
     const { replicas = 1 } = subject
     const several = replicas > 1 || (replicas === 1 && isDriven(facts))
@@ -69,7 +69,7 @@ export const topologySpread = definePolicy({
   },
   remedy({ subject, facts, parameters, recorded }) {
     const { shared, idle } = reachOf(subject, facts, parameters)
-    if (shared === undefined || saysMore(subject, idle) || heldTogether(subject, facts.claims) !== false) return []
+    if (shared === undefined || saysMore(subject, idle) || heldTogether(subject, facts) !== false) return []
     const { nodes, serverVersion } = facts
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
     const keys = keysToInject(parameters.inject, nodes, recorded(at))
@@ -192,7 +192,9 @@ function wereZoned(recorded: unknown): boolean {
 }
 
 /** Whether a claim holds the pods on one node, where none may be elsewhere; undefined if that is not known. */
-function heldTogether(subject: Workload, claims: Facts['claims']): boolean | undefined {
+function heldTogether(subject: Workload, facts: Pick<Facts, 'claims'>): boolean | undefined {
+  if (sharedClaims(subject).length === 0) return false
+  const { claims } = facts
   return keepsTogether(subject, claims.known ? claims.value : undefined)
 }
 
