@@ -46,7 +46,7 @@ export const topologySpread = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: [at],
-  check({ subject, facts, parameters }) {
+  check({ subject, facts, parameters, recorded }) {
     const reach = reachOf(subject, facts, parameters)
     const together = reach.shared === undefined || heldTogether(subject, facts)
     if (reach.shared === undefined || together === true) return []
@@ -65,7 +65,7 @@ export const topologySpread = definePolicy({
       const { known } = facts.autoscaler
       return [uncertain(known ? 'intent' : 'autoscaler', shortfall, known ? 'never' : 'always')]
     }
-    return [verdictOn(shortfall, reach)]
+    return [verdictOn(shortfall, reach, recorded(at) !== undefined)]
   },
   remedy({ subject, facts, parameters, recorded }) {
     const { shared, idle } = reachOf(subject, facts, parameters)
@@ -148,12 +148,16 @@ function shortfallOf(
   return { field, problem: `${once}${alike}all pods may share one ${shared}`, fix }
 }
 
-/** What a person wrote and what does nothing today may do something once there are other nodes, or be meant as it is. */
-function verdictOn(shortfall: Shortfall, reach: Reach): Violation {
+/**
+ * What does nothing today may do something once there are other nodes, or be meant as it is. What was injected for other nodes follows these
+ * with the next change of the pod template: nobody has to do anything about it.
+ */
+function verdictOn(shortfall: Shortfall, reach: Reach, isInjected: boolean): Violation {
   if (reach.zonesUnknown) return uncertain('nodes', shortfall)
   const idle = wouldHelp(reach)
   if (idle.length === 0) return certain(shortfall)
-  return uncertain(idle.some(({ why }) => why === 'skew') ? 'intent' : 'future-nodes', shortfall)
+  if (idle.some(({ why }) => why === 'skew')) return uncertain('intent', shortfall)
+  return uncertain('future-nodes', shortfall, isInjected ? 'never' : 'always')
 }
 
 /** What would keep the pods from sharing what they share, if it had an effect. */

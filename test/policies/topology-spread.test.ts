@@ -4,7 +4,7 @@ import type { Node } from '../../src/kube/node.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
 import { topologySpread } from '../../src/policies/topology-spread.ts'
 import { autoscalerOf, nodesOf } from '../support/facts.ts'
-import { checkPolicy, deploymentWith, workloadWith } from '../support/policy-cases.ts'
+import { checkPolicy, deploymentWith, recording, workloadWith } from '../support/policy-cases.ts'
 import type { JsonMap } from '../support/workloads.ts'
 
 const hostname = 'kubernetes.io/hostname'
@@ -82,6 +82,11 @@ const unlessHeld = (pods: string): string =>
   `${id} ${pods} may share one node (claims unknown); if its claims allow it, add a constraint for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add a constraint for ${zone}`
 const nodesAlone = [{ at, value: [constraint(hostname, own, { matchLabelKeys: ['pod-template-hash'] })] }]
+const injectedBefore = {
+  name: 'web',
+  namespace: 'shop',
+  ...recording({ policy: 'topology-spread', at, value: [{ topologyKey: hostname }, { topologyKey: zone }] })
+}
 const zonesAlone = [{ at, value: [constraint(zone, own, { matchLabelKeys: ['pod-template-hash'] })] }]
 const both = (more: JsonMap = {}, selector: JsonMap = own): { at: string; value: JsonMap[] }[] => [
   { at, value: [constraint(hostname, selector, more), constraint(zone, selector, more)] }
@@ -283,6 +288,13 @@ checkPolicy(topologySpread, {
       object: spread(constraint(hostname), constraint(zone)),
       facts: zoneless,
       severity: 'unknown',
+      says: [`${alike}; leave out keys that no node has`]
+    },
+    'what was injected while the nodes had zones: it follows them with the next change of the template': {
+      object: { ...spread(constraint(hostname), constraint(zone)), metadata: injectedBefore },
+      facts: zoneless,
+      severity: 'unknown',
+      told: 'never',
       says: [`${alike}; leave out keys that no node has`]
     },
     'zones in critical, beside a soft constraint over a key that no node has': {
