@@ -1,6 +1,7 @@
+import { isPinnedBy } from './node-fit.ts'
 import type { Node } from './node.ts'
 import type { PodSpec } from './pod.ts'
-import type { Spreading } from './spread.ts'
+import { hostnameKey, type Spreading } from './spread.ts'
 
 /** The nodes of a cluster, and what tells them apart. */
 export interface Topology {
@@ -20,24 +21,30 @@ export interface SpreadSurroundings {
   growing: ReadonlySet<string>
 }
 
+export type WhyIdle = 'skew' | 'pinned' | 'nodes'
+
 /**
- * Why a spreading leaves all pods free to share what they are spread over: `nodes` if its key tells no nodes apart, `skew` if as many pods
- * may be in one place as there are. Undefined if it does spread them.
+ * Why a spreading leaves all pods free to share what they are spread over. `skew`: as many pods may be in one place as there are. `pinned`:
+ * they run only on nodes with one value of its key. `nodes`: the nodes have no more than one value. Undefined if it does spread them.
  */
-export function whyIdle(spreading: Spreading, surroundings: SpreadSurroundings): 'nodes' | 'skew' | undefined {
-  const { nodes, pods } = surroundings
+export function whyIdle(spreading: Spreading, surroundings: SpreadSurroundings): WhyIdle | undefined {
+  const { nodes, pods, podSpec } = surroundings
   if (spreading.by === 'constraint') {
     const { maxSkew = 1 } = spreading.constraint
     if (pods > 1 && maxSkew >= pods) return 'skew'
   }
-  return nodes === undefined || tellsApart(spreading, nodes, surroundings) ? undefined : 'nodes'
+  // Of pods that are pinned to one node nothing could be spread.
+  const pinned = spreading.key !== hostnameKey && isPinnedBy(spreading.key, podSpec)
+  if (nodes === undefined && !pinned) return undefined
+  if (tellsApart(spreading, surroundings, pinned)) return undefined
+  return pinned ? 'pinned' : 'nodes'
 }
 
-function tellsApart(spreading: Spreading, nodes: Topology, { podSpec, growing }: SpreadSurroundings): boolean {
+function tellsApart(spreading: Spreading, { podSpec, growing, nodes }: SpreadSurroundings, pinned: boolean): boolean {
   if (spreading.by === 'ports of the node') return true
   const { key } = spreading
-  const enough = growing.has(key) ? 1 : 2
-  const { size } = nodes.domainsOf(key)
+  const size = pinned ? 1 : (nodes?.domainsOf(key).size ?? 0)
+  const enough = growing.has(key) && !pinned ? 1 : 2
   if (spreading.by === 'anti-affinity') {
     // A node without the label separates no pods; required terms allow one pod in each domain, and are met even in a single one.
     return size >= (spreading.required ? 1 : enough)
@@ -45,7 +52,7 @@ function tellsApart(spreading: Spreading, nodes: Topology, { podSpec, growing }:
   const { whenUnsatisfiable, minDomains = 1 } = spreading.constraint
   // Without a node that has the label, pods wait. Below minDomains each domain takes maxSkew pods.
   if (whenUnsatisfiable === 'DoNotSchedule') return size === 0 || size >= enough || minDomains > size
-  return size >= enough && domainsAmong(nodes, key, softKeys(podSpec), enough) >= enough
+  return nodes !== undefined && size >= enough && domainsAmong(nodes, key, softKeys(podSpec), enough) >= enough
 }
 
 /** The keys of all soft constraints: the scheduler passes over a node that lacks one (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/scoring.go). */

@@ -64,6 +64,20 @@ export function wantsNode({ nodeSelector = {}, affinity }: PodSpec, node: Node):
   return required === undefined || (required.nodeSelectorTerms ?? []).some((term) => termMatches(term, node))
 }
 
+/** Whether nodeSelector or required node affinity name one value of a label, so that all pods run where nodes have it. */
+export function isPinnedBy(key: string, { nodeSelector = {}, affinity }: PodSpec): boolean {
+  if (Object.hasOwn(nodeSelector, key)) return true
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  const { nodeSelectorTerms: terms = [] } = required ?? {}
+  const values = new Set(terms.map(({ matchExpressions = [] }) => onlyValueOf(key, matchExpressions)))
+  return values.size === 1 && !values.has(undefined)
+}
+
+function onlyValueOf(key: string, requirements: readonly Requirement[]): string | undefined {
+  const only = requirements.find((one) => one.key === key && one.operator === 'In' && one.values?.length === 1)
+  return only?.values?.[0]
+}
+
 /** As Toleration.ToleratesTaint has it (k8s.io/api core/v1/toleration.go), with the operators Gt and Lt where they would be on. */
 function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
   if ((effect !== '' && effect !== taint.effect) || (key !== '' && key !== taint.key)) return false

@@ -6,7 +6,8 @@ import { certain, type Shortfall, uncertain, type Violation } from '../engine/vi
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { keepsTogether, sharedClaims } from '../kube/claim.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
-import { domainsAmong, whyIdle } from '../kube/idle-spread.ts'
+import { domainsAmong, type WhyIdle, whyIdle } from '../kube/idle-spread.ts'
+import { isPinnedBy } from '../kube/node-fit.ts'
 import {
   antiAffinityTerms,
   hostnameKey,
@@ -52,7 +53,7 @@ export const topologySpread = definePolicy({
     if (reach.shared === undefined || together === true) return []
     const { replicas = 1 } = subject
     const several = replicas > 1 || (replicas === 1 && isDriven(facts))
-    const how = { several, toZones: suitsZones(parameters.inject, facts.nodes) }
+    const how = { several, toZones: parameters.inject === 'zones' && zonesFor(subject, facts.nodes) !== 0 }
     if (together === undefined) {
       // The same release may create the claim. Where the claim holds the pods on one node, a constraint would pull them off it.
       const { fix, ...shortfall } = shortfallOf(subject, { ...reach, idle: [] }, how)
@@ -72,7 +73,7 @@ export const topologySpread = definePolicy({
     if (shared === undefined || saysMore(subject, idle) || heldTogether(subject, facts) !== false) return []
     const { nodes, serverVersion } = facts
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
-    const keys = keysToInject(parameters.inject, nodes, recorded(at))
+    const keys = keysToInject(subject, nodes, { inject: parameters.inject, recorded: recorded(at) })
     const value = ownConstraints(subject, keys, keyed ? revisionLabelOf[subject.kind] : undefined)
     if (value === undefined || value.length === 0) return []
     return [{ at, value }]
@@ -82,7 +83,7 @@ export const topologySpread = definePolicy({
 /** A spreading that keeps no two pods apart. */
 interface Idle {
   spreading: Spreading
-  why: 'nodes' | 'skew'
+  why: WhyIdle
 }
 
 /** How far the pods of a workload are spread. */
@@ -117,7 +118,7 @@ function reachOf(subject: Workload, facts: Known, { over, inject }: Chosen): Rea
     return []
   })
   // With one zone, or none, pods cannot spread over zones.
-  if (over !== 'zone' || (nodes?.domainsOf(zoneKey).size ?? 2) < 2) {
+  if (over !== 'zone' || (zonesFor(subject, facts.nodes) ?? 2) < 2) {
     return keys.size > 0 ? spared : { ...spared, shared: 'node', idle }
   }
   if (keys.has(zoneKey)) return spared
@@ -156,7 +157,7 @@ function verdictOn(shortfall: Shortfall, reach: Reach, isInjected: boolean): Vio
   if (reach.zonesUnknown) return uncertain('nodes', shortfall)
   const idle = wouldHelp(reach)
   if (idle.length === 0) return certain(shortfall)
-  if (idle.some(({ why }) => why === 'skew')) return uncertain('intent', shortfall)
+  if (idle.some(({ why }) => why !== 'nodes')) return uncertain('intent', shortfall)
   return uncertain('future-nodes', shortfall, isInjected ? 'never' : 'always')
 }
 
@@ -172,17 +173,22 @@ function saysMore({ podSpec }: Workload, idle: readonly Idle[]): boolean {
 }
 
 /** A pod with any constraint loses the scheduler's own; a node that lacks one of the keys is passed over. */
-function keysToInject(inject: string, nodes: Fact<Nodes>, recorded: unknown): string[] {
+function keysToInject(
+  { podSpec }: Workload,
+  nodes: Fact<Nodes>,
+  { inject, recorded }: { inject: string; recorded: unknown }
+): string[] {
   const there = seen(nodes)
   const both = [hostnameKey, zoneKey]
-  const zoned = there === undefined ? wereZoned(recorded) : domainsAmong(there, zoneKey, both, 1) > 0
+  const haveZones = there === undefined ? wereZoned(recorded) : domainsAmong(there, zoneKey, both, 1) > 0
+  const zoned = haveZones && !isPinnedBy(zoneKey, podSpec)
   if (inject === 'zones') return zoned ? [zoneKey] : []
   return zoned && inject !== 'nodes' ? both : [hostnameKey]
 }
 
-/** Whether a constraint over zones is what to write, because only such are injected. */
-function suitsZones(inject: string, nodes: Fact<Nodes>): boolean {
-  return inject === 'zones' && seen(nodes)?.domainsOf(zoneKey).size !== 0
+/** The number of zones that pods may be spread over: 0 where they are pinned to one, or no node has one. Undefined if that is not known. */
+function zonesFor({ podSpec }: Workload, nodes: Fact<Nodes>): number | undefined {
+  return isPinnedBy(zoneKey, podSpec) ? 0 : seen(nodes)?.domainsOf(zoneKey).size
 }
 
 /** The nodes; undefined if they are unknown, or there are none yet. */

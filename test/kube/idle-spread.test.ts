@@ -65,6 +65,24 @@ void t.test('a maxSkew that all pods fit into spreads none, whatever the nodes',
   test.end()
 })
 
+/** Of pods that are pinned to one value of the `key`. */
+function whyPinned(spreading: Spreading, key: string, nodes: Topology | undefined) {
+  const podSpec: PodSpec = { nodeSelector: { [key]: '1' } }
+  return whyIdle(spreading, { podSpec, nodes, pods: 3, growing: new Set([key]) })
+}
+
+void t.test('pods that are pinned to one value of a key are not spread over it', (test) => {
+  test.equal(whyPinned(over(zoneKey), zoneKey, two), 'pinned')
+  test.equal(whyPinned(over(zoneKey), zoneKey, undefined), 'pinned', 'whatever the nodes')
+  test.equal(whyPinned(over(zoneKey, hard), zoneKey, two), 'pinned')
+  test.equal(whyPinned(over(zoneKey, { ...hard, minDomains: 2 }), zoneKey, two), undefined, 'further pods wait')
+  test.equal(whyPinned({ key: zoneKey, by: 'anti-affinity', required: true }, zoneKey, two), undefined)
+  test.equal(whyPinned({ key: zoneKey, by: 'anti-affinity', required: false }, zoneKey, two), 'pinned')
+  test.equal(whyPinned(over(zoneKey), rack, two), undefined)
+  test.equal(whyPinned(over(hostnameKey), hostnameKey, two), undefined, 'there is nothing finer than a node')
+  test.end()
+})
+
 void t.test('anti-affinity separates only nodes with its label', (test) => {
   const required: Spreading = { key: zoneKey, by: 'anti-affinity', required: true }
   const preferred: Spreading = { ...required, required: false }

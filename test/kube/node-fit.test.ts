@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Node } from '../../src/kube/node.ts'
-import { toleratesNode, wantsNode } from '../../src/kube/node-fit.ts'
+import { isPinnedBy, toleratesNode, wantsNode } from '../../src/kube/node-fit.ts'
 import type { PodSpec } from '../../src/kube/pod.ts'
 
 const node: Node = { name: 'one', labels: { zone: 'a', size: '8' }, taints: [] }
@@ -112,5 +112,29 @@ void t.test('toleratesNode', (test) => {
     test.equal(toleratesNode({ tolerations }, { ...node, taints }), tolerates, fact)
   }
   test.equal(toleratesNode({}, { ...node, taints: [gpu] }), false, 'no tolerations at all')
+  test.end()
+})
+
+void t.test('pods are pinned by a label of which they want one value', (test) => {
+  const other: Expression = { key: 'size', operator: 'In', values: ['8'] }
+  const zoneA: Expression = { key: 'zone', operator: 'In', values: ['a'] }
+  const pinned: readonly PodSpec[] = [
+    { nodeSelector: { zone: 'a' } },
+    affinity(expression('zone', 'In', 'a')),
+    affinity({ matchExpressions: [other, zoneA] }, expression('zone', 'In', 'a'))
+  ]
+  const free: readonly PodSpec[] = [
+    {},
+    { nodeSelector: { size: '8' } },
+    affinity(),
+    affinity({}),
+    affinity(expression('zone', 'In', 'a', 'b')),
+    affinity(expression('zone', 'NotIn', 'a')),
+    affinity(expression('zone', 'In', 'a'), expression('zone', 'In', 'b')),
+    affinity(expression('zone', 'In', 'a'), { matchExpressions: [other] })
+  ]
+  for (const spec of pinned) test.equal(isPinnedBy('zone', spec), true, JSON.stringify(spec))
+  for (const spec of free) test.equal(isPinnedBy('zone', spec), false, JSON.stringify(spec))
+  test.equal(isPinnedBy('constructor', { nodeSelector: {} }), false)
   test.end()
 })

@@ -64,6 +64,7 @@ const noClaims = { claims: unknown('the claims are not watched') }
 
 const inZone = (value: string): Partial<Node> => ({ labels: { [hostname]: 'node', [zone]: value } })
 const zoneless = { nodes: nodesOf({ labels: { [hostname]: 'one' } }, { labels: { [hostname]: 'two' } }) }
+const inZoneA: JsonMap = { nodeSelector: { [zone]: 'a' } }
 const rack = 'example.com/rack'
 const inRack = (value: string): Partial<Node> => ({ labels: { [hostname]: `in-${value}`, [rack]: value } })
 const racks = { nodes: nodesOf(inRack('1'), inRack('2')) }
@@ -179,6 +180,10 @@ checkPolicy(topologySpread, {
       object: spread(constraint(hostname)),
       profile: 'critical',
       facts: oneZoned
+    },
+    'nodes alone in critical, where all pods are pinned to a zone': {
+      object: deploymentWith({ ...bare, ...inZoneA, topologySpreadConstraints: [constraint(hostname)] }),
+      profile: 'critical'
     },
     'a DaemonSet, which is on every node': { object: workloadWith('DaemonSet', bare) },
     'a Job': { object: workloadWith('Job', bare, { parallelism: 3 }) },
@@ -296,6 +301,11 @@ checkPolicy(topologySpread, {
       severity: 'unknown',
       told: 'never',
       says: [`${alike}; leave out keys that no node has`]
+    },
+    'zones alone, where all pods are pinned to a zone': {
+      object: deploymentWith({ ...bare, ...inZoneA, topologySpreadConstraints: [constraint(zone)] }),
+      severity: 'unknown',
+      says: [alikeNodes.replace('new nodes change that', 'intended')]
     },
     'zones in critical, beside a soft constraint over a key that no node has': {
       object: spread(hard(hostname), constraint(zone), constraint(rack)),
@@ -458,6 +468,17 @@ checkPolicy(topologySpread, {
       parameters: { inject: 'zones' },
       facts: unseenNodes,
       adds: zonesAlone
+    },
+    'nodes alone, where all pods are pinned to a zone': {
+      object: deploymentWith({ ...bare, ...inZoneA }),
+      profile: 'critical',
+      adds: nodesAlone
+    },
+    'no zones where all pods are pinned to one': {
+      object: deploymentWith({ ...bare, ...inZoneA }),
+      parameters: { inject: 'zones' },
+      adds: [],
+      leaves: [oneNode]
     },
     'no zones where no node has one': {
       object: deploymentWith(bare),
