@@ -52,7 +52,8 @@ export function verdictsOn(change: Pick<Change, 'old'>, { findings, verdicts }: 
 }
 
 function isSpared({ certainty }: Finding, operation: Operation): boolean {
-  return certainty.kind === 'certain' && certainty.sparedOn === operation
+  if (certainty.kind !== 'certain') return false
+  return certainty.sparedOn === operation || certainty.sparedOn === 'both'
 }
 
 function operationOf({ old }: Pick<Change, 'old'>): Operation {

@@ -37,9 +37,10 @@ export type Told = 'always' | 'on-update' | 'never'
 
 /**
  * How sure a violation is. A certain violation may be spared one operation, because the same release may still bring the object that
- * resolves it. It is then a warning, not a denial. An uncertain violation is never denied.
+ * resolves it; or both, because another object is at fault. It is then a warning, not a denial. An uncertain violation is never denied.
  */
-export type Certainty = { kind: 'certain'; sparedOn?: Operation } | { kind: 'uncertain'; reason: Reason; told: Told }
+export type Certainty = { kind: 'certain'; sparedOn?: Spared } | { kind: 'uncertain'; reason: Reason; told: Told }
+export type Spared = Operation | 'both'
 
 /**
  * What is wrong, and what to write instead. The three parts form a sentence that also makes sense without the field. Problem, hedge and
@@ -61,7 +62,7 @@ export interface Violation extends Shortfall {
 }
 
 /** Builds a violation that nothing unknown can overturn. */
-export function certain(shortfall: Shortfall, { sparedOn }: { sparedOn?: Operation } = {}): Violation {
+export function certain(shortfall: Shortfall, { sparedOn }: { sparedOn?: Spared } = {}): Violation {
   return { ...shortfall, certainty: sparedOn === undefined ? { kind: 'certain' } : { kind: 'certain', sparedOn } }
 }
 

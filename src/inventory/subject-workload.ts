@@ -1,3 +1,4 @@
+import type { Autoscaler } from '../kube/autoscaler.ts'
 import type { Scale } from '../kube/scale.ts'
 import { kinds } from '../kube/kinds.ts'
 import type { Workload } from '../kube/workload.ts'
@@ -19,4 +20,14 @@ export function parentRefOf({ parentKind: kind, metadata: { namespace = '', name
 export function parentOf(scale: Scale, { workloads }: Inventory): Fact<KeptWorkload> {
   const parent = workloads.get(parentRefOf(scale))
   return parent === undefined ? unknown('what it scales has not been seen yet') : known(parent)
+}
+
+export function targetRefOf({ target, metadata: { namespace = '' } }: Autoscaler): WorkloadRef {
+  return { ...target, namespace }
+}
+
+/** The target of an autoscaler; known to be undefined if it does not exist. */
+export function targetOf(autoscaler: Autoscaler, { workloads }: Inventory): Fact<KeptWorkload | undefined> {
+  if (!workloads.has(autoscaler.target)) return unknown('workloads of the kind that it targets are not watched')
+  return known(workloads.get(targetRefOf(autoscaler)))
 }

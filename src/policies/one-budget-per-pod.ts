@@ -37,10 +37,11 @@ function ofBudget(field: string, name: string, others: readonly string[]): Viola
   return [certain({ field, problem, fix: `keep one of ${listed([name, ...others])}` })]
 }
 
+/** A workload that comes to two budgets is not denied for them: it may have to come back in an emergency. */
 function ofWorkload(field: string, names: readonly string[]): Violation[] {
   if (names.length < 2) return []
   const problem = `${names.length} budgets select its pods, ${consequence}`
-  return [certain({ field, problem, fix: `keep one of ${listed(names)}` })]
+  return [certain({ field, problem, fix: `keep one of ${listed(names)}` }, { sparedOn: 'CREATE' })]
 }
 
 /** In words: `one and two`, `one, two and 3 more`. */

@@ -1,8 +1,10 @@
 import t from 'tap'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
+import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
 import { factsOf } from '../support/facts.ts'
-import { budgetWith } from '../support/policy-cases.ts'
+import { factsAround } from '../support/inventory.ts'
+import { budgetWith, subjectFrom } from '../support/policy-cases.ts'
 import {
   admitOf,
   ask,
@@ -49,10 +51,58 @@ void t.test('a release may change the budget before the replicas', (test) => {
 void t.test('and the replicas before the budget', (test) => {
   const existing = { name: 'web', spec: { minAvailable: 2, selector }, companion: false }
   const admit = admitOf({ facts: factsOf({ budgets: known([existing]) }) })
-  test.equal(ask(admit, 'enforce', { object: web(2) }).allowed, false, 'created with too few it is denied')
-  const lowered = ask(admit, 'enforce', { object: web(2), oldObject: web(3) })
-  test.equal(lowered.allowed, true)
-  test.match(lowered.warnings, [/spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods/])
+  for (const oldObject of [null, web(3)]) {
+    const { allowed, warnings } = ask(admit, 'enforce', { object: web(2), oldObject })
+    test.equal(allowed, true, oldObject === null ? 'nor does it fail to come back' : 'lowered')
+    test.match(warnings, [/spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods/])
+  }
+  const warned = ask(admit, 'warn', { object: web(2) })
+  test.notMatch(warned.warnings, [/enforce mode would deny/])
+  test.end()
+})
+
+const keda = { group: 'keda.sh', version: 'v1alpha1', resource: 'scaledobjects' }
+const hpas = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
+const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+const hpa = (minReplicas: number, maxReplicas = 9): JsonMap => {
+  const spec = { scaleTargetRef, minReplicas, maxReplicas }
+  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
+}
+const scaledObject = (minReplicaCount: number, annotations: JsonMap = {}): JsonMap => {
+  const spec = { scaleTargetRef: { name: 'web' }, minReplicaCount, maxReplicaCount: 9, triggers: [] }
+  return { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata: { name: 'web', annotations }, spec }
+}
+
+/** What is denied or warned about of the budget, in enforce. */
+function verdictOf(object: JsonMap, oldObject: JsonMap | null, around: readonly JsonMap[]) {
+  const facts = factsAround(subjectFrom(object), around)
+  const request = { resource: object['kind'] === 'ScaledObject' ? keda : hpas }
+  const policies = [budgetAllowsDisruption]
+  const { allowed, warnings = [] } = ask(admitOf({ facts, policies }), 'enforce', { object, oldObject, request })
+  if (!allowed) return 'denied'
+  return warnings.length === 0 ? 'silent' : 'warned'
+}
+
+void t.test('an autoscaler whose floor makes a budget block is denied, and one that finds it so is not', (test) => {
+  const around = [web(5), budgetWith({ minAvailable: 2 })]
+  test.equal(verdictOf(hpa(2), null, around), 'denied', 'created last')
+  test.equal(verdictOf(hpa(2), hpa(4), around), 'denied', 'lowered later')
+  test.equal(verdictOf(hpa(3), hpa(4), around), 'silent', 'lowered, and still one to spare')
+  test.equal(verdictOf(hpa(2, 12), hpa(2), around), 'warned', 'it was so before')
+  test.equal(verdictOf(hpa(1), hpa(2), around), 'warned', 'it was no better before')
+  test.equal(verdictOf(hpa(3), hpa(2), around), 'silent', 'mended')
+  test.equal(verdictOf(scaledObject(2), scaledObject(3), around), 'denied', 'by KEDA')
+  test.equal(verdictOf(scaledObject(0), null, around), 'denied', 'KEDA keeps one until it is idle')
+  const other = budgetWith({ minAvailable: 2, selector: {} })
+  test.equal(verdictOf(hpa(2), hpa(4), [web(5), other]), 'warned', 'other pods may be to come')
+  test.end()
+})
+
+void t.test('who ends a pause is not denied for the floor that it hid', (test) => {
+  const around = [web(5), budgetWith({ minAvailable: 2 })]
+  const paused = scaledObject(2, { 'autoscaling.keda.sh/paused-replicas': '5' })
+  test.equal(verdictOf(paused, null, around), 'warned', 'of a pause nothing is certain')
+  test.equal(verdictOf(scaledObject(2), paused, around), 'warned')
   test.end()
 })
 

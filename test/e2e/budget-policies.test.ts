@@ -14,8 +14,8 @@ if (server !== undefined) {
   await tap.test('what a budget does not say of unhealthy pods is added once', (t) => checkRemedy(t, server))
   await tap.test('a budget that blocks alone is denied', (t) => checkAlone(t, server))
   await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, server))
-  await tap.test('a workload that comes to such a budget is denied', (t) => checkWorkloadLast(t, server))
-  await tap.test('the floor of an autoscaler counts', (t) => checkFloor(t, server))
+  await tap.test('a workload that comes to such a budget is warned and let in', (t) => checkWorkloadLast(t, server))
+  await tap.test('the floor of an autoscaler counts, whichever comes last', (t) => checkFloor(t, server))
   await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, server))
   await tap.test('what was so before may be updated', (t) => checkRatchet(t, server))
   await tap.test('what may be a quorum is left to its owner', (t) => checkQuorum(t, server))
@@ -190,7 +190,9 @@ async function checkWorkloadLast(t: Test, cluster: ApiServer): Promise<void> {
   const text =
     '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 in the budget'
   await untilSaid(user, web(2), text)
-  checkDenied(t, await apply(user, web(2)), text)
+  checkWarned(t, await apply(user, web(2)), text)
+  await user.must(['delete', 'deployment', 'web'])
+  checkWarned(t, await user.kubectl(['create', '-f', '-'], web(2)), text)
   const passed = await apply(user, web(3))
   t.equal(passed.code, 0, passed.stderr)
   await untilSaid(user, budget({ minAvailable: 3 }), 'spec.minAvailable: minAvailable 3 of 3 pods blocks every drain')
@@ -212,14 +214,32 @@ async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
   const metrics = [
     { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }
   ]
-  const spec = { scaleTargetRef, minReplicas: 2, maxReplicas: 9, metrics }
-  const kind = 'HorizontalPodAutoscaler'
-  await user.must(['create', '-f', '-'], { apiVersion: 'autoscaling/v2', kind, metadata: { name: 'web' }, spec })
+  const hpa = (minReplicas: number): object => {
+    const spec = { scaleTargetRef, minReplicas, maxReplicas: 9, metrics }
+    return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
+  }
+  await user.must(['apply', '-f', '-'], hpa(2))
   await user.must(['create', '-f', '-'], web(5))
   const text =
     "[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods at the autoscaler's floor blocks every drain; use maxUnavailable: 1 instead"
   await untilSaid(user, budget({ minAvailable: 2 }), text)
   checkDenied(t, await apply(user, budget({ minAvailable: 2 })), text)
+  await user.must(['apply', '-f', '-'], hpa(4))
+  await untilSaid(user, budget({ minAvailable: 2 }), 'created')
+  await user.must(['apply', '-f', '-'], budget({ minAvailable: 2 }))
+  const floor =
+    '[budget-allows-disruption] spec.minReplicas: budget web blocks every drain: minAvailable 2 of 2 pods at this floor; raise it, or use maxUnavailable: 1 in the budget'
+  await untilSaid(user, hpa(2), floor)
+  const lower = ['patch', 'hpa', 'web', '--type=merge', '-p', '{"spec":{"minReplicas":2}}']
+  checkDenied(t, await user.kubectl(lower), floor)
+  await user.must(['delete', 'hpa', 'web'])
+  checkDenied(t, await user.kubectl(['create', '-f', '-'], hpa(2)), floor)
+  const above = await user.must(['create', '-f', '-'], hpa(3))
+  t.notMatch(above.stderr, 'budget-allows-disruption')
+  await user.must(['apply', '-f', '-'], budget({ minAvailable: 3 }))
+  await untilSaid(user, hpa(3), floor.replace('2 of 2', '3 of 3'))
+  const again = await user.kubectl(['annotate', 'hpa', 'web', 'note=seen'])
+  checkWarned(t, again, floor.replace('2 of 2', '3 of 3'))
 }
 
 async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
@@ -231,13 +251,10 @@ async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
   const text =
     '[one-budget-per-pod] spec.template.metadata.labels: 2 budgets select its pods, so their eviction fails; keep one of '
   await untilSaid(user, web(3), text)
-  const refused = await apply(user, web(3))
-  t.equal(refused.code, 1)
-  t.match(refused.stderr, denied)
-  t.match(refused.stderr, /keep one of (?:all and web|web and all)\n/)
+  const created = await apply(user, web(3))
+  t.equal(created.code, 0, created.stderr)
+  t.match(created.stderr, /keep one of (?:all and web|web and all)\n/)
   await user.must(['delete', 'poddisruptionbudget', 'all'])
-  await untilSaid(user, web(3), 'created')
-  await user.must(['create', '-f', '-'], web(3))
   const shared =
     '[one-budget-per-pod] spec.selector: shares pods with another budget, so their eviction fails; keep one of all and web'
   await untilSaid(user, all, shared)

@@ -3,7 +3,7 @@ import { type Mode, modes } from '../../src/engine/api.ts'
 import { type Change, decide as decideChange, type Decision, verdictsOn } from '../../src/engine/decide.ts'
 import type { Evaluation, PolicyVerdict } from '../../src/engine/evaluate.ts'
 import type { Finding } from '../../src/engine/finding.ts'
-import { type Certainty, certain, type Operation, uncertain } from '../../src/engine/violation.ts'
+import { type Certainty, certain, type Spared, uncertain } from '../../src/engine/violation.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { deployment, frozen } from '../support/workloads.ts'
 
@@ -150,7 +150,7 @@ void t.test('an item that moves within its list is the same item', (test) => {
   test.end()
 })
 
-function spared(sparedOn: Operation): Finding {
+function spared(sparedOn: Spared): Finding {
   const certainty: Certainty = { kind: 'certain', sparedOn }
   return frozen({ ...required, certainty })
 }
@@ -165,6 +165,8 @@ void t.test('what an operation is spared is said and not denied', (test) => {
   test.strictSame(decide('enforce', of(onUpdate)), deny([onUpdate]))
   test.strictSame(decide('enforce', of(onCreate), nothing), deny([onCreate]))
   test.strictSame(decide('enforce', of(onUpdate), nothing), allow([onUpdate]))
+  const onBoth = spared('both')
+  for (const old of [undefined, nothing]) test.strictSame(decide('enforce', of(onBoth), old), allow([onBoth]))
   test.end()
 })
 

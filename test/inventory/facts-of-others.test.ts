@@ -128,11 +128,33 @@ void t.test('of an autoscaler: its target, driven by it already, and its rivals'
   test.end()
 })
 
+void t.test('of an autoscaler: the budgets and the neighbours of its target', (test) => {
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    workloadJson('api'),
+    budgetJson('web', byName('web')),
+    budgetJson('all', {}),
+    budgetJson('api', byName('api'))
+  ])
+  const { budgets, neighbours } = ofAutoscaler(cluster, hpaJson('mine', 'web'), 'HorizontalPodAutoscaler')
+  test.strictSame(
+    valueOf(budgets).map(({ name }) => name),
+    ['web', 'all']
+  )
+  test.ok(valueOf(neighbours).someSelectedBy(byName('api')))
+  test.notOk(valueOf(neighbours).someSelectedBy(byName('web')), 'its target is no neighbour')
+  const astray = ofAutoscaler(cluster, hpaJson('mine', 'gone'), 'HorizontalPodAutoscaler')
+  test.strictSame(valueOf(astray.budgets), [])
+  test.ok(valueOf(astray.neighbours).someSelectedBy(byName('web')))
+  test.end()
+})
+
 void t.test('of an autoscaler whose target is of a kind that nobody watches', (test) => {
   const rolloutType = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
   const json = hpaJson('mine', 'web', { spec: { scaleTargetRef: { ...rolloutType, name: 'web' } } })
-  const { workloads } = ofAutoscaler(inventoryOf([]), json, 'HorizontalPodAutoscaler')
-  test.strictSame(workloads, { known: false, why: 'workloads of the kind that it targets are not watched' })
+  const { workloads, budgets } = ofAutoscaler(inventoryOf([]), json, 'HorizontalPodAutoscaler')
+  for (const fact of [workloads, budgets])
+    test.strictSame(fact, { known: false, why: 'workloads of the kind that it targets are not watched' })
   const custom = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', resource: 'rollouts' }
   const cluster = inventoryOf(
     [{ ...workloadJson('web'), ...rolloutType }],
@@ -183,6 +205,7 @@ void t.test('of a Scale: what is around its parent', (test) => {
     valueOf(facts.budgets).map(({ name }) => name),
     ['web']
   )
+  test.notOk(valueOf(facts.neighbours).someSelectedBy({}), 'its parent is no neighbour')
   for (const unseen of [ofScale('api'), ofScale('web', 'StatefulSet')]) {
     test.strictSame(unseen.workloads, { known: false, why: 'what it scales has not been seen yet' })
     test.strictSame(unseen.budgets, { known: false, why: 'what it scales has not been seen yet' })
@@ -197,7 +220,7 @@ void t.test('what nobody asks of them is unknown', (test) => {
   for (const name of ['autoscaler', 'autoscalers', 'neighbours', 'companion', 'services'] as const)
     test.strictSame(budget[name], { known: false, why: 'not looked up for a budget' })
   const autoscaler = ofAutoscaler(cluster, hpaJson('web', 'web'), 'HorizontalPodAutoscaler')
-  for (const name of ['autoscaler', 'neighbours', 'budgets', 'companion', 'services'] as const)
+  for (const name of ['autoscaler', 'companion', 'services'] as const)
     test.strictSame(autoscaler[name], { known: false, why: 'not looked up for an autoscaler' })
   test.end()
 })

@@ -86,19 +86,41 @@ function isGood(objects: readonly JsonMap[]): boolean {
   })
 }
 
+function assertAllowed(object: JsonMap, there: readonly JsonMap[], oldObject: JsonMap | null = null): void {
+  const facts = factsFor(subjectFrom(object), there)
+  const request = { resource: resources.get(object['kind']) }
+  const { allowed, status } = ask(admitOf({ facts, policies: about }), 'enforce', { object, oldObject, request })
+  assert.ok(allowed, status?.message ?? '')
+}
+
 let good = 0
 
 law('of a good release every object is let in, whichever comes first', release, (objects) => {
   if (!isGood(objects)) return
   good += 1
-  for (const [index, object] of objects.entries()) {
-    const facts = factsFor(subjectFrom(object), objects.slice(0, index))
-    const request = { resource: resources.get(object['kind']) }
-    const { allowed, status } = ask(admitOf({ facts, policies: about }), 'enforce', { object, request })
-    assert.ok(allowed, status?.message ?? '')
-  }
+  for (const [index, object] of objects.entries()) assertAllowed(object, objects.slice(0, index))
 })
 
 law('there are good releases among them', fc.constant(0), () => {
   assert.ok(good > 0, `${good} good releases`)
+})
+
+law('of any release a workload is let in, whatever budgets are there', release, (objects) => {
+  for (const object of objects) {
+    if (object['kind'] === 'Deployment')
+      assertAllowed(
+        object,
+        objects.filter((other) => other !== object)
+      )
+  }
+})
+
+law('of any release every object may be written again as it is', release, (objects) => {
+  for (const object of objects) {
+    assertAllowed(
+      object,
+      objects.filter((other) => other !== object),
+      object
+    )
+  }
 })

@@ -16,10 +16,10 @@ const labelled = (app: string, replicas: number): JsonMap => {
   const template = { metadata: { labels }, spec: pod }
   return workloadWith('Deployment', pod, { replicas, template, selector: { matchLabels: { app } } }, { name: app })
 }
-const scaler = (minReplicas: number): JsonMap => ({
+const scaler = (minReplicas: number, name = 'web'): JsonMap => ({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'web' },
+  metadata: { name },
   spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 9 }
 })
 const keda = (spec: JsonMap = {}, pausedReplicas?: string): JsonMap => ({
@@ -51,6 +51,13 @@ const least = (bound: string) => {
 }
 const stuck = (bound: string) => {
   return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, inBudget)
+}
+const atFloor = 'raise it, or use maxUnavailable: 1 in the budget'
+const floored = (bound: string, field = 'spec.minReplicas') => {
+  return rejected(field, `budget web blocks every drain: ${bound}`, atFloor)
+}
+const flooredPerhaps = (bound: string, hedge: string, fix = atFloor, name = 'web') => {
+  return doubted('spec.minReplicaCount', `budget ${name} blocks every drain: ${bound} (${hedge})`, fix)
 }
 const stuckPerhaps = (bound: string, hedge: string, name = 'web') => {
   return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, inBudget)
@@ -125,6 +132,44 @@ const workloads: Record<string, Given> = {
   'a companion, which is put right by who keeps it': {
     object: running(2),
     around: [budget({ minAvailable: 2 }, { labels: mark })]
+  },
+  'an autoscaler that keeps more than must stay': {
+    object: scaler(3),
+    around: [running(5), budget({ minAvailable: 2 })]
+  },
+  'an autoscaler that may go to zero, with nothing known': { object: scaler(0), facts: nothingKnown },
+  'an autoscaler whose workload is still to come': { object: scaler(2), around: [budget({ minAvailable: 2 })] },
+  'an autoscaler of a workload that is switched off': {
+    object: scaler(2),
+    around: [running(0), budget({ minAvailable: 2 })]
+  },
+  'an autoscaler of what is being deleted': {
+    object: scaler(2),
+    around: [running(3, { deletionTimestamp: '2026-11-20T10:00:00Z' }), budget({ minAvailable: 2 })]
+  },
+  'an autoscaler under a budget that blocks at any floor, which the budget is told': {
+    object: scaler(3),
+    around: [running(3), budget({ minAvailable: '100%' })]
+  },
+  'an autoscaler beside a companion, which its keeper puts right': {
+    object: scaler(2),
+    around: [running(3), budget({ minAvailable: 2 }, { labels: mark })]
+  },
+  'an autoscaler of another workload': {
+    object: scaler(1),
+    around: [running(3), labelled('api', 2), budget({ minAvailable: 2, selector: { matchLabels: { app: 'api' } } })]
+  },
+  'a higher floor beside a rival with a low one, which has its own finding': {
+    object: scaler(3),
+    around: [running(3), scaler(2, 'old'), budget({ minAvailable: 2 })]
+  },
+  'a ScaledObject that is idle at zero and else runs enough': {
+    object: keda({ minReplicaCount: 2, idleReplicaCount: 0 }),
+    around: [running(2), budget({ minAvailable: 1 })]
+  },
+  'a ScaledObject that is paused at zero, and runs enough afterwards': {
+    object: keda({ minReplicaCount: 2 }, '0'),
+    around: [running(2), budget({ minAvailable: 1 })]
   },
   'a scale to more than must stay': { object: scale(3), around: [running(1), budget({ minAvailable: 2 })] },
   'a scale to zero': { object: scale(0), around: [running(3), budget({ minAvailable: 1 })] },
@@ -330,6 +375,62 @@ checkPolicy(budgetAllowsDisruption, {
       ...unseen,
       ...doubted('spec.replicas', 'a budget may block every drain (budgets unknown)')
     },
+    'a floor that leaves all that must stay': {
+      object: scaler(2),
+      around: [running(5), budget({ minAvailable: 2 })],
+      profile: 'baseline',
+      ...floored('minAvailable 2 of 2 pods at this floor')
+    },
+    'a floor over a number that may be a default': {
+      object: scaler(1),
+      around: [running(1), budget({ minAvailable: 1 })],
+      ...floored('minAvailable 1 of 1 pod at this floor')
+    },
+    'a floor of a percentage that rounds up to all': {
+      object: scaler(2),
+      around: [running(5), budget({ minAvailable: '51%' })],
+      ...floored('51% of 2 pods at this floor rounds up to 2')
+    },
+    'a ScaledObject that leaves one pod before it scales to zero': {
+      object: keda(),
+      around: [running(3), budget({ minAvailable: '50%' })],
+      ...floored('50% of 1 pod at this floor rounds up to 1', 'spec.minReplicaCount')
+    },
+    'a ScaledObject that is paused at all that must stay, which is for a while': {
+      object: keda({ minReplicaCount: 3 }, '2'),
+      around: [running(3), budget({ minAvailable: 2 })],
+      ...flooredPerhaps('minAvailable 2 of 2 pods while paused', 'unless intended', inBudget)
+    },
+    'a ScaledObject that is paused at enough, and goes below it afterwards': {
+      object: keda({ minReplicaCount: 2 }, '5'),
+      around: [running(5), budget({ minAvailable: 2 })],
+      ...flooredPerhaps('minAvailable 2 of 2 pods at this floor', 'unless intended')
+    },
+    'the floor of a ScaledObject under a wide budget with a long name': {
+      object: keda({ minReplicaCount: 99 }),
+      around: [
+        running(99),
+        budget({ minAvailable: '00099%', ...emptySelector }, { name: 'a-budget-for-everything-in-here' })
+      ],
+      ...flooredPerhaps(
+        '00099% of 99 pods at this floor rounds up to 99',
+        'unless intended',
+        atFloor,
+        'a-budget-for…ing-in-here'
+      )
+    },
+    'an autoscaler, with workloads unknown': {
+      object: scaler(2),
+      ...unseen,
+      ...doubted('spec.minReplicas', 'at this floor a budget may block every drain (workloads unknown)')
+    },
+    'an autoscaler, with budgets unknown': {
+      object: keda(),
+      around: [running(2)],
+      facts: { budgets: unknown('no cluster cache') },
+      told: 'never',
+      ...doubted('spec.minReplicaCount', 'at this floor a budget may block every drain (budgets unknown)')
+    },
     'a scale to no more than must stay, which is for people to decide': {
       object: scale(1),
       around: [running(3), budget({ minAvailable: 1 })],
@@ -346,7 +447,7 @@ checkPolicy(budgetAllowsDisruption, {
 const selector = { matchLabels: { app: 'web' } }
 const own = { minAvailable: 1, selector }
 const wideBudget = { minAvailable: 1, selector: { matchLabels: { tier: 'front' } } }
-const two = { replicas: 2, selector, autoscaler: null }
+const two = { kind: 'Deployment', metadata: {}, replicas: 2, selector, autoscaler: null }
 const single = { ...two, replicas: 1 }
 const applied = (text: string) =>
   liveProvenance({

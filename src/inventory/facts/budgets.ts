@@ -4,7 +4,7 @@ import { type Labels, selectorMatches } from '../../kube/label-selector.ts'
 import { type Fact, known, unknown } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 import type { Inventory } from '../inventory.ts'
-import { parentOf } from '../subject-workload.ts'
+import { parentOf, targetOf } from '../subject-workload.ts'
 
 /** An existing budget. */
 export interface ExistingBudget {
@@ -15,8 +15,8 @@ export interface ExistingBudget {
 }
 
 /**
- * For a workload, or the parent of a Scale: the budgets that select its pods. For a budget: the other budgets that select a pod of a
- * workload that it selects. The budget's own old version does not count as another.
+ * For a workload, the parent of a Scale, or the target of an autoscaler: the budgets that select its pods. For a budget: the other
+ * budgets that select a pod of a workload that it selects. The budget's own old version does not count as another.
  */
 export const budgets: FactDefinition<readonly ExistingBudget[]> = {
   workload: {
@@ -25,6 +25,15 @@ export const budgets: FactDefinition<readonly ExistingBudget[]> = {
       known(selecting(namespace, podLabels, inventory))
   },
   budget: { from: ['workloads', 'budgets'], find: (budget, { inventory }) => budgetsBeside(budget, inventory) },
+  autoscaler: {
+    from: ['workloads', 'budgets'],
+    find: (autoscaler, { inventory }) => {
+      const target = targetOf(autoscaler, inventory)
+      if (!target.known) return target
+      const { namespace = '' } = autoscaler.metadata
+      return known(target.value === undefined ? [] : selecting(namespace, target.value.podLabels, inventory))
+    }
+  },
   scale: {
     from: ['workloads', 'budgets'],
     find: (scale, { inventory }) => {

@@ -1,7 +1,7 @@
 import { lowest } from '../autoscalers.ts'
-import { known, unknown } from '../fact.ts'
+import { known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
-import { parentOf } from '../subject-workload.ts'
+import { parentOf, targetOf } from '../subject-workload.ts'
 import type { ExistingWorkload } from '../workloads.ts'
 import { otherAutoscalers } from './autoscalers.ts'
 
@@ -19,11 +19,10 @@ export const workloads: FactDefinition<readonly ExistingWorkload[]> = {
   autoscaler: {
     from: ['workloads', 'autoscalers'],
     find: (autoscaler, { inventory }) => {
-      const { target, metadata } = autoscaler
-      if (!inventory.workloads.has(target)) return unknown('workloads of the kind that it targets are not watched')
-      const workload = inventory.workloads.get({ ...target, namespace: metadata.namespace ?? '' })
-      if (workload === undefined) return known([])
-      return known([{ ...workload, autoscaler: lowest([...otherAutoscalers(autoscaler, inventory), autoscaler]) }])
+      const target = targetOf(autoscaler, inventory)
+      if (!target.known) return target
+      if (target.value === undefined) return known([])
+      return known([{ ...target.value, autoscaler: lowest([...otherAutoscalers(autoscaler, inventory), autoscaler]) }])
     }
   },
   scale: {
