@@ -7,18 +7,21 @@ export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
   return workloadKey({ ...target, namespace: metadata.namespace ?? '' })
 }
 
-/** Whether `maker` is the ScaledObject that KEDA made this HorizontalPodAutoscaler for. The two count as one autoscaler. */
-function isMadeFor({ kind, metadata: { ownerReferences = [] } }: Autoscaler, maker: Autoscaler): boolean {
-  if (kind !== 'HorizontalPodAutoscaler' || maker.kind !== 'ScaledObject') return false
-  return ownerReferences.some(({ apiVersion = '', kind: owner, name }) => {
-    return owner === maker.kind && groupOf(apiVersion) === kinds.ScaledObject.group && name === maker.metadata.name
+/**
+ * Whether a HorizontalPodAutoscaler is the one of a ScaledObject: KEDA made it for that, or takes it over. The two count as one autoscaler.
+ */
+function isPartOf({ kind, metadata: { name, ownerReferences = [] } }: Autoscaler, whole: Autoscaler): boolean {
+  if (kind !== 'HorizontalPodAutoscaler' || whole.kind !== 'ScaledObject') return false
+  if (whole.takesOver !== undefined && whole.takesOver === name) return true
+  return ownerReferences.some(({ apiVersion = '', kind: owner, name: ownerName }) => {
+    return owner === whole.kind && groupOf(apiVersion) === kinds.ScaledObject.group && ownerName === whole.metadata.name
   })
 }
 
-/** Whether two autoscalers of one namespace are the same: one object, or a ScaledObject and what KEDA made for it. */
+/** Whether two autoscalers of one namespace are the same: one object, or a ScaledObject and its HorizontalPodAutoscaler. */
 export function isSameAutoscaler(one: Autoscaler, other: Autoscaler): boolean {
   if (one.kind === other.kind && one.metadata.name === other.metadata.name) return true
-  return isMadeFor(one, other) || isMadeFor(other, one)
+  return isPartOf(one, other) || isPartOf(other, one)
 }
 
 function rank(one: Autoscaler, other: Autoscaler): number {
@@ -47,12 +50,12 @@ export class Autoscalers {
     for (const autoscalers of this.#byTarget.values()) yield* autoscalers
   }
 
-  /** All autoscalers with this target. A ScaledObject also stands for the HorizontalPodAutoscaler that KEDA made for it. */
+  /** All autoscalers with this target. A ScaledObject also stands for its HorizontalPodAutoscaler. */
   of(target: WorkloadKey): readonly Autoscaler[] {
     const all = this.#byTarget.get(target) ?? []
     if (all.length < 2) return all
-    const makers = all.filter(({ kind }) => kind === 'ScaledObject')
-    return makers.length === 0 ? all : all.filter((each) => !makers.some((maker) => isMadeFor(each, maker)))
+    const wholes = all.filter(({ kind }) => kind === 'ScaledObject')
+    return wholes.length === 0 ? all : all.filter((each) => !wholes.some((whole) => isPartOf(each, whole)))
   }
 
   #reindex(before: Autoscaler | undefined, after: Autoscaler | undefined): void {

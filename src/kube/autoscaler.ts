@@ -31,6 +31,8 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   /** The number that its replicas are held at while it is paused, if it is. */
   pausedAt: number | undefined
   maxReplicas: number
+  /** The HorizontalPodAutoscaler that a ScaledObject takes over in its name, if it does. */
+  takesOver: string | undefined
   /** The resources whose utilization it measures, which works only if the pods request them. */
   measured: readonly MeasuredResource[]
   object: unknown
@@ -56,6 +58,7 @@ const scaledObject = object({
     minReplicaCount: integer,
     maxReplicaCount: integer,
     idleReplicaCount: integer,
+    advanced: object({ horizontalPodAutoscalerConfig: object({ name: string }) }),
     triggers: list(trigger)
   })
 })
@@ -78,7 +81,7 @@ function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   })
   const target = { group: groupOf(apiVersion), kind, name }
   const bounds = { minReplicas, leastRunning: minReplicas, pausedAt: undefined, maxReplicas }
-  return { metadata: raw.metadata ?? {}, target, ...bounds, measured, object: raw }
+  return { metadata: raw.metadata ?? {}, target, ...bounds, takesOver: undefined, measured, object: raw }
 }
 
 const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
@@ -97,6 +100,7 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
     if (!measuringTriggers.has(type) || measures !== 'Utilization') return []
     return [{ resource: type, container: given.containerName === '' ? undefined : given.containerName }]
   })
+  const isTransferred = annotation(raw.metadata ?? {}, transferOwnership) === 'true'
   return {
     metadata: raw.metadata ?? {},
     target: { group: groupOf(apiVersion), kind, name },
@@ -104,11 +108,14 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
     leastRunning: Math.max(1, minReplicaCount),
     pausedAt: pausedAt(raw.metadata),
     maxReplicas: maxReplicaCount,
+    takesOver: isTransferred ? spec.advanced?.horizontalPodAutoscalerConfig?.name : undefined,
     measured,
     object: raw
   }
 }
 
+/** KEDA adopts the existing HorizontalPodAutoscaler of the configured name (keda apis/keda/v1alpha1/scaledobject_webhook.go, verifyHpas). */
+const transferOwnership = 'scaledobject.keda.sh/transfer-hpa-ownership'
 const pausedReplicas = 'autoscaling.keda.sh/paused-replicas'
 
 function pausedAt(given: Metadata = {}): number | undefined {

@@ -62,7 +62,7 @@ function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: str
   return uncertain('limit-ranges', { field, problem, fix: 'request it in its target' })
 }
 
-/** Two autoscalers that swap targets share one for a moment. */
+/** A release that renames an autoscaler creates the new one before it deletes the old one. */
 function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
   const field = targetField
   if (!autoscalers.known) {
@@ -71,7 +71,7 @@ function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
   }
   return autoscalers.value.map(({ kind, metadata: { name = '' } }) => {
     const problem = `${kind} ${nameText(name)} also drives its target`
-    return certain({ field, problem, fix: 'remove one of them' }, { sparedOn: 'UPDATE' })
+    return certain({ field, problem, fix: 'remove one of them' }, { sparedOn: 'CREATE' })
   })
 }
 

@@ -30,11 +30,12 @@ function namesOf(budgets: readonly ExistingBudget[]): readonly string[] {
   return budgets.filter(({ companion }) => !companion).map(({ name }) => name)
 }
 
+/** A release that renames a budget creates the new one before it deletes the old one. */
 function ofBudget(field: string, name: string, others: readonly string[]): Violation[] {
   if (others.length === 0) return []
   const many = others.length === 1 ? 'another budget' : `${others.length} other budgets`
   const problem = `shares pods with ${many}, ${consequence}`
-  return [certain({ field, problem, fix: `keep one of ${listed([name, ...others])}` })]
+  return [certain({ field, problem, fix: `keep one of ${listed([name, ...others])}` }, { sparedOn: 'CREATE' })]
 }
 
 /** A workload that comes to two budgets is not denied for them: it may have to come back in an emergency. */

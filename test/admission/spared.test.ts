@@ -1,10 +1,14 @@
 import t from 'tap'
+import { buildAdmit } from '../../src/admission/admit.ts'
+import type { Policy } from '../../src/engine/policy.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
+import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
 import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
+import { oneBudgetPerPod } from '../../src/policies/one-budget-per-pod.ts'
 import { factsOf } from '../support/facts.ts'
 import { factsAround } from '../support/inventory.ts'
-import { budgetWith, subjectFrom } from '../support/policy-cases.ts'
+import { budgetWith } from '../support/policy-cases.ts'
 import {
   admitOf,
   ask,
@@ -13,6 +17,7 @@ import {
   overTheWire,
   reviewOf,
   type ReviewParts,
+  rulesetOf,
   sound
 } from '../support/workloads.ts'
 
@@ -53,7 +58,7 @@ void t.test('and the replicas before the budget', (test) => {
   const admit = admitOf({ facts: factsOf({ budgets: known([existing]) }) })
   for (const oldObject of [null, web(3)]) {
     const { allowed, warnings } = ask(admit, 'enforce', { object: web(2), oldObject })
-    test.equal(allowed, true, oldObject === null ? 'nor does it fail to come back' : 'lowered')
+    test.equal(allowed, true, oldObject === null ? 'created' : 'lowered')
     test.match(warnings, [/spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods/])
   }
   const warned = ask(admit, 'warn', { object: web(2) })
@@ -61,48 +66,73 @@ void t.test('and the replicas before the budget', (test) => {
   test.end()
 })
 
-const keda = { group: 'keda.sh', version: 'v1alpha1', resource: 'scaledobjects' }
-const hpas = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
+const resources = new Map<unknown, object>(
+  Object.entries({
+    Deployment: { group: 'apps', version: 'v1', resource: 'deployments' },
+    PodDisruptionBudget: { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' },
+    ScaledObject: { group: 'keda.sh', version: 'v1alpha1', resource: 'scaledobjects' },
+    HorizontalPodAutoscaler: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }
+  })
+)
 const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
 const hpa = (minReplicas: number, maxReplicas = 9): JsonMap => {
   const spec = { scaleTargetRef, minReplicas, maxReplicas }
   return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
 }
+const measured = deployment({ containers: [{ ...sound, resources: { requests: { cpu: '1' } } }], pod: spread })
 const scaledObject = (minReplicaCount: number, annotations: JsonMap = {}): JsonMap => {
   const spec = { scaleTargetRef: { name: 'web' }, minReplicaCount, maxReplicaCount: 9, triggers: [] }
   return { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata: { name: 'web', annotations }, spec }
 }
 
-/** What is denied or warned about of the budget, in enforce. */
-function verdictOf(object: JsonMap, oldObject: JsonMap | null, around: readonly JsonMap[]) {
-  const facts = factsAround(subjectFrom(object), around)
-  const request = { resource: object['kind'] === 'ScaledObject' ? keda : hpas }
-  const policies = [budgetAllowsDisruption]
-  const { allowed, warnings = [] } = ask(admitOf({ facts, policies }), 'enforce', { object, oldObject, request })
-  if (!allowed) return 'denied'
-  return warnings.length === 0 ? 'silent' : 'warned'
+type Verdict = (object: JsonMap, oldObject: JsonMap | null, around: readonly JsonMap[]) => string
+
+/** What one policy says in enforce, where it is required. */
+function verdictOf(policy: Policy): Verdict {
+  const policies = [policy]
+  const ruleset = rulesetOf({ policies, profile: 'critical' })
+  return (object, oldObject, around) => {
+    // Each version has facts of its own, as in the webhook.
+    const admit = buildAdmit({
+      policies,
+      chooseRuleset: () => ({ ruleset, remarks: [] }),
+      exemptions: { allowed: true, forbidden: new Set() },
+      operators: { trusted: new Set(), onlyTrusted: false },
+      factsFor: (subject) => factsAround(subject, around),
+      namespaceLabels: () => known({}),
+      today: () => '2026-11-21'
+    })
+    const request = { resource: resources.get(object['kind']) }
+    const { allowed, warnings = [] } = ask(admit, 'enforce', { object, oldObject, request })
+    if (!allowed) return 'denied'
+    return warnings.length === 0 ? 'silent' : 'warned'
+  }
 }
+
+const ofBlocked = verdictOf(budgetAllowsDisruption)
+const ofTwo = verdictOf(oneBudgetPerPod)
+const ofRivals = verdictOf(autoscalerCanAct)
 
 void t.test('an autoscaler whose floor makes a budget block is denied, and one that finds it so is not', (test) => {
   const around = [web(5), budgetWith({ minAvailable: 2 })]
-  test.equal(verdictOf(hpa(2), null, around), 'denied', 'created last')
-  test.equal(verdictOf(hpa(2), hpa(4), around), 'denied', 'lowered later')
-  test.equal(verdictOf(hpa(3), hpa(4), around), 'silent', 'lowered, and still one to spare')
-  test.equal(verdictOf(hpa(2, 12), hpa(2), around), 'warned', 'it was so before')
-  test.equal(verdictOf(hpa(1), hpa(2), around), 'warned', 'it was no better before')
-  test.equal(verdictOf(hpa(3), hpa(2), around), 'silent', 'mended')
-  test.equal(verdictOf(scaledObject(2), scaledObject(3), around), 'denied', 'by KEDA')
-  test.equal(verdictOf(scaledObject(0), null, around), 'denied', 'KEDA keeps one until it is idle')
+  test.equal(ofBlocked(hpa(2), null, around), 'denied', 'created last')
+  test.equal(ofBlocked(hpa(2), hpa(4), around), 'denied', 'lowered later')
+  test.equal(ofBlocked(hpa(3), hpa(4), around), 'silent', 'lowered, and still one to spare')
+  test.equal(ofBlocked(hpa(2, 12), hpa(2), around), 'warned', 'it was so before')
+  test.equal(ofBlocked(hpa(1), hpa(2), around), 'warned', 'it was no better before')
+  test.equal(ofBlocked(hpa(3), hpa(2), around), 'silent', 'mended')
+  test.equal(ofBlocked(scaledObject(2), scaledObject(3), around), 'denied', 'by KEDA')
+  test.equal(ofBlocked(scaledObject(0), null, around), 'denied', 'KEDA keeps one until it is idle')
   const other = budgetWith({ minAvailable: 2, selector: {} })
-  test.equal(verdictOf(hpa(2), hpa(4), [web(5), other]), 'warned', 'other pods may be to come')
+  test.equal(ofBlocked(hpa(2), hpa(4), [web(5), other]), 'warned', 'other pods may be to come')
   test.end()
 })
 
 void t.test('who ends a pause is not denied for the floor that it hid', (test) => {
   const around = [web(5), budgetWith({ minAvailable: 2 })]
   const paused = scaledObject(2, { 'autoscaling.keda.sh/paused-replicas': '5' })
-  test.equal(verdictOf(paused, null, around), 'warned', 'of a pause nothing is certain')
-  test.equal(verdictOf(scaledObject(2), paused, around), 'warned')
+  test.equal(ofBlocked(paused, null, around), 'warned', 'of a pause nothing is certain')
+  test.equal(ofBlocked(scaledObject(2), paused, around), 'warned')
   test.end()
 })
 
@@ -153,6 +183,34 @@ void t.test('and finds the pods spread that it then makes', (test) => {
   test.notMatch(patched(one({ replicas: 1 })), 'topology-spread', 'it says one')
   const said = ask(admitOf(), 'enforce', { object: one({}) })
   test.notMatch(JSON.stringify(said.warnings ?? []), 'topology-spread', 'and nobody is warned')
+  test.end()
+})
+
+const renamedTo = (labels: JsonMap) =>
+  budgetWith({ maxUnavailable: 1, selector: { matchLabels: labels } }, { name: 'web-pdb' })
+
+void t.test('a release may create the new budget before it deletes the old one', (test) => {
+  const [old, api] = [budgetWith({ maxUnavailable: 1 }), budgetWith({ selector: { matchLabels: { app: 'api' } } })]
+  const [same, apart] = [renamedTo({ app: 'web' }), renamedTo({ app: 'web', track: 'b' })]
+  test.equal(ofTwo(same, null, [web(3), old]), 'warned')
+  test.equal(ofTwo(same, same, [web(3), old]), 'warned', 'as long as both are there')
+  test.equal(ofTwo(old, old, [web(3), same]), 'warned', 'and the old one')
+  test.equal(ofTwo(same, apart, [web(3), old]), 'denied', 'an update that makes it so')
+  test.equal(ofTwo(same, null, [web(3), api]), 'silent')
+  test.equal(ofTwo(web(3), null, [old, same]), 'warned', 'a workload that comes to both')
+  const elsewhere = deployment({ spec: { template: { metadata: { labels: { app: 'other' } } } } })
+  test.equal(ofTwo(web(3), elsewhere, [old, same]), 'denied', 'labels that bring its pods under both')
+  test.end()
+})
+
+void t.test('and the new autoscaler', (test) => {
+  const around = [measured, hpa(3)]
+  const renamed = { ...hpa(3), metadata: { name: 'web-hpa' } }
+  test.equal(ofRivals(renamed, null, around), 'warned')
+  test.equal(ofRivals(renamed, renamed, around), 'warned')
+  test.equal(ofRivals(scaledObject(3), null, around), 'warned', 'by KEDA')
+  const spec = { scaleTargetRef: { ...scaleTargetRef, name: 'api' }, minReplicas: 3, maxReplicas: 9 }
+  test.equal(ofRivals(renamed, { ...renamed, spec }, around), 'denied', 'an update that makes it so')
   test.end()
 })
 

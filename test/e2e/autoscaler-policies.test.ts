@@ -87,7 +87,11 @@ async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
   const rival =
     '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler web also drives its target; remove one of them'
+  const elsewhere = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' } }
+  await user.must(['apply', '-f', '-'], hpa(elsewhere, 'other'))
   checkDenied(t, await apply(user, hpa({}, 'other')), rival)
+  checkWarned(t, await apply(user, hpa({}, 'renamed')), rival)
+  await user.must(['delete', 'hpa', 'renamed'])
   checkSilent(t, await apply(user, hpa({ maxReplicas: 12 })), 'drives it')
 }
 

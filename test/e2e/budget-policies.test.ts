@@ -16,7 +16,10 @@ if (server !== undefined) {
   await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, server))
   await tap.test('a workload that comes to such a budget is warned and let in', (t) => checkWorkloadLast(t, server))
   await tap.test('the floor of an autoscaler counts, whichever comes last', (t) => checkFloor(t, server))
-  await tap.test('two budgets over the same pods are denied, whichever comes last', (t) => checkTwo(t, server))
+  await tap.test(
+    'of two budgets over the same pods the new one is let in with a warning, and an update that makes it so denied',
+    (t) => checkTwo(t, server)
+  )
   await tap.test('what was so before may be updated', (t) => checkRatchet(t, server))
   await tap.test('what may be a quorum is left to its owner', (t) => checkQuorum(t, server))
   await tap.test('a budget that cannot count pods of Jobs is said, whichever comes last', (t) => checkJobs(t, server))
@@ -258,7 +261,11 @@ async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
   const shared =
     '[one-budget-per-pod] spec.selector: shares pods with another budget, so their eviction fails; keep one of all and web'
   await untilSaid(user, all, shared)
+  const apart = budget({ maxUnavailable: 1, selector: { matchLabels: { app: 'none' } } }, 'all')
+  await user.must(['apply', '-f', '-'], apart)
   checkDenied(t, await apply(user, all), shared)
+  await user.must(['delete', 'poddisruptionbudget', 'all'])
+  checkWarned(t, await apply(user, all), shared)
   const again = await apply(user, budget({ maxUnavailable: 2 }))
   t.equal(again.code, 0, 'its own old version is no other budget')
 }

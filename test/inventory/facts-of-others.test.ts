@@ -128,6 +128,20 @@ void t.test('of an autoscaler: its target, driven by it already, and its rivals'
   test.end()
 })
 
+void t.test('of an autoscaler: a ScaledObject that takes it over is no rival', (test) => {
+  const hpa = hpaJson('web-hpa', 'web')
+  const other = hpaJson('other', 'web')
+  const annotations = { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' }
+  const advanced = { horizontalPodAutoscalerConfig: { name: 'web-hpa' } }
+  const scaler = scaledObjectJson('web', 'web', { metadata: { annotations }, spec: { advanced } })
+  const cluster = inventoryOf([workloadJson('web'), hpa, other, scaler])
+  test.strictSame(names(ofAutoscaler(cluster, scaler, 'ScaledObject').autoscalers), ['other'])
+  test.strictSame(names(ofAutoscaler(cluster, hpa, 'HorizontalPodAutoscaler').autoscalers), ['other'])
+  const before = inventoryOf([workloadJson('web'), hpa])
+  test.strictSame(names(ofAutoscaler(before, scaler, 'ScaledObject').autoscalers), [], 'before it is there')
+  test.end()
+})
+
 void t.test('of an autoscaler: the budgets and the neighbours of its target', (test) => {
   const cluster = inventoryOf([
     workloadJson('web'),

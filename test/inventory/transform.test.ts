@@ -134,6 +134,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     leastRunning: 1,
     pausedAt: undefined,
     maxReplicas: 5,
+    takesOver: undefined,
     measured: [{ resource: 'cpu', container: undefined }],
     object: {}
   })

@@ -22,6 +22,7 @@ void t.test('a HorizontalPodAutoscaler as it arrives', (test) => {
     leastRunning: 2,
     pausedAt: undefined,
     maxReplicas: 10,
+    takesOver: undefined,
     measured: cpu,
     object: raw
   })
@@ -76,6 +77,21 @@ void t.test('a ScaledObject as KEDA has it', (test) => {
   test.equal(scaled({ minReplicaCount: 2, idleReplicaCount: 0 }).leastRunning, 2, 'busy, it keeps two')
   test.equal(hpa({ minReplicas: 0 }).leastRunning, 0)
   test.equal(scaled({ minReplicaCount: 3, maxReplicaCount: 2 }).maxReplicas, 2, 'a contradiction stays one')
+  test.end()
+})
+
+const takesOver = (value: string, name: string | null = 'web-hpa') => {
+  const annotations = { 'scaledobject.keda.sh/transfer-hpa-ownership': value }
+  const spec = { advanced: { horizontalPodAutoscalerConfig: { name } } }
+  return parseAutoscaler('ScaledObject', { metadata: { annotations }, spec }).takesOver
+}
+
+void t.test('a ScaledObject that takes over a HorizontalPodAutoscaler', (test) => {
+  test.equal(takesOver('true'), 'web-hpa')
+  test.equal(takesOver('false'), undefined)
+  test.equal(takesOver('True'), undefined, 'KEDA reads true alone')
+  test.equal(takesOver('true', null), undefined, 'it does not say which')
+  test.equal(scaled({ advanced: { horizontalPodAutoscalerConfig: { name: 'web-hpa' } } }).takesOver, undefined)
   test.end()
 })
 

@@ -45,9 +45,34 @@ function autoscalerOf(name: string, kind: Json | undefined): fc.Arbitrary<JsonMa
   return fc.oneof(hpa, scaledObject)
 }
 
-const pair = (name: string) =>
-  workloadOf(name).chain((one) => fc.tuple(fc.constant(one), autoscalerOf(name, one['kind'])))
-const release = fc.tuple(pair('web'), pair('api')).chain((parts) => {
+/** A ScaledObject that takes over the HorizontalPodAutoscaler of a name, as KEDA documents it. */
+function taking(name: string, kind: Json | undefined): JsonMap {
+  const annotations = { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' }
+  const advanced = { horizontalPodAutoscalerConfig: { name } }
+  return {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: { name: `${name}-taking`, namespace: 'shop', annotations },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind, name }, minReplicaCount: 3, triggers: [], advanced }
+  }
+}
+
+/** A workload and its autoscaler; beside them, perhaps, the autoscaler's next name, or the ScaledObject that takes it over. */
+const family = (name: string) =>
+  workloadOf(name).chain((one) => {
+    return fc
+      .tuple(autoscalerOf(name, one['kind']), constantFrom('alone', 'renamed', 'taken over'))
+      .map(([own, how]) => {
+        const next: JsonMap = { ...own, metadata: { name: `${name}-next`, namespace: 'shop' } }
+        return [
+          one,
+          own,
+          ...(how === 'renamed' ? [next] : []),
+          ...(how === 'taken over' ? [taking(name, one['kind'])] : [])
+        ]
+      })
+  })
+const release = fc.tuple(family('web'), family('api')).chain((parts) => {
   return fc.shuffledSubarray(parts.flat(), { minLength: parts.flat().length })
 })
 

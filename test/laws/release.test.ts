@@ -11,7 +11,7 @@ import { factsAround } from '../support/inventory.ts'
 import { admitOf, ask, type Json, type JsonMap } from '../support/workloads.ts'
 import { law } from './law.ts'
 
-const about = policies.filter(({ id }) => /budget/.test(id) && id !== 'termination-budget')
+const about = policies.filter(({ id }) => /budget|autoscaler-can-act/.test(id) && id !== 'termination-budget')
 const resources = new Map<Json | undefined, { group: string; version: string; resource: string }>([
   ['Deployment', { group: 'apps', version: 'v1', resource: 'deployments' }],
   ['DaemonSet', { group: 'apps', version: 'v1', resource: 'daemonsets' }],
@@ -99,6 +99,14 @@ law('of a good release every object is let in, whichever comes first', release, 
   if (!isGood(objects)) return
   good += 1
   for (const [index, object] of objects.entries()) assertAllowed(object, objects.slice(0, index))
+})
+
+law('of a good release each budget and autoscaler may be renamed', release, (objects) => {
+  if (!isGood(objects)) return
+  for (const object of objects) {
+    if (object['kind'] === 'Deployment' || object['kind'] === 'DaemonSet') continue
+    assertAllowed({ ...object, metadata: { name: 'renamed', namespace: 'shop' } }, objects)
+  }
 })
 
 law('there are good releases among them', fc.constant(0), () => {

@@ -21,12 +21,24 @@ const hpa = (spec: JsonMap = {}, name = 'web'): JsonMap => ({
   metadata: { ...metadata, name },
   spec: { scaleTargetRef: web, minReplicas: 2, maxReplicas: 10, metrics: [ofPods('cpu')], ...spec }
 })
-const scaledObject = (spec: JsonMap = {}): JsonMap => ({
+const scaledObject = (spec: JsonMap = {}, annotations: JsonMap = {}): JsonMap => ({
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
-  metadata,
+  metadata: { ...metadata, annotations },
   spec: { scaleTargetRef: { name: 'web' }, triggers: [{ type: 'cpu', metadata: { value: '60' } }], ...spec }
 })
+const takingOver = (name: string): JsonMap => {
+  const advanced = { horizontalPodAutoscalerConfig: { name } }
+  return scaledObject({ advanced }, { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' })
+}
+const madeByKeda = {
+  ...hpa({}, 'keda-hpa-web'),
+  metadata: {
+    ...metadata,
+    name: 'keda-hpa-web',
+    ownerReferences: [{ apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: 'web', controller: true }]
+  }
+}
 const withCpu: JsonMap = { name: 'web', resources: { requests: { cpu: '1' } } }
 const bare: JsonMap = { name: 'web' }
 const target = deploymentWith({ containers: [withCpu] })
@@ -78,6 +90,15 @@ checkPolicy(autoscalerCanAct, {
       object: scaledObject({ minReplicaCount: 3, maxReplicaCount: 3, idleReplicaCount: 0 }),
       around: [target]
     },
+    'a ScaledObject beside the autoscaler that KEDA made for it': {
+      object: scaledObject(),
+      around: [target, madeByKeda]
+    },
+    'a ScaledObject that takes over the autoscaler of its target': {
+      object: takingOver('old'),
+      around: [target, hpa({}, 'old')]
+    },
+    'an autoscaler that a ScaledObject takes over': { object: hpa({}, 'old'), around: [target, takingOver('old')] },
     'a StatefulSet as its target': {
       object: to({ ...web, kind: 'StatefulSet' }),
       around: [workloadWith('StatefulSet', { containers: [withCpu] })]
@@ -150,6 +171,11 @@ checkPolicy(autoscalerCanAct, {
       around: [target, scaledObject()],
       profile: 'critical',
       says: [`${id} spec.scaleTargetRef: ScaledObject web also drives its target; remove one of them`]
+    },
+    'a ScaledObject that takes over another one': {
+      object: takingOver('older'),
+      around: [target, hpa({}, 'old')],
+      says: [`${id} spec.scaleTargetRef: HorizontalPodAutoscaler old also drives its target; remove one of them`]
     },
     'a target that does not request what is measured': {
       object: hpa(),

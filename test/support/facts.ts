@@ -40,6 +40,7 @@ export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
     measured: [],
     object: {},
     pausedAt: undefined,
+    takesOver: undefined,
     ...given,
     minReplicas,
     leastRunning,
