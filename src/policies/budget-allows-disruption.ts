@@ -5,7 +5,7 @@ import { cutMiddle, nameText } from '../engine/text.ts'
 import { certain, type Reason, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import { type Autoscaler, boundFields, isAutoscaler } from '../kube/autoscaler.ts'
 import { blockageOf, type BudgetSpec } from '../kube/budget.ts'
-import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
+import { disruptionsAtFullHealth, podsOfWorkload, type Uncounted } from '../kube/disruptions.ts'
 import { percentOf } from '../kube/int-or-percent.ts'
 import { type LabelSelector, selectorIsWithin } from '../kube/label-selector.ts'
 import { atTheirLeast } from '../kube/least-replicas.ts'
@@ -34,7 +34,7 @@ export const budgetAllowsDisruption = definePolicy({
 
 type Around = Pick<Facts, 'budgets' | 'autoscaler' | 'neighbours' | 'workloads'>
 
-const onePod = podsOfWorkload({ kind: 'Deployment', replicas: 1 })
+const onePod: Group = { kind: 'Deployment', metadata: {}, replicas: 1, selector: undefined, autoscaler: null }
 
 function fixOf({ minAvailable }: BudgetSpec): string {
   return minAvailable === undefined ? 'use maxUnavailable: 1' : 'use maxUnavailable: 1 instead'
@@ -91,25 +91,48 @@ function blocksAlone(spec: BudgetSpec): Violation[] | undefined {
   return [certain({ field: `spec.${bound}`, problem: `${bound} ${shown(spec[bound])} blocks every drain`, fix })]
 }
 
+/** What a budget allows of the pods that it selects. */
+interface Count {
+  allowed: number | Uncounted | undefined
+  /** The workloads that have pods, each with the fewest that it may be scaled down to. */
+  selected: readonly Group[]
+  /** How many pods they have together, as far as they can be counted. */
+  pods: number
+  drivers: readonly Autoscaler[]
+  /** Whether no later object can change the result: all its pods are those of one workload, and their number is final. */
+  whole: boolean
+}
+
+/** Counts a budget with all workloads under its selector, whichever of the objects is judged. */
+function countUnder(spec: BudgetSpec, workloads: readonly Group[]): Count {
+  const selected = atTheirLeast(workloads)
+  const counted = selected.filter(({ replicas }) => replicas !== undefined)
+  const all = disruptionsAtFullHealth(spec, selected.map(podsOfWorkload))
+  // Pods that nobody knows the number of spare no fewer than none.
+  const atLeast = all === 'unknown' ? disruptionsAtFullHealth(spec, counted.map(podsOfWorkload)) : all
+  return {
+    allowed: all === 'unknown' && atLeast === 0 ? 'unknown' : atLeast,
+    selected,
+    pods: counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0),
+    drivers: counted.flatMap(({ autoscaler }) => autoscaler ?? []),
+    whole: selected.length === 1 && selected.every((group) => isWhole(spec, group))
+  }
+}
+
 /** Certain only if no later workload can change it: the budget is for one workload, by the workload's own selector. */
 function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
   const field = `spec.${spec.minAvailable === undefined ? 'maxUnavailable' : 'minAvailable'}`
   const fix = fixOf(spec)
-  const selected = workloads.known ? atTheirLeast(workloads.value) : []
-  const allowed = disruptionsAtFullHealth(spec, workloads.known ? selected.map(podsOfWorkload) : [onePod])
+  const { allowed, pods, drivers, whole } = countUnder(spec, workloads.known ? workloads.value : [onePod])
   if (allowed === 'unknown' || (allowed === 0 && !workloads.known)) {
     return [uncertain('workloads', { field, problem: 'may block every drain', fix }, 'never')]
   }
-  const counted = selected.filter(({ replicas }) => replicas !== undefined)
-  if (counted.length === 0 || (allowed !== 0 && allowed !== 'cannot be counted')) return []
+  if (pods === 0 || (allowed !== 0 && allowed !== 'cannot be counted')) return []
   if (allowed !== 0) {
     const problem = 'selects pods that cannot be counted, so it blocks every drain'
     return [certain({ field, problem, fix: 'select the pods of one workload' })]
   }
-  const count = counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0)
-  const drivers = counted.flatMap(({ autoscaler }) => autoscaler ?? [])
-  const shortfall = { field, problem: blocks(spec, count, whereBy(drivers)), fix }
-  const whole = selected.length === 1 && selected.every((group) => viewOf(spec, group) === 'whole')
+  const shortfall = { field, problem: blocks(spec, pods, whereBy(drivers)), fix }
   return [whole ? certain(shortfall, { sparedOn: 'UPDATE' }) : uncertain('intent', shortfall)]
 }
 
@@ -124,11 +147,12 @@ function blockedPods(pods: Omit<Group, 'autoscaler'>, { budgets, autoscaler, nei
     return [uncertain('budgets', { field, problem, fix: 'use maxUnavailable: 1' }, 'never')]
   }
   return budgets.value.flatMap((budget): Violation[] => {
-    const block = blockOf(budget, own, neighbours, whereBy(driver === null ? [] : [driver]))
+    const block = blockOf(budget, own, neighbours)
     if (block === undefined) return []
-    const shortfall = { field, problem: block.problem, fix: 'use maxUnavailable: 1 in the budget' }
-    if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
-    return [block.doubt === undefined ? certain(shortfall, { sparedOn: 'both' }) : doubted(block.doubt, shortfall)]
+    const { problem, fix } = block
+    const doubt = autoscaler.known || block.doubt === 'neighbours' ? block.doubt : 'autoscaler'
+    const shortfall = { field, problem, fix }
+    return [doubt === undefined ? certain(shortfall, { sparedOn: 'both' }) : doubted(doubt, shortfall)]
   })
 }
 
@@ -148,12 +172,11 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
   // The floor counts again after the pause.
   const states = paused ? [scaler, { ...scaler, pausedAt: undefined }] : [scaler]
   return budgets.value.flatMap((budget): Violation[] => {
-    if (blockageOf(budget.spec) !== undefined) return []
     for (const autoscaler of states) {
       const [where, raise] =
         autoscaler.pausedAt === undefined ? [' at this floor', 'raise it, or '] : [' while paused', '']
       const block = blockOf(budget, { ...target, autoscaler }, neighbours, where)
-      if (block === undefined) continue
+      if (block?.byNumber !== true) continue
       const shortfall = { field, problem: block.problem, fix: `${raise}use maxUnavailable: 1 in the budget` }
       const doubt = block.doubt ?? (paused ? 'intent' : undefined)
       return [doubt === undefined ? certain(shortfall) : doubted(doubt, shortfall)]
@@ -169,25 +192,38 @@ function doubted(doubt: Reason, shortfall: Shortfall): Violation {
 /** How a budget blocks the pods of a workload, and what could overturn that. */
 interface Block {
   problem: string
+  fix: string
+  /** Whether more pods would change it. */
+  byNumber: boolean
   doubt: Reason | undefined
 }
 
-/** Under a wide budget, other pods may still compensate for these: such a budget is judged when it is written. */
+/** Undefined if the budget lets a pod of the workload go, or of another workload under its selector. */
 function blockOf(
   { name, spec, companion }: ExistingBudget,
   own: Group,
   neighbours: Facts['neighbours'],
-  where: string
+  where?: string
 ): Block | undefined {
-  const [running] = atTheirLeast([own])
-  if (running === undefined || companion || disruptionsAtFullHealth(spec, [podsOfWorkload(running)]) !== 0)
-    return undefined
+  if (companion || atTheirLeast([own]).length === 0) return undefined
+  const budget = `budget ${nameText(name)}`
   const alone = blockageOf(spec)
-  const problem = `budget ${nameText(name)} blocks every drain: ${alone ?? blockedBy(spec, running.replicas ?? 0, where)}`
-  const view = viewOf(spec, own)
-  if (view === 'whole') return { problem, doubt: undefined }
-  const shared = view === 'part' && (!neighbours.known || neighbours.value.someSelectedBy(spec.selector))
-  return { problem, doubt: shared && alone === undefined ? 'neighbours' : 'intent' }
+  if (alone !== undefined) {
+    const problem = `${budget} blocks every drain: ${alone}`
+    const doubt = isWhole(spec, own) ? undefined : 'intent'
+    return { problem, fix: 'use maxUnavailable: 1 in the budget', byNumber: false, doubt }
+  }
+  const others = neighbours.known ? neighbours.value.selectedBy(spec.selector) : neighbours
+  const { allowed, pods, drivers, whole } = countUnder(spec, [own, ...(others.known ? others.value : [])])
+  if (allowed === 'cannot be counted') {
+    const problem = `${budget} selects pods that cannot be counted, so it blocks every drain`
+    return { problem, fix: 'let it select the pods of one workload', byNumber: false, doubt: undefined }
+  }
+  if (allowed !== 0 && allowed !== 'unknown') return undefined
+  const problem = `${budget} blocks every drain: ${blockedBy(spec, pods, where ?? whereBy(drivers))}`
+  const unseen = allowed === 'unknown' || (!others.known && !selectorIsWithin(spec.selector, own.selector))
+  const doubt = unseen ? 'neighbours' : whole ? undefined : 'intent'
+  return { problem, fix: 'use maxUnavailable: 1 in the budget', byNumber: true, doubt }
 }
 
 /** The pods of one workload. */
@@ -208,11 +244,9 @@ function numberStands({ replicas, autoscaler, provenance }: Group): boolean {
 }
 
 /**
- * How completely we see the pods of a budget. `whole`: no later object can change the result. The budget selects only these pods, because
- * it has every requirement of the workload's own selector, and their number is final or does not matter. `alone`: their number may
- * still change. `part`: the budget may also select other pods.
+ * Whether no later object can change what a budget allows of these pods. The budget selects only them, because it has every requirement
+ * of the workload's own selector, and their number is final or does not matter.
  */
-export function viewOf(spec: BudgetSpec, group: Group): 'whole' | 'alone' | 'part' {
-  if (!selectorIsWithin(spec.selector, group.selector)) return 'part'
-  return blockageOf(spec) !== undefined || numberStands(group) ? 'whole' : 'alone'
+export function isWhole(spec: BudgetSpec, group: Group): boolean {
+  return selectorIsWithin(spec.selector, group.selector) && (blockageOf(spec) !== undefined || numberStands(group))
 }

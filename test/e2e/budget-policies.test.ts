@@ -16,9 +16,9 @@ if (server !== undefined) {
   await tap.test('a budget that leaves none of a workload is denied', (t) => checkBudgetLast(t, server))
   await tap.test('a workload that comes to such a budget is warned and let in', (t) => checkWorkloadLast(t, server))
   await tap.test('the floor of an autoscaler counts, whichever comes last', (t) => checkFloor(t, server))
-  await tap.test(
-    'of two budgets over the same pods the new one is let in with a warning, and an update that makes it so denied',
-    (t) => checkTwo(t, server)
+  await tap.test('pods to spare elsewhere under a budget count', (t) => checkTogether(t, server))
+  await tap.test('a second budget over the same pods is let in, and an update that makes it so denied', (t) =>
+    checkTwo(t, server)
   )
   await tap.test('what was so before may be updated', (t) => checkRatchet(t, server))
   await tap.test('what may be a quorum is left to its owner', (t) => checkQuorum(t, server))
@@ -243,6 +243,34 @@ async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, hpa(3), floor.replace('2 of 2', '3 of 3'))
   const again = await user.kubectl(['annotate', 'hpa', 'web', 'note=seen'])
   checkWarned(t, again, floor.replace('2 of 2', '3 of 3'))
+}
+
+/** Its pods have the label `tier: front`, as those of others. */
+function front(name: string, replicas: number): object {
+  const { spec, ...sound } = soundDeployment(name)
+  const template = { ...spec.template, metadata: { labels: { app: name, tier: 'front' } } }
+  return { ...sound, spec: { ...spec, replicas, template } }
+}
+
+async function checkTogether(t: Test, cluster: ApiServer): Promise<void> {
+  const user = await userIn(cluster, 'together', enforce)
+  const both = budget({ minAvailable: 2, selector: { matchLabels: { tier: 'front' } } })
+  await user.must(['create', '-f', '-'], front('web', 2))
+  const short = 'minAvailable 2 of 2 pods blocks every drain (unless intended); use maxUnavailable: 1 instead'
+  await untilSaid(user, both, `[budget-allows-disruption] spec.minAvailable: ${short}`)
+  await user.must(['create', '-f', '-'], front('canary', 3))
+  const more = budget({ minAvailable: 5, selector: { matchLabels: { tier: 'front' } } })
+  await untilSaid(user, more, 'minAvailable 5 of 5 pods blocks every drain (unless intended)')
+  const passed = await user.must(['create', '-f', '-'], both)
+  t.notMatch(passed.stderr, 'budget-allows-disruption')
+  await untilSaid(user, budget({ maxUnavailable: 1 }, 'rival'), 'keep one of rival and web')
+  const changed = await user.must(['annotate', 'deployment', 'web', 'note=seen'])
+  t.notMatch(changed.stderr, 'budget-allows-disruption')
+  await user.must(['delete', 'deployment', 'canary'])
+  const left = 'budget web blocks every drain: minAvailable 2 of 2 pods (unless intended)'
+  await untilSaid(user, front('web', 2), left)
+  const scaled = await user.must(['scale', 'deployment', 'web', '--replicas=1'])
+  t.match(scaled.stderr, 'minAvailable 2 of 1 pod (unless intended)')
 }
 
 async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {

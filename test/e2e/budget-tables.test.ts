@@ -62,7 +62,10 @@ const selections: readonly (readonly [names: readonly Name[], specs: readonly Bu
   [['set'], forms],
   [['replicas'], forms],
   [['controller'], forms],
-  [['web-2', 'web-3'], forms],
+  [
+    ['web-2', 'web-3'],
+    [...forms, { minAvailable: 2 }, { minAvailable: 5 }, { minAvailable: '81%' }]
+  ],
   [['web-3', 'pod-1'], forms],
   [['pod-1', 'pod-2'], forms],
   [['daemons'], forms],

@@ -136,6 +136,40 @@ void t.test('a ScaledObject stands for what KEDA made for it', (test) => {
   test.end()
 })
 
+void t.test('its neighbours under a selector, each with the autoscaler that drives it', (test) => {
+  const labels = { app: 'web', track: 'canary' }
+  const objects = [web, workloadJson('canary', { labels }), hpaJson('canary', 'canary'), workloadJson('api')]
+  const cluster = inventoryOf(objects)
+  const selectedBy = (selector: Record<string, unknown> | undefined, readiness = wholeBut()) => {
+    const { neighbours } = sourceOf(cluster, { readiness }).factsFor(parseWorkload('Deployment', structuredClone(web)))
+    return valueOf(neighbours).selectedBy(selector)
+  }
+  const found = valueOf(selectedBy({ matchLabels: { app: 'web' } }))
+  test.strictSame(
+    found.map(({ metadata, autoscaler }) => [metadata.name, autoscaler?.minReplicas]),
+    [['canary', 2]],
+    'without itself'
+  )
+  test.equal(valueOf(selectedBy({})).length, 2)
+  test.strictSame(valueOf(selectedBy(undefined)), [])
+  const unready = wholeBut({ autoscalers: 'they are old' })
+  test.strictSame(selectedBy({}, unready), { known: false, why: 'they are old' })
+  test.strictSame(valueOf(selectedBy({ matchLabels: { app: 'nobody' } }, unready)), [], 'none has an autoscaler')
+  test.end()
+})
+
+function neighboursAmong(count: number) {
+  const cluster = inventoryOf(Array.from({ length: count }, (_, index) => workloadJson(`w-${index}`)))
+  return valueOf(factsOf(cluster, web).neighbours).selectedBy({})
+}
+
+void t.test('its neighbours are not listed where that would take too long', (test) => {
+  test.equal(valueOf(neighboursAmong(2000)).length, 2000)
+  const why = 'its namespace has too many workloads to count them all'
+  test.strictSame(neighboursAmong(2001), { known: false, why })
+  test.end()
+})
+
 void t.test('the Services that select its pods', (test) => {
   const cluster = inventoryOf([
     serviceJson('web', { app: 'web' }),

@@ -3,8 +3,10 @@ import * as fc from 'fast-check'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { known } from '../../src/inventory/fact.ts'
 import type { Subject } from '../../src/engine/policy.ts'
+import type { BudgetSpec } from '../../src/kube/budget.ts'
 import { disruptionsAtFullHealth, podsOfWorkload } from '../../src/kube/disruptions.ts'
 import { atTheirLeast } from '../../src/kube/least-replicas.ts'
+import { budgetAllowsDisruption } from '../../src/policies/budget-allows-disruption.ts'
 import { policies } from '../../src/policies/index.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
 import { factsAround } from '../support/inventory.ts'
@@ -21,9 +23,10 @@ const resources = new Map<Json | undefined, { group: string; version: string; re
 
 const { constantFrom } = fc
 
-function workload(kind: string, name: string, replicas: number | undefined): JsonMap {
-  const template = { metadata: { labels: { app: name, tier: 'front' } }, spec: { containers: [{ name: 'main' }] } }
-  const spec = { ...(replicas !== undefined && { replicas }), selector: { matchLabels: { app: name } }, template }
+/** By labels of its own; the selectors of workloads do not overlap. */
+function workload(kind: string, name: string, replicas: number | undefined, own: JsonMap = { app: name }): JsonMap {
+  const template = { metadata: { labels: { ...own, tier: 'front' } }, spec: { containers: [{ name: 'main' }] } }
+  const spec = { ...(replicas !== undefined && { replicas }), selector: { matchLabels: own }, template }
   return { apiVersion: 'apps/v1', kind, metadata: { name, namespace: 'shop' }, spec }
 }
 
@@ -34,13 +37,20 @@ function autoscaler(name: string, minReplicas: number): JsonMap {
 }
 
 /** A Deployment with its number, or with an autoscaler that the number is left to: who states both is told to choose. */
-function deployments(name: string): fc.Arbitrary<JsonMap[]> {
+function deployments(name: string, own?: JsonMap): fc.Arbitrary<JsonMap[]> {
   return fc.oneof(
     fc.constant<JsonMap[]>([]),
-    constantFrom(0, 1, 2, 3).map((replicas) => [workload('Deployment', name, replicas)]),
-    constantFrom(1, 2, 3).map((floor) => [workload('Deployment', name, undefined), autoscaler(name, floor)])
+    constantFrom(0, 1, 2, 3).map((replicas) => [workload('Deployment', name, replicas, own)]),
+    constantFrom(1, 2, 3).map((floor) => [workload('Deployment', name, undefined, own), autoscaler(name, floor)])
   )
 }
+
+/** Beside api, under whatever selects both tracks of it. */
+const canaries = constantFrom<JsonMap[]>(
+  [],
+  [],
+  ...[1, 3].map((replicas) => [workload('Deployment', 'canary', replicas, { app: 'api', track: 'canary' })])
+)
 
 const daemons = constantFrom<JsonMap[][]>([], [], [], [workload('DaemonSet', 'agent', undefined)])
 const bound = constantFrom<JsonMap>(
@@ -65,7 +75,14 @@ function budgets(name: string): fc.Arbitrary<JsonMap[]> {
 
 /** The objects of a release in any order. */
 const release = fc
-  .tuple(deployments('web'), deployments('api'), daemons, budgets('one'), budgets('two'))
+  .tuple(
+    deployments('web'),
+    deployments('api', { app: 'api', track: 'stable' }),
+    canaries,
+    daemons,
+    budgets('one'),
+    budgets('two')
+  )
   .chain((parts) => fc.shuffledSubarray(parts.flat(), { minLength: parts.flat().length }))
 
 function factsFor(subject: Subject, there: readonly JsonMap[]): Facts {
@@ -130,5 +147,43 @@ law('of any release every object may be written again as it is', release, (objec
       objects.filter((other) => other !== object),
       object
     )
+  }
+})
+
+/** What is allowed of all that a budget selects; undefined where it selects no pods. */
+function allowedBy(spec: BudgetSpec, { workloads }: Facts): ReturnType<typeof disruptionsAtFullHealth> {
+  const selected = workloads.known ? atTheirLeast(workloads.value) : []
+  return selected.length === 0 ? undefined : disruptionsAtFullHealth(spec, selected.map(podsOfWorkload))
+}
+
+/** The budgets that an object is told of. */
+function toldOf(object: JsonMap, objects: readonly JsonMap[]): string[] {
+  const facts = factsFor(
+    subjectFrom(object),
+    objects.filter((other) => other !== object)
+  )
+  const request = { resource: resources.get(object['kind']) }
+  const admit = admitOf({ facts, policies: [budgetAllowsDisruption] })
+  const { auditAnnotations = {} } = ask(admit, 'audit', { object, request })
+  const findings = JSON.parse(auditAnnotations['findings'] ?? '[]') as { problem: string }[]
+  return findings.flatMap(({ problem }) => /budget (\w+) (?:blocks|selects)/.exec(problem)?.[1] ?? [])
+}
+
+law('a budget, its workloads and their autoscalers are counted alike', release, (objects) => {
+  for (const object of objects) {
+    const subject = subjectFrom(object)
+    if (subject.kind !== 'PodDisruptionBudget') continue
+    const facts = factsFor(subject, objects)
+    const allowed = allowedBy(subject.spec, facts)
+    if (!facts.workloads.known || allowed === undefined || allowed === 'unknown') continue
+    const name = subject.metadata.name ?? ''
+    const blocks = allowed === 0 || allowed === 'cannot be counted'
+    for (const { kind, metadata } of atTheirLeast(facts.workloads.value)) {
+      if (kind !== 'Deployment') continue
+      const named = objects.filter((other) => (other['metadata'] as JsonMap)['name'] === metadata.name)
+      for (const other of named) {
+        assert.equal(toldOf(other, objects).includes(name), other['kind'] === kind ? blocks : allowed === 0)
+      }
+    }
   }
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { unknown } from '../../src/inventory/fact.ts'
-import { budgetAllowsDisruption, viewOf } from '../../src/policies/budget-allows-disruption.ts'
+import { budgetAllowsDisruption, isWhole } from '../../src/policies/budget-allows-disruption.ts'
 import type { BudgetSpec } from '../../src/kube/budget.ts'
 import { liveProvenance } from '../../src/kube/provenance.ts'
 import { autoscalerOf, nothingKnown } from '../support/facts.ts'
@@ -16,12 +16,19 @@ const labelled = (app: string, replicas: number): JsonMap => {
   const template = { metadata: { labels }, spec: pod }
   return workloadWith('Deployment', pod, { replicas, template, selector: { matchLabels: { app } } }, { name: app })
 }
-const scaler = (minReplicas: number, name = 'web'): JsonMap => ({
+/** Its pods have the labels of `web`, and one more. */
+const canary = (replicas: number): JsonMap => {
+  const labels = { app: 'web', track: 'canary' }
+  const template = { metadata: { labels }, spec: pod }
+  return workloadWith('Deployment', pod, { replicas, template, selector: { matchLabels: labels } }, { name: 'canary' })
+}
+const scalerOf = (target: string, minReplicas: number, name = target): JsonMap => ({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name },
-  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 9 }
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: target }, minReplicas, maxReplicas: 9 }
 })
+const scaler = (minReplicas: number, name = 'web'): JsonMap => scalerOf('web', minReplicas, name)
 const keda = (spec: JsonMap = {}, pausedReplicas?: string): JsonMap => ({
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
@@ -106,6 +113,14 @@ const budgets: Record<string, Given> = {
     object: budget({ ...wide, minAvailable: 2 }),
     around: [labelled('web', 1), labelled('api', 2)]
   },
+  'a number beside a DaemonSet that the workload alone exceeds': {
+    object: budget({ minAvailable: 2 }),
+    around: [running(3), daemon]
+  },
+  'as many as a workload has, with pods to spare in its canary': {
+    object: budget({ minAvailable: 2 }),
+    around: [running(2), canary(3)]
+  },
   'no pod must stay': { object: budget({ minAvailable: 0 }), facts: nothingKnown },
   'none in a hundred must stay': { object: budget({ minAvailable: '0%' }), facts: nothingKnown },
   'an integer of 100 is not 100%': { object: budget({ minAvailable: 100 }), around: [running(101)] },
@@ -124,6 +139,31 @@ const workloads: Record<string, Given> = {
   'replicas left out, under an autoscaler': {
     object: workloadWith('Deployment', pod),
     around: [budget({ minAvailable: 1 }), scaler(2)]
+  },
+  'a workload with pods to spare elsewhere under its budget': {
+    object: labelled('web', 2),
+    around: [budget({ ...wide, minAvailable: 2 }), labelled('canary', 3)]
+  },
+  'a workload whose own selector takes in a canary with pods to spare': {
+    object: running(2),
+    around: [budget({ minAvailable: 2 }), canary(3)]
+  },
+  'a canary with pods to spare elsewhere': { object: canary(1), around: [budget({ minAvailable: 1 }), running(2)] },
+  'an autoscaler with pods to spare elsewhere': {
+    object: scaler(2),
+    around: [running(5), budget({ minAvailable: 2 }), canary(1)]
+  },
+  'a workload beside a DaemonSet under a number that it exceeds': {
+    object: running(3),
+    around: [budget({ minAvailable: 2 }), daemon]
+  },
+  'an autoscaler beside a DaemonSet, which is for the budget to mend': {
+    object: scaler(2),
+    around: [running(5), budget({ maxUnavailable: 1 }), daemon]
+  },
+  'a scale with pods to spare elsewhere': {
+    object: scale(1),
+    around: [running(3), canary(1), budget({ minAvailable: 1 })]
   },
   'the budget of another': {
     object: running(1),
@@ -351,16 +391,48 @@ checkPolicy(budgetAllowsDisruption, {
       around: [budget({ ...wide, minAvailable: 2 })],
       ...stuckPerhaps('minAvailable 2 of 2 pods', 'unless intended')
     },
-    'a workload beside others under a wide budget, which has its own say': {
+    'a workload beside others under a wide budget that keeps all of them': {
       object: labelled('web', 2),
-      around: [budget({ ...wide, minAvailable: 2 }), labelled('api', 2)],
+      around: [budget({ ...wide, minAvailable: 5 }), labelled('api', 2)],
+      ...stuckPerhaps('minAvailable 5 of 4 pods', 'unless intended')
+    },
+    'a workload beside one that its autoscaler may take down': {
+      object: labelled('web', 1),
+      around: [budget({ ...wide, minAvailable: 2 }), labelled('api', 5), scalerOf('api', 1)],
+      ...stuckPerhaps("minAvailable 2 of 2 pods at the autoscaler's floor", 'unless intended')
+    },
+    'a workload beside a DaemonSet under a number that it does not reach': {
+      object: running(2),
+      around: [budget({ minAvailable: 2 }), daemon],
       told: 'never',
       ...stuckPerhaps('minAvailable 2 of 2 pods', 'neighbours unknown')
+    },
+    'a workload beside a DaemonSet, which keeps both from being counted': {
+      object: running(3),
+      around: [budget({ maxUnavailable: 1 }), daemon],
+      ...rejected(
+        'spec.replicas',
+        'budget web selects pods that cannot be counted, so it blocks every drain',
+        'let it select the pods of one workload'
+      )
     },
     'a wide budget, with neighbours unknown': {
       object: labelled('web', 2),
       around: [budget({ ...wide, minAvailable: 2 })],
       facts: { neighbours: unknown('no cluster cache') },
+      told: 'never',
+      ...stuckPerhaps('minAvailable 2 of 2 pods', 'neighbours unknown')
+    },
+    'an own budget, with neighbours unknown': {
+      object: running(2),
+      around: [budget({ minAvailable: 2 })],
+      facts: { neighbours: unknown('no cluster cache') },
+      ...stuck('minAvailable 2 of 2 pods')
+    },
+    'a wide budget, with neighbours and autoscaler unknown': {
+      object: labelled('web', 2),
+      around: [budget({ ...wide, minAvailable: 2 })],
+      facts: { neighbours: unknown('no cluster cache'), autoscaler: unknown('no cluster cache') },
       told: 'never',
       ...stuckPerhaps('minAvailable 2 of 2 pods', 'neighbours unknown')
     },
@@ -380,6 +452,15 @@ checkPolicy(budgetAllowsDisruption, {
       around: [running(5), budget({ minAvailable: 2 })],
       profile: 'baseline',
       ...floored('minAvailable 2 of 2 pods at this floor')
+    },
+    'a floor of one of several workloads under a wide budget': {
+      object: scaler(1),
+      around: [labelled('web', 5), labelled('api', 1), budget({ ...wide, minAvailable: 2 })],
+      ...doubted(
+        'spec.minReplicas',
+        'budget web blocks every drain: minAvailable 2 of 2 pods at this floor (unless intended)',
+        atFloor
+      )
     },
     'a floor over a number that may be a default': {
       object: scaler(1),
@@ -436,6 +517,11 @@ checkPolicy(budgetAllowsDisruption, {
       around: [running(3), budget({ minAvailable: 1 })],
       ...stuckPerhaps('minAvailable 1 of 1 pod', 'unless intended')
     },
+    'a scale under a wide budget, with all that it counts': {
+      object: scale(1),
+      around: [labelled('web', 3), labelled('api', 1), budget({ ...wide, minAvailable: 2 })],
+      ...stuckPerhaps('minAvailable 2 of 2 pods', 'unless intended')
+    },
     'a scale, with budgets unknown': {
       object: scale(2),
       ...unseen,
@@ -456,31 +542,31 @@ const applied = (text: string) =>
   })
 
 void t.test('what no object that is yet to come can change', (test) => {
-  test.equal(viewOf(own, two), 'whole')
+  test.ok(isWhole(own, two))
   const narrow = { minAvailable: 1, selector: { matchLabels: { app: 'web', track: 'stable' } } }
-  test.equal(viewOf(narrow, two), 'whole', 'a budget for some of its pods at most')
-  test.equal(viewOf(own, { ...single, autoscaler: autoscalerOf() }), 'whole', 'an autoscaler that is there')
-  test.equal(
-    viewOf(own, { ...single, provenance: applied('{"spec":{"replicas":1}}') }),
-    'whole',
+  test.ok(isWhole(narrow, two), 'a budget for some of its pods at most')
+  test.ok(isWhole(own, { ...single, autoscaler: autoscalerOf() }), 'an autoscaler that is there')
+  test.ok(
+    isWhole(own, { ...single, provenance: applied('{"spec":{"replicas":1}}') }),
     'one replica that somebody wrote'
   )
   const byApply = { operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }
   const bySsa = liveProvenance({ metadata: { managedFields: [byApply] }, spec: { replicas: 1 } })
-  test.equal(viewOf(own, { ...single, provenance: bySsa }), 'whole', 'by server-side apply')
-  test.equal(viewOf({ maxUnavailable: 0, selector }, single), 'whole', 'a budget that blocks whatever the number')
+  test.ok(isWhole(own, { ...single, provenance: bySsa }), 'by server-side apply')
+  test.ok(isWhole({ maxUnavailable: 0, selector }, single), 'a budget that blocks whatever the number')
   test.end()
 })
 
 void t.test('what may change yet', (test) => {
-  const part = (spec: BudgetSpec, fact: string) => test.equal(viewOf(spec, two), 'part', fact)
-  part(wideBudget, 'a wideBudget selector: other pods may come')
+  const part = (spec: BudgetSpec, fact: string) => test.notOk(isWhole(spec, two), fact)
+  part(wideBudget, 'a wide selector: other pods may come')
   part({ ...wide, maxUnavailable: 0 }, 'and what it does is not for this workload to answer for')
   part({ minAvailable: 1, selector: {} }, 'the whole namespace')
   part({ minAvailable: 1 }, 'no selector')
-  test.equal(viewOf(own, { ...two, selector: undefined }), 'part', 'a workload that says no selector')
-  test.equal(viewOf(own, single), 'alone', 'one replica, of which nothing shows that somebody wrote it')
-  test.equal(viewOf(own, { ...single, provenance: applied('{"spec":{}}') }), 'alone', 'a default')
-  test.equal(viewOf(own, { ...single, provenance: applied('not JSON') }), 'alone', 'evidence that cannot be read')
+  test.notOk(isWhole(own, { ...two, selector: undefined }), 'a workload that says no selector')
+  test.notOk(isWhole(own, single), 'one replica, of which nothing shows that somebody wrote it')
+  test.notOk(isWhole(own, { ...single, provenance: applied('{"spec":{}}') }), 'a default')
+  test.notOk(isWhole(own, { ...single, provenance: applied('not JSON') }), 'evidence that cannot be read')
+  test.notOk(isWhole(own, { ...two, autoscaler: autoscalerOf({ pausedAt: 2 }) }), 'a pause')
   test.end()
 })

@@ -2,17 +2,38 @@ import { type Fact, known } from '../../src/inventory/fact.ts'
 import { type Facts, factsFrom, unknownFacts } from '../../src/inventory/facts/index.ts'
 import type { Neighbours } from '../../src/inventory/facts/neighbours.ts'
 import type { Nodes } from '../../src/inventory/node-set.ts'
+import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { type Autoscaler, parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
-import { type Labels, selectorMatches } from '../../src/kube/label-selector.ts'
+import { type Labels, type LabelSelector, selectorMatches } from '../../src/kube/label-selector.ts'
 import type { Node } from '../../src/kube/node.ts'
 import { parseService, type Service } from '../../src/kube/service.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { factsAround } from './inventory.ts'
 
-/** Workloads whose pods have these labels, beside the one that is judged. */
+/** Deployments of one pod with these labels, beside the one that is judged. */
 export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
-  return known({ someSelectedBy: (selector) => all.some((labels) => selectorMatches(selector, labels)) })
+  const workloads = all.map((podLabels, index): ExistingWorkload => {
+    const metadata = { name: `neighbour-${index}`, namespace: 'shop' }
+    const selector = { matchLabels: podLabels }
+    return {
+      group: 'apps',
+      kind: 'Deployment',
+      metadata,
+      replicas: 1,
+      podLabels,
+      selector,
+      containers: [],
+      autoscaler: null
+    }
+  })
+  const selectedBy = (selector: LabelSelector | undefined) => {
+    return workloads.filter(({ podLabels }) => selectorMatches(selector, podLabels))
+  }
+  return known({
+    someSelectedBy: (selector) => selectedBy(selector).length > 0,
+    selectedBy: (selector) => known(selectedBy(selector))
+  })
 }
 
 /** These nodes, each with the taints and the label that its name brings. */

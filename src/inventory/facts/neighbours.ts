@@ -1,15 +1,17 @@
 import type { LabelSelector } from '../../kube/label-selector.ts'
 import { workloadKey, type WorkloadRef } from '../../kube/workload-key.ts'
-import { known } from '../fact.ts'
-import type { FactDefinition } from '../fact-definition.ts'
-import type { Inventory } from '../inventory.ts'
+import { type Fact, known, unknown } from '../fact.ts'
+import type { FactDefinition, FactInputs } from '../fact-definition.ts'
+import { whyUnready } from '../readiness.ts'
 import { parentRefOf, refOfSubject, targetRefOf } from '../subject-workload.ts'
-import { keyOfWorkload } from '../workloads.ts'
+import { type ExistingWorkload, keyOfWorkload, type KeptWorkload } from '../workloads.ts'
 
 /** The other workloads of the namespace, of the kinds that an inventory keeps: Jobs and single pods are not among them. */
 export interface Neighbours {
   /** Whether the selector matches the pods of one of them. An absent selector matches nothing. */
   someSelectedBy(selector: LabelSelector | undefined): boolean
+  /** Those whose pods the selector matches, each with the autoscaler that drives it. Unknown if its autoscalers are, or for thousands. */
+  selectedBy(selector: LabelSelector | undefined): Fact<readonly ExistingWorkload[]>
 }
 
 /**
@@ -17,24 +19,34 @@ export interface Neighbours {
  * neighbour.
  */
 export const neighbours: FactDefinition<Neighbours> = {
-  workload: {
-    from: ['workloads'],
-    find: (workload, { inventory }) => known(othersThan(refOfSubject(workload), inventory))
-  },
-  autoscaler: {
-    from: ['workloads'],
-    find: (autoscaler, { inventory }) => known(othersThan(targetRefOf(autoscaler), inventory))
-  },
-  scale: { from: ['workloads'], find: (scale, { inventory }) => known(othersThan(parentRefOf(scale), inventory)) }
+  workload: { from: ['workloads'], find: (workload, inputs) => known(othersThan(refOfSubject(workload), inputs)) },
+  autoscaler: { from: ['workloads'], find: (autoscaler, inputs) => known(othersThan(targetRefOf(autoscaler), inputs)) },
+  scale: { from: ['workloads'], find: (scale, inputs) => known(othersThan(parentRefOf(scale), inputs)) }
 }
 
-function othersThan(own: WorkloadRef, { workloads }: Inventory): Neighbours {
+/** The most neighbours that one fact lists: about a millisecond of work. */
+const mostSelected = 2000
+
+function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs): Neighbours {
+  const ownKey = workloadKey(own)
+  function* matching(selector: LabelSelector | undefined): Iterable<KeptWorkload> {
+    for (const other of inventory.workloads.matching(own.namespace, selector)) {
+      if (keyOfWorkload(other) !== ownKey) yield other
+    }
+  }
   return {
     someSelectedBy: (selector) => {
-      for (const other of workloads.matching(own.namespace, selector)) {
-        if (keyOfWorkload(other) !== workloadKey(own)) return true
-      }
+      for (const _other of matching(selector)) return true
       return false
+    },
+    selectedBy: (selector) => {
+      const found: ExistingWorkload[] = []
+      for (const other of matching(selector)) {
+        if (found.push(inventory.whole(other)) > mostSelected)
+          return unknown('its namespace has too many workloads to count them all')
+      }
+      const why = found.length === 0 ? undefined : whyUnready(readiness, ['autoscalers'])
+      return why === undefined ? known(found) : unknown(why)
     }
   }
 }
