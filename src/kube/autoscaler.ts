@@ -28,8 +28,8 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   minReplicas: number
   /** The fewest replicas that it keeps unless it scales to zero. */
   leastRunning: number
-  /** The number that its replicas are held at while it is paused, if it is. */
-  pausedAt: number | undefined
+  /** The number that its replicas are held at while it is paused, if it is: `current` for as many as there are. */
+  pausedAt: number | 'current' | undefined
   maxReplicas: number
   /** The HorizontalPodAutoscaler that a ScaledObject takes over in its name, if it does. */
   takesOver: string | undefined
@@ -117,11 +117,18 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
 /** KEDA adopts the existing HorizontalPodAutoscaler of the configured name (keda apis/keda/v1alpha1/scaledobject_webhook.go, verifyHpas). */
 const transferOwnership = 'scaledobject.keda.sh/transfer-hpa-ownership'
 const pausedReplicas = 'autoscaling.keda.sh/paused-replicas'
+const paused = 'autoscaling.keda.sh/paused'
 
-function pausedAt(given: Metadata = {}): number | undefined {
-  const replicas = annotation(given, pausedReplicas) ?? ''
-  return /^[0-9]{1,9}$/.test(replicas) ? Number(replicas) : undefined
+/** The number goes before the other annotation, which pauses unless it says that it does not (keda apis/keda/v1alpha1/scaledobject_types.go). */
+function pausedAt(given: Metadata = {}): Autoscaler['pausedAt'] {
+  const replicas = annotation(given, pausedReplicas)
+  if (replicas !== undefined) return /^[0-9]{1,9}$/.test(replicas) ? Number(replicas) : undefined
+  const value = annotation(given, paused)
+  return value === undefined || isFalse.test(value) ? undefined : 'current'
 }
+
+/** As Go's strconv.ParseBool has it. */
+const isFalse = /^(?:0|f|F|false|FALSE|False)$/
 
 /** Checks what we read of an autoscaler. Throws MalformedObject, which names the field. */
 export function parseAutoscaler<K extends AutoscalerKind>(kind: K, raw: unknown): Autoscaler<K> {

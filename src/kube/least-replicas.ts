@@ -6,7 +6,8 @@ import type { Metadata } from './metadata.ts'
  * autoscaler pauses. One that KEDA scales to zero passes through 1 replica on its way, and may stay there.
  */
 export function leastReplicas(replicas: number, driver: Autoscaler | null): number {
-  return replicas === 0 || driver === null ? replicas : (driver.pausedAt ?? driver.leastRunning)
+  if (replicas === 0 || driver === null || driver.pausedAt === 'current') return replicas
+  return driver.pausedAt ?? driver.leastRunning
 }
 
 interface Driven {

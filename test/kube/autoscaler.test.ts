@@ -95,17 +95,23 @@ void t.test('a ScaledObject that takes over a HorizontalPodAutoscaler', (test) =
   test.end()
 })
 
-const paused = (value: string) => {
-  const metadata = { annotations: { 'autoscaling.keda.sh/paused-replicas': value } }
-  return parseAutoscaler('ScaledObject', { metadata, spec: { minReplicaCount: 2 } }).pausedAt
+const pauseAt = 'autoscaling.keda.sh/paused-replicas'
+const pause = 'autoscaling.keda.sh/paused'
+const pausedBy = (annotations: JsonMap) => {
+  return parseAutoscaler('ScaledObject', { metadata: { annotations }, spec: { minReplicaCount: 2 } }).pausedAt
 }
+const paused = (value: string) => pausedBy({ [pauseAt]: value })
 
 void t.test('a ScaledObject that is paused', (test) => {
   test.equal(paused('0'), 0)
   test.equal(paused('4'), 4)
   for (const value of ['', 'four', '-1', '1.5']) test.equal(paused(value), undefined, `not by ${JSON.stringify(value)}`)
+  for (const value of ['true', 'True', '1', '', 'yes']) test.equal(pausedBy({ [pause]: value }), 'current', value)
+  for (const value of ['false', 'F', '0']) test.equal(pausedBy({ [pause]: value }), undefined, value)
+  test.equal(pausedBy({ [pause]: 'true', [pauseAt]: '4' }), 4, 'the number goes first')
+  test.equal(pausedBy({ [pause]: 'true', [pauseAt]: 'four' }), undefined, 'and KEDA refuses what is none')
   test.equal(scaled({ minReplicaCount: 2 }).pausedAt, undefined)
-  const annotations = { 'autoscaling.keda.sh/paused-replicas': '4' }
+  const annotations = { [pauseAt]: '4', [pause]: 'true' }
   test.equal(
     parseAutoscaler('HorizontalPodAutoscaler', { metadata: { annotations } }).pausedAt,
     undefined,

@@ -18,6 +18,7 @@ void t.test('the fewest that a workload may be brought down to', (test) => {
   test.equal(leastReplicas(5, autoscalerOf({ minReplicas: 0, leastRunning: 1 })), 1, 'idle, none is left to block')
   test.equal(leastReplicas(5, autoscalerOf({ minReplicas: 2, pausedAt: 4 })), 4, 'it is held there')
   test.equal(leastReplicas(5, autoscalerOf({ minReplicas: 2, pausedAt: 0 })), 0)
+  test.equal(leastReplicas(5, autoscalerOf({ minReplicas: 2, pausedAt: 'current' })), 5, 'it stays as it is')
   test.equal(leastReplicas(0, floor(2)), 0, 'an autoscaler stands still where nothing runs')
   test.end()
 })

@@ -38,6 +38,10 @@ const keda = (spec: JsonMap = {}, pausedReplicas?: string): JsonMap => ({
   },
   spec: { scaleTargetRef: { name: 'web' }, maxReplicaCount: 9, triggers: [], ...spec }
 })
+/** Paused at as many replicas as there are. */
+const stopped = (spec: JsonMap): JsonMap => {
+  return { ...keda(spec), metadata: { name: 'web', annotations: { 'autoscaling.keda.sh/paused': 'true' } } }
+}
 const scale = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } })
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const emptySelector: JsonMap = { selector: {} }
@@ -103,6 +107,14 @@ const budgets: Record<string, Given> = {
   'fewer than KEDA has paused at': {
     object: budget({ minAvailable: 2 }),
     around: [running(2), keda({ minReplicaCount: 1 }, '3')]
+  },
+  'fewer than run of what KEDA has paused': {
+    object: budget({ minAvailable: 2 }),
+    around: [running(3), stopped({ minReplicaCount: 1 })]
+  },
+  'a workload that KEDA has paused above what must stay': {
+    object: running(3),
+    around: [budget({ minAvailable: 2 }), stopped({ minReplicaCount: 1 })]
   },
   'more than is left of what is being deleted': {
     object: budget({ minAvailable: 1 }),
@@ -268,6 +280,20 @@ checkPolicy(budgetAllowsDisruption, {
         'minAvailable 2 of 2 pods while paused blocks every drain (unless intended)',
         instead
       )
+    },
+    'all that run of what KEDA has paused': {
+      object: budget({ minAvailable: 3 }),
+      around: [running(3), stopped({ minReplicaCount: 5 })],
+      ...doubted(
+        'spec.minAvailable',
+        'minAvailable 3 of 3 pods while paused blocks every drain (unless intended)',
+        instead
+      )
+    },
+    'a ScaledObject that pauses as many as must stay': {
+      object: stopped({ minReplicaCount: 5 }),
+      around: [running(3), budget({ minAvailable: 3 })],
+      ...flooredPerhaps('minAvailable 3 of 3 pods while paused', 'unless intended', inBudget)
     },
     'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
     'a percentage that rounds up to all': {
