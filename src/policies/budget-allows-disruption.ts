@@ -36,8 +36,14 @@ type Around = Pick<Facts, 'budgets' | 'autoscaler' | 'neighbours' | 'workloads'>
 
 const onePod: Group = { kind: 'Deployment', metadata: {}, replicas: 1, selector: undefined, autoscaler: null }
 
+/** Of a budget, in its own finding. The API server refuses both bounds together. */
 function fixOf({ minAvailable }: BudgetSpec): string {
   return minAvailable === undefined ? 'use maxUnavailable: 1' : 'use maxUnavailable: 1 instead'
+}
+
+/** Of a budget, in a finding of another object. */
+function fixThere({ minAvailable }: BudgetSpec): string {
+  return minAvailable === undefined ? 'use maxUnavailable: 1 in the budget' : 'use maxUnavailable: 1 there instead'
 }
 
 /** How much of the pods must stay: `minAvailable 3 of 3 pods`; at the floor of an autoscaler where one drives them. */
@@ -150,7 +156,8 @@ function blockedPods(pods: Omit<Group, 'autoscaler'>, { budgets, autoscaler, nei
     const block = blockOf(budget, own, neighbours)
     if (block === undefined) return []
     const { problem, fix } = block
-    const doubt = autoscaler.known || block.doubt === 'neighbours' ? block.doubt : 'autoscaler'
+    const isOpen = !autoscaler.known && block.byNumber && block.doubt !== 'neighbours'
+    const doubt = isOpen ? 'autoscaler' : block.doubt
     const shortfall = { field, problem, fix }
     return [doubt === undefined ? certain(shortfall, { sparedOn: 'both' }) : doubted(doubt, shortfall)]
   })
@@ -177,7 +184,7 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
         autoscaler.pausedAt === undefined ? [' at this floor', 'raise it, or '] : [' while paused', '']
       const block = blockOf(budget, { ...target, autoscaler }, neighbours, where)
       if (block?.byNumber !== true) continue
-      const shortfall = { field, problem: block.problem, fix: `${raise}use maxUnavailable: 1 in the budget` }
+      const shortfall = { field, problem: block.problem, fix: `${raise}${block.fix}` }
       const doubt = block.doubt ?? (paused ? 'intent' : undefined)
       return [doubt === undefined ? certain(shortfall) : doubted(doubt, shortfall)]
     }
@@ -211,7 +218,7 @@ function blockOf(
   if (alone !== undefined) {
     const problem = `${budget} blocks every drain: ${alone}`
     const doubt = isWhole(spec, own) ? undefined : 'intent'
-    return { problem, fix: 'use maxUnavailable: 1 in the budget', byNumber: false, doubt }
+    return { problem, fix: fixThere(spec), byNumber: false, doubt }
   }
   const others = neighbours.known ? neighbours.value.selectedBy(spec.selector) : neighbours
   const { allowed, pods, drivers, whole } = countUnder(spec, [own, ...(others.known ? others.value : [])])
@@ -223,7 +230,7 @@ function blockOf(
   const problem = `${budget} blocks every drain: ${blockedBy(spec, pods, where ?? whereBy(drivers))}`
   const unseen = allowed === 'unknown' || (!others.known && !selectorIsWithin(spec.selector, own.selector))
   const doubt = unseen ? 'neighbours' : whole ? undefined : 'intent'
-  return { problem, fix: 'use maxUnavailable: 1 in the budget', byNumber: true, doubt }
+  return { problem, fix: fixThere(spec), byNumber: true, doubt }
 }
 
 /** The pods of one workload. */

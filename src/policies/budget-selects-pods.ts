@@ -11,7 +11,7 @@ import type { Workload } from '../kube/workload.ts'
 const field = 'spec.selector'
 const fix = 'use the labels of the pods it protects'
 const selectsNone = { field, problem: 'selects the pods of no workload', fix }
-const countByNumber = 'use minAvailable with a number'
+const countByNumber = 'use minAvailable with a number instead'
 
 export const budgetSelectsPods = definePolicy({
   id: 'budget-selects-pods',

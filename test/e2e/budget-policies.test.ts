@@ -191,7 +191,7 @@ async function checkWorkloadLast(t: Test, cluster: ApiServer): Promise<void> {
     '[budget-selects-pods] spec.selector: selects the pods of no workload (unless intended); use the labels of the pods it protects'
   )
   const text =
-    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 in the budget'
+    '[budget-allows-disruption] spec.replicas: budget web blocks every drain: minAvailable 2 of 2 pods; use maxUnavailable: 1 there instead'
   await untilSaid(user, web(2), text)
   checkWarned(t, await apply(user, web(2)), text)
   await user.must(['delete', 'deployment', 'web'])
@@ -231,7 +231,7 @@ async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
   await untilSaid(user, budget({ minAvailable: 2 }), 'created')
   await user.must(['apply', '-f', '-'], budget({ minAvailable: 2 }))
   const floor =
-    '[budget-allows-disruption] spec.minReplicas: budget web blocks every drain: minAvailable 2 of 2 pods at this floor; raise it, or use maxUnavailable: 1 in the budget'
+    '[budget-allows-disruption] spec.minReplicas: budget web blocks every drain: minAvailable 2 of 2 pods at this floor; raise it, or use maxUnavailable: 1 there instead'
   await untilSaid(user, hpa(2), floor)
   const lower = ['patch', 'hpa', 'web', '--type=merge', '-p', '{"spec":{"minReplicas":2}}']
   checkDenied(t, await user.kubectl(lower), floor)

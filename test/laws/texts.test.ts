@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import type { Admit, Endpoint } from '../../src/admission/answer.ts'
+import { contextsOf } from '../../src/engine/evaluate.ts'
 import { longestText } from '../../src/engine/finding.ts'
-import { admitOf, ask } from '../support/workloads.ts'
+import { hedgeOf, longestMeaning } from '../../src/engine/violation.ts'
+import { subjectFrom } from '../support/policy-cases.ts'
+import { admitOf, ask, type JsonMap, rulesetOf } from '../support/workloads.ts'
 import { setting, workload } from './generated.ts'
 import { budget } from './generated-budget.ts'
 import { law } from './law.ts'
@@ -54,6 +57,34 @@ law('every text names its object, fits, and has a problem and a fix', cases, ([g
     for (const text of [...warnings, ...(head === undefined ? [] : [head]), ...reasons]) {
       assert.ok(text.length <= longestText, `${text.length}: ${text}`)
       assert.doesNotMatch(text, /\p{Cc}/u)
+    }
+  }
+})
+
+const floors = fc.record({
+  minReplicas: fc.integer({ min: 0, max: 999 }),
+  maxReplicas: fc.integer({ min: 1, max: 999 })
+})
+const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+const autoscaler = floors.map((bounds): JsonMap => {
+  return { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { scaleTargetRef: target, ...bounds } }
+})
+const judged = fc.oneof(
+  workload.map(({ object }) => object as JsonMap),
+  budget,
+  autoscaler
+)
+
+law('a doubt never pushes out a part of the problem or the fix', fc.tuple(setting, judged), ([given, object]) => {
+  const subject = subjectFrom(object)
+  const { facts } = given
+  if (facts === undefined) return
+  const ruleset = rulesetOf(given)
+  const contextOf = contextsOf({ facts, ruleset }, () => [])
+  for (const rule of ruleset.rulesFor(subject.kind)) {
+    for (const violation of rule.policy.check(contextOf(rule, subject))) {
+      const { problem, fix } = violation
+      assert.ok(problem.length + hedgeOf(violation).length + fix.length <= longestMeaning, `${problem}; ${fix}`)
     }
   }
 })

@@ -57,21 +57,22 @@ const doubted = (field: string, problem: string, fix?: string) => ({
 })
 const instead = 'use maxUnavailable: 1 instead'
 const inBudget = 'use maxUnavailable: 1 in the budget'
+const there = 'use maxUnavailable: 1 there instead'
 const least = (bound: string) => {
   return rejected('spec.minAvailable', `minAvailable ${bound} blocks every drain`, instead)
 }
 const stuck = (bound: string) => {
-  return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, inBudget)
+  return rejected('spec.replicas', `budget web blocks every drain: ${bound}`, there)
 }
-const atFloor = 'raise it, or use maxUnavailable: 1 in the budget'
+const atFloor = `raise it, or ${there}`
 const floored = (bound: string, field = 'spec.minReplicas') => {
   return rejected(field, `budget web blocks every drain: ${bound}`, atFloor)
 }
 const flooredPerhaps = (bound: string, hedge: string, fix = atFloor, name = 'web') => {
   return doubted('spec.minReplicaCount', `budget ${name} blocks every drain: ${bound} (${hedge})`, fix)
 }
-const stuckPerhaps = (bound: string, hedge: string, name = 'web') => {
-  return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, inBudget)
+const stuckPerhaps = (bound: string, hedge: string, name = 'web', fix = there) => {
+  return doubted('spec.replicas', `budget ${name} blocks every drain: ${bound} (${hedge})`, fix)
 }
 const unseen = { facts: nothingKnown, told: 'never' as const }
 
@@ -293,7 +294,7 @@ checkPolicy(budgetAllowsDisruption, {
     'a ScaledObject that pauses as many as must stay': {
       object: stopped({ minReplicaCount: 5 }),
       around: [running(3), budget({ minAvailable: 3 })],
-      ...flooredPerhaps('minAvailable 3 of 3 pods while paused', 'unless intended', inBudget)
+      ...flooredPerhaps('minAvailable 3 of 3 pods while paused', 'unless intended', there)
     },
     'more than there are': { object: budget({ minAvailable: 5 }), around: [running(2)], ...least('5 of 2 pods') },
     'a percentage that rounds up to all': {
@@ -405,12 +406,18 @@ checkPolicy(budgetAllowsDisruption, {
     'a workload under its own budget that blocks alone': {
       object: running(3),
       around: [budget({ maxUnavailable: 0 })],
-      ...stuck('maxUnavailable is 0')
+      ...rejected('spec.replicas', 'budget web blocks every drain: maxUnavailable is 0', inBudget)
+    },
+    'a workload under its own budget that blocks alone, whatever an unknown autoscaler does': {
+      object: running(3),
+      around: [budget({ minAvailable: '100%' })],
+      facts: { autoscaler: unknown('no cluster cache') },
+      ...stuck('minAvailable is 100%')
     },
     'a workload under a budget for all that blocks alone, which is for its owner to mend': {
       object: running(3),
       around: [budget({ selector: {}, maxUnavailable: 0 }, { name: 'all' })],
-      ...stuckPerhaps('maxUnavailable is 0', 'unless intended', 'all')
+      ...stuckPerhaps('maxUnavailable is 0', 'unless intended', 'all', inBudget)
     },
     'a workload alone under a wide budget: others may be to come': {
       object: labelled('web', 2),
@@ -506,7 +513,7 @@ checkPolicy(budgetAllowsDisruption, {
     'a ScaledObject that is paused at all that must stay, which is for a while': {
       object: keda({ minReplicaCount: 3 }, '2'),
       around: [running(3), budget({ minAvailable: 2 })],
-      ...flooredPerhaps('minAvailable 2 of 2 pods while paused', 'unless intended', inBudget)
+      ...flooredPerhaps('minAvailable 2 of 2 pods while paused', 'unless intended', there)
     },
     'a ScaledObject that is paused at enough, and goes below it afterwards': {
       object: keda({ minReplicaCount: 2 }, '5'),

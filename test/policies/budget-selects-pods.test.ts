@@ -19,7 +19,7 @@ const missing = `${place} missing, so it selects no pods; ${fix}`
 const empty = `${place} empty, so it selects every pod in the namespace; ${fix}`
 const none = `${place} selects the pods of no workload (unless intended); ${fix}`
 const uncounted = (bound: string, kind = 'DaemonSet'): string =>
-  `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number`
+  `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number instead`
 
 const leaveOut = 'add batch.kubernetes.io/job-name: DoesNotExist to its selector'
 const ofJobs = (named: string, at = 'selector', mend = leaveOut): string =>
@@ -109,7 +109,7 @@ checkPolicy(budgetSelectsPods, {
     'a Job alone': {
       object: budget({}),
       around: [job],
-      says: [ofJobs('Job migration', 'maxUnavailable', 'use minAvailable with a number')]
+      says: [ofJobs('Job migration', 'maxUnavailable', 'use minAvailable with a number instead')]
     },
     'a CronJob beside a workload': {
       object: budget({}),
