@@ -2,11 +2,11 @@ import tap, { type Test } from 'tap'
 import { dottedGroups } from '../../src/kube/api-groups.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
-import { bareDeployment } from '../support/cluster-objects.ts'
+import { bareDeployment, soundDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { serveService } from '../support/cluster-service.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
-import { apply, denied } from '../support/cluster-verdict.ts'
+import { apply, denied, untilSaid } from '../support/cluster-verdict.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
@@ -155,6 +155,7 @@ async function checkRepair(t: Test, { plane, api }: World, { enforced, unlabelle
   })
   await checkOwners(t, plane, enforced)
   await checkParts(t, plane, unlabelled)
+  await checkComesBack(t, enforced)
   await must(plane.kubectl(['delete', 'mutatingwebhookconfiguration', 'holdfast']))
   await untilRefused(enforced, denied)
   t.pass('without the mutating one nothing is repaired, so what is missing is denied')
@@ -226,6 +227,20 @@ async function checkParts(t: Test, { kubectl }: ControlPlane, unlabelled: Namesp
     return names[0] === '' ? undefined : names
   })
   t.match(name, 'replicaset.apps/parts-', 'a ReplicaSet that is lost comes back')
+}
+
+/** What serves is never denied for the budget over it, however that blocks. */
+async function checkComesBack(t: Test, user: NamespaceUser): Promise<void> {
+  const lost = soundDeployment('lost')
+  const { selector } = lost.spec
+  const budget = { ...policyBudget, metadata: { name: 'lost' } }
+  await must(user.kubectl(['create', '-f', '-'], { ...budget, spec: { minAvailable: 2, selector } }))
+  await untilSaid(user, lost, 'budget lost blocks every drain')
+  await must(user.kubectl(['create', '-f', '-'], lost))
+  await must(user.kubectl(['delete', 'deployment', 'lost']))
+  await must(user.kubectl(['create', '-f', '-'], lost))
+  await must(user.kubectl(['scale', 'deployment', 'lost', '--replicas=0']))
+  t.pass('a workload that is lost comes back under a budget that blocks every drain')
 }
 
 const plane = await openControlPlane(tap, { kwok: true, granted: false, servicesOnLoopback: true })

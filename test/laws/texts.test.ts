@@ -70,7 +70,7 @@ const autoscaler = floors.map((bounds): JsonMap => {
   return { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { scaleTargetRef: target, ...bounds } }
 })
 const judged = fc.oneof(
-  workload.map(({ object }) => object as JsonMap),
+  workload.map(({ object }) => object),
   budget,
   autoscaler
 )
