@@ -100,9 +100,7 @@ function blocksAlone(spec: BudgetSpec): Violation[] | undefined {
 /** What a budget allows of the pods that it selects. */
 interface Count {
   allowed: number | Uncounted | undefined
-  /** The workloads that have pods, each with the fewest that it may be scaled down to. */
-  selected: readonly Group[]
-  /** How many pods they have together, as far as they can be counted. */
+  /** How many pods its workloads have while each is scaled down as far as it may be, as far as they can be counted. */
   pods: number
   drivers: readonly Autoscaler[]
   /** Whether no later object can change the result: all its pods are those of one workload, and their number is final. */
@@ -118,7 +116,6 @@ function countUnder(spec: BudgetSpec, workloads: readonly Group[]): Count {
   const atLeast = all === 'unknown' ? disruptionsAtFullHealth(spec, counted.map(podsOfWorkload)) : all
   return {
     allowed: all === 'unknown' && atLeast === 0 ? 'unknown' : atLeast,
-    selected,
     pods: counted.reduce((sum, { replicas = 0 }) => sum + replicas, 0),
     drivers: counted.flatMap(({ autoscaler }) => autoscaler ?? []),
     whole: selected.length === 1 && selected.every((group) => isWhole(spec, group))

@@ -126,6 +126,45 @@ law('of a good release each budget and autoscaler may be renamed', release, (obj
   }
 })
 
+/** As Helm and Argo CD order kinds, and as Kustomize and Flux do. */
+const orders = [
+  ['PodDisruptionBudget', 'DaemonSet', 'Deployment', 'HorizontalPodAutoscaler'],
+  ['Deployment', 'PodDisruptionBudget', 'DaemonSet', 'HorizontalPodAutoscaler']
+]
+
+/** The same object with another number. */
+function version(object: JsonMap): fc.Arbitrary<JsonMap> {
+  const spec = object['spec'] as JsonMap
+  if (object['kind'] === 'PodDisruptionBudget') {
+    const { selector: selects = {} } = spec
+    return bound.map((own) => ({ ...object, spec: { ...own, selector: selects } }))
+  }
+  const field = object['kind'] === 'Deployment' ? 'replicas' : 'minReplicas'
+  if (spec[field] === undefined) return fc.constant(object)
+  return constantFrom(1, 2, 3, 4).map((number) => ({ ...object, spec: { ...spec, [field]: number } }))
+}
+
+const versions = release.filter(isGood).chain((objects) =>
+  fc.tuple(fc.constant(objects), fc.tuple(...objects.map(version)), constantFrom(...orders))
+)
+
+law('a release from one good state to another is let in as tools order it', versions, ([before, after, order]) => {
+  if (!isGood(after)) return
+  const now = [...before]
+  for (const kind of order) {
+    for (const [index, object] of after.entries()) {
+      const old = before[index]
+      if (object['kind'] !== kind || old === undefined) continue
+      assertAllowed(
+        object,
+        now.filter((other) => other !== old),
+        old
+      )
+      now.splice(index, 1, object)
+    }
+  }
+})
+
 law('there are good releases among them', fc.constant(0), () => {
   assert.ok(good > 0, `${good} good releases`)
 })
