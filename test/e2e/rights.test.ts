@@ -9,6 +9,7 @@ import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { installWebhooks } from '../support/cluster-registration.ts'
 import { controllerUser, webhookUser } from '../support/cluster-rights.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
+import { apply, checkDenied, denied, untilSaid } from '../support/cluster-verdict.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
@@ -159,6 +160,39 @@ async function untilRead(cluster: ControlPlane, user: NamespaceUser, api: Cluste
 async function checkWebhook(t: Test, cluster: ControlPlane): Promise<void> {
   await openWebhook(t, cluster)
   await checkUsed(t, cluster, webhookUser.name, 'holdfast-webhook')
+  await t.test('and what it follows of KEDA counts', (test) => checkKeda(test, cluster))
+}
+
+function scaledObject(name: string, target: string, spec: object = {}, annotations: object = {}): object {
+  const metadata = { name, annotations }
+  const triggers = [{ type: 'cron', metadata: {} }]
+  const whole = { scaleTargetRef: { name: target }, maxReplicaCount: 9, triggers, ...spec }
+  return { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata, spec: whole }
+}
+
+async function checkKeda(t: Test, cluster: ControlPlane): Promise<void> {
+  const user = await userIn(cluster, 'keda', {})
+  for (const name of ['shop', 'worker']) await user.must(create, podsOwnedBy('Deployment', name, 3))
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' }
+  const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'shop-hpa' } }
+  await user.must(create, { ...hpa, spec: { scaleTargetRef, minReplicas: 3, maxReplicas: 9 } })
+  await user.label({ 'holdfast.dev/mode': 'enforce', 'holdfast.dev/profile': 'critical' }, denied)
+  const rival =
+    '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler shop-hpa also drives its target; remove one of them'
+  const floor = { minReplicaCount: 3 }
+  await untilSaid(user, scaledObject('shop', 'shop', floor), rival)
+  const advanced = { horizontalPodAutoscalerConfig: { name: 'shop-hpa' } }
+  const transfer = { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' }
+  const taken = await user.must(create, scaledObject('shop', 'shop', { ...floor, advanced }, transfer))
+  t.equal(taken.stderr, '', 'KEDA takes over the autoscaler that is there')
+
+  await user.must(create, scaledObject('worker', 'worker'))
+  const half = { minAvailable: '50%', selector: { matchLabels: { app: 'worker' } } }
+  const own = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'worker' }, spec: half }
+  const blocked =
+    "[budget-allows-disruption] spec.minAvailable: minAvailable 50% of 1 pod at the autoscaler's floor rounds up to 1 and blocks every drain; use maxUnavailable: 1 instead"
+  await untilSaid(user, own, blocked)
+  checkDenied(t, await apply(user, own), blocked)
 }
 
 async function checkWithoutClaims(t: Test, cluster: ControlPlane): Promise<void> {

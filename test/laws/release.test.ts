@@ -144,9 +144,9 @@ function version(object: JsonMap): fc.Arbitrary<JsonMap> {
   return constantFrom(1, 2, 3, 4).map((number) => ({ ...object, spec: { ...spec, [field]: number } }))
 }
 
-const versions = release.filter(isGood).chain((objects) =>
-  fc.tuple(fc.constant(objects), fc.tuple(...objects.map(version)), constantFrom(...orders))
-)
+const versions = release
+  .filter(isGood)
+  .chain((objects) => fc.tuple(fc.constant(objects), fc.tuple(...objects.map(version)), constantFrom(...orders)))
 
 law('a release from one good state to another is let in as tools order it', versions, ([before, after, order]) => {
   if (!isGood(after)) return
