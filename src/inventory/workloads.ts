@@ -43,6 +43,10 @@ export class Workloads {
   readonly #byPodLabels = new PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>(
     () => new LabelIndex(({ podLabels }) => podLabels)
   )
+  /** Of kinds without replicas alone. */
+  readonly #unscaled = new PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>(
+    () => new LabelIndex(({ podLabels }) => podLabels)
+  )
   readonly #bySelector = new PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>(
     () => new SelectorIndex(({ selector }) => selector)
   )
@@ -71,6 +75,11 @@ export class Workloads {
     return this.#byPodLabels.in(namespace)?.matching(selector) ?? []
   }
 
+  /** Those of kinds without replicas. Most namespaces have none, so it costs next to nothing. */
+  unscaledMatching(namespace: string, selector: LabelSelector | undefined): Iterable<KeptWorkload> {
+    return this.#unscaled.in(namespace)?.matching(selector) ?? []
+  }
+
   /** The other workloads that share pods with this one: one selector matches the pods of the other. */
   overlapping(workload: KeptWorkload): Set<KeptWorkload> {
     const { metadata, selector, podLabels } = workload
@@ -89,9 +98,11 @@ export class Workloads {
     if (before !== undefined) {
       this.#byPodLabels.delete(before.metadata.namespace ?? '', before)
       this.#bySelector.delete(before.metadata.namespace ?? '', before)
+      if (before.replicas === undefined) this.#unscaled.delete(before.metadata.namespace ?? '', before)
     }
     if (after === undefined) return
     this.#byPodLabels.add(after.metadata.namespace ?? '', after)
     this.#bySelector.add(after.metadata.namespace ?? '', after)
+    if (after.replicas === undefined) this.#unscaled.add(after.metadata.namespace ?? '', after)
   }
 }

@@ -22,7 +22,10 @@ export const budgetAllowsDisruption = definePolicy({
   check({ subject, facts }) {
     if (subject.kind === 'PodDisruptionBudget') return blocksAlone(subject.spec) ?? blocksItsPods(subject.spec, facts)
     if (isAutoscaler(subject)) return blockedAtFloor(subject, facts)
-    if (subject.kind !== 'Scale') return blockedPods({ ...subject, replicas: subject.replicas ?? 1 }, facts)
+    if (subject.kind !== 'Scale') {
+      const { kind, metadata, replicas, selector, provenance } = subject
+      return blockedPods({ kind, metadata, replicas, selector, provenance }, facts)
+    }
     const { parentKind: kind, metadata, replicas } = subject
     const selector = facts.workloads.known ? facts.workloads.value[0]?.selector : undefined
     // People may decide to run fewer replicas for a while, at night or in an emergency.
@@ -142,8 +145,8 @@ function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
 /** The budgets come first in most releases. The workload is not denied for one: it may have to come back in an emergency. */
 function blockedPods(pods: Omit<Group, 'autoscaler'>, { budgets, autoscaler, neighbours }: Around): Violation[] {
   const driver = autoscaler.known ? autoscaler.value : null
-  const own = { ...pods, autoscaler: driver }
-  if (atTheirLeast([own]).length === 0) return []
+  const [own] = atTheirLeast([{ ...pods, autoscaler: driver }])
+  if (own === undefined) return []
   const field = 'spec.replicas'
   if (!budgets.known) {
     const problem = 'a budget may block every drain'
@@ -179,7 +182,8 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
     for (const autoscaler of states) {
       const [where, raise] =
         autoscaler.pausedAt === undefined ? [' at this floor', 'raise it, or '] : [' while paused', '']
-      const block = blockOf(budget, { ...target, autoscaler }, neighbours, where)
+      const [own] = atTheirLeast([{ ...target, autoscaler }])
+      const block = own === undefined ? undefined : blockOf(budget, own, neighbours, where)
       if (block?.byNumber !== true) continue
       const shortfall = { field, problem: block.problem, fix: `${raise}${block.fix}` }
       const doubt = block.doubt ?? (paused ? 'intent' : undefined)
@@ -202,14 +206,16 @@ interface Block {
   doubt: Reason | undefined
 }
 
-/** Undefined if the budget lets a pod of the workload go, or of another workload under its selector. */
+/** Of a workload at its least. Undefined if the budget lets a pod of it go, or of another workload under its selector. */
 function blockOf(
   { name, spec, companion }: ExistingBudget,
   own: Group,
   neighbours: Facts['neighbours'],
   where?: string
 ): Block | undefined {
-  if (companion || atTheirLeast([own]).length === 0) return undefined
+  if (companion) return undefined
+  const isUncounted = neighbours.known && neighbours.value.someUncounted(spec.selector)
+  if (!isUncounted && disruptionsAtFullHealth(spec, [podsOfWorkload(own)]) !== 0) return undefined
   const budget = `budget ${nameText(name)}`
   const alone = blockageOf(spec)
   if (alone !== undefined) {

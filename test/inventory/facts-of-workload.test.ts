@@ -158,6 +158,20 @@ void t.test('its neighbours under a selector, each with the autoscaler that driv
   test.end()
 })
 
+void t.test('its neighbours without replicas', (test) => {
+  const agent = workloadJson('agent', { kind: 'DaemonSet', labels: { app: 'web', tier: 'node' } })
+  const cluster = inventoryOf([web, workloadJson('api'), agent])
+  const uncounted = () => valueOf(factsOf(cluster, web).neighbours).someUncounted({ matchLabels: { app: 'web' } })
+  test.ok(uncounted())
+  const { neighbours } = factsOf(cluster, web)
+  test.notOk(valueOf(neighbours).someUncounted({ matchLabels: { app: 'api' } }))
+  test.notOk(valueOf(neighbours).someUncounted(undefined))
+  test.notOk(valueOf(factsOf(cluster, agent, 'DaemonSet').neighbours).someUncounted({}), 'itself is none')
+  watchedIn(cluster, 'DaemonSet').delete('shop/agent')
+  test.notOk(uncounted())
+  test.end()
+})
+
 function neighboursAmong(count: number) {
   const cluster = inventoryOf(Array.from({ length: count }, (_, index) => workloadJson(`w-${index}`)))
   return valueOf(factsOf(cluster, web).neighbours).selectedBy({})

@@ -32,6 +32,7 @@ export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
   }
   return known({
     someSelectedBy: (selector) => selectedBy(selector).length > 0,
+    someUncounted: () => false,
     selectedBy: (selector) => known(selectedBy(selector))
   })
 }

@@ -1,15 +1,17 @@
 import type { LabelSelector } from '../../kube/label-selector.ts'
-import { workloadKey, type WorkloadRef } from '../../kube/workload-key.ts'
+import type { WorkloadRef } from '../../kube/workload-key.ts'
 import { type Fact, known, unknown } from '../fact.ts'
 import type { FactDefinition, FactInputs } from '../fact-definition.ts'
 import { whyUnready } from '../readiness.ts'
 import { parentRefOf, refOfSubject, targetRefOf } from '../subject-workload.ts'
-import { type ExistingWorkload, keyOfWorkload, type KeptWorkload } from '../workloads.ts'
+import type { ExistingWorkload, KeptWorkload } from '../workloads.ts'
 
 /** The other workloads of the namespace, of the kinds that an inventory keeps: Jobs and single pods are not among them. */
 export interface Neighbours {
   /** Whether the selector matches the pods of one of them. An absent selector matches nothing. */
   someSelectedBy(selector: LabelSelector | undefined): boolean
+  /** Whether the selector matches the pods of one that has no replicas, which a budget cannot count. */
+  someUncounted(selector: LabelSelector | undefined): boolean
   /** Those whose pods the selector matches, each with the autoscaler that drives it. Unknown if its autoscalers are, or for thousands. */
   selectedBy(selector: LabelSelector | undefined): Fact<readonly ExistingWorkload[]>
 }
@@ -28,20 +30,14 @@ export const neighbours: FactDefinition<Neighbours> = {
 const mostSelected = 2000
 
 function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs): Neighbours {
-  const ownKey = workloadKey(own)
-  function* matching(selector: LabelSelector | undefined): Iterable<KeptWorkload> {
-    for (const other of inventory.workloads.matching(own.namespace, selector)) {
-      if (keyOfWorkload(other) !== ownKey) yield other
-    }
-  }
+  const { workloads } = inventory
+  const { namespace } = own
   return {
-    someSelectedBy: (selector) => {
-      for (const _other of matching(selector)) return true
-      return false
-    },
+    someSelectedBy: (selector) => some(besides(workloads.get(own), workloads.matching(namespace, selector))),
+    someUncounted: (selector) => some(besides(workloads.get(own), workloads.unscaledMatching(namespace, selector))),
     selectedBy: (selector) => {
       const found: ExistingWorkload[] = []
-      for (const other of matching(selector)) {
+      for (const other of besides(workloads.get(own), workloads.matching(namespace, selector))) {
         if (found.push(inventory.whole(other)) > mostSelected)
           return unknown('its namespace has too many workloads to count them all')
       }
@@ -49,4 +45,14 @@ function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs): Nei
       return why === undefined ? known(found) : unknown(why)
     }
   }
+}
+
+/** All but one: what is judged is no neighbour of its own old version. */
+function* besides(one: KeptWorkload | undefined, all: Iterable<KeptWorkload>): Iterable<KeptWorkload> {
+  for (const each of all) if (each !== one) yield each
+}
+
+function some(all: Iterable<unknown>): boolean {
+  for (const _one of all) return true
+  return false
 }
