@@ -19,13 +19,13 @@ export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
 /** The budgets, by name, by selector, and by the workload of a companion. */
 export class Budgets {
   readonly store: ObjectStore<Budget>
-  readonly #bySelector = new PerNamespace<Budget, SelectorIndex<Budget>>(
-    () => new SelectorIndex(({ spec }) => spec.selector)
-  )
+  readonly #bySelector: PerNamespace<Budget, SelectorIndex<Budget>>
   readonly #byOwner = new Map<WorkloadKey, readonly Budget[]>()
   readonly #foreign = new Map<string, Set<Budget>>()
 
-  constructor(told: OnChange<Budget>) {
+  /** `spend` is called for each budget that a look-up visits. */
+  constructor(told: OnChange<Budget>, spend: () => void) {
+    this.#bySelector = new PerNamespace(() => new SelectorIndex(({ spec }) => spec.selector, spend))
     this.store = new ObjectStore<Budget>((_key, before, after) => this.#reindex(before, after), told)
   }
 

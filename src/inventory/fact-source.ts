@@ -73,6 +73,6 @@ function finderOf(provider: FactProvider<never, unknown>, inputs: FactInputs): F
     if (inNamespace && (subject.metadata.namespace ?? '') === '') return homeless
     const why =
       whyUnready(inputs.readiness, from) ?? inputs.inventory.whyPartial(from, subject.metadata.namespace ?? '')
-    return why === undefined ? find(subject, inputs) : unknown(why)
+    return why === undefined ? inputs.inventory.steps.bound()(() => find(subject, inputs)) : unknown(why)
   }
 }

@@ -14,6 +14,7 @@ import { NodeSet } from './node-set.ts'
 import { ObjectStore, type OnChange, type Store } from './object-store.ts'
 import { Room, type RoomLimits } from './room.ts'
 import { Services } from './services.ts'
+import { Steps } from './steps.ts'
 import { type Source, sourceKinds } from './source.ts'
 import * as transform from './transform.ts'
 import { type ExistingWorkload, keyOfWorkload, type KeptWorkload, Workloads } from './workloads.ts'
@@ -64,13 +65,15 @@ type VisitKind = <T>(kept: KeptKind<T>) => void
  */
 export class Inventory {
   readonly listeners = new Set<Listener>()
+  /** What searches for facts look at. */
+  readonly steps = new Steps()
   readonly namespaces = new ObjectStore<transform.ExistingNamespace>(this.#telling('namespace'))
-  readonly budgets = new Budgets(this.#telling('budget'))
-  readonly services = new Services()
+  readonly budgets = new Budgets(this.#telling('budget'), this.steps.spend)
+  readonly services = new Services(this.steps.spend)
   readonly claims = new ObjectStore<Claim>()
   readonly nodes = new NodeSet()
-  readonly workloads = new Workloads()
-  readonly jobs = new Jobs()
+  readonly workloads = new Workloads(this.steps.spend)
+  readonly jobs = new Jobs(this.steps.spend)
   readonly autoscalers = new Autoscalers()
   readonly #kinds: ((visit: VisitKind) => void)[] = []
   readonly #adders = new Map<string, (key: string, raw: unknown) => void>()

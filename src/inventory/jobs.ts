@@ -14,9 +14,12 @@ export interface KeptJob {
 
 /** The Jobs and CronJobs, by the labels of their pods. */
 export class Jobs {
-  readonly #byPodLabels = new PerNamespace<KeptJob, LabelIndex<KeptJob>>(
-    () => new LabelIndex(({ podLabels }) => podLabels)
-  )
+  readonly #byPodLabels: PerNamespace<KeptJob, LabelIndex<KeptJob>>
+
+  /** `spend` is called for each one that a look-up visits. */
+  constructor(spend: () => void) {
+    this.#byPodLabels = new PerNamespace(() => new LabelIndex(({ podLabels }) => podLabels, spend))
+  }
 
   /** The store of one kind. */
   open(): ObjectStore<KeptJob> {

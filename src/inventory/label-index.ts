@@ -8,11 +8,14 @@ import { InvertedIndex } from './inverted-index.ts'
  */
 export class LabelIndex<T extends object> {
   readonly #labelsOf: (item: T) => Labels
+  readonly #spend: () => void
   readonly #all = new Set<T>()
   readonly #index = new InvertedIndex<T>()
 
-  constructor(labelsOf: (item: T) => Labels) {
+  /** `spend` is called for each item that a look-up visits, and may throw to end it. */
+  constructor(labelsOf: (item: T) => Labels, spend: () => void = () => {}) {
     this.#labelsOf = labelsOf
+    this.#spend = spend
   }
 
   get size(): number {
@@ -35,6 +38,7 @@ export class LabelIndex<T extends object> {
     if (selector === undefined) return
     const required = lightest(requiredLabelsOf(selector), (each) => this.#weightOf(each))
     for (const item of required === undefined ? this.#all : this.#under(required)) {
+      this.#spend()
       if (selectorMatches(selector, this.#labelsOf(item))) yield item
     }
   }

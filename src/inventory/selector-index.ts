@@ -11,13 +11,16 @@ const mostValues = 16
  */
 export class SelectorIndex<T extends object> {
   readonly #selectorOf: (item: T) => LabelSelector | undefined
+  readonly #spend: () => void
   readonly #byPair = new InvertedIndex<T>()
   readonly #byKey = new InvertedIndex<T>()
   readonly #withoutRequiredLabel = new Set<T>()
   #size = 0
 
-  constructor(selectorOf: (item: T) => LabelSelector | undefined) {
+  /** `spend` is called for each item that a look-up visits, and may throw to end it. */
+  constructor(selectorOf: (item: T) => LabelSelector | undefined, spend: () => void = () => {}) {
     this.#selectorOf = selectorOf
+    this.#spend = spend
   }
 
   /** How many there are, those aside whose selector is absent: they match nothing. */
@@ -56,10 +59,17 @@ export class SelectorIndex<T extends object> {
   /** All whose selector may match the labels, some perhaps twice. */
   *candidates(labels: Labels): Iterable<T> {
     for (const [key, value] of Object.entries(labels)) {
-      yield* this.#byPair.of(key, value)
-      yield* this.#byKey.of(key, '')
+      yield* this.#visiting(this.#byPair.of(key, value))
+      yield* this.#visiting(this.#byKey.of(key, ''))
     }
-    yield* this.#withoutRequiredLabel
+    yield* this.#visiting(this.#withoutRequiredLabel)
+  }
+
+  *#visiting(items: Iterable<T>): Iterable<T> {
+    for (const item of items) {
+      this.#spend()
+      yield item
+    }
   }
 
   #placesOf({ key, values }: RequiredLabel): (readonly [InvertedIndex<T>, string, string])[] {

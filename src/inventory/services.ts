@@ -12,7 +12,12 @@ function selectorOf({ selector = {} }: Service): { matchLabels: Labels } | undef
 /** The Services, by what they select. */
 export class Services {
   readonly store = new ObjectStore<Service>((_key, before, after) => this.#reindex(before, after))
-  readonly #bySelector = new PerNamespace<Service, SelectorIndex<Service>>(() => new SelectorIndex(selectorOf))
+  readonly #bySelector: PerNamespace<Service, SelectorIndex<Service>>
+
+  /** `spend` is called for each Service that a look-up visits. */
+  constructor(spend: () => void) {
+    this.#bySelector = new PerNamespace(() => new SelectorIndex(selectorOf, spend))
+  }
 
   /** Those of a namespace that select pods with these labels. */
   selecting(namespace: string, podLabels: Labels): Iterable<Service> {

@@ -40,16 +40,18 @@ export function keyOfWorkload(workload: KeptWorkload): WorkloadKey {
 /** The workloads of all kinds that are watched, by name, by the labels of their pods, and by what they select. */
 export class Workloads {
   readonly #stores = new Map<string, ObjectStore<KeptWorkload>>()
-  readonly #byPodLabels = new PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>(
-    () => new LabelIndex(({ podLabels }) => podLabels)
-  )
+  readonly #byPodLabels: PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>
   /** Of kinds without replicas alone. */
-  readonly #unscaled = new PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>(
-    () => new LabelIndex(({ podLabels }) => podLabels)
-  )
-  readonly #bySelector = new PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>(
-    () => new SelectorIndex(({ selector }) => selector)
-  )
+  readonly #unscaled: PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>
+  readonly #bySelector: PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>
+
+  /** `spend` is called for each workload that a look-up visits. */
+  constructor(spend: () => void) {
+    const byPodLabels = () => new LabelIndex<KeptWorkload>(({ podLabels }) => podLabels, spend)
+    this.#byPodLabels = new PerNamespace(byPodLabels)
+    this.#unscaled = new PerNamespace(byPodLabels)
+    this.#bySelector = new PerNamespace(() => new SelectorIndex(({ selector }) => selector, spend))
+  }
 
   /** The store of one kind. */
   open({ group, kind }: { group: string; kind: string }, told: OnChange<KeptWorkload>): ObjectStore<KeptWorkload> {

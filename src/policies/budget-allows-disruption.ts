@@ -214,7 +214,8 @@ function blockOf(
   where?: string
 ): Block | undefined {
   if (companion) return undefined
-  const isUncounted = neighbours.known && neighbours.value.someUncounted(spec.selector)
+  const uncounted = neighbours.known ? neighbours.value.someUncounted(spec.selector) : neighbours
+  const isUncounted = uncounted.known && uncounted.value
   if (!isUncounted && disruptionsAtFullHealth(spec, [podsOfWorkload(own)]) !== 0) return undefined
   const budget = `budget ${nameText(name)}`
   const alone = blockageOf(spec)

@@ -48,7 +48,8 @@ function termViolation(subject: Workload, { term, at }: PlacedTerm, neighbours: 
   const field = podField(subject, `${at}.labelSelector`)
   if (term.labelSelector === undefined)
     return [certain({ field, problem: 'missing, so the term selects no pods', fix })]
-  if (neighbours.known && neighbours.value.someSelectedBy(term.labelSelector)) return []
+  const isForNeighbour = neighbours.known ? neighbours.value.someSelectedBy(term.labelSelector) : neighbours
+  if (isForNeighbour.known && isForNeighbour.value) return []
   const shortfall = { field, problem: 'selects pods other than its own', fix }
-  return [uncertain(neighbours.known ? 'intent' : 'neighbours', shortfall)]
+  return [uncertain(isForNeighbour.known ? 'intent' : 'neighbours', shortfall)]
 }

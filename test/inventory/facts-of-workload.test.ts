@@ -76,7 +76,7 @@ void t.test('the labels that come count, not those of the old version', (test) =
   const facts = factsOf(cluster, web)
   test.strictSame(valueOf(facts.budgets), [])
   const neighbours = valueOf(facts.neighbours)
-  test.notOk(neighbours.someSelectedBy({ matchLabels: { app: 'old' } }), 'its own old version is no neighbour')
+  test.notOk(valueOf(neighbours.someSelectedBy({ matchLabels: { app: 'old' } })), 'its own old version is no neighbour')
   test.end()
 })
 
@@ -88,14 +88,17 @@ void t.test('its neighbours', (test) => {
     workloadJson('agent', { kind: 'DaemonSet' })
   ])
   const neighbours = valueOf(factsOf(cluster, web).neighbours)
-  test.ok(neighbours.someSelectedBy({ matchLabels: { app: 'api' } }))
-  test.ok(neighbours.someSelectedBy({ matchLabels: { app: 'store' } }), 'of the same name, but of another kind')
-  test.ok(neighbours.someSelectedBy({ matchLabels: { app: 'agent' } }))
-  test.ok(neighbours.someSelectedBy({}))
-  test.notOk(neighbours.someSelectedBy({ matchLabels: { app: 'web' } }))
-  test.notOk(neighbours.someSelectedBy(undefined))
+  test.ok(valueOf(neighbours.someSelectedBy({ matchLabels: { app: 'api' } })))
+  test.ok(
+    valueOf(neighbours.someSelectedBy({ matchLabels: { app: 'store' } })),
+    'of the same name, but of another kind'
+  )
+  test.ok(valueOf(neighbours.someSelectedBy({ matchLabels: { app: 'agent' } })))
+  test.ok(valueOf(neighbours.someSelectedBy({})))
+  test.notOk(valueOf(neighbours.someSelectedBy({ matchLabels: { app: 'web' } })))
+  test.notOk(valueOf(neighbours.someSelectedBy(undefined)))
   const elsewhere = workloadJson('web', { metadata: { namespace: 'bank' } })
-  test.notOk(valueOf(factsOf(cluster, elsewhere).neighbours).someSelectedBy({}))
+  test.notOk(valueOf(valueOf(factsOf(cluster, elsewhere).neighbours).someSelectedBy({})))
   test.end()
 })
 
@@ -161,12 +164,13 @@ void t.test('its neighbours under a selector, each with the autoscaler that driv
 void t.test('its neighbours without replicas', (test) => {
   const agent = workloadJson('agent', { kind: 'DaemonSet', labels: { app: 'web', tier: 'node' } })
   const cluster = inventoryOf([web, workloadJson('api'), agent])
-  const uncounted = () => valueOf(factsOf(cluster, web).neighbours).someUncounted({ matchLabels: { app: 'web' } })
+  const uncounted = () =>
+    valueOf(valueOf(factsOf(cluster, web).neighbours).someUncounted({ matchLabels: { app: 'web' } }))
   test.ok(uncounted())
   const { neighbours } = factsOf(cluster, web)
-  test.notOk(valueOf(neighbours).someUncounted({ matchLabels: { app: 'api' } }))
-  test.notOk(valueOf(neighbours).someUncounted(undefined))
-  test.notOk(valueOf(factsOf(cluster, agent, 'DaemonSet').neighbours).someUncounted({}), 'itself is none')
+  test.notOk(valueOf(valueOf(neighbours).someUncounted({ matchLabels: { app: 'api' } })))
+  test.notOk(valueOf(valueOf(neighbours).someUncounted(undefined)))
+  test.notOk(valueOf(valueOf(factsOf(cluster, agent, 'DaemonSet').neighbours).someUncounted({})), 'itself is none')
   watchedIn(cluster, 'DaemonSet').delete('shop/agent')
   test.notOk(uncounted())
   test.end()
@@ -179,7 +183,7 @@ function neighboursAmong(count: number) {
 
 void t.test('its neighbours are not listed where that would take too long', (test) => {
   test.equal(valueOf(neighboursAmong(2000)).length, 2000)
-  const why = 'its namespace has too many workloads to count them all'
+  const why = 'its namespace has too many objects to look at them all'
   test.strictSame(neighboursAmong(2001), { known: false, why })
   test.end()
 })

@@ -31,8 +31,8 @@ export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
     return workloads.filter(({ podLabels }) => selectorMatches(selector, podLabels))
   }
   return known({
-    someSelectedBy: (selector) => selectedBy(selector).length > 0,
-    someUncounted: () => false,
+    someSelectedBy: (selector) => known(selectedBy(selector).length > 0),
+    someUncounted: () => known(false),
     selectedBy: (selector) => known(selectedBy(selector))
   })
 }

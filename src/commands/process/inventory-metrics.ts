@@ -1,13 +1,22 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Inventory } from '../../inventory/inventory.ts'
 
 /** Adds the gauges of what is kept of the cluster. Their names and labels are an interface: dashboards and alerts read them. */
-export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 'size' | 'leftOut'>): void {
+export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 'size' | 'leftOut' | 'steps'>): void {
   const bytes: Gauge = new Gauge({
     name: 'holdfast_inventory_bytes',
     help: 'Memory of what is kept of the cluster, estimated.',
     registers: [registry],
     collect: (): void => bytes.set(inventory.size)
+  })
+  const ended: Counter = new Counter({
+    name: 'holdfast_fact_searches_ended_total',
+    help: 'Searches for facts that were ended because they looked at too many objects: the facts were unknown.',
+    registers: [registry],
+    collect: (): void => {
+      ended.reset()
+      ended.inc(inventory.steps.exceeded)
+    }
   })
   const leftOut: Gauge = new Gauge({
     name: 'holdfast_inventory_left_out',

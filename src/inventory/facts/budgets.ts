@@ -1,7 +1,7 @@
 import { isCompanion } from '../../engine/api.ts'
 import type { Budget, BudgetSpec } from '../../kube/budget.ts'
 import { type Labels, selectorMatches } from '../../kube/label-selector.ts'
-import { type Fact, known, unknown } from '../fact.ts'
+import { type Fact, known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 import type { Inventory } from '../inventory.ts'
 import { parentOf, targetOf } from '../subject-workload.ts'
@@ -52,22 +52,13 @@ function selecting(namespace: string, podLabels: Labels, inventory: Inventory): 
   return Array.from(inventory.budgets.selecting(namespace, podLabels), existing)
 }
 
-/**
- * The most pairs of a workload and a budget that one fact compares: about 20 ms of work. Only thousands of workloads and budgets with
- * common labels reach it, and they must not delay other reviews.
- */
-const mostCompared = 200_000
-
 function budgetsBeside(
   { metadata: { namespace = '', name }, spec: { selector } }: Budget,
   { workloads, budgets: all }: Inventory
 ): Fact<readonly ExistingBudget[]> {
   const beside = new Set<Budget>()
-  let compared = 0
   for (const { podLabels } of workloads.matching(namespace, selector)) {
     for (const budget of all.candidates(namespace, podLabels)) {
-      if (++compared > mostCompared)
-        return unknown('its namespace has too many workloads and budgets to compare them all')
       if (beside.has(budget) || budget.metadata.name === name) continue
       if (selectorMatches(budget.spec.selector, podLabels)) beside.add(budget)
     }

@@ -4,14 +4,15 @@ import { type Fact, known, unknown } from '../fact.ts'
 import type { FactDefinition, FactInputs } from '../fact-definition.ts'
 import { whyUnready } from '../readiness.ts'
 import { parentRefOf, refOfSubject, targetRefOf } from '../subject-workload.ts'
+import { tooMany } from '../steps.ts'
 import type { ExistingWorkload, KeptWorkload } from '../workloads.ts'
 
 /** The other workloads of the namespace, of the kinds that an inventory keeps: Jobs and single pods are not among them. */
 export interface Neighbours {
   /** Whether the selector matches the pods of one of them. An absent selector matches nothing. */
-  someSelectedBy(selector: LabelSelector | undefined): boolean
+  someSelectedBy(selector: LabelSelector | undefined): Fact<boolean>
   /** Whether the selector matches the pods of one that has no replicas, which a budget cannot count. */
-  someUncounted(selector: LabelSelector | undefined): boolean
+  someUncounted(selector: LabelSelector | undefined): Fact<boolean>
   /** Those whose pods the selector matches, each with the autoscaler that drives it. Unknown if its autoscalers are, or for thousands. */
   selectedBy(selector: LabelSelector | undefined): Fact<readonly ExistingWorkload[]>
 }
@@ -32,18 +33,21 @@ const mostSelected = 2000
 function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs): Neighbours {
   const { workloads } = inventory
   const { namespace } = own
+  const bounded = inventory.steps.bound()
   return {
-    someSelectedBy: (selector) => some(besides(workloads.get(own), workloads.matching(namespace, selector))),
-    someUncounted: (selector) => some(besides(workloads.get(own), workloads.unscaledMatching(namespace, selector))),
-    selectedBy: (selector) => {
-      const found: ExistingWorkload[] = []
-      for (const other of besides(workloads.get(own), workloads.matching(namespace, selector))) {
-        if (found.push(inventory.whole(other)) > mostSelected)
-          return unknown('its namespace has too many workloads to count them all')
-      }
-      const why = found.length === 0 ? undefined : whyUnready(readiness, ['autoscalers'])
-      return why === undefined ? known(found) : unknown(why)
-    }
+    someSelectedBy: (selector) =>
+      bounded(() => some(besides(workloads.get(own), workloads.matching(namespace, selector)))),
+    someUncounted: (selector) =>
+      bounded(() => some(besides(workloads.get(own), workloads.unscaledMatching(namespace, selector)))),
+    selectedBy: (selector) =>
+      bounded(() => {
+        const found: ExistingWorkload[] = []
+        for (const other of besides(workloads.get(own), workloads.matching(namespace, selector))) {
+          if (found.push(inventory.whole(other)) > mostSelected) return unknown(tooMany)
+        }
+        const why = found.length === 0 ? undefined : whyUnready(readiness, ['autoscalers'])
+        return why === undefined ? known(found) : unknown(why)
+      })
   }
 }
 
@@ -52,7 +56,7 @@ function* besides(one: KeptWorkload | undefined, all: Iterable<KeptWorkload>): I
   for (const each of all) if (each !== one) yield each
 }
 
-function some(all: Iterable<unknown>): boolean {
-  for (const _one of all) return true
-  return false
+function some(all: Iterable<unknown>): Fact<boolean> {
+  for (const _one of all) return known(true)
+  return known(false)
 }
