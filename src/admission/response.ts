@@ -81,14 +81,20 @@ export interface Denial {
   policyPages: string | undefined
 }
 
-/** The denial: every reason with its fix, in the text that kubectl shows and, for programs, in the causes. */
+/** A denial lists as many: less than a megabyte, whatever the object. */
+const mostReasons = 1000
+
+/** The denial: the first reasons with their fixes, in the text that kubectl shows and, for programs, in the causes. */
 export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
   const { object, profile, exemptible, repairable, claimant, policyPages } = denial
   const policies = [...new Set(reasons.map(({ policy }) => policy))]
+  const listed = reasons.slice(0, mostReasons)
+  const more = reasons.length - listed.length
   const count = `${policies.length} required ${policies.length === 1 ? 'policy' : 'policies'} of profile ${profile}`
   const lines = [
     `${cutMiddle(oneLine(object), 128)} violates ${count}:`,
-    ...reasons.map(findingItem),
+    ...listed.map(findingItem),
+    ...(more === 0 ? [] : [`${more} more findings are not listed.`]),
     ...(repairable.length === 0
       ? []
       : [`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
@@ -104,7 +110,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
     reason: 'Forbidden',
     message: lines.join('\n'),
     details: {
-      causes: reasons.map(({ policy, field, problem, fix }) => {
+      causes: listed.map(({ policy, field, problem, fix }) => {
         return { reason: policy, field: oneLine(field), message: oneLine(`${problem}; ${fix}`) }
       })
     }

@@ -8,11 +8,20 @@ type NodeSelectorTerm = NonNullable<Required['nodeSelectorTerms']>[number]
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number]
 type Toleration = NonNullable<PodSpec['tolerations']>[number]
 
-const wholeNumber = /^[+-]?\d+$/
+/** Of the values of labels and of what is compared with them; upstream reads 64 bits. */
+const wholeNumber = /^[+-]?\d{1,63}$/
+
+/** As strconv.ParseInt with 64 bits has it; undefined for what it refuses. */
+function integerIn(text: string): bigint | undefined {
+  if (!wholeNumber.test(text)) return undefined
+  const number = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  return BigInt.asIntN(64, number) === number ? number : undefined
+}
 
 function compare(value: string, operator: string, bound: string): boolean {
-  if (!wholeNumber.test(value) || !wholeNumber.test(bound)) return false
-  return operator === 'Gt' ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound)
+  const [one, other] = [integerIn(value), integerIn(bound)]
+  if (one === undefined || other === undefined) return false
+  return operator === 'Gt' ? one > other : one < other
 }
 
 function isMet({ key = '', operator = '', values = [] }: Requirement, labels: Labels): boolean {

@@ -75,6 +75,18 @@ void t.test('the denial lists every reason', (test) => {
   test.end()
 })
 
+void t.test('the denial of a hostile object stays below a megabyte', (test) => {
+  const name = 'x'.repeat(5000)
+  const containers = Array.from({ length: 3000 }, (_, index) => ({ ...web, name: `${name}${index}` }))
+  const { status } = ask(admit, 'enforce', { object: deployment({ containers }) })
+  const lines = status?.message.split('\n') ?? []
+  test.equal(lines.length, 1000 + 4)
+  test.equal(lines[1001], '1001 more findings are not listed.')
+  test.equal(status?.details.causes.length, 1000)
+  test.ok(JSON.stringify(status).length < 1024 * 1024, `${JSON.stringify(status).length} characters`)
+  test.end()
+})
+
 void t.test('audit annotations', (test) => {
   const qualified = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
   const annotations = Object.fromEntries(

@@ -36,6 +36,9 @@ const wanted: readonly (readonly [fact: string, spec: PodSpec, wants: boolean])[
   ['Lt', affinity(expression('size', 'Lt', '10')), true],
   ['not Lt of what is no number', affinity(expression('zone', 'Lt', '10')), false],
   ['not Gt of what is no number', affinity(expression('size', 'Gt', 'x')), false],
+  ['not Gt of more than 64 bits', affinity(expression('size', 'Gt', '-9223372036854775809')), false],
+  ['Gt of the least of 64 bits', affinity(expression('size', 'Gt', '-9223372036854775808')), true],
+  ['not Lt of a million digits', affinity(expression('size', 'Lt', '9'.repeat(1_000_000))), false],
   ['an operator that is none', affinity(expression('zone', 'Like', 'a')), false],
   ['one of several terms', affinity(expression('zone', 'In', 'b'), expression('size', 'Exists')), true],
   [

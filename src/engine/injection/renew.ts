@@ -1,4 +1,4 @@
-import { containsJson, sameJson } from '../../kube/json.ts'
+import { containsJson, isShallow, sameJson } from '../../kube/json.ts'
 import { handlerIn, isHandler, probeDefaults } from '../../kube/probe.ts'
 import { isObject } from '../../kube/shape.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
@@ -36,6 +36,8 @@ export function renew(
 function renewed(present: unknown, { value: injected }: RecordEntry, derived: unknown): unknown {
   if (containsJson(present, derived)) return present
   const edits = editsBeside(present, injected)
+  // What is nested so deep that it cannot be written is no probe, and stays as it is.
+  if (!edits.every(([, value]) => isShallow(value))) return present
   if (edits.length === 0) return derived
   return isObject(derived) ? { ...derived, ...Object.fromEntries(edits) } : present
 }

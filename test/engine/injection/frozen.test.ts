@@ -107,6 +107,12 @@ function deepened(object: unknown): unknown {
   return JSON.parse(text.replace('"spec":{', `"spec":{"unheardOf":${deep},`))
 }
 
+function withPort(object: unknown, containerPort: number): unknown {
+  const place = ['spec', 'template', 'spec', 'containers', 0]
+  Object.assign(valueAt(object, place) ?? {}, { ports: [{ containerPort, protocol: 'TCP' }] })
+  return object
+}
+
 void t.test('an object of any depth', (test) => {
   const plain = deployment({ containers: [web] })
   const create = injectionFor(deployed(deepened(plain)), undefined, contextOf({}))
@@ -114,6 +120,14 @@ void t.test('an object of any depth', (test) => {
   const live = deepened(created(plain))
   const update = injectionFor(deployed(deepened(plain)), deployed(live), contextOf({}))
   test.equal(update.injected.length, 4)
+  const probe = (extra: string) =>
+    JSON.parse(
+      JSON.stringify(created(plain)).replace('"readinessProbe":{', `"readinessProbe":{"unheardOf":${extra},`)
+    ) as unknown
+  for (const extra of ['1', deep]) {
+    const { operations } = injectionFor(deployed(withPort(probe(extra), 9090)), deployed(probe(extra)), contextOf({}))
+    test.doesNotThrow(() => JSON.stringify(operations), 'what is written can be written')
+  }
   const budget = injectionFor(parseBudget(deepened(budgetWith({}))), parseBudget(budgetWith({})), contextOf({}))
   test.equal(budget.operations.length, 1)
   test.end()
