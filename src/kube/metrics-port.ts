@@ -17,7 +17,9 @@ export function isMetricsImage(container: Container): boolean {
 
 /** The last part of an image's name, without registry, tag and digest: `redis-exporter`. */
 export function imageNameOf({ image = '' }: Container): string {
-  const [path = ''] = image.split('@', 1)
-  const [name = ''] = path.slice(path.lastIndexOf('/') + 1).split(':', 1)
-  return name
+  const digest = image.indexOf('@')
+  const path = digest < 0 ? image : image.slice(0, digest)
+  const start = path.lastIndexOf('/') + 1
+  const tag = path.indexOf(':', start)
+  return path.slice(start, tag < 0 ? undefined : tag)
 }

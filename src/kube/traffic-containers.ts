@@ -83,7 +83,24 @@ function targetsByContainer(spec: PodSpec, services: readonly Service[] | undefi
  * The containers that serve traffic: those that declare a port, or that a Service leads to. Init containers never do. Native sidecars are
  * left to their own makers: their hooks run at the start of the pod's termination, whatever theirs is.
  */
-export function trafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
+export function trafficContainers(
+  spec: PodSpec,
+  services: readonly Service[] | undefined
+): readonly TrafficContainer[] {
+  const before = lastFound.get(spec)
+  if (before !== undefined && before.services === services) return before.found
+  const found = findTrafficContainers(spec, services)
+  lastFound.set(spec, { services, found })
+  return found
+}
+
+/** What was found last: half a dozen policies and remedies ask the same of one review. */
+const lastFound = new WeakMap<
+  PodSpec,
+  { services: readonly Service[] | undefined; found: readonly TrafficContainer[] }
+>()
+
+function findTrafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
   const targets = targetsByContainer(spec, services)
   return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
     const own = targets === undefined ? undefined : (targets.get(container) ?? none)

@@ -46,7 +46,7 @@ export const readinessProbe = definePolicy({
   }
 })
 
-function servingContainers({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
+function servingContainers({ podSpec }: Workload, services: Facts['services']): readonly TrafficContainer[] {
   return trafficContainers(podSpec, services.known ? services.value : undefined)
 }
 
