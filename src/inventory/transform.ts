@@ -6,7 +6,10 @@ import {
   injectKey,
   isCompanion,
   longestPolicyId,
-  maxUnavailableKey
+  maxUnavailableKey,
+  modeKey,
+  profileKey,
+  profileVersionKey
 } from '../engine/api.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
@@ -24,6 +27,7 @@ import type { KeptWorkload } from './workloads.ts'
 
 /** An existing namespace. */
 export interface ExistingNamespace {
+  /** Our own. */
   labels: Labels
   /** It is being deleted: nothing can be created in it. */
   terminating: boolean
@@ -84,10 +88,14 @@ function isExemption(key: string): boolean {
 
 const namespace = object({ metadata, status: object({ phase: string }) })
 
+const namespaceKeys: ReadonlySet<string> = new Set([modeKey, profileKey, profileVersionKey, injectKey])
+
+/** Of the labels only our own: a namespace that cannot be kept would make the facts of all of them unknown. */
 export function transformNamespace(raw: unknown): ExistingNamespace {
   expectShape(namespace, raw)
-  const { labels = {}, deletionTimestamp } = raw.metadata ?? {}
-  return { labels, terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating' }
+  const { labels, deletionTimestamp } = raw.metadata ?? {}
+  const own = some(labels, (key) => namespaceKeys.has(key)) ?? {}
+  return { labels: own, terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating' }
 }
 
 export function transformBudget(raw: unknown): Budget {

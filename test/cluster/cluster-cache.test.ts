@@ -239,12 +239,16 @@ void t.test('the labels of a namespace', (test) => {
   const cluster = silentCluster()
   const source = sourceOf(cluster.cache.inventory, { readiness: cluster.cache })
   test.strictSame(source.namespaceLabels('shop'), { known: false, why: 'waiting for the first list of namespaces' })
-  cluster.at(paths.namespaces).list(namespaceJson('shop', { team: 'a' }))
-  test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } })
+  cluster.at(paths.namespaces).list(namespaceJson('shop', { 'holdfast.dev/mode': 'warn', team: 'a' }))
+  test.strictSame(source.namespaceLabels('shop'), { known: true, value: { 'holdfast.dev/mode': 'warn' } })
   test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'its namespace has not been seen yet' })
   test.strictSame(source.namespaceLabels('__proto__'), { known: false, why: 'its namespace has not been seen yet' })
   cluster.at(paths.namespaces).freshness = 500_000
-  test.strictSame(source.namespaceLabels('shop'), { known: true, value: { team: 'a' } }, 'the last known')
+  test.strictSame(
+    source.namespaceLabels('shop'),
+    { known: true, value: { 'holdfast.dev/mode': 'warn' } },
+    'the last known'
+  )
   test.strictSame(source.namespaceLabels('bank'), { known: false, why: 'the namespaces were last confirmed 500 s ago' })
   test.end()
 })

@@ -22,7 +22,8 @@ const workloads = [
   workloadJson('api'),
   workloadJson('store', { kind: 'StatefulSet', labels: { app: 'web', tier: 'store' } })
 ]
-const unprotected = [namespaceJson('shop', { team: 'a' }), namespaceJson('bank'), ...workloads, hpaJson('web', 'web')]
+const optedIn = { 'holdfast.dev/mode': 'enforce' }
+const unprotected = [namespaceJson('shop', optedIn), namespaceJson('bank'), ...workloads, hpaJson('web', 'web')]
 const objects = [...unprotected, companionJson('web'), companionJson('gone'), budgetJson('all', {})]
 
 function viewOf(given: readonly Json[] = objects, readiness = wholeBut()) {
@@ -53,7 +54,7 @@ void t.test('what is around a workload', (test) => {
   const found = valueOf(view.around(key('web')))
   test.equal(found.workload?.metadata.uid, 'uid-web')
   test.equal(found.workload?.autoscaler?.minReplicas, 2)
-  test.strictSame(found.namespace, { labels: { team: 'a' }, terminating: false })
+  test.strictSame(found.namespace, { labels: optedIn, terminating: false })
   test.strictSame(namesOf(valueOf(view.around(key('web'))).budgets), ['all', 'web-companion'])
   test.strictSame(
     found.overlapping.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
@@ -148,12 +149,12 @@ void t.test('an autoscaler bears on its targets before and after', (test) => {
 
 void t.test('a namespace bears on all in it, when it says something else', (test) => {
   const { add, heard, view } = viewOf()
-  add(namespaceJson('shop', { team: 'a' }))
+  add(namespaceJson('shop', optedIn))
   test.strictSame(heard(), [])
-  add({ ...namespaceJson('shop', { team: 'a' }), status: { phase: 'Terminating' } })
+  add({ ...namespaceJson('shop', optedIn), status: { phase: 'Terminating' } })
   test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
   test.equal(valueOf(view.around(key('web'))).namespace?.terminating, true)
-  add(namespaceJson('bank', { team: 'b' }))
+  add(namespaceJson('bank', { 'holdfast.dev/mode': 'audit' }))
   add(nodeJson('n1'))
   test.strictSame(heard(), [])
   test.end()

@@ -153,7 +153,11 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     labels: metadata.labels,
     taints: []
   })
-  test.strictSame(transform.transformNamespace({ metadata }), { labels: metadata.labels, terminating: true })
+  const own = { 'holdfast.dev/mode': 'audit', 'holdfast.dev/inject': 'enabled' }
+  test.strictSame(transform.transformNamespace({ metadata: { ...metadata, labels: { ...metadata.labels, ...own } } }), {
+    labels: own,
+    terminating: true
+  })
   test.strictSame(transform.transformNamespace({ metadata: { name: 'shop' }, status: { phase: 'Terminating' } }), {
     labels: {},
     terminating: true
