@@ -110,7 +110,7 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     const [pending, ...others] = valueOf(facts.claims).values()
     test.match(pending, { ...data, phase: 'Pending', volumeName: '', storageClassName: 'fast' })
     test.strictSame(others, [], 'one that is missing says nothing')
-    test.notOk(valueOf(facts.neighbours).someSelectedBy({}), 'itself is no neighbour')
+    test.notOk(valueOf(valueOf(facts.neighbours).someSelectedBy({})), 'itself is no neighbour')
     test.equal(valueOf(facts.companion), true)
     test.match(source.namespaceLabels('shop'), known(optedIn))
     test.end()
