@@ -75,7 +75,7 @@ export interface Denial {
   exemptible: boolean
   /** The policies that the webhook repairs in a namespace that allows it. */
   repairable: readonly string[]
-  /** The user, where it may be a controller that is not known as one. */
+  /** The user, where it may be a controller that is not listed. */
   claimant: string | undefined
   /** The URL of a policy page, with `{policy}` for its id. */
   policyPages: string | undefined
@@ -100,7 +100,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
       : [`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
     ...(claimant === undefined
       ? []
-      : [`${claimantText(claimant)}, list it in operators.trusted of Holdfast's configuration.`]),
+      : [`${claimantText(claimant)}, add it to operators.trusted in Holdfast's configuration.`]),
     ...(exemptible ? [`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`] : []),
     ...(policyPages === undefined ? [] : policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
   ]
@@ -119,7 +119,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
 
 /** A service account's name is never longer. */
 function claimantText(user: string): string {
-  return `If ${cutMiddle(oneLine(user), 400)} is the controller that owns it`
+  return `If ${cutMiddle(oneLine(user), 400)} is the object's controller`
 }
 
 /** A finding as the audit annotation has it, its keys in this order; an uncertain one with its reason. */

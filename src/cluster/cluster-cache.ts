@@ -45,17 +45,17 @@ export class ClusterCache implements Readiness {
     })
   }
 
-  /** Why no call is to be served yet: the first list that is still awaited. Undefined once none is. */
+  /** Why the process serves no call yet: the first list that it still waits for. Undefined once it waits for none. */
   get unsynced(): string | undefined {
     return this.#followed.find(({ awaited }) => awaited)?.whyUnready(Infinity)
   }
 
-  /** Settles when no list is awaited any longer, or with `stop`. */
+  /** Settles when no list is awaited, or with `stop`. */
   async firstSync(): Promise<void> {
     await Promise.all(this.#followed.map((followed) => followed.settled()))
   }
 
-  /** Seconds since each resource was last confirmed, by name; Infinity before it ever was. What is dispensed with is not among them. */
+  /** Seconds since each resource was last confirmed, by name; Infinity before the first time. Resources that are dispensed with are left out. */
   *staleness(): Iterable<[resource: string, seconds: number]> {
     for (const { name, staleness, isDispensedWith } of this.#followed) if (!isDispensedWith) yield [name, staleness]
   }
@@ -82,7 +82,7 @@ export class ClusterCache implements Readiness {
       optional,
       store: this.#telling(store, collectionPath(kind), () => followed.note(undefined)),
       onProblem: (problem) => {
-        // What is dispensed with is tried again for as long as the process runs; that it is was said.
+        // A resource that is dispensed with is tried again for as long as the process runs, but its problem is reported once.
         const isSaid = followed.isDispensedWith
         if (problem.in === 'list' || problem.in === 'watch') followed.note(problem.error)
         if (!isSaid) onProblem(problem)
@@ -112,7 +112,7 @@ export class ClusterCache implements Readiness {
         onLife()
         const before = store.leftOut
         store.set(key, item)
-        // Said of the first one; a metric counts them all.
+        // Only the first one is reported; a metric counts them all.
         if (before === 0 && store.leftOut > 0) noRoom(key)
       },
       delete: (key) => {
@@ -127,8 +127,8 @@ export class ClusterCache implements Readiness {
   }
 }
 
-/** Objects exist that the inventory does not keep. */
+/** An object exists, but the inventory does not keep it. */
 class NoRoom extends Error {
   override name = 'NoRoom'
-  override message = 'too large, or no room for it: facts of its namespace are unknown'
+  override message = 'not kept, because it is too large or memory is full: facts of its namespace are unknown'
 }

@@ -22,7 +22,7 @@ export class Followed {
   #problem = ''
   #isForbidden = false
 
-  /** One that is dispensable is dispensed with once the API server forbids to read it, until it can be read. */
+  /** If the API server forbids reading a dispensable resource, the process does without it until it can be read. */
   constructor(name: string, reflector: FollowedBy, dispensable: boolean) {
     this.name = name
     this.#reflector = reflector
@@ -37,7 +37,7 @@ export class Followed {
     this.#dispensed.resolve()
   }
 
-  /** Whether it does without its content, which it never had. */
+  /** Whether the process does without the resource, which it has never read. */
   get isDispensedWith(): boolean {
     return !this.#reflector.synced && this.#isForbidden
   }
@@ -47,7 +47,7 @@ export class Followed {
     return !this.#reflector.synced && !this.#isForbidden
   }
 
-  /** Settles once it is no longer awaited, or with the end of the reflector. */
+  /** Settles once calls no longer wait for it, or when the reflector ends. */
   async settled(): Promise<void> {
     await Promise.race([this.#reflector.firstSync, this.#dispensed.promise])
   }

@@ -59,7 +59,7 @@ export const companion = z.strictObject({
     0,
     604_800,
     600,
-    'How long pods that stay unready keep a companion from letting healthy ones go. Then it gives way. 0: it never does.'
+    'How long unready pods may keep the healthy ones from being evicted, before the companion gives way. 0: it never gives way.'
   ),
   resyncMinutes: integer(1, 1440, 10, 'How often every workload is checked, changed or not.'),
   writesPerSecond: integer(1, 1000, 20, 'The most companions written per second. Urgent removals do not wait.'),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const serviceAccount = /^system:serviceaccount:[-a-z0-9]{1,63}:[-.a-z0-9]{1,253}$/
 
-/** Of a service account the whole name, so that a mistake in it is not taken for a user of another kind. */
+/** Whether a text can be a user name. A service account needs its whole name, so that a mistake in it does not pass for another kind of user. */
 function isUserName(text: string): boolean {
   if (/[\s*]/.test(text) || text === '') return false
   return serviceAccount.test(text) || !text.startsWith('system:serviceaccount')
@@ -22,11 +22,11 @@ export const operators = z.strictObject({
     .meta({
       title: 'a list of user names',
       description:
-        'Operators whose requests are never denied and never patched, with an owner reference or without: the user names of their service accounts. Do not list the accounts of people or of delivery tools.'
+        'User names of operators, such as their service accounts. Their requests are never denied and never patched, with or without an owner reference. Do not list people or delivery tools.'
     })
     .transform((names): ReadonlySet<string> => new Set(names)),
   onlyTrusted: z.boolean().default(false).meta({
     description:
-      'Whether an owner reference makes a controller only of those in `operators.trusted` and of Kubernetes itself. If not, it makes one of every service account of another namespace, if the owner is of a custom kind.'
+      'Whether only Kubernetes itself and the users in `operators.trusted` count as controllers. If not, a service account of another namespace also counts, where the object has an owner of a custom kind.'
   })
 })

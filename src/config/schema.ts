@@ -63,19 +63,19 @@ const server = z.strictObject({
     8,
     64,
     24,
-    'The largest review that is accepted, in MiB. A review holds up to two objects of 3 MiB, in which Go writes `<`, `>` and `&` as six bytes.'
+    'The largest review that is accepted, in MiB. A review holds up to two objects of 3 MiB each, and Go writes `<`, `>` and `&` as six bytes.'
   ),
   maxInFlightMiB: integer(
     64,
     1024,
     64,
-    'The most MiB that the bodies of all reviews at once may have, by the length that each announces. Further ones get a 503, and the API server retries them.'
+    'The most MiB that the bodies of all reviews handled at once may announce together. Further reviews get a 503, and the API server retries them.'
   ),
   maxConnections: integer(
     16,
     100_000,
     1000,
-    'The most connections at once. For a further one the oldest connection without a review is closed. One address gets three quarters of the connections, reviews and bytes.'
+    'The most open connections. For a further one, Holdfast closes the oldest connection without a review. One address gets at most three quarters of the connections, reviews and bytes.'
   ),
   requestTimeoutSeconds: integer(
     1,

@@ -3,7 +3,7 @@ import { type Fact, unknown } from './fact.ts'
 /** Some 20 ms of work. Only thousands of objects with common labels take so many. */
 const mostSteps = 200_000
 
-export const tooMany = 'its namespace has too many objects to look at them all'
+export const tooMany = 'its namespace has too many objects to search'
 
 /** Runs searches that look at so many objects together: what looks at more is unknown. */
 export type Bounded = <T>(search: () => Fact<T>) => Fact<T>

@@ -41,7 +41,7 @@ export const budgetSelectsPods = definePolicy({
   }
 })
 
-/** With counted pods it blocks those too: the budget then allows no disruption, which budget-allows-disruption reports. */
+/** Where the budget also selects pods that it can count, it blocks those too: budget-allows-disruption reports that. */
 function uncountedWorkload(spec: BudgetSpec, selected: readonly Selected[]): Violation[] {
   const uncounted = selected.find(({ scalable }) => !scalable)
   const counted = selected.some(({ scalable, replicas }) => scalable && replicas !== 0)
@@ -50,7 +50,7 @@ function uncountedWorkload(spec: BudgetSpec, selected: readonly Selected[]): Vio
   return [certain({ field: boundOf(spec), problem, fix: countByNumber })]
 }
 
-/** A Job has no scale, and its pods stay for as long as it does: one that has ended blocks drains, too. */
+/** A Job has no scale, and its pods exist for as long as it does. So a Job that has ended blocks drains, too. */
 function uncountedJobs(spec: BudgetSpec, selected: readonly Selected[], { jobs }: Pick<Facts, 'jobs'>): Violation[] {
   if (!asksForScale(spec)) return []
   const leaveOut = `add ${jobNameLabel}: DoesNotExist to its selector`
@@ -71,14 +71,14 @@ function uncountedJob({ podLabels, templateAt }: Workload, { budgets }: Pick<Fac
   const labels = [...templateAt, 'metadata', 'labels'].join('.')
   const other = 'use labels that no budget selects'
   if (!budgets.known) {
-    const problem = 'a budget may select its pods, which cannot be counted'
+    const problem = 'a budget may select these pods, but cannot count them'
     return [uncertain('budgets', { field: labels, problem, fix: other }, 'never')]
   }
   const asking = budgets.value.find(({ spec, companion }) => {
     return !companion && asksForScale(spec) && selectorMatches(spec.selector, labelsOfJobPods(podLabels))
   })
   if (asking === undefined) return []
-  const problem = `budget ${nameText(asking.name)} cannot count its pods, which block every drain while they exist`
+  const problem = `budget ${nameText(asking.name)} cannot count these pods, which block every drain while they exist`
   return [certain({ field: labels, problem, fix: other }, { sparedOn: 'CREATE' })]
 }
 

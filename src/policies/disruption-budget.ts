@@ -23,7 +23,7 @@ export const disruptionBudget = definePolicy({
   parameters: {
     atOncePercent: {
       type: 'integer',
-      description: 'Share of the pods, in percent, that no budget may let go at once. One pod may always go',
+      description: 'Share of the pods, in percent, that no budget may let be evicted at once. One pod may always be evicted',
       minimum: 1,
       maximum: 100,
       default: 100
@@ -62,7 +62,7 @@ function isUnprotected(subject: Workload, percent: number, { budgets, autoscaler
   const most = mostReplicas(replicas, autoscaler.known ? autoscaler.value : null)
   const shown = letGo(budget.spec, { kind, replicas: most }, percent)
   if (shown === undefined) return []
-  const problem = `budget ${nameText(budget.name)} lets ${shown} go at once`
+  const problem = `budget ${nameText(budget.name)} lets ${shown} be evicted at once`
   const shortfall = { field, problem, fix: 'use maxUnavailable: 1 in the budget' }
   const isSure = autoscaler.known || letsEverythingGo(budget.spec)
   return [isSure ? certain(shortfall) : uncertain('autoscaler', shortfall)]
@@ -74,20 +74,20 @@ function protectsNone(spec: BudgetSpec, percent: number, { workloads }: Around):
   const shortfall = { field: `spec.${bound}`, fix: `use maxUnavailable: 1${fix}` }
   if (!workloads.known) {
     if (letGo(spec, twoPods, percent) === undefined) return []
-    return [uncertain('workloads', { ...shortfall, problem: 'may let all pods go at once' }, 'never')]
+    return [uncertain('workloads', { ...shortfall, problem: 'may let all pods be evicted at once' }, 'never')]
   }
   for (const { kind, metadata, replicas = 0, autoscaler } of workloads.value) {
     const most = replicas === 0 ? 0 : mostReplicas(replicas, autoscaler)
     const shown = metadata.deletionTimestamp === undefined ? letGo(spec, { kind, replicas: most }, percent) : undefined
     if (shown === undefined) continue
-    return [certain({ ...shortfall, problem: `lets ${shown} of ${kind} ${nameText(metadata.name ?? '')} go at once` })]
+    return [certain({ ...shortfall, problem: `lets ${shown} of ${kind} ${nameText(metadata.name ?? '')} be evicted at once` })]
   }
   return []
 }
 
 const twoPods = { kind: 'Deployment', replicas: 2 }
 
-/** How many of the pods may go at once, if that is too many: `all 3 pods`, `5 of 8 pods`. */
+/** How many of the pods may be evicted at once, if that is too many: `all 3 pods`, `5 of 8 pods`. */
 function letGo(spec: BudgetSpec, pods: { kind: string; replicas: number }, percent: number): string | undefined {
   const { replicas } = pods
   if (replicas < 2) return undefined
@@ -97,7 +97,7 @@ function letGo(spec: BudgetSpec, pods: { kind: string; replicas: number }, perce
   return allowed === replicas ? `all ${replicas} pods` : `${allowed} of ${replicas} pods`
 }
 
-/** Whatever the number of pods. */
+/** Whether the budget lets all pods be evicted at once, whatever their number. */
 function letsEverythingGo(spec: BudgetSpec): boolean {
   const many = 1_000_000
   return disruptionsAtFullHealth(spec, [podsOfWorkload({ ...twoPods, replicas: many })]) === many

@@ -40,7 +40,7 @@ export const minReplicas = definePolicy({
       return [certain({ field, problem: `its autoscaler may scale down to ${count}`, fix })]
     }
     const isAlone = floor === 1 && mayHoldData(subject, workloads)
-    const fix = `set it to ${minimum} or more${isAlone ? ' if replicas can share its data' : ''}`
+    const fix = `set it to ${minimum} or more${isAlone ? ' if replicas can share the data' : ''}`
     const shortfall = { field, problem: `runs ${count}`, fix }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
     if (isAlone) return [uncertain('intent', shortfall)]

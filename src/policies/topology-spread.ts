@@ -142,7 +142,7 @@ function shortfallOf(
     const { maxSkew } = skewed.constraint
     return { field, problem: `${once}maxSkew ${maxSkew} lets all ${pods} pods share one ${shared}`, fix: 'set it to 1' }
   }
-  const alike = idle.length > 0 ? 'its topology keys tell no nodes apart, so ' : ''
+  const alike = idle.length > 0 ? 'its topology keys do not tell nodes apart, so ' : ''
   const key = shared === 'zone' || toZones ? zoneKey : hostnameKey
   const isThere = idle.some(({ spreading }) => spreading.key === key)
   const fix = isThere ? 'leave out keys that no node has' : `add a constraint for ${key}`
@@ -150,8 +150,8 @@ function shortfallOf(
 }
 
 /**
- * What does nothing today may do something once there are other nodes, or be meant as it is. What was injected for other nodes follows these
- * with the next change of the pod template: nobody has to do anything about it.
+ * Returns the violation, and doubts it where spreading has no effect today: other nodes may change that, or it is meant. Injected
+ * constraints follow the nodes with the next change of the pod template, so nobody is told of them.
  */
 function verdictOn(shortfall: Shortfall, reach: Reach, isInjected: boolean): Violation {
   if (reach.zonesUnknown) return uncertain('nodes', shortfall)
@@ -161,18 +161,18 @@ function verdictOn(shortfall: Shortfall, reach: Reach, isInjected: boolean): Vio
   return uncertain('future-nodes', shortfall, isInjected ? 'never' : 'always')
 }
 
-/** What would keep the pods from sharing what they share, if it had an effect. */
+/** The spreadings that would keep pods from sharing a node or a zone, if they had an effect. */
 function wouldHelp({ shared, idle }: Reach): readonly Idle[] {
   return shared === 'zone' ? idle.filter(({ spreading }) => spreading.key === zoneKey) : idle
 }
 
-/** Whether a pod spec says more about spreading than anti-affinity that keeps no two pods apart. What a person wrote stands. */
+/** Whether a pod spec has more than anti-affinity without effect. What a person wrote about spreading stands. */
 function saysMore({ podSpec }: Workload, idle: readonly Idle[]): boolean {
   if (podSpec.topologySpreadConstraints !== undefined) return true
   return antiAffinityTerms(podSpec).length > idle.filter(({ spreading }) => spreading.by === 'anti-affinity').length
 }
 
-/** A pod with any constraint loses the scheduler's own; a node that lacks one of the keys is passed over. */
+/** A pod with any constraint loses the scheduler's default ones, and the scheduler passes over nodes that lack one of the keys. */
 function keysToInject(
   { podSpec }: Workload,
   nodes: Fact<Nodes>,

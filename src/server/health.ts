@@ -9,7 +9,7 @@ export interface HealthOptions {
   state: ServerState
 }
 
-/** The kubelet and Prometheus have one each. */
+/** The kubelet and Prometheus need one each. */
 const mostConnections = 64
 /** Milliseconds. */
 const timeouts = {
@@ -26,14 +26,14 @@ export function buildHealthApp({ metrics, state }: HealthOptions): FastifyInstan
     serverFactory: (handler) => createServer(timeouts, handler)
   })
   boundConnections(app.server, { most: mostConnections, busy: () => [] })
-  // Nobody has a body to send here, and none is read.
+  // Probes and scrapes have no body, so none is read.
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', ({ method, headers }, reply, done) => {
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
     if (method === 'GET' && !hasBody) return done()
     reply.header('connection', 'close')
-    if (method === 'GET') return reply.code(400).send('no body is read here')
-    return reply.code(405).header('allow', 'GET').send('only GET is allowed here')
+    if (method === 'GET') return reply.code(400).send('this port accepts no body')
+    return reply.code(405).header('allow', 'GET').send('this port accepts only GET')
   })
   app.get('/livez', (_request, reply) => {
     reply.send('ok')

@@ -121,7 +121,7 @@ void t.test('what an operator writes is judged and recorded, but neither denied 
 })
 
 void t.test('a forged owner is denied, and the denial says what to do if it is not forged', (test) => {
-  const hint = `If ${tenant} is the controller that owns it, list it in operators.trusted of Holdfast's configuration.`
+  const hint = `If ${tenant} is the object's controller, add it to operators.trusted in Holdfast's configuration.`
   for (const owner of [custom, { ...custom, controller: true }, configMap]) {
     const sent = { object: ownedBy(owner), request: by(tenant) }
     const { allowed, status } = ask(admit, 'enforce', sent)

@@ -110,7 +110,7 @@ async function checkJobs(t: Test, cluster: ApiServer): Promise<void> {
   checkWarned(t, await apply(user, plain), last)
   await user.must(['delete', 'cronjob', 'nightly'])
   const first =
-    '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels: budget web cannot count its pods, which block every drain while they exist; use labels that no budget selects'
+    '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels: budget web cannot count these pods, which block every drain while they exist; use labels that no budget selects'
   await untilSaid(user, nightly, first)
   checkWarned(t, await apply(user, nightly), first)
   const once = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'once' }, spec: { template } }
@@ -130,12 +130,12 @@ async function checkLoose(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'loose-budget', { ...enforce, ...inject })
   await user.must(['create', '-f', '-'], web(12))
   const last =
-    '[disruption-budget] spec.maxUnavailable: lets all 12 pods of Deployment web go at once; use maxUnavailable: 1'
+    '[disruption-budget] spec.maxUnavailable: lets all 12 pods of Deployment web be evicted at once; use maxUnavailable: 1'
   const loose = budget({ maxUnavailable: '100%' }, 'loose')
   await untilSaid(user, loose, last)
   checkWarned(t, await apply(user, loose), last)
   const first =
-    '[disruption-budget] spec.selector: budget loose lets all 12 pods go at once; use maxUnavailable: 1 in the budget'
+    '[disruption-budget] spec.selector: budget loose lets all 12 pods be evicted at once; use maxUnavailable: 1 in the budget'
   await untilSaid(user, web(12), first)
   checkWarned(t, await apply(user, web(12)), first)
 }

@@ -206,7 +206,7 @@ async function checkIdle(t: Test, cluster: ControlPlane): Promise<void> {
   await user.must(['delete', 'deployment', 'web'])
   const topologySpreadConstraints = [{ ...term, maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }]
   const { stderr } = await user.must(['create', '-f', '-'], bareDeployment('web', {}, { topologySpreadConstraints }))
-  t.match(stderr, 'its topology keys tell no nodes apart', 'a constraint of a person stands, and is warned of')
+  t.match(stderr, 'its topology keys do not tell nodes apart', 'a constraint of a person stands, and gets a warning')
   t.equal((await user.deployment('web')).spec.template.spec.topologySpreadConstraints?.length, 1)
 }
 

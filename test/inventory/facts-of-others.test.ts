@@ -97,7 +97,7 @@ void t.test('of a budget: nothing is known where it would take all to compare th
     const deployments = many.map((number) => workloadJson(`w-${number}`, { labels: { app: 'web' } }))
     return ofBudget(inventoryOf([...deployments, ...budgets]), budgetJson('new', {})).budgets
   }
-  const why = 'its namespace has too many objects to look at them all'
+  const why = 'its namespace has too many objects to search'
   for (const selector of [{}, unlike]) test.strictSame(budgetsOf(selector, 600), { known: false, why })
   test.equal(valueOf(budgetsOf({}, 300)).length, 300)
   test.strictSame(valueOf(budgetsOf(noOther, 600)), [], 'what is found without trying all is known')

@@ -183,7 +183,7 @@ function neighboursAmong(count: number) {
 
 void t.test('its neighbours are not listed where that would take too long', (test) => {
   test.equal(valueOf(neighboursAmong(2000)).length, 2000)
-  const why = 'its namespace has too many objects to look at them all'
+  const why = 'its namespace has too many objects to search'
   test.strictSame(neighboursAmong(2001), { known: false, why })
   test.end()
 })

@@ -25,7 +25,7 @@ const leaveOut = 'add batch.kubernetes.io/job-name: DoesNotExist to its selector
 const ofJobs = (named: string, at = 'selector', mend = leaveOut): string =>
   `[budget-selects-pods] spec.${at}: pods of ${named} cannot be counted, and block every drain while they exist; ${mend}`
 const labels = '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels:'
-const ofCronJob = `${labels} budget web cannot count its pods, which block every drain while they exist; use labels that no budget selects`
+const ofCronJob = `${labels} budget web cannot count these pods, which block every drain while they exist; use labels that no budget selects`
 const withoutJobs = {
   matchLabels: { app: 'web' },
   matchExpressions: [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
@@ -143,7 +143,7 @@ checkPolicy(budgetSelectsPods, {
       severity: 'unknown',
       told: 'never',
       says: [
-        `${labels} a budget may select its pods, which cannot be counted (budgets unknown); use labels that no budget selects`
+        `${labels} a budget may select these pods, but cannot count them (budgets unknown); use labels that no budget selects`
       ]
     },
     'an empty selector in baseline': {

@@ -23,9 +23,9 @@ const doubtful = (fact: string) => says.map((text) => text.replace(';', ` (${fac
 
 const twelve = deploymentWith(pod, { replicas: 12 })
 const fixed = 'use maxUnavailable: 1 in the budget'
-const loose = (shown: string) => `[disruption-budget] spec.selector: budget web lets ${shown} go at once; ${fixed}`
+const loose = (shown: string) => `[disruption-budget] spec.selector: budget web lets ${shown} be evicted at once; ${fixed}`
 const looseBound = (bound: string, shown: string) =>
-  `[disruption-budget] spec.${bound}: lets ${shown} of Deployment web go at once; use maxUnavailable: 1${bound === 'minAvailable' ? ' instead' : ''}`
+  `[disruption-budget] spec.${bound}: lets ${shown} of Deployment web be evicted at once; use maxUnavailable: 1${bound === 'minAvailable' ? ' instead' : ''}`
 const half = { atOncePercent: 50 }
 
 checkPolicy(disruptionBudget, {
@@ -153,7 +153,7 @@ checkPolicy(disruptionBudget, {
       severity: 'unknown',
       told: 'never',
       says: [
-        '[disruption-budget] spec.maxUnavailable: may let all pods go at once (workloads unknown); use maxUnavailable: 1'
+        '[disruption-budget] spec.maxUnavailable: may let all pods be evicted at once (workloads unknown); use maxUnavailable: 1'
       ]
     },
     'three replicas without a budget': { object: three, says },

@@ -23,7 +23,7 @@ const data = { name: 'data', persistentVolumeClaim: { claimName: 'data' } }
 const templates = { volumeClaimTemplates: [{ metadata: { name: 'data' } }] }
 const holding = { ...pod, volumes: [data] }
 const shared =
-  '[min-replicas] spec.replicas: runs 1 replica (unless intended); set it to 2 or more if replicas can share its data'
+  '[min-replicas] spec.replicas: runs 1 replica (unless intended); set it to 2 or more if replicas can share the data'
 const sharedInCritical = { profile: 'critical', severity: 'unknown', says: [shared.replace('2', '3')] } as const
 const unseen = { autoscaler: unknown('no cluster cache') }
 

@@ -73,7 +73,7 @@ const unseenNodes = { nodes: unknown('no cluster cache') }
 const at = 'topologySpreadConstraints'
 const id = `[topology-spread] spec.template.spec.${at}:`
 const oneNode = `${id} all pods may share one node; add a constraint for ${hostname}`
-const alike = `${id} its topology keys tell no nodes apart, so all pods may share one node (unless new nodes change that)`
+const alike = `${id} its topology keys do not tell nodes apart, so all pods may share one node (unless new nodes change that)`
 const alikeNodes = `${alike}; add a constraint for ${hostname}`
 const skewed = (maxSkew: number, pods: number, shared = 'node'): string =>
   `${id} maxSkew ${maxSkew} lets all ${pods} pods share one ${shared} (unless intended); set it to 1`
@@ -327,7 +327,7 @@ checkPolicy(topologySpread, {
       object: deploymentWith({ ...bare, topologySpreadConstraints: [constraint(rack)] }, { replicas: 0 }),
       severity: 'unknown',
       says: [
-        `${id} once scaled, its topology keys tell no nodes apart, so all pods may share one node (unless intended); add a constraint for ${hostname}`
+        `${id} once scaled, its topology keys do not tell nodes apart, so all pods may share one node (unless intended); add a constraint for ${hostname}`
       ]
     },
     'a hard constraint that lets all pods share a node': {

@@ -25,7 +25,7 @@ caBundle: {{ required "certificates.files.caBundle is needed for certificates.mo
 {{- end }}
 {{- end }}
 
-{{/* Users that admission counts as controllers of what they make: see src/admission/author.ts. */}}
+{{/* The users that admission counts as controllers: see src/admission/author.ts. */}}
 {{- define "holdfast.matchConditions" -}}
 {{- $operators := .Values.config.operators | default dict -}}
 # What a controller makes of a workload is not judged again: its pods must come back even while Holdfast is away.

@@ -6,7 +6,7 @@ import type { Inventory } from '../../inventory/inventory.ts'
 const states = ['valid', 'ending', 'ended'] as const
 type State = (typeof states)[number]
 
-/** The most series of days: those of the exemptions that end first. */
+/** The most series of `holdfast_exemption_days_left`: those of the exemptions that end first. */
 const mostSeries = 1000
 
 export interface ExemptionGauges {
@@ -14,16 +14,16 @@ export interface ExemptionGauges {
   context: ExemptionContext
   /** Which namespaces opt in: exemptions elsewhere have no effect. */
   rules: Pick<CompanionRules, 'defaultMode' | 'excludedNamespaces'>
-  /** Whether this process counts them: of several controllers the one that leads. */
+  /** Whether this process counts them. Of several controllers, only the leader does. */
   counting: () => boolean
 }
 
-/** Adds the gauges of the exemptions, which are counted when somebody scrapes. Names and labels are an interface: dashboards and alerts read them. */
+/** Adds the gauges of the exemptions, which are counted at each scrape. Names and labels are an interface: dashboards and alerts read them. */
 export function gaugeExemptions(registry: Registry, options: ExemptionGauges): void {
   const registers = [registry]
   const counts: Gauge = new Gauge({
     name: 'holdfast_exemptions',
-    help: 'Exemptions of workloads, budgets and autoscalers, by whether they end soon or have ended; all 0 in a process that does not lead.',
+    help: 'Exemptions of workloads, budgets and autoscalers, by state: valid, ending soon, or ended. All are 0 in a controller that does not lead.',
     labelNames: ['policy', 'state'],
     registers,
     collect: (): void => {
@@ -71,7 +71,7 @@ function stateOf(daysLeft: number): State {
   return daysLeft <= warningDays ? 'ending' : 'valid'
 }
 
-/** Of each namespace and policy the exemption that ends first, and of these the first ones. */
+/** Returns, for each namespace and policy, the exemption that ends first; and of these, at most `mostSeries` that end first. */
 function soonest(exemptions: Iterable<Exemption>): readonly Exemption[] {
   const first = new Map<string, Exemption>()
   for (const exemption of exemptions) {

@@ -1,17 +1,17 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Inventory } from '../../inventory/inventory.ts'
 
-/** Adds the gauges of what is kept of the cluster. Their names and labels are an interface: dashboards and alerts read them. */
+/** Adds the metrics of the objects that are kept of the cluster. Their names and labels are an interface: dashboards and alerts read them. */
 export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 'size' | 'leftOut' | 'steps'>): void {
   const bytes: Gauge = new Gauge({
     name: 'holdfast_inventory_bytes',
-    help: 'Memory of what is kept of the cluster, estimated.',
+    help: 'Estimated memory of the objects that are kept of the cluster, in bytes.',
     registers: [registry],
     collect: (): void => bytes.set(inventory.size)
   })
   const ended: Counter = new Counter({
     name: 'holdfast_fact_searches_ended_total',
-    help: 'Searches for facts that were ended because they looked at too many objects: the facts were unknown.',
+    help: 'Searches for facts that ended early because they looked at too many objects: their facts are unknown.',
     registers: [registry],
     collect: (): void => {
       ended.reset()
@@ -20,7 +20,7 @@ export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 's
   })
   const leftOut: Gauge = new Gauge({
     name: 'holdfast_inventory_left_out',
-    help: 'Objects that exist but are not kept, because they are too large, malformed, or too many: facts of their namespaces are unknown.',
+    help: 'Objects that exist but are not kept, because they are malformed or too large, or memory is full: facts of their namespaces are unknown.',
     labelNames: ['resource'],
     registers: [registry],
     collect: (): void => {
