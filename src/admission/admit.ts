@@ -56,7 +56,7 @@ function isPart({ kind, metadata }: Subject): boolean {
 /** A request as it is judged. */
 interface Review {
   change: Change
-  /** Why it counts as a controller's, if it does. */
+  /** Why the request counts as a controller's; undefined if it does not. */
   controller: Controller | undefined
   owners: readonly OwnerReference[] | undefined
   user: string
@@ -97,8 +97,8 @@ function injectionIn(review: Review): Injection {
 }
 
 /**
- * Whether a controller maintains the object, and would revert a remedy again and again. Here an owner is believed whoever writes it: to
- * leave out a remedy gives nobody anything.
+ * Whether a controller maintains the object, and would revert a remedy again and again. Here every owner counts,
+ * because nobody gains anything by going without a remedy.
  */
 function isMaintained({ change: { subject }, controller, owners = [], user }: Review): boolean {
   if (controller !== undefined || controllerOf(subject.metadata) !== undefined) return true

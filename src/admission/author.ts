@@ -6,7 +6,7 @@ import { groupOf } from '../kube/workload-key.ts'
 export interface OperatorRules {
   /** User names that count as controllers, whatever they write. */
   trusted: ReadonlySet<string>
-  /** Whether an owner reference is no reason to take any other service account for a controller. */
+  /** Whether no other service account counts as a controller, whatever owns its objects. */
   onlyTrusted: boolean
 }
 
@@ -24,7 +24,7 @@ export type Controller = 'trusted' | 'control-plane' | 'operator'
  * write an annotation, and reverts a patch: it is never denied, and what it writes is never patched. SECURITY.md says what this lets
  * through.
  *
- * Anyone may write an owner into a manifest, so an owner reference counts only beside an identity that its bearer cannot choose:
+ * Anyone may write an owner into a manifest, so an owner reference counts only together with an identity that the author cannot choose:
  *
  * - `trusted`: the configuration lists the user.
  * - `control-plane`: a controller of Kubernetes or a kubelet, with an owner of the kind that it maintains, where that can be told.
@@ -60,8 +60,8 @@ export function isAutoscaler(user: string): boolean {
 }
 
 /**
- * Whether somebody runs the Job of a CronJob by hand, with `kubectl create job --from=cronjob/…`. It is what the controller would make,
- * of a CronJob that is judged itself, and it is often run in an emergency. The annotation proves nothing, so its findings are still said.
+ * Whether somebody runs the Job of a CronJob by hand, with `kubectl create job --from=cronjob/…`. The CronJob is judged itself, and people
+ * run such Jobs in an emergency. The annotation proves nothing, so findings of the Job are still reported.
  */
 export function isRunByHand({ kind, metadata }: { kind: string; metadata: Metadata }): boolean {
   if (kind !== 'Job' || annotation(metadata, 'cronjob.kubernetes.io/instantiate') !== 'manual') return false

@@ -117,7 +117,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
   }
 }
 
-/** A service account's name is never longer. */
+/** The condition of the hint. No user name of a service account is longer than 400 characters. */
 function claimantText(user: string): string {
   return `If ${cutMiddle(oneLine(user), 400)} is the object's controller`
 }

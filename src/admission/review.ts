@@ -45,7 +45,7 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string'
 }
 
-/** Whether a body passes the schema for certain: what every API server sends does, for a twentieth of the schema's time. */
+/** Whether a body certainly passes the schema, in a twentieth of the schema's time. What API servers send does. */
 function isEnvelope(body: unknown): boolean {
   if (!isObject(body) || body['apiVersion'] !== apiVersion || body['kind'] !== kind) return false
   const { request } = body
@@ -60,7 +60,7 @@ function isEnvelope(body: unknown): boolean {
   return isTextOrAbsent(userInfo['username'])
 }
 
-/** What does not pass by itself is left to the schema, which names the fields at fault. */
+/** Leaves any other body to the schema, which names the fields at fault. */
 function assertEnvelope(body: unknown): asserts body is Envelope {
   if (isEnvelope(body)) return
   const result = envelope.safeParse(body)

@@ -12,7 +12,7 @@ export interface Change {
   subject: Subject
   /** Parses the old object of an UPDATE on demand; undefined for a CREATE. */
   old: (() => Subject) | undefined
-  /** Whether it is a controller's, or stands in for one, and is never denied. */
+  /** Whether it is from a controller, or from a person who stands in for one: then it is never denied. */
   byController: boolean
 }
 
@@ -41,7 +41,7 @@ export function decide(mode: Mode, change: Change, { findings }: Evaluation, bef
   return { verdict: 'allow', warnings: mode === 'audit' ? [] : told, wouldDeny: reasons }
 }
 
-/** The verdicts on a request: of a policy all of whose required findings are spared its operation, `spared`. */
+/** The verdicts on a request. A policy has the verdict `spared` if this operation is spared all its required findings. */
 export function verdictsOn(change: Pick<Change, 'old'>, { findings, verdicts }: Evaluation): readonly PolicyVerdict[] {
   const operation = operationOf(change)
   const required = findings.filter(({ severity }) => severity === 'required')

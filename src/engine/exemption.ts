@@ -61,7 +61,7 @@ function objectionTo(id: string, reason: string, { policyIds, rules }: Exemption
   return undefined
 }
 
-/** What exemptions are read by. `today` gives a UTC date, YYYY-MM-DD; an exemption is valid through its last day. */
+/** The context in which exemptions are read. `today` gives a UTC date, YYYY-MM-DD; an exemption is valid through its last day. */
 export interface ExemptionContext {
   policyIds: ReadonlySet<string>
   rules: ExemptionRules

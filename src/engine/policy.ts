@@ -16,7 +16,7 @@ export interface Addition {
   value: unknown
   /** The value that this one replaces: a default of the API server, or an earlier raise of it. No person wrote it. */
   instead?: number
-  /** What the addition costs, if whoever sent the request should know: a warning where the addition is made. */
+  /** What the addition costs, if the user who sent the request should know. It is a warning where the addition is made. */
   tells?: Shortfall
 }
 

@@ -1,11 +1,11 @@
 /** Of a name or a value within a problem or a fix. */
 const longestName = 24
 
-/** Control characters, ends of lines, and the marks by which a text turns around what a terminal shows of it. */
+/** Control characters, line terminators, and marks that change the direction of text in a terminal. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
 
-/** What has none of these characters is one line already. */
+/** A text without these characters is one line already. */
 const unusual = /[^\x20-\x7e]/
 
 /** One line without control characters: the API server silently drops a warning that has any. */

@@ -70,7 +70,7 @@ export class BoundedStore<T> implements Store<T> {
 
   /** Leaves out every object of a namespace that is not wanted. */
   leaveOutAll(isWanted: (namespace: string) => boolean): void {
-    // What is about to be replaced takes no room any longer.
+    // The object that is about to be replaced no longer takes room.
     if (this.#replacing) return
     for (const [key] of this.#store.entries()) if (!isWanted(namespaceOf(key))) this.leaveOut(key)
   }

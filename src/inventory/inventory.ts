@@ -39,7 +39,7 @@ export interface KeptKind<T> {
   kind: ResourceKind
   /** Clusters may be without it. */
   optional: boolean
-  /** Nobody waits for it without the right to read it. */
+  /** A process without the right to read it does not wait for it. */
   dispensable: boolean
   /** Throws MalformedObject, which names the field. */
   transform: (raw: unknown) => T
@@ -51,7 +51,7 @@ export interface InventoryOptions {
   customWorkloads?: readonly ResourceKind[] | undefined
   /** How much it may keep; everything by default. */
   limits?: RoomLimits | undefined
-  /** Whether a namespace has opted in. Where there is too little room, objects of the others go first. By default all have. */
+  /** Whether a namespace has opted in. If there is too little room, objects of other namespaces are dropped first. By default all have. */
   isOptedIn?: ((name: string, namespace: transform.ExistingNamespace) => boolean) | undefined
 }
 
@@ -80,7 +80,7 @@ export class Inventory {
   readonly #bySource = new Map<Source, Kept[]>()
   readonly #room: Room
   readonly #isOptedIn: NonNullable<InventoryOptions['isOptedIn']>
-  /** What the room had taken when there was nothing to let go. */
+  /** What the room had taken when there was last nothing to drop. */
   #lastTaken = -1
 
   constructor({ customWorkloads = [], limits = unlimited, isOptedIn = () => true }: InventoryOptions = {}) {
@@ -175,7 +175,7 @@ export class Inventory {
     return this.#room.used
   }
 
-  /** Lets the objects go of namespaces that have not opted in. Returns whether the namespace may have objects then. */
+  /** Drops the objects of namespaces that have not opted in. Returns whether the namespace may keep objects then. */
   #makeRoom(namespace: string): boolean {
     const isWanted = (name: string) => {
       const existing = this.namespaces.get(name)

@@ -24,7 +24,7 @@ class Snapshot implements Nodes {
     if (found !== undefined) return found
     const domains = new Set<string>()
     for (const { labels } of this.all) if (Object.hasOwn(labels, key)) domains.add(labels[key] ?? '')
-    // Anybody may ask for any key: of those that no node has it remembers a few.
+    // A tenant may ask for any key, so only a few keys that no node has are remembered.
     if (domains.size === 0 && ++this.#absent > mostAbsent) return domains
     this.#domains.set(key, domains)
     return domains

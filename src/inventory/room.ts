@@ -2,7 +2,7 @@
 export interface RoomLimits {
   /** Of one object. */
   object: number
-  /** Of all objects of a namespace, so that no tenant takes the place of the others. */
+  /** Of all objects of a namespace, so that no tenant takes the room of the others. */
   namespace: number
   all: number
 }
@@ -14,7 +14,7 @@ export function roomOf(all: number): RoomLimits {
   return { object: 64 * 1024, namespace: Math.max(all / 4, mebibyte), all }
 }
 
-/** The memory that an inventory may take, and takes: in all, and for each namespace. */
+/** The memory that an inventory may take, and does take, in total and for each namespace. */
 export class Room {
   readonly limits: RoomLimits
   readonly #byNamespace = new Map<string, number>()
@@ -30,7 +30,7 @@ export class Room {
     return this.#used
   }
 
-  /** How many objects were ever kept: as long as it stays, none came. */
+  /** How many objects were ever kept. While it stays the same, none has come. */
   get taken(): number {
     return this.#taken
   }
@@ -44,7 +44,7 @@ export class Room {
     return this.#byNamespace.get(namespace) ?? 0
   }
 
-  /** Whether all has come to an end, so that something must go before anything else is kept. */
+  /** Whether all room is taken, so that something must be dropped before anything else is kept. */
   isFullFor(size: number): boolean {
     return this.#used + size > this.limits.all
   }
@@ -52,7 +52,7 @@ export class Room {
   /** Whether an object of this size can never be kept, or not beside the others of its namespace. */
   refuses(namespace: string, size: number): boolean {
     if (size > this.limits.object) return true
-    // Nodes and namespaces are not for tenants to write.
+    // Tenants cannot write nodes and namespaces.
     return namespace !== '' && this.usedBy(namespace) + size > this.limits.namespace
   }
 

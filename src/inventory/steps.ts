@@ -5,7 +5,7 @@ const mostSteps = 200_000
 
 export const tooMany = 'its namespace has too many objects to search'
 
-/** Runs searches that look at so many objects together: what looks at more is unknown. */
+/** Runs a search whose fact is unknown if it looks at too many objects, together with the searches before it. */
 export type Bounded = <T>(search: () => Fact<T>) => Fact<T>
 
 /**

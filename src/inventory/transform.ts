@@ -45,7 +45,7 @@ function some(texts: Texts | undefined, isWanted: (key: string) => boolean): Tex
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** The identity, the owners, the deletion timestamp, and our own annotations: as many as mean something, and as much of each. */
+/** The identity, the owners, the deletion timestamp, and our own annotations, each only as far as it has a meaning. */
 function identityOf({ name = '', namespace = '', uid = '', ...rest }: Metadata): Metadata {
   const { deletionTimestamp } = rest
   const ownerReferences = ownersOf(rest)
@@ -81,7 +81,7 @@ function annotationsOf({ annotations }: Metadata): Texts | undefined {
 
 const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey, gaveWayKey])
 
-/** By its length: what it names is read where the policies are known. */
+/** Whether a key may be that of an exemption. Whether it names a policy is decided where the policies are known. */
 function isExemption(key: string): boolean {
   return key.startsWith(exemptPrefix) && key.length <= exemptPrefix.length + longestPolicyId
 }

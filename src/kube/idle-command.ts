@@ -29,7 +29,7 @@ function withoutInit(line: readonly string[]): readonly string[] {
   return line.slice(line.findIndex((word, index) => index > 0 && !word.startsWith('-')))
 }
 
-/** Cuts a script into its commands, also within quotes and loops: what is cut wrongly is no quiet program. */
+/** Cuts a script into its commands, also within quotes and loops. A part that is cut wrongly does not count as a quiet program. */
 const betweenCommands = /[;&|\n(){}`]+/
 const prefix = /^(?:(?:while|until|if|elif|do|then|else|exec|!|[A-Za-z_]\w*=\S*)\s+)*/
 const closing = /^(?:done|fi|do|then|else)\b/

@@ -33,7 +33,7 @@ export function whyIdle(spreading: Spreading, surroundings: SpreadSurroundings):
     const { maxSkew = 1 } = spreading.constraint
     if (pods > 1 && maxSkew >= pods) return 'skew'
   }
-  // Of pods that are pinned to one node nothing could be spread.
+  // Pods that are pinned to one node cannot be spread.
   const pinned = spreading.key !== hostnameKey && isPinnedBy(spreading.key, podSpec)
   if (nodes === undefined && !pinned) return undefined
   if (tellsApart(spreading, surroundings, pinned)) return undefined

@@ -73,7 +73,7 @@ export function selectorIsWithin(inner: LabelSelector | undefined, outer: LabelS
     return Object.hasOwn(matchLabels, key) && matchLabels[key] === value
   })
   if (!labelled || outer.matchExpressions === undefined) return labelled
-  // By their texts: selectors may have thousands of them.
+  // Compared as texts in a set, because a selector may have thousands of expressions.
   const expressions = new Set(matchExpressions.map(expressionText))
   return outer.matchExpressions.every((one) => expressions.has(expressionText(one)))
 }

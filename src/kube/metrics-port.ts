@@ -1,6 +1,6 @@
 import type { Container } from './pod.ts'
 
-/** Names of ports, and of images, that say: for those who watch the application, not for its clients. */
+/** Names of ports and images that serve those who watch the application, not its clients. */
 const portName =
   /metric|telemetry|monitor|exporter|debug|pprof|jmx|(?:^|-)(?:prom|prometheus|admin|probe|stats|healthz?|healthcheck)(?:-|$)/
 const imageName = /exporter|(?:^|[-_])(?:metrics|debug)$/
@@ -10,7 +10,7 @@ export function isNamedForMetrics(name: string | undefined): boolean {
   return name !== undefined && portName.test(name)
 }
 
-/** Whether the image says that all that it serves is metrics or a debugger. */
+/** Whether the name of the image says that it serves only metrics or a debugger. */
 export function isMetricsImage(container: Container): boolean {
   return imageName.test(imageNameOf(container))
 }

@@ -97,8 +97,8 @@ export function applyManagers(object: unknown): JsonObject[] {
 }
 
 /**
- * Whether a manifest that was applied states the value of a field, by either way of applying. The annotation of a client-side apply goes on
- * stating what others have changed since: it counts while the object has the value that it states.
+ * Whether a manifest that was applied states the value of a field, by either way of applying. The annotation of a client-side apply still
+ * states values that others have changed since, so it counts only while the object has the value that it states.
  */
 export function isApplied(object: unknown, place: Place): boolean {
   if (applyManagers(object).some((manager) => owns(manager, place))) return true

@@ -115,7 +115,7 @@ function countUnder(spec: BudgetSpec, workloads: readonly Group[]): Count {
   const selected = atTheirLeast(workloads)
   const counted = selected.filter(({ replicas }) => replicas !== undefined)
   const all = disruptionsAtFullHealth(spec, selected.map(podsOfWorkload))
-  // Pods that nobody knows the number of spare no fewer than none.
+  // Pods of unknown number add at least no disruption.
   const atLeast = all === 'unknown' ? disruptionsAtFullHealth(spec, counted.map(podsOfWorkload)) : all
   return {
     allowed: all === 'unknown' && atLeast === 0 ? 'unknown' : atLeast,
@@ -206,7 +206,10 @@ interface Block {
   doubt: Reason | undefined
 }
 
-/** Of a workload at its least. Undefined if the budget lets a pod of it go, or of another workload under its selector. */
+/**
+ * How a budget blocks a workload that is scaled down as far as it may be. Undefined if it allows the eviction of one of its pods, or of
+ * another workload's under its selector.
+ */
 function blockOf(
   { name, spec, companion }: ExistingBudget,
   own: Group,

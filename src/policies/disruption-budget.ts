@@ -23,7 +23,8 @@ export const disruptionBudget = definePolicy({
   parameters: {
     atOncePercent: {
       type: 'integer',
-      description: 'Share of the pods, in percent, that no budget may let be evicted at once. One pod may always be evicted',
+      description:
+        'Share of the pods, in percent, that no budget may let be evicted at once. One pod may always be evicted',
       minimum: 1,
       maximum: 100,
       default: 100
@@ -80,7 +81,9 @@ function protectsNone(spec: BudgetSpec, percent: number, { workloads }: Around):
     const most = replicas === 0 ? 0 : mostReplicas(replicas, autoscaler)
     const shown = metadata.deletionTimestamp === undefined ? letGo(spec, { kind, replicas: most }, percent) : undefined
     if (shown === undefined) continue
-    return [certain({ ...shortfall, problem: `lets ${shown} of ${kind} ${nameText(metadata.name ?? '')} be evicted at once` })]
+    return [
+      certain({ ...shortfall, problem: `lets ${shown} of ${kind} ${nameText(metadata.name ?? '')} be evicted at once` })
+    ]
   }
   return []
 }

@@ -33,7 +33,7 @@ type Around = Pick<Facts, 'claims' | 'services'>
 interface Pods {
   /** The fewest that run. */
   least: number
-  /** No more than one runs, as far as is known. */
+  /** Whether no more than one runs, as far as is known. */
   isAlone: boolean
   /** Whether these are sure: an unknown autoscaler may run more. */
   isSure: boolean
@@ -63,7 +63,7 @@ const stopsTheOnlyPod = 'stops the only pod before it starts a new one'
 
 /**
  * Judges a Deployment that stops all its pods before it starts new ones. Of one pod this is a choice: two at once may be harmful, as for a
- * controller without leader election. It is said only where the pod serves traffic, which stops meanwhile.
+ * controller without leader election. The user is told only where the pod serves traffic, which stops meanwhile.
  */
 function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shortfall): Violation[] {
   const must = mustStopFirst(subject, pods, around)

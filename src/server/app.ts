@@ -28,7 +28,7 @@ declare module 'fastify' {
 export interface AppLimits extends ConnectionLimits {
   /** A review holds the object and the old object, each up to 3 MiB; Go writes `<`, `>` and `&` as six bytes. */
   bodyBytes: number
-  /** Above these two calls are answered 503, and the API server comes back. */
+  /** Beyond these two bounds, calls get a 503, and the API server retries them. */
   maxInFlight: number
   maxInFlightBytes: number
   maxConnections: number
@@ -66,7 +66,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   })
   app.decorateRequest('arrival', 0)
   app.removeAllContentTypeParsers()
-  // Parsed only when its call is judged: of all bodies in hand one at a time is a tree of objects.
+  // A body is parsed only when its call is judged, so that only one at a time is a tree of objects.
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, text, done) => {
     done(null, text)
   })
@@ -114,7 +114,7 @@ function gateOf(endpoint: Endpoint, { metrics, state, inFlight }: Services): onR
 function judgeOf(endpoint: Endpoint, services: Services): RouteHandlerMethod {
   return (request, reply) => {
     const text = typeof request.body === 'string' ? request.body : ''
-    // Fastify keeps the request with its connection.
+    // Fastify keeps the request as long as its connection, so the body is dropped here.
     request.body = undefined
     services.rounds.add(
       new Call(endpoint, services, { text, arrival: request.arrival }, reply),
@@ -156,7 +156,7 @@ class Call implements Received {
     }
   }
 
-  /** Counts and logs with the time that the call has waited for others. */
+  /** The time that is counted and logged includes the wait for other calls. */
   reply(): void {
     if (this.#answer === undefined) return
     const { body, record } = this.#answer

@@ -11,8 +11,8 @@ export interface ConnectionPlaces {
 const share = 0.75
 
 /**
- * Bounds the open connections of a server. A TLS connection takes some 55 KiB, whether or not a call ever comes over it. Where there is no
- * place left, the oldest connection without a call in flight gives way: of the same address if that has all of its share, else of any.
+ * Bounds the open connections of a server. A TLS connection takes some 55 KiB, whether or not a call ever comes over it. If no
+ * place is left, the oldest connection without a call in flight is closed: of the same address if that has all of its share, else of any.
  * If every connection has a call in flight, the new one is refused.
  */
 export function boundConnections(server: Server, { most, busy }: ConnectionPlaces): void {

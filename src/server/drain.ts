@@ -34,7 +34,7 @@ export class Drain {
     return this.#done
   }
 
-  /** Ends the first wait: the listener closes. Calls in hand are still answered, within `closeMs`. */
+  /** Ends the first wait: the listener closes at once. Calls in flight are still answered, within `closeMs`. */
   hurry(): void {
     this.#hurry.abort()
   }
@@ -59,7 +59,7 @@ export class Drain {
   }
 }
 
-/** Ends early, and never fails, when the signal says so. */
+/** Waits; ends early, and without an error, when the signal aborts. */
 async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined)
 }

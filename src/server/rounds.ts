@@ -1,14 +1,14 @@
 /** A call that has been received whole. */
 export interface Received {
-  /** Makes the answer, and returns its length in characters. It answers what it throws itself, and returns 0. */
+  /** Makes the answer, and returns its length in characters. It never throws: it answers an error itself, and returns 0. */
   judge(): number
   /** Sends the answer, if there is one. */
   reply(): void
 }
 
-/** Answers wait for others up to this many characters. */
+/** The most characters of answers that wait for other calls to be judged. */
 const mostHeld = 1024 * 1024
-/** Answers wait for others this long; milliseconds. */
+/** How long answers wait for other calls to be judged; milliseconds. */
 const longestHeld = 2
 
 /**

@@ -23,7 +23,8 @@ const doubtful = (fact: string) => says.map((text) => text.replace(';', ` (${fac
 
 const twelve = deploymentWith(pod, { replicas: 12 })
 const fixed = 'use maxUnavailable: 1 in the budget'
-const loose = (shown: string) => `[disruption-budget] spec.selector: budget web lets ${shown} be evicted at once; ${fixed}`
+const loose = (shown: string) =>
+  `[disruption-budget] spec.selector: budget web lets ${shown} be evicted at once; ${fixed}`
 const looseBound = (bound: string, shown: string) =>
   `[disruption-budget] spec.${bound}: lets ${shown} of Deployment web be evicted at once; use maxUnavailable: 1${bound === 'minAvailable' ? ' instead' : ''}`
 const half = { atOncePercent: 50 }

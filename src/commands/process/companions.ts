@@ -19,15 +19,15 @@ export function companionRules(config: Config, policies: readonly Policy[]): Com
   return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
 }
 
-/** What exemptions are read by, by the configuration. */
+/** The context in which exemptions are read, from the configuration. */
 export function exemptionContext({ exemptions: rules }: Config, policies: readonly Policy[]): ExemptionContext {
   return { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
 }
 
-/** What is kept of the cluster: a quarter of the heap of this process, and in case of need only what has opted in. */
+/** The options of the inventory: it may take a quarter of this process's heap. If that is too little, it keeps only namespaces that opted in. */
 export function inventoryOptions(config: Config): InventoryOptions {
   return {
-    // Those of Kubernetes are watched anyway.
+    // Built-in kinds are watched anyway.
     customWorkloads: config.companion.kinds.filter(({ group }) => group !== 'apps'),
     limits: roomOf(getHeapStatistics().heap_size_limit * shareOfHeap),
     isOptedIn: (name, { labels }) => modeOf({ name, labels }, config) !== undefined

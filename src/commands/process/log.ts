@@ -49,11 +49,11 @@ function openBlocks(stdout: Writable, clock: () => string): LineBlocks {
   return new LineBlocks(stdout, { blockLength, mostHeld, everyMs: flushEveryMs, dropped })
 }
 
-/** What a terminal obeys although JSON lets it stand: C1 controls, ends of lines, and marks that turn the direction of a text. */
+/** Characters that JSON does not escape but a terminal obeys: C1 controls, line terminators, and marks that change the direction of text. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** A line of JSON with these escaped, as a tenant may write them into the name of whatever is logged. */
+/** Escapes these characters in a line of JSON: a tenant may write them into the name of an object that is logged. */
 function escaped(line: string): string {
   return line.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

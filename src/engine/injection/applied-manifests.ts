@@ -14,7 +14,7 @@ export type InManifests = (path: string) => 'written' | 'absent' | 'unknown'
 /** What the manifests of a workload say about paths below its pod spec. */
 export interface Manifests {
   inManifests: InManifests
-  /** What tells the manifest of a client-side apply from others, if it states the path, and no server-side apply does. */
+  /** A mark that identifies the manifest of a client-side apply, if it states the path and no server-side apply does. */
   markOf: (path: string) => string | undefined
 }
 

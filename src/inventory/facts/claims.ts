@@ -3,8 +3,8 @@ import { known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 
 /**
- * For a workload: the claims that all its pods share, by name. One that is missing may be created later, or has not been seen yet: it
- * says nothing.
+ * For a workload: the claims that all its pods share, by name. A claim that is missing here may be created
+ * later, or has not been seen yet.
  */
 export const claims: FactDefinition<ReadonlyMap<string, Claim>> = {
   workload: {
