@@ -43,8 +43,7 @@ export class Configurations {
           for (const [name, item] of items) this.#seen.set(keyOf(name), item)
         }),
       set: (name, item) => changed(() => this.#seen.set(keyOf(name), item)),
-      delete: (name) => changed(() => this.#seen.delete(keyOf(name))),
-      leaveOut: (name) => changed(() => this.#seen.delete(keyOf(name)))
+      delete: (name) => changed(() => this.#seen.delete(keyOf(name)))
     }
   }
 

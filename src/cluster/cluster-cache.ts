@@ -102,10 +102,10 @@ export class ClusterCache implements Readiness {
       this.#options.onProblem({ path, in: 'object', ...about, error: new NoRoom() })
     }
     return {
-      replace: (items, leftOut) => {
+      replace: (items) => {
         onLife()
-        store.replace(items, leftOut)
-        if (store.leftOut > (leftOut?.size ?? 0)) noRoom()
+        store.replace(items)
+        if (store.leftOut > 0) noRoom()
         this.#options.onList?.()
       },
       set: (key, item) => {
@@ -118,10 +118,6 @@ export class ClusterCache implements Readiness {
       delete: (key) => {
         onLife()
         store.delete(key)
-      },
-      leaveOut: (key) => {
-        onLife()
-        store.leaveOut(key)
       }
     }
   }

@@ -35,14 +35,13 @@ export class BoundedStore<T> implements Store<T> {
     return this.#leftOut.has(namespace)
   }
 
-  replace(items: ReadonlyMap<string, T>, leftOut: ReadonlySet<string> = new Set()): void {
+  replace(items: ReadonlyMap<string, T>): void {
     for (const [key, item] of this.#store.entries()) this.#release(key, item)
     this.#leftOut.clear()
     this.#count = 0
     const kept = new Map<string, T>()
     this.#replacing = true
     try {
-      for (const key of leftOut) this.#note(key)
       for (const [key, item] of items) if (this.#take(key, item)) kept.set(key, item)
     } finally {
       this.#replacing = false
@@ -63,16 +62,16 @@ export class BoundedStore<T> implements Store<T> {
     this.#remove(key)
   }
 
-  leaveOut(key: string): void {
-    this.#note(key)
-    this.#remove(key)
-  }
-
   /** Leaves out every object of a namespace that is not wanted. */
   leaveOutAll(isWanted: (namespace: string) => boolean): void {
     // The object that is about to be replaced no longer takes room.
     if (this.#replacing) return
-    for (const [key] of this.#store.entries()) if (!isWanted(namespaceOf(key))) this.leaveOut(key)
+    for (const [key] of this.#store.entries()) if (!isWanted(namespaceOf(key))) this.#leaveOut(key)
+  }
+
+  #leaveOut(key: string): void {
+    this.#note(key)
+    this.#remove(key)
   }
 
   #remove(key: string): void {

@@ -2,15 +2,10 @@ import { sameJson } from '../kube/json.ts'
 
 /** Where a reflector stores objects. Keys are `namespace/name`, or `name` where the resource has no namespaces. */
 export interface Store<T> {
-  /**
-   * Replaces the whole content, after a full list: objects that are not in it are gone. Those of the keys in `leftOut` exist, but cannot
-   * be kept.
-   */
-  replace(items: ReadonlyMap<string, T>, leftOut?: ReadonlySet<string>): void
+  /** Replaces the whole content, after a full list: objects that are not in it are gone. */
+  replace(items: ReadonlyMap<string, T>): void
   set(key: string, item: T): void
   delete(key: string): void
-  /** The object exists, but cannot be kept: it is not of its kind's shape. */
-  leaveOut(key: string): void
 }
 
 /**
@@ -68,10 +63,6 @@ export class ObjectStore<T> implements Store<T> {
     const errors: unknown[] = []
     this.#tell(errors, key, before, undefined)
     throwAny(errors)
-  }
-
-  leaveOut(key: string): void {
-    this.delete(key)
   }
 
   #tell(errors: unknown[], ...change: Parameters<OnChange<T>>): void {

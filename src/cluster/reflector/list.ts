@@ -9,8 +9,6 @@ const longestItem = 16 * 1024 * 1024
 /** The whole of a collection at one moment. */
 export interface Listing<T> {
   items: ReadonlyMap<string, T>
-  /** The keys of objects that cannot be kept. */
-  leftOut: ReadonlySet<string>
   /** From where to watch. */
   resourceVersion: string
 }
@@ -33,17 +31,14 @@ interface Page {
 export async function listAll<T>(collection: Collection<T>, options: ListOptions<T>): Promise<Listing<T>> {
   const { signal, onMalformed } = options
   const items = new Map<string, T>()
-  const leftOut = new Set<string>()
   const onItem = (object: unknown): void => {
     const entry = toEntry(collection, object)
     if (entry.item !== undefined) items.set(entry.key, entry.item)
-    if (entry.error === undefined) return
-    leftOut.add(entry.key)
-    onMalformed(entry)
+    if (entry.error !== undefined) onMalformed(entry)
   }
   const first = await readPage(collection, { next: '', signal, onItem })
   for (let { next } = first; next !== '';) ({ next } = await readPage(collection, { next, signal, onItem }))
-  return { items, leftOut, resourceVersion: first.resourceVersion }
+  return { items, resourceVersion: first.resourceVersion }
 }
 
 interface PageRequest {

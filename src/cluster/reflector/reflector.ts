@@ -123,7 +123,7 @@ class RunningReflector<T> implements Reflector {
     this.#lifeAt = performance.now()
     this.#absent = listing === undefined
     try {
-      this.#tell((store) => store.replace(listing?.items ?? new Map<string, T>(), listing?.leftOut ?? new Set()))
+      this.#tell((store) => store.replace(listing?.items ?? new Map<string, T>()))
     } finally {
       this.#synced = true
       this.#firstSync.resolve()
@@ -173,11 +173,9 @@ class RunningReflector<T> implements Reflector {
   #take({ type, object }: WatchEvent): void {
     if (type === 'bookmark') return
     const entry = type === 'delete' ? { key: keyOf(object), item: undefined } : toEntry(this.#options, object)
+    if (entry.error !== undefined) this.#reportOdd(entry)
     const { key, item } = entry
-    if (entry.error !== undefined) {
-      this.#reportOdd(entry)
-      this.#tell((store) => store.leaveOut(key))
-    } else this.#tell((store) => (item === undefined ? store.delete(key) : store.set(key, item)))
+    this.#tell((store) => (item === undefined ? store.delete(key) : store.set(key, item)))
   }
 
   #tell(change: (store: Store<T>) => void): void {

@@ -20,7 +20,7 @@ export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 's
   })
   const leftOut: Gauge = new Gauge({
     name: 'holdfast_inventory_left_out',
-    help: 'Objects that exist but are not kept, because they are malformed or too large, or memory is full: facts of their namespaces are unknown.',
+    help: 'Objects that exist but are not kept, because they are too large, or memory is full: facts of their namespaces are unknown.',
     labelNames: ['resource'],
     registers: [registry],
     collect: (): void => {
