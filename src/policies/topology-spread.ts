@@ -74,6 +74,8 @@ export const topologySpread = definePolicy({
     const { nodes, serverVersion } = facts
     const keyed = serverVersion.known && hasMatchLabelKeys(serverVersion.value)
     const keys = keysToInject(subject, nodes, { inject: parameters.inject, recorded: recorded(at) })
+    // Constraints over nodes alone leave the pods free to share a zone. What is injected already stays.
+    if (shared === 'zone' && !keys.includes(zoneKey) && recorded(at) === undefined) return []
     const value = ownConstraints(subject, keys, keyed ? revisionLabelOf[subject.kind] : undefined)
     if (value === undefined || value.length === 0) return []
     return [{ at, value }]

@@ -429,12 +429,19 @@ checkPolicy(topologySpread, {
       parameters: { inject: 'nodes' },
       adds: nodesAlone
     },
-    'nodes alone in critical leave it without zones': {
+    'nothing where zones are required and left out: nodes alone would not be enough': {
       object: deploymentWith(bare),
       profile: 'critical',
       parameters: { inject: 'nodes' },
-      adds: nodesAlone,
+      adds: [],
       leaves: [oneZone]
+    },
+    'nodes alone in critical, in a cluster of one zone': {
+      object: deploymentWith(bare),
+      profile: 'critical',
+      parameters: { inject: 'nodes' },
+      facts: oneZoned,
+      adds: nodesAlone
     },
     'nodes alone, where no node has a zone': {
       object: deploymentWith(bare),
