@@ -53,7 +53,7 @@ function uncountedWorkload(spec: BudgetSpec, selected: readonly Selected[]): Vio
 /** A Job has no scale, and its pods exist for as long as it does. So a Job that has ended blocks drains, too. */
 function uncountedJobs(spec: BudgetSpec, selected: readonly Selected[], { jobs }: Pick<Facts, 'jobs'>): Violation[] {
   if (!asksForScale(spec)) return []
-  const leaveOut = `add ${jobNameLabel}: DoesNotExist to its selector`
+  const leaveOut = `add the matchExpression ${jobNameLabel} DoesNotExist`
   if (!jobs.known) {
     const problem = 'may select pods of Jobs, which cannot be counted'
     return [uncertain('jobs', { field, problem, fix: leaveOut }, 'never')]

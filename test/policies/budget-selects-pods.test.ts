@@ -21,7 +21,7 @@ const none = `${place} selects the pods of no workload (unless intended); ${fix}
 const uncounted = (bound: string, kind = 'DaemonSet'): string =>
   `[budget-selects-pods] spec.${bound}: a ${kind} cannot be counted, so this blocks every drain; use minAvailable with a number instead`
 
-const leaveOut = 'add batch.kubernetes.io/job-name: DoesNotExist to its selector'
+const leaveOut = 'add the matchExpression batch.kubernetes.io/job-name DoesNotExist'
 const ofJobs = (named: string, at = 'selector', mend = leaveOut): string =>
   `[budget-selects-pods] spec.${at}: pods of ${named} cannot be counted, and block every drain while they exist; ${mend}`
 const labels = '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels:'
@@ -128,7 +128,7 @@ checkPolicy(budgetSelectsPods, {
       severity: 'unknown',
       told: 'never',
       says: [
-        `${place} may select pods of Jobs, which cannot be counted (jobs unknown); add batch.kubernetes.io/job-name: DoesNotExist to its selector`
+        `${place} may select pods of Jobs, which cannot be counted (jobs unknown); add the matchExpression batch.kubernetes.io/job-name DoesNotExist`
       ]
     },
     'the pods of a CronJob under a budget': { object: nightly, around: [budget({})], says: [ofCronJob] },
