@@ -63,7 +63,8 @@ const stopsTheOnlyPod = 'stops the only pod before it starts a new one'
 
 /**
  * Judges a Deployment that stops all its pods before it starts new ones. Of one pod this is a choice: two at once may be harmful, as for a
- * controller without leader election. The user is told only where the pod serves traffic, which stops meanwhile.
+ * controller without leader election. The user is told only where the pod serves traffic, which stops meanwhile, or where an unknown
+ * autoscaler may run more.
  */
 function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shortfall): Violation[] {
   const must = mustStopFirst(subject, pods, around)
@@ -73,6 +74,7 @@ function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shor
   const { services } = around
   const traffic = trafficContainers(subject.podSpec, services.known ? services.value : undefined)
   if (traffic.some(({ doubt }) => doubt === undefined)) return [uncertain('intent', shortfall)]
+  if (!pods.isSure) return [uncertain('autoscaler', shortfall)]
   return traffic.length > 0 ? [uncertain(services.known ? 'intent' : 'services', shortfall, 'never')] : []
 }
 

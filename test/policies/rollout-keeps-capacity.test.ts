@@ -149,6 +149,18 @@ checkPolicy(rolloutKeepsCapacity, {
       severity: 'unknown',
       says: [recreatesOne('unless intended')]
     },
+    'Recreate of one pod that declares no port, of which an autoscaler may run several': {
+      object: recreate(1),
+      facts: unseen,
+      severity: 'unknown',
+      says: [recreatesOne('autoscaler unknown')]
+    },
+    'Recreate of one pod that declares no port, where nothing is known': {
+      object: recreate(1),
+      facts: { ...unseen, services: unknown('no cluster cache') },
+      severity: 'unknown',
+      says: [recreatesOne('autoscaler unknown')]
+    },
     'Recreate of one pod that only has a port for metrics': {
       object: recreate(1, { containers: [{ name: 'web', ports: [{ name: 'metrics', containerPort: 8080 }] }] }),
       severity: 'unknown',
