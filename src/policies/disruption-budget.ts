@@ -64,7 +64,9 @@ function isUnprotected(subject: Workload, percent: number, { budgets, autoscaler
   const shown = letGo(budget.spec, { kind, replicas: most }, percent)
   if (shown === undefined) return []
   const problem = `budget ${nameText(budget.name)} lets ${shown} be evicted at once`
-  const shortfall = { field, problem, fix: 'use maxUnavailable: 1 in the budget' }
+  // The API server refuses both bounds together.
+  const where = budget.spec.minAvailable === undefined ? 'in the budget' : 'there instead'
+  const shortfall = { field, problem, fix: `use maxUnavailable: 1 ${where}` }
   const isSure = autoscaler.known || letsEverythingGo(budget.spec)
   return [isSure ? certain(shortfall) : uncertain('autoscaler', shortfall)]
 }
