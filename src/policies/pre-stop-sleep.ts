@@ -66,7 +66,7 @@ function timeLeft(subject: Workload, seconds: number, wanted: number): Shortfall
   if (seconds * 3 <= grace || (longestPreStop(subject.podSpec) ?? 0) >= seconds) return undefined
   return {
     field: podField(subject, gracePlace),
-    problem: `${grace} s leaves ${grace - seconds} s to stop after the injected sleep of ${seconds} s`,
+    problem: `a grace period of ${grace} s leaves ${grace - seconds} s to stop after the injected sleep of ${seconds} s`,
     fix: `set it to ${Math.max(grace + wanted, wanted * 3)} or more`
   }
 }

@@ -160,7 +160,7 @@ async function checkWrittenGrace(t: Test, cluster: ControlPlane): Promise<void> 
   t.match(short, { grace: 8, hook: { sleep: { seconds: 3 } } })
   t.match(
     short.stderr,
-    'Warning: deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: 8 s leaves 5 s to stop after the injected sleep of 3 s; set it to 15 or more'
+    'Warning: deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: a grace period of 8 s leaves 5 s to stop after the injected sleep of 3 s; set it to 15 or more'
   )
 }
 

@@ -190,15 +190,15 @@ checkPolicy(preStopSleep, {
     'as long as half of a grace period that may be written': {
       object: bare,
       parameters: { seconds: 20 },
-      adds: [telling(15, '30 s leaves 15 s', 60)]
+      adds: [telling(15, 'a grace period of 30 s leaves 15 s', 60)]
     },
     'within a grace period that just has room for it': {
       object: withGrace(10),
-      adds: [telling(5, '10 s leaves 5 s', 15)]
+      adds: [telling(5, 'a grace period of 10 s leaves 5 s', 15)]
     },
     'less, where a written grace period has less room': {
       object: withGrace(8),
-      adds: [telling(3, '8 s leaves 5 s', 15)]
+      adds: [telling(3, 'a grace period of 8 s leaves 5 s', 15)]
     },
     'and says nothing where it takes a third': { object: withGrace(15), adds: [sleep(5)] },
     'with a longer grace period, where nobody wrote it': {

@@ -131,12 +131,12 @@ void t.test('a sleep that cuts the time to stop short tells so', (test) => {
   test.strictSame(toldOf(10), [
     {
       field: 'spec.template.spec.terminationGracePeriodSeconds',
-      problem: '10 s leaves 5 s to stop after the injected sleep of 5 s',
+      problem: 'a grace period of 10 s leaves 5 s to stop after the injected sleep of 5 s',
       fix: 'set it to 15 or more'
     }
   ])
   test.match(toldOf(8), [
-    { problem: '8 s leaves 5 s to stop after the injected sleep of 3 s', fix: 'set it to 15 or more' }
+    { problem: 'a grace period of 8 s leaves 5 s to stop after the injected sleep of 3 s', fix: 'set it to 15 or more' }
   ])
   test.match(toldOf(14), [{ fix: 'set it to 19 or more' }])
   test.strictSame(toldOf(15), [undefined], 'it takes a third')
