@@ -180,8 +180,7 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
   const states = paused ? [scaler, { ...scaler, pausedAt: undefined }] : [scaler]
   return budgets.value.flatMap((budget): Violation[] => {
     for (const autoscaler of states) {
-      const [where, raise] =
-        autoscaler.pausedAt === undefined ? [' at this floor', 'raise it, or '] : [' while paused', '']
+      const [where, raise] = standing(autoscaler)
       const [own] = atTheirLeast([{ ...target, autoscaler }])
       const block = own === undefined ? undefined : blockOf(budget, own, neighbours, where)
       if (block?.byNumber !== true) continue
@@ -191,6 +190,12 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
     }
     return []
   })
+}
+
+/** When its pods are as few, and what to do about that: a higher floor would keep KEDA from scaling to zero. */
+function standing({ pausedAt, minReplicas }: Autoscaler): [where: string, raise: string] {
+  if (pausedAt !== undefined) return [' while paused', '']
+  return minReplicas === 0 ? [' while active', ''] : [' at this floor', 'raise it, or ']
 }
 
 function doubted(doubt: Reason, shortfall: Shortfall): Violation {

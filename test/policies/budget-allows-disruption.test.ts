@@ -68,6 +68,9 @@ const atFloor = `raise it, or ${there}`
 const floored = (bound: string, field = 'spec.minReplicas') => {
   return rejected(field, `budget web blocks every drain: ${bound}`, atFloor)
 }
+const active = (bound: string) => {
+  return rejected('spec.minReplicaCount', `budget web blocks every drain: ${bound}`, there)
+}
 const flooredPerhaps = (bound: string, hedge: string, fix = atFloor, name = 'web') => {
   return doubted('spec.minReplicaCount', `budget ${name} blocks every drain: ${bound} (${hedge})`, fix)
 }
@@ -508,7 +511,17 @@ checkPolicy(budgetAllowsDisruption, {
     'a ScaledObject that leaves one pod before it scales to zero': {
       object: keda(),
       around: [running(3), budget({ minAvailable: '50%' })],
-      ...floored('50% of 1 pod at this floor rounds up to 1', 'spec.minReplicaCount')
+      ...active('50% of 1 pod while active rounds up to 1')
+    },
+    'a ScaledObject that scales to zero by another number': {
+      object: keda({ minReplicaCount: 2, idleReplicaCount: 0 }),
+      around: [running(3), budget({ minAvailable: 2 })],
+      ...active('minAvailable 2 of 2 pods while active')
+    },
+    'a ScaledObject that always keeps one pod': {
+      object: keda({ minReplicaCount: 1 }),
+      around: [running(3), budget({ minAvailable: 1 })],
+      ...floored('minAvailable 1 of 1 pod at this floor', 'spec.minReplicaCount')
     },
     'a ScaledObject that is paused at all that must stay, which is for a while': {
       object: keda({ minReplicaCount: 3 }, '2'),
