@@ -62,7 +62,13 @@ export function attachesOnce({ accessModes }: Claim): boolean {
  * ContainerCreating. Undefined if only a claim that is not known could.
  */
 export function keepsTogether(workload: Workload, claims: ReadonlyMap<string, Claim> | undefined): boolean | undefined {
-  const shared = sharedClaims(workload).map((name) => claims?.get(name))
-  if (shared.some((one) => one !== undefined && attachesOnce(one))) return true
-  return shared.includes(undefined) ? undefined : false
+  if (claimThatHolds(workload, claims) !== undefined) return true
+  return sharedClaims(workload).some((name) => claims?.get(name) === undefined) ? undefined : false
+}
+
+/** The first of its claims that holds all pods of a template on one node, as far as the claims are known. */
+export function claimThatHolds(workload: Workload, claims: ReadonlyMap<string, Claim> | undefined): Claim | undefined {
+  return sharedClaims(workload)
+    .flatMap((name) => claims?.get(name) ?? [])
+    .find(attachesOnce)
 }

@@ -2,9 +2,10 @@ import type { Fact } from '../inventory/fact.ts'
 import type { Facts } from '../inventory/facts/index.ts'
 import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
+import { nameText } from '../engine/text.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
-import { keepsTogether, sharedClaims } from '../kube/claim.ts'
+import { claimThatHolds, keepsTogether, sharedClaims } from '../kube/claim.ts'
 import { hasMatchLabelKeys } from '../kube/server-version.ts'
 import { domainsAmong, type WhyIdle, whyIdle } from '../kube/idle-spread.ts'
 import { isPinnedBy } from '../kube/node-fit.ts'
@@ -50,9 +51,10 @@ export const topologySpread = definePolicy({
   check({ subject, facts, parameters, recorded }) {
     const reach = reachOf(subject, facts, parameters)
     const together = reach.shared === undefined || heldTogether(subject, facts)
-    if (reach.shared === undefined || together === true) return []
+    if (reach.shared === undefined) return []
     const { replicas = 1 } = subject
     const several = replicas > 1 || (replicas === 1 && isDriven(facts))
+    if (together === true) return several ? heldByClaim(subject, facts) : []
     const how = { several, toZones: parameters.inject === 'zones' && zonesFor(subject, facts.nodes) !== 0 }
     if (together === undefined) {
       // The same release may create the claim. Where the claim holds the pods on one node, a constraint would pull them off it.
@@ -208,6 +210,17 @@ function heldTogether(subject: Workload, facts: Pick<Facts, 'claims'>): boolean 
   if (sharedClaims(subject).length === 0) return false
   const { claims } = facts
   return keepsTogether(subject, claims.known ? claims.value : undefined)
+}
+
+/** A constraint could not help. Some drivers let any node use the volume, and the mode of a claim does not say so. */
+function heldByClaim(subject: Workload, { claims }: Pick<Facts, 'claims'>): Violation[] {
+  const claim = claimThatHolds(subject, claims.known ? claims.value : undefined)
+  if (claim === undefined) return []
+  const name = nameText(claim.name)
+  const isForOne = claim.accessModes.includes('ReadWriteOncePod')
+  const problem = isForOne ? `only one pod can use claim ${name}` : `claim ${name} holds all pods on one node`
+  const fix = 'use a ReadWriteMany claim, or a claim for each pod'
+  return [uncertain('intent', { field: podField(subject, 'volumes'), problem, fix })]
 }
 
 /** Whether a workload runs one pod and will not run more. A defaulted number may mean that an autoscaler comes later. */

@@ -186,7 +186,8 @@ async function checkClaims(t: Test, cluster: ControlPlane): Promise<void> {
   })
   for (const container of [{}, { image: 'registry.example/nginx:1.30' }]) {
     const { stderr } = await user.must(['apply', '-f', '-'], onClaim('one-node', container))
-    t.notMatch(stderr, 'topology-spread', 'and nobody is asked for it')
+    t.match(stderr, '[topology-spread] volumes: claim one-node holds all pods on one node (unless intended);')
+    t.notMatch(stderr, 'add a constraint', 'and nobody is asked for one')
     t.notOk((await user.deployment('web')).spec.template.spec.topologySpreadConstraints, 'nothing is spread')
   }
   await user.must(['apply', '-f', '-'], onClaim('many-nodes'))

@@ -79,6 +79,8 @@ const skewed = (maxSkew: number, pods: number, shared = 'node'): string =>
   `${id} maxSkew ${maxSkew} lets all ${pods} pods share one ${shared} (unless intended); set it to 1`
 const onceScaled = (hedge: string): string =>
   `${id} once scaled, all pods may share one node (${hedge}); add a constraint for ${hostname}`
+const heldBy = (problem: string): string =>
+  `[topology-spread] spec.template.spec.volumes: ${problem} (unless intended); use a ReadWriteMany claim, or a claim for each pod`
 const unlessHeld = (pods: string): string =>
   `${id} ${pods} may share one node (claims unknown); if its claims allow it, add a constraint for ${hostname}`
 const oneZone = `${id} all pods may share one zone; add a constraint for ${zone}`
@@ -155,18 +157,8 @@ checkPolicy(topologySpread, {
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }
       })
     },
-    'pods on a claim that attaches to one node': { object: claiming(), around: [claim('data', 'ReadWriteOnce')] },
-    'pods on such a claim in critical, beside one for many nodes': {
-      object: deploymentWith(withClaims('shared', 'data')),
-      around: [claim('data', 'ReadWriteOnce'), claim('shared', 'ReadWriteMany')],
-      profile: 'critical'
-    },
-    'pods on a claim for one pod: no other can run': {
-      object: claiming(),
-      around: [claim('data', 'ReadWriteOncePod')]
-    },
-    'pods on a claim that one node may use, beside one that is not there': {
-      object: deploymentWith(withClaims('missing', 'data')),
+    'one pod on a claim that attaches to one node': {
+      object: claiming({ replicas: 1 }),
       around: [claim('data', 'ReadWriteOnce')]
     },
     'zones in critical': { object: spread(constraint(zone)), profile: 'critical' },
@@ -356,6 +348,38 @@ checkPolicy(topologySpread, {
       object: deploymentWith(bare),
       parameters: { inject: 'zones' },
       says: [`${id} all pods may share one node; add a constraint for ${zone}`]
+    },
+    'pods on a claim that attaches to one node, which no constraint could spread': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteOnce')],
+      severity: 'unknown',
+      says: [heldBy('claim data holds all pods on one node')]
+    },
+    'pods on such a claim in critical, beside one for many nodes': {
+      object: deploymentWith(withClaims('shared', 'data')),
+      around: [claim('data', 'ReadWriteOnce'), claim('shared', 'ReadWriteMany')],
+      profile: 'critical',
+      severity: 'unknown',
+      says: [heldBy('claim data holds all pods on one node')]
+    },
+    'pods on a claim for one pod': {
+      object: claiming(),
+      around: [claim('data', 'ReadWriteOncePod')],
+      severity: 'unknown',
+      says: [heldBy('only one pod can use claim data')]
+    },
+    'pods on a claim that one node may use, beside one that is not there': {
+      object: deploymentWith(withClaims('missing', 'data')),
+      around: [claim('data', 'ReadWriteOnce')],
+      severity: 'unknown',
+      says: [heldBy('claim data holds all pods on one node')]
+    },
+    'a pod that an autoscaler may add to, on such a claim': {
+      object: claiming({ replicas: 1 }),
+      around: [claim('data', 'ReadWriteOnce')],
+      facts: driven(2),
+      severity: 'unknown',
+      says: [heldBy('claim data holds all pods on one node')]
     },
     'pods that nothing spreads': { object: deploymentWith(bare), says: [oneNode] },
     'a constraint whose selector misses the pods': {
