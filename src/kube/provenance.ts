@@ -55,7 +55,9 @@ class LiveProvenance implements Provenance {
       return 'written'
     const owners = all.filter((manager) => owns(manager, place) && !isApply(manager, applied))
     if (owners.length > 0) return 'unknown'
-    return applied === false || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
+    // Without managers the annotation may come from another object: an export or a backup carries it along.
+    const isSilent = applied === false && all.length > 0
+    return isSilent || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
   }
 
   /** What is written through the scale subresource states nothing: autoscalers write there. An update may list a default. */

@@ -175,7 +175,7 @@ void t.test('mutate: a patch, or nothing at all', (test) => {
   test.strictSame(
     warnings,
     [
-      'deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: 10 s leaves 5 s to stop after the injected sleep of 5 s; set it to 15 or more'
+      'deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: a grace period of 10 s leaves 5 s to stop after the injected sleep of 5 s; set it to 15 or more'
     ],
     'what a repair costs'
   )

@@ -177,7 +177,9 @@ void t.test('and finds the pods spread that it then makes', (test) => {
   const applied = 'kubectl.kubernetes.io/last-applied-configuration'
   const one = (spec: JsonMap) => {
     const annotations = { [applied]: JSON.stringify({ spec }) }
-    return deployment({ containers: [sound], spec: { replicas: 1 }, annotations })
+    const fieldsV1 = { 'f:spec': { 'f:replicas': {} } }
+    const managedFields = [{ manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1 }]
+    return deployment({ containers: [sound], spec: { replicas: 1 }, annotations, metadata: { managedFields } })
   }
   test.match(patched(one({})), 'topology-spread', 'the manifest leaves the number out')
   test.notMatch(patched(one({ replicas: 1 })), 'topology-spread', 'it says one')

@@ -76,8 +76,14 @@ const cases: readonly Case[] = [
   ['a client-side apply states it', applied({ replicas: 1 }), replicas, 'written'],
   ['a client-side apply states it deep', applied(defaulted), grace, 'written'],
   ['a client-side apply states 0', applied({ replicas: 0 }), replicas, 'written'],
-  ['a client-side apply does not state it', applied({ replicas: 3 }), grace, 'defaulted'],
-  ['a client-side apply states only what is above', applied({ template: { spec: {} } }), grace, 'defaulted'],
+  ['a client-side apply does not state it', applied({ replicas: 3 }, clientSide({})), grace, 'defaulted'],
+  ['an annotation without managers, as an export carries it', applied({ replicas: 3 }), grace, 'unknown'],
+  [
+    'a client-side apply states only what is above',
+    applied({ template: { spec: {} } }, clientSide({})),
+    grace,
+    'defaulted'
+  ],
   ['a client-side apply, though its Update lists all', applied({}, clientSide(listing.all)), grace, 'defaulted'],
   [
     'a client-side apply, and a later patch of the field',
@@ -97,11 +103,11 @@ const cases: readonly Case[] = [
   ['an annotation of nulls shows nothing', annotated(null), replicas, 'unknown'],
   ['an annotation that is not JSON leaves the managers', annotated('{', apply(listing.replicas)), replicas, 'written'],
   ['an annotation that is not JSON leaves the managers their no', annotated('{', apply({})), replicas, 'defaulted'],
-  ['an annotation whose spec is a list does not state it', applied([defaulted]), grace, 'defaulted'],
+  ['an annotation whose spec is a list does not state it', applied([defaulted], clientSide({})), grace, 'defaulted'],
   ['an annotation nested too deep shows nothing', annotated('['.repeat(100_000)), replicas, 'unknown'],
   [
     '__proto__ in an annotation states nothing',
-    annotated('{"__proto__":{"spec":{"replicas":1}}}'),
+    annotated('{"__proto__":{"spec":{"replicas":1}}}', clientSide({})),
     replicas,
     'defaulted'
   ],
@@ -169,7 +175,7 @@ void t.test('what a file holds is written', (test) => {
 })
 
 void t.test('the last applied manifest is parsed once, and not before anybody asks', (test) => {
-  const object = { metadata: { annotations: {} }, spec: defaulted }
+  const object = { metadata: { annotations: {}, managedFields: [clientSide(listing.all)] }, spec: defaulted }
   let reads = 0
   Object.defineProperty(object.metadata.annotations, 'kubectl.kubernetes.io/last-applied-configuration', {
     get: () => {

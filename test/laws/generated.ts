@@ -90,7 +90,8 @@ function evidenceOf(
     return { managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1 }] }
   }
   const text = JSON.stringify(written ? placed(path, 30) : { spec: {} })
-  return { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': text } }
+  const managedFields = [{ manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1: { 'f:spec': {} } }]
+  return { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': text }, managedFields }
 }
 
 export interface Generated {

@@ -17,6 +17,7 @@ const applyManager = (fields: JsonMap): JsonMap => ({ manager: 'flux', operation
 const listed = { 'f:spec': { 'f:template': { 'f:spec': { 'f:terminationGracePeriodSeconds': {} } } } }
 const byServerSideApply = (fields: JsonMap = {}): JsonMap => ({ managedFields: [applyManager(fields)] })
 const byClientSideApply = (spec: JsonMap): JsonMap => ({
+  managedFields: [{ manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1: listed }],
   annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: { template: { spec } } }) }
 })
 
