@@ -1,4 +1,3 @@
-import { isCustom } from '../kube/api-groups.ts'
 import { annotation, type Metadata, type OwnerReference } from '../kube/metadata.ts'
 import { groupOf } from '../kube/workload-key.ts'
 
@@ -28,8 +27,8 @@ export type Controller = 'trusted' | 'control-plane' | 'operator'
  *
  * - `trusted`: the configuration lists the user.
  * - `control-plane`: a controller of Kubernetes or a kubelet, with an owner of the kind that it maintains, where that can be told.
- * - `operator`: a service account of another namespace than the object's, with an owner of a custom kind. Tenants have their service
- *   accounts in namespaces of their own, and the controllers of Kubernetes maintain what its own kinds own.
+ * - `operator`: a service account of another namespace than the object's, with an owner of a kind that no controller of Kubernetes
+ *   maintains. Tenants have their service accounts in namespaces of their own.
  *
  * Whether the reference says `controller: true` does not matter: many operators leave it out. Owners are undefined if they are not
  * known: then only the identity counts, because what is unknown denies nothing.
@@ -45,7 +44,7 @@ export function controllerBehind(
     return owners === undefined || owners.some((owner) => mayMaintain(user, owner)) ? 'control-plane' : undefined
   }
   if (onlyTrusted || home === undefined || home === namespace) return undefined
-  return owners === undefined || owners.some(({ apiVersion = '' }) => isCustom(apiVersion)) ? 'operator' : undefined
+  return owners === undefined || owners.some((owner) => !maintainedKinds.has(kindOf(owner))) ? 'operator' : undefined
 }
 
 /** Whether the user is a program that Kubernetes itself names, and not a person: administrators are `system:admin`, or in `system:masters`. */
@@ -94,6 +93,9 @@ const maintained: ReadonlyMap<string, string> = new Map([
   [`${inKubeSystem}replication-controller`, '/ReplicationController'],
   [`${inKubeSystem}statefulset-controller`, 'apps/StatefulSet']
 ])
+
+/** What such a kind owns is written by its own controller, or by a kubelet, and by no operator. */
+const maintainedKinds: ReadonlySet<string> = new Set([...maintained.values(), '/Node'])
 
 /** A kubelet maintains nothing but the mirrors of its static pods. */
 function mayMaintain(user: string, owner: OwnerReference): boolean {

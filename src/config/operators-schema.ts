@@ -27,6 +27,6 @@ export const operators = z.strictObject({
     .transform((names): ReadonlySet<string> => new Set(names)),
   onlyTrusted: z.boolean().default(false).meta({
     description:
-      'Whether only Kubernetes itself and the users in `operators.trusted` count as controllers. If not, a service account of another namespace also counts, where the object has an owner of a custom kind.'
+      'Whether only Kubernetes itself and the users in `operators.trusted` count as controllers. If not, a service account of another namespace also counts, where the object has an owner that no controller of Kubernetes maintains.'
   })
 })
