@@ -77,9 +77,10 @@ export interface DesiredOf {
 type None = Extract<Desired, { verdict: 'none' }>
 
 /** An existing workload, with its surroundings. */
-interface Present extends Omit<Surroundings, 'workload' | 'namespace'> {
+interface Present {
   ref: WorkloadRef
   workload: ExistingWorkload
+  around: Surroundings
 }
 
 const wishes: Readonly<Record<Exclude<CompanionWish, 'keep' | 'record'>, None>> = {
@@ -98,8 +99,8 @@ function namesIn(budgets: readonly Budget[]): string {
 }
 
 /** Two budgets over one pod make every eviction of it fail: the eviction API supports only one. */
-function yields({ ref, workload, budgets }: Present): None | undefined {
-  const others = budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
+function yields({ ref, workload, around }: Present): None | undefined {
+  const others = around.budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
   if (others.length === 0) return undefined
   const [noun, verb] = others.length === 1 ? ['PodDisruptionBudget', 'selects'] : ['PodDisruptionBudgets', 'select']
   const why = `${noun} ${namesIn(others)} ${verb} the same pods`
@@ -119,8 +120,8 @@ function letsAllGo({ spec }: Budget, { kind, replicas, podLabels, autoscaler }: 
  * A companion over the pods of another workload would count both together, so unhealthy pods of one would block evictions of the other.
  * The workload with the wide selector gets no companion; the other workload keeps its own.
  */
-function shares({ ref, workload, overlapping }: Present): None | undefined {
-  const strangers = overlapping.filter(({ podLabels, metadata: { ownerReferences = [] } }) => {
+function shares({ ref, workload, around }: Present): None | undefined {
+  const strangers = around.overlapping.filter(({ podLabels, metadata: { ownerReferences = [] } }) => {
     return selectorMatches(workload.selector, podLabels) && !ownerReferences.some((owner) => namesWorkload(owner, ref))
   })
   const [first] = strangers
@@ -167,11 +168,11 @@ function syncFailureOf(live: Budget | undefined): Stall | undefined {
   return stall?.reason === 'SyncFailed' ? stall : undefined
 }
 
-function toKeep(of: DesiredOf, { workload, overlapping }: Present, live: Budget | undefined): Keep {
+function toKeep(of: DesiredOf, { workload, around }: Present, live: Budget | undefined): Keep {
   const { ref, apiVersion, maxUnavailable: configured, giveWayMs: afterMs, now } = of
   const { metadata, selector = {}, podLabels } = workload
   const { value: level, fault } = maxUnavailableOf(metadata, configured)
-  const parts = overlapping.filter((other) => selectorMatches(selector, other.podLabels))
+  const parts = around.overlapping.filter((other) => selectorMatches(selector, other.podLabels))
   const isQuorum = [workload, ...parts].some(mayBeQuorum)
   const { pods, lookAgainAt } = givesWay({ live, afterMs, now, isQuorum })
   const maxUnavailable = pods === 0 ? level : raised(level, pods, { status: live?.status, isQuorum })
@@ -214,7 +215,7 @@ export function desiredCompanion(of: DesiredOf): Desired {
   if (namespace === undefined) return { verdict: 'unknown', why: 'its namespace is not known' }
   const wish = companionWish(workload, namespace.labels, rules)
   if (wish !== 'keep' && wish !== 'record') return wishes[wish]
-  const present: Present = { ...around.value, ref, workload }
+  const present: Present = { ref, workload, around: around.value }
   const yielded = yields(present)
   if (yielded !== undefined) return yielded
   if (workload.metadata.deletionTimestamp !== undefined) return { verdict: 'leave', why: 'it is being deleted' }

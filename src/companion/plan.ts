@@ -91,11 +91,10 @@ function removals(budgets: readonly Budget[], why: string): Removal[] {
   return budgets.map((live) => ({ do: 'remove', live, why }))
 }
 
-/** Every budget that may be the workload's companion: by its name, by its owner, or because it selects the same pods. */
-function candidates({ budgets, companions }: Surroundings, named: Budget | undefined): ReadonlySet<Budget> {
+/** Every budget that may be the workload's companion: by its name, or by its owner. */
+function candidates({ companions }: Surroundings, named: Budget | undefined): ReadonlySet<Budget> {
   const byUid = new Map<string | undefined, Budget>()
-  for (const budget of [...budgets, ...companions, ...(named === undefined ? [] : [named])])
-    byUid.set(budget.metadata.uid, budget)
+  for (const budget of [...companions, ...(named === undefined ? [] : [named])]) byUid.set(budget.metadata.uid, budget)
   return new Set(byUid.values())
 }
 

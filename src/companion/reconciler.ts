@@ -6,7 +6,7 @@ import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Budget } from '../kube/budget.ts'
 import { controllerOf } from '../kube/metadata.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
-import type { WorkloadKey } from '../kube/workload-key.ts'
+import { type WorkloadKey, workloadRef } from '../kube/workload-key.ts'
 import type { CompanionApi } from './companion-api.ts'
 import type { CompanionEvent } from './event.ts'
 import type { CompanionMetrics } from './metrics.ts'
@@ -37,6 +37,8 @@ export interface ReconcilerOptions {
 }
 
 const lookMs = 15_000
+/** The turns in which all keys are gone through: those of no namespace. */
+const everywhere = ''
 
 /** As long as an overloaded API server asks for. */
 function pauseMs(error: unknown): number {
@@ -59,6 +61,7 @@ class Reconciler {
     this.#queue = new WorkQueue({
       rate: options.rate,
       taskFor: (key) => this.#taskFor(key),
+      groupOf: (key) => workloadRef(key).namespace,
       onError: (key, error, nextMs) => this.#failed(key, error, nextMs),
       pauseMs
     })
@@ -72,17 +75,13 @@ class Reconciler {
     const { view, metrics, resyncMs } = this.#options
     metrics.states = () => this.#states.counts
     metrics.queueDepth = () => this.#queue.depth
-    const unsubscribe = view.onChange((keys) => this.#addAll(keys))
-    const resync = setInterval(() => this.#addAll(view.keys()), resyncMs)
-    this.#addAll(view.keys())
+    const unsubscribe = view.onChange((keys, namespace) => this.#queue.addAll(namespace, keys))
+    const resync = setInterval(() => this.#queue.addAll(everywhere, view.keys()), resyncMs)
+    this.#queue.addAll(everywhere, view.keys())
     await ended
     unsubscribe()
     clearInterval(resync)
     metrics.states = () => new Map()
-  }
-
-  #addAll(keys: Iterable<WorkloadKey>): void {
-    for (const key of keys) this.#queue.add(key)
   }
 
   #taskFor(key: WorkloadKey): Task | undefined {

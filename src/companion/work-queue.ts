@@ -1,5 +1,6 @@
 import { KeyBackoff } from './key-backoff.ts'
 import { type Rate, TokenBucket } from './token-bucket.ts'
+import { Turns } from './turns.ts'
 
 /** What there is to do for a key, as of now. */
 export interface Task {
@@ -12,6 +13,8 @@ export interface WorkQueueOptions<K> {
   /** What a key takes; undefined: nothing. Asked often, and at once before it runs, so it must be quick and do nothing. */
   taskFor: (key: K) => Task | undefined
   onError: (key: K, error: unknown, nextMs: number) => void
+  /** What the key is found out about in turn with: many keys of one group delay no other group. By default all are one. */
+  groupOf?: (key: K) => string
   /** Of tasks that are not urgent. */
   rate: Rate
   /** How long a failure asks everybody to wait, as an overloaded API server does; milliseconds. */
@@ -40,7 +43,7 @@ export class WorkQueue<K> {
   readonly #options: WorkQueueOptions<K>
   readonly #now: () => number
   readonly #bucket: TokenBucket
-  readonly #fresh = new Set<K>()
+  readonly #fresh: Turns<K>
   readonly #waiting: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
   readonly #running: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
   /** Added while it ran. */
@@ -57,6 +60,7 @@ export class WorkQueue<K> {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#bucket = new TokenBucket(options.rate, this.#now)
+    this.#fresh = new Turns(options.groupOf ?? (() => ''))
     this.#backoff = {
       urgent: new KeyBackoff({ firstMs: 100, longestMs: 10_000 }, this.#now),
       ordinary: new KeyBackoff({ firstMs: 250, longestMs: 60_000 }, this.#now)
@@ -80,6 +84,13 @@ export class WorkQueue<K> {
     this.#pump ??= setImmediate(() => this.#routeFresh())
   }
 
+  /** Adds keys that take time to find. They are found in the turns of the group, a slice at a time. */
+  addAll(group: string, keys: Iterable<K>): void {
+    if (this.#stopped) return
+    this.#fresh.feed(group, keys)
+    this.#pump ??= setImmediate(() => this.#routeFresh())
+  }
+
   /** Of several times the earliest counts, as in client-go's delaying queue: a key that is put off all the time has its turn, too. */
   addAfter(key: K, ms: number): void {
     if (this.#stopped) return
@@ -100,8 +111,8 @@ export class WorkQueue<K> {
     clearImmediate(this.#pump)
     clearTimeout(this.#tokenTimer)
     for (const { timer } of this.#delayed.values()) clearTimeout(timer)
-    for (const keys of [this.#fresh, this.#again, this.#delayed, this.#waiting.urgent, this.#waiting.ordinary])
-      keys.clear()
+    const { urgent, ordinary } = this.#waiting
+    for (const keys of [this.#fresh, this.#again, this.#delayed, urgent, ordinary]) keys.clear()
     await Promise.all(this.#runs)
   }
 
@@ -113,10 +124,11 @@ export class WorkQueue<K> {
   #routeFresh(): void {
     this.#pump = undefined
     const end = this.#now() + sliceMs
-    for (const key of this.#fresh) {
-      this.#fresh.delete(key)
-      this.#route(key)
-      if (this.#now() > end) break
+    while (this.#fresh.size > 0 && this.#now() <= end) {
+      const key = this.#fresh.next()
+      if (key === undefined) continue
+      if (this.#isRunning(key)) this.#again.add(key)
+      else this.#route(key)
     }
     this.#dispatch()
     if (this.#fresh.size > 0) this.#pump ??= setImmediate(() => this.#routeFresh())

@@ -53,6 +53,11 @@ function wishOfNamespace(namespace: Opting, rules: CompanionRules): 'keep' | 're
   return mode !== undefined && label(namespace.labels, injectKey) === injectEnabled ? 'keep' : undefined
 }
 
+/** Whether any companion is requested in a namespace, or recorded. */
+export function mayHaveCompanions(namespace: Opting, rules: CompanionRules): boolean {
+  return rules.enabled && wishOfNamespace(namespace, rules) !== undefined
+}
+
 /** What a workload, its namespace and the configuration request, whatever surrounds the workload. */
 export function companionWish(workload: Wishing, namespaceLabels: Labels, rules: CompanionRules): CompanionWish {
   const { group, kind, metadata } = workload

@@ -5,59 +5,99 @@ import type { WorkloadKey } from '../kube/workload-key.ts'
 import { targetKeyOf } from './autoscalers.ts'
 import { ownerKeyOf } from './budgets.ts'
 import type { Inventory, Listener } from './inventory.ts'
-import { workloadsReached } from './runtime-labels.ts'
+import type { RuntimeLabels } from './runtime-labels.ts'
 import type { ExistingNamespace } from './transform.ts'
 import { keyOfWorkload, type KeptWorkload } from './workloads.ts'
 
-/** Finds the workloads that a change affects. */
+/** Whether a workload of a namespace may have a companion. */
+export type IsAsked = (name: string, namespace: ExistingNamespace) => boolean
+
+export interface AffectedOptions {
+  inventory: Inventory
+  runtimeLabels: RuntimeLabels
+  isAsked: IsAsked
+  /** Given the workloads of one namespace, which are found while it goes through them. */
+  tell: (keys: Iterable<WorkloadKey>, namespace: string) => void
+}
+
+/**
+ * Finds the workloads that a change affects. If thousands of them share labels, that takes a while: so it is done bit by bit, and only where
+ * somebody asks for companions. Elsewhere a change affects its own workload alone.
+ */
 export class AffectedWorkloads implements Listener {
-  readonly #inventory: Inventory
-  readonly #tell: (keys: ReadonlySet<WorkloadKey>) => void
+  readonly #options: AffectedOptions
 
-  constructor(inventory: Inventory, tell: (keys: ReadonlySet<WorkloadKey>) => void) {
-    this.#inventory = inventory
-    this.#tell = tell
+  constructor(options: AffectedOptions) {
+    this.#options = options
   }
 
-  /**
-   * If thousands of workloads share labels, notifying all of them of every change, or of every item of a fresh list, would take minutes.
-   */
   workload(_key: string, before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
-    const keys = new Set<WorkloadKey>()
-    for (const workload of new Set(present(before, after))) {
-      keys.add(keyOfWorkload(workload))
-      if (isSameToOthers(before, after)) continue
-      for (const other of this.#inventory.workloads.overlapping(workload)) keys.add(keyOfWorkload(other))
-    }
-    this.#say(keys)
+    const versions = present(before, after)
+    const keys = new Set(versions.map(keyOfWorkload))
+    const others = isSameToOthers(before, after) ? [] : this.#sharing(versions)
+    this.#tell(versions[0], distinct(keys, others))
   }
 
-  autoscaler(_key: string, ...versions: readonly [Autoscaler | undefined, Autoscaler | undefined]): void {
-    this.#say(new Set(present(...versions).map(targetKeyOf)))
+  autoscaler(_key: string, ...given: readonly [Autoscaler | undefined, Autoscaler | undefined]): void {
+    const versions = present(...given)
+    this.#tell(versions[0], new Set(versions.map(targetKeyOf)))
   }
 
   budget(_key: string, before: Budget | undefined, after: Budget | undefined): void {
-    const unmoved = before !== undefined && after !== undefined && before !== after && saysTheSame(before, after)
-    if (unmoved) return
-    const keys = new Set<WorkloadKey>()
-    for (const budget of new Set(present(before, after))) {
-      const { metadata, spec } = budget
-      const selected = this.#inventory.workloads.matching(metadata.namespace ?? '', spec.selector)
-      for (const workload of selected) keys.add(keyOfWorkload(workload))
-      for (const workload of workloadsReached(this.#inventory, budget)) keys.add(keyOfWorkload(workload))
-      const owner = ownerKeyOf(budget)
-      if (owner !== undefined) keys.add(owner)
-    }
-    this.#say(keys)
+    if (before !== undefined && after !== undefined && saysTheSame(before, after)) return
+    const versions = present(before, after)
+    const owners = versions.map(ownerKeyOf).filter((owner) => owner !== undefined)
+    this.#tell(versions[0], distinct(owners, this.#reached(versions)))
   }
 
   namespace(name: string, before: ExistingNamespace | undefined, after: ExistingNamespace | undefined): void {
-    if (before === undefined && after === undefined) return
-    this.#say(new Set(Array.from(this.#inventory.workloads.matching(name, {}), keyOfWorkload)))
+    const { inventory, isAsked, tell } = this.#options
+    const known = present(before, after)
+    // A label that has nothing to do with companions changes nothing about them.
+    if (known.length === 2 && !known.some((version) => isAsked(name, version))) return
+    tell(keysIn(inventory, name), name)
   }
 
-  #say(keys: ReadonlySet<WorkloadKey>): void {
-    if (keys.size > 0) this.#tell(keys)
+  #tell(of: { metadata: { namespace?: string } } | undefined, keys: Iterable<WorkloadKey>): void {
+    this.#options.tell(keys, of?.metadata.namespace ?? '')
+  }
+
+  #isAskedIn(namespace: string): boolean {
+    const existing = this.#options.inventory.namespaces.get(namespace)
+    return existing !== undefined && this.#options.isAsked(namespace, existing)
+  }
+
+  *#sharing(versions: readonly KeptWorkload[]): Iterable<WorkloadKey> {
+    for (const workload of versions) {
+      if (!this.#isAskedIn(workload.metadata.namespace ?? '')) continue
+      for (const other of this.#options.inventory.workloads.overlapping(workload)) yield keyOfWorkload(other)
+    }
+  }
+
+  *#reached(versions: readonly Budget[]): Iterable<WorkloadKey> {
+    const { inventory, runtimeLabels } = this.#options
+    for (const budget of versions) {
+      const { namespace = '' } = budget.metadata
+      if (!this.#isAskedIn(namespace)) continue
+      const selected = inventory.workloads.matching(namespace, budget.spec.selector)
+      for (const workload of selected) yield keyOfWorkload(workload)
+      for (const workload of runtimeLabels.workloadsReached(budget)) yield keyOfWorkload(workload)
+    }
+  }
+}
+
+function* keysIn({ workloads }: Inventory, namespace: string): Iterable<WorkloadKey> {
+  for (const workload of workloads.matching(namespace, {})) yield keyOfWorkload(workload)
+}
+
+function* distinct(...all: readonly Iterable<WorkloadKey>[]): Iterable<WorkloadKey> {
+  const seen = new Set<WorkloadKey>()
+  for (const keys of all) {
+    for (const key of keys) {
+      if (seen.has(key)) continue
+      seen.add(key)
+      yield key
+    }
   }
 }
 
@@ -75,7 +115,7 @@ function shownToOthers({ podLabels, selector, metadata: { ownerReferences = [] }
 
 function isSameToOthers(before: KeptWorkload | undefined, after: KeptWorkload | undefined): boolean {
   if (before === undefined || after === undefined) return false
-  return before === after || sameJson(shownToOthers(before), shownToOthers(after))
+  return sameJson(shownToOthers(before), shownToOthers(after))
 }
 
 function present<T>(...things: readonly (T | undefined)[]): T[] {

@@ -59,7 +59,6 @@ export class Autoscalers {
   }
 
   #reindex(before: Autoscaler | undefined, after: Autoscaler | undefined): void {
-    if (before === after) return
     if (before !== undefined) {
       const key = targetKeyOf(before)
       const left = (this.#byTarget.get(key) ?? []).filter((each) => each !== before)

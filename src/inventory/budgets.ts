@@ -58,7 +58,6 @@ export class Budgets {
   }
 
   #reindex(before: Budget | undefined, after: Budget | undefined): void {
-    if (before === after) return
     if (before !== undefined) {
       this.#bySelector.delete(before.metadata.namespace ?? '', before)
       this.#foreign.get(before.metadata.namespace ?? '')?.delete(before)

@@ -32,7 +32,6 @@ export class Jobs {
   }
 
   #reindex(before: KeptJob | undefined, after: KeptJob | undefined): void {
-    if (before === after) return
     if (before !== undefined) this.#byPodLabels.delete(before.namespace, before)
     if (after !== undefined) this.#byPodLabels.add(after.namespace, after)
   }

@@ -8,15 +8,12 @@ export interface Store<T> {
   delete(key: string): void
 }
 
-/**
- * Notified of the old and the new object. A fresh list repeats every object, changed or not: an object with the same content is the
- * same reference before and after.
- */
+/** Notified of the old and the new object. */
 export type OnChange<T> = (key: string, before: T | undefined, after: T | undefined) => void
 
 /**
  * Keeps objects in memory. It notifies its handlers once the content is up to date, even if one of them throws. An object with the same
- * content as before is not a change, so heartbeats notify no handler.
+ * content as before is not a change: neither heartbeats nor what a fresh list repeats notify a handler.
  */
 export class ObjectStore<T> implements Store<T> {
   readonly #handlers: readonly OnChange<T>[]
@@ -44,7 +41,10 @@ export class ObjectStore<T> implements Store<T> {
     for (const [key, item] of items) this.#items.set(key, unchanged(before.get(key), item))
     const errors: unknown[] = []
     for (const [key, item] of before) if (!items.has(key)) this.#tell(errors, key, item, undefined)
-    for (const [key, item] of this.#items) this.#tell(errors, key, before.get(key), item)
+    for (const [key, item] of this.#items) {
+      const old = before.get(key)
+      if (old !== item) this.#tell(errors, key, old, item)
+    }
     throwAny(errors)
   }
 

@@ -25,7 +25,6 @@ export class Services {
   }
 
   #reindex(before: Service | undefined, after: Service | undefined): void {
-    if (before === after) return
     if (before !== undefined) this.#bySelector.delete(before.metadata.namespace ?? '', before)
     if (after !== undefined) this.#bySelector.add(after.metadata.namespace ?? '', after)
   }

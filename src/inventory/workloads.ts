@@ -1,4 +1,5 @@
 import type { Autoscaler } from '../kube/autoscaler.ts'
+import { sameJson } from '../kube/json.ts'
 import type { Labels, LabelSelector } from '../kube/label-selector.ts'
 import type { Metadata } from '../kube/metadata.ts'
 import type { Requesting } from '../kube/requests.ts'
@@ -44,6 +45,7 @@ export class Workloads {
   /** Of kinds without replicas alone. */
   readonly #unscaled: PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>
   readonly #bySelector: PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>
+  readonly #templates = new Map<string, number>()
 
   /** `spend` is called for each workload that a look-up visits. */
   constructor(spend: () => void) {
@@ -82,6 +84,11 @@ export class Workloads {
     return this.#unscaled.in(namespace)?.matching(selector) ?? []
   }
 
+  /** Another number after each change of the labels of any template in the namespace. */
+  templatesIn(namespace: string): number {
+    return this.#templates.get(namespace) ?? 0
+  }
+
   /** The other workloads that share pods with this one: one selector matches the pods of the other. */
   overlapping(workload: KeptWorkload): Set<KeptWorkload> {
     const { metadata, selector, podLabels } = workload
@@ -96,7 +103,8 @@ export class Workloads {
   }
 
   #reindex(before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
-    if (before === after) return
+    const { namespace = '' } = (after ?? before)?.metadata ?? {}
+    if (!sameJson(before?.podLabels, after?.podLabels)) this.#templates.set(namespace, this.templatesIn(namespace) + 1)
     if (before !== undefined) {
       this.#byPodLabels.delete(before.metadata.namespace ?? '', before)
       this.#bySelector.delete(before.metadata.namespace ?? '', before)

@@ -25,12 +25,12 @@ export class FakeCluster implements ClusterView, CompanionApi {
   /** What a write runs into. */
   refuse: (asked: string) => Promise<void> = async () => {}
   ownerIsThere = true
-  #tell: (keys: Iterable<WorkloadKey>) => void = () => {}
+  #tell: Parameters<ClusterView['onChange']>[0] = () => {}
 
   /** A change that the reconciler is told of. */
   show(name: string, given: Partial<Surroundings>, named?: Budget): void {
     this.see(name, given, named)
-    this.#tell([keyOf(name)])
+    this.#tell([keyOf(name)], 'shop')
   }
 
   /** One that it is not told of. */
@@ -73,7 +73,7 @@ export class FakeCluster implements ClusterView, CompanionApi {
     return known(this.named.get(`${namespace}/${name}`))
   }
 
-  onChange(listener: (keys: Iterable<WorkloadKey>) => void): () => void {
+  onChange(listener: Parameters<ClusterView['onChange']>[0]): () => void {
     this.#tell = listener
     return () => {
       this.#tell = () => {}

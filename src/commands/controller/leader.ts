@@ -10,6 +10,7 @@ import { buildCompanionApi } from '../../companion/companion-api.ts'
 import { EventRecorder } from '../../companion/event-recorder.ts'
 import type { CompanionMetrics } from '../../companion/metrics.ts'
 import { reconcile } from '../../companion/reconciler.ts'
+import { mayHaveCompanions } from '../../engine/companion-wish.ts'
 import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
@@ -86,13 +87,16 @@ async function keepCompanions(
       if (err !== undefined) log.debug({ err }, 'an event was not written')
     }
   })
+  const rules = companionRules(config, policies)
   try {
     await reconcile(
       {
-        view: buildClusterView(cluster.cache.inventory, cluster.cache),
+        view: buildClusterView(cluster.cache.inventory, cluster.cache, (name, { labels }) =>
+          mayHaveCompanions({ name, labels }, rules)
+        ),
         api: buildCompanionApi(api),
         recordEvent: (event) => recorder.record(event),
-        rules: companionRules(config, policies),
+        rules,
         maxUnavailable,
         giveWayMs: giveWaySeconds * 1000,
         kinds,
