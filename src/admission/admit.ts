@@ -1,4 +1,4 @@
-import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
+import { injectEnabled, injectKey, isCompanion, type Mode } from '../engine/api.ts'
 import { type Before, type Change, decide, type Decision, verdictsOn } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
@@ -35,6 +35,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
     const owners = ownersOf(judgement)
     const controller = controllerBehind({ user, namespace }, owners, options.operators)
     if (controller !== undefined && isPart(subject)) return toAnswer(endpoint, request, ignored)
+    if (controller === 'trusted' && isOwnCompanion(subject)) return toAnswer(endpoint, request, ignored)
     const change: Change = { ...asked, byController: controller !== undefined || isRunByHand(subject) }
     const evaluateOld = (old: Subject) => judge(old, namespace).evaluation
     const review: Review = { change, controller, owners, user, options, namespace, evaluateOld, judgement }
@@ -51,6 +52,11 @@ function ownersOf({ subject, facts }: Judgement): readonly OwnerReference[] | un
 /** Whether a subject is a part of a larger workload, with which it is judged. */
 function isPart({ kind, metadata }: Subject): boolean {
   return kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined
+}
+
+/** Of an author that the configuration trusts: such as our controller, which keeps companions as they have to be. */
+function isOwnCompanion({ kind, metadata }: Subject): boolean {
+  return kind === 'PodDisruptionBudget' && isCompanion(metadata)
 }
 
 /** A request as it is judged. */

@@ -102,7 +102,9 @@ function namesIn(budgets: readonly Budget[]): string {
 function yields({ ref, workload, around }: Present): None | undefined {
   const others = around.budgets.filter((budget) => claimOf(budget, ref, workload.metadata.uid) === 'foreign')
   if (others.length === 0) return undefined
-  const [noun, verb] = others.length === 1 ? ['PodDisruptionBudget', 'selects'] : ['PodDisruptionBudgets', 'select']
+  const isSure = others.some(({ spec }) => selectorMatches(spec.selector, workload.podLabels))
+  const [noun, sure] = others.length === 1 ? ['PodDisruptionBudget', 'selects'] : ['PodDisruptionBudgets', 'select']
+  const verb = isSure ? sure : 'may select'
   const why = `${noun} ${namesIn(others)} ${verb} the same pods`
   const [only] = others
   if (others.length > 1 || only === undefined || !letsAllGo(only, workload)) return none('yielded', why)
@@ -121,8 +123,9 @@ function letsAllGo({ spec }: Budget, { kind, replicas, podLabels, autoscaler }: 
  * The workload with the wide selector gets no companion; the other workload keeps its own.
  */
 function shares({ ref, workload, around }: Present): None | undefined {
-  const strangers = around.overlapping.filter(({ podLabels, metadata: { ownerReferences = [] } }) => {
-    return selectorMatches(workload.selector, podLabels) && !ownerReferences.some((owner) => namesWorkload(owner, ref))
+  const strangers = around.overlapping.filter(({ podLabels, olderLabels = [], metadata: { ownerReferences = [] } }) => {
+    const isShared = [podLabels, ...olderLabels].some((labels) => selectorMatches(workload.selector, labels))
+    return isShared && !ownerReferences.some((owner) => namesWorkload(owner, ref))
   })
   const [first] = strangers
   if (first === undefined) return undefined

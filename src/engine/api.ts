@@ -47,10 +47,12 @@ export const exemptUntilKey = 'holdfast.dev/exempt-until'
 /** Annotation of a workload: how many of its pods its companion lets be unavailable, as a number or a percentage. */
 export const maxUnavailableKey = 'holdfast.dev/max-unavailable'
 
+/** Label of a budget, beside that of its manager: it is a companion. */
+export const companionKey = 'holdfast.dev/companion'
 /** Labels of a budget: it is a companion, ours to change and to remove. */
 export const companionLabels = {
   'app.kubernetes.io/managed-by': 'holdfast',
-  'holdfast.dev/companion': 'true'
+  [companionKey]: 'true'
 } as const
 
 const companionEntries = Object.entries(companionLabels)

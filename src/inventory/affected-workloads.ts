@@ -34,7 +34,7 @@ export class AffectedWorkloads implements Listener {
   workload(_key: string, before: KeptWorkload | undefined, after: KeptWorkload | undefined): void {
     const versions = present(before, after)
     const keys = new Set(versions.map(keyOfWorkload))
-    const others = isSameToOthers(before, after) ? [] : this.#sharing(versions)
+    const others = this.#isSameToOthers(before, after) ? [] : this.#sharing(versions)
     this.#tell(versions[0], distinct(keys, others))
   }
 
@@ -65,6 +65,18 @@ export class AffectedWorkloads implements Listener {
   #isAskedIn(namespace: string): boolean {
     const existing = this.#options.inventory.namespaces.get(namespace)
     return existing !== undefined && this.#options.isAsked(namespace, existing)
+  }
+
+  #isSameToOthers(before: KeptWorkload | undefined, after: KeptWorkload | undefined): boolean {
+    if (before === undefined || after === undefined) return false
+    return sameJson(this.#shownToOthers(before), this.#shownToOthers(after))
+  }
+
+  /** The part of a workload that matters to other workloads that share its pods. */
+  #shownToOthers(workload: KeptWorkload): unknown {
+    const { podLabels, selector, metadata } = workload
+    const older = this.#options.inventory.workloads.olderLabels(workload)
+    return [podLabels, selector ?? 'none', metadata.ownerReferences ?? [], older]
   }
 
   *#sharing(versions: readonly KeptWorkload[]): Iterable<WorkloadKey> {
@@ -106,16 +118,6 @@ function saysTheSame(before: Budget, after: Budget): boolean {
   const { resourceVersion } = after.metadata
   if (resourceVersion === undefined) return sameJson(before, after)
   return sameJson({ ...before, metadata: { ...before.metadata, resourceVersion } }, after)
-}
-
-/** The part of a workload that matters to other workloads that share its pods. */
-function shownToOthers({ podLabels, selector, metadata: { ownerReferences = [] } }: KeptWorkload): unknown {
-  return [podLabels, selector ?? 'none', ownerReferences]
-}
-
-function isSameToOthers(before: KeptWorkload | undefined, after: KeptWorkload | undefined): boolean {
-  if (before === undefined || after === undefined) return false
-  return sameJson(shownToOthers(before), shownToOthers(after))
 }
 
 function present<T>(...things: readonly (T | undefined)[]): T[] {

@@ -7,7 +7,10 @@ import { ObjectStore, type OnChange } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
 
-/** The workload that a companion names as its controller; undefined for any other budget. */
+/**
+ * The workload that a companion names as its controller; undefined for any other budget. The labels of a companion alone make none: nobody
+ * would remove it.
+ */
 export function ownerKeyOf({ metadata }: Budget): WorkloadKey | undefined {
   if (!isCompanion(metadata)) return undefined
   const owner = controllerOf(metadata)
@@ -43,7 +46,7 @@ export class Budgets {
     return this.#bySelector.in(namespace)?.candidates(podLabels) ?? []
   }
 
-  /** The budgets of a namespace that are not companions. */
+  /** The budgets of a namespace that are not companions: nothing removes them for another. */
   foreignIn(namespace: string): Iterable<Budget> {
     return this.#foreign.get(namespace) ?? []
   }
@@ -65,7 +68,7 @@ export class Budgets {
     }
     if (after === undefined) return
     this.#bySelector.add(after.metadata.namespace ?? '', after)
-    if (!isCompanion(after.metadata)) this.#addForeign(after)
+    if (ownerKeyOf(after) === undefined) this.#addForeign(after)
     this.#own(after, (budgets) => [...budgets, after])
   }
 

@@ -12,6 +12,7 @@ import { Budgets } from './budgets.ts'
 import { Jobs } from './jobs.ts'
 import { NodeSet } from './node-set.ts'
 import { ObjectStore, type OnChange, type Store } from './object-store.ts'
+import { knownOf } from './revisions.ts'
 import { Room, type RoomLimits } from './room.ts'
 import { Services } from './services.ts'
 import { Steps } from './steps.ts'
@@ -131,9 +132,11 @@ export class Inventory {
     for (const autoscaler of this.autoscalers.all()) yield autoscaler.metadata
   }
 
-  /** Adds the autoscaler that drives the workload. */
+  /** Adds the autoscaler that drives the workload, and the labels of its older pods. */
   whole(workload: KeptWorkload): ExistingWorkload {
-    return { ...workload, autoscaler: lowest(this.autoscalers.of(keyOfWorkload(workload))) }
+    const autoscaler = lowest(this.autoscalers.of(keyOfWorkload(workload)))
+    const olderLabels = knownOf(this.workloads.olderLabels(workload))
+    return { ...workload, autoscaler, ...(olderLabels.length > 0 && { olderLabels }) }
   }
 
   #keep<T>(

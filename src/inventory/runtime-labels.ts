@@ -1,12 +1,15 @@
 import type { Budget } from '../kube/budget.ts'
-import { selectorCouldMatch } from '../kube/label-selector.ts'
-import { isCompanion } from '../engine/api.ts'
+import { getsLabel } from '../kube/controller-labels.ts'
+import { labelsRequiredBy, selectorContradicts, selectorMatches } from '../kube/label-selector.ts'
+import { controllerOf } from '../kube/metadata.ts'
+import { ownerKeyOf } from './budgets.ts'
 import type { Inventory } from './inventory.ts'
-import type { KeptWorkload } from './workloads.ts'
+import { requiredLabelsOf } from './required-labels.ts'
+import { type KeptWorkload, refOf } from './workloads.ts'
 
 /**
- * Finds out which budgets may select pods of which workloads by labels that pods get only at run time: such as the role of a database
- * primary, or the name of one pod of a StatefulSet.
+ * Finds out which budgets may select pods of which workloads by labels that the template does not have: those that controllers give pods,
+ * such as the name of one pod of a StatefulSet or the role of a database primary; and those of an older template while its pods run.
  */
 export class RuntimeLabels {
   readonly #inventory: Inventory
@@ -17,35 +20,67 @@ export class RuntimeLabels {
     this.#inventory = inventory
   }
 
-  /** Budgets that are not companions, whose selector no template in the namespace satisfies, and that may select pods of this workload. */
-  budgetsReaching({ metadata, podLabels }: KeptWorkload): Budget[] {
+  /** Budgets that are not companions and do not select pods by the template of this workload, but may select some all the same. */
+  budgetsReaching(workload: KeptWorkload): Budget[] {
     const reaching: Budget[] = []
-    for (const budget of this.#inventory.budgets.foreignIn(metadata.namespace ?? '')) {
-      if (selectorCouldMatch(budget.spec.selector, podLabels) && !this.#selectsTemplate(budget)) reaching.push(budget)
+    for (const budget of this.#inventory.budgets.foreignIn(workload.metadata.namespace ?? '')) {
+      if (selectorMatches(budget.spec.selector, workload.podLabels)) continue
+      if (this.#selectsOlder(budget, workload)) reaching.push(budget)
+      else if (isByRuntimeLabels(budget, workload) && !this.#selectsTemplate(budget)) reaching.push(budget)
     }
     return reaching
   }
 
   /** The workloads that such a budget may reach. */
-  *workloadsReached({ metadata, spec }: Budget): Iterable<KeptWorkload> {
-    if (isCompanion(metadata)) return
-    for (const workload of this.#inventory.workloads.matching(metadata.namespace ?? '', {})) {
-      if (selectorCouldMatch(spec.selector, workload.podLabels)) yield workload
+  *workloadsReached(budget: Budget): Iterable<KeptWorkload> {
+    if (ownerKeyOf(budget) !== undefined) return
+    for (const workload of this.#inventory.workloads.matching(budget.metadata.namespace ?? '', {})) {
+      if (this.#selectsOlder(budget, workload) || isByRuntimeLabels(budget, workload)) yield workload
     }
+  }
+
+  /** Of an older template that nobody has seen only those labels are sure that the selector of the workload requires. */
+  #selectsOlder({ spec }: Budget, workload: KeptWorkload): boolean {
+    const older = this.#inventory.workloads.olderLabels(workload)
+    if (older !== 'unknown') return older.some((labels) => selectorMatches(spec.selector, labels))
+    return !selectorContradicts(spec.selector, labelsRequiredBy(workload.selector ?? {}))
   }
 
   /** Each of thousands of workloads asks this about each of thousands of budgets. */
   #selectsTemplate(budget: Budget): boolean {
     const { workloads } = this.#inventory
-    const {
-      metadata: { namespace = '' },
-      spec: { selector }
-    } = budget
+    const { metadata, spec } = budget
+    const namespace = metadata.namespace ?? ''
     const version = workloads.templatesIn(namespace)
     const found = this.#isForSome.get(budget)
     if (found?.version === version) return found.isForSome
-    const [some] = workloads.matching(namespace, selector)
+    const [some] = workloads.matching(namespace, spec.selector)
     this.#isForSome.set(budget, { version, isForSome: some !== undefined })
     return some !== undefined
   }
+}
+
+/** Whether pods of the workload, with what controllers may add to the labels of its template, may be those that a budget is for. */
+function isByRuntimeLabels(budget: Budget, workload: KeptWorkload): boolean {
+  const { selector } = budget.spec
+  const { podLabels } = workload
+  if (selector === undefined || selectorContradicts(selector, podLabels)) return false
+  const ref = refOf(workload)
+  let isNamed = false
+  for (const { key, values } of requiredLabelsOf(selector)) {
+    const gets = Object.hasOwn(podLabels, key) ? 'sure' : getsLabel(ref, key, values)
+    if (gets === 'never') return false
+    if (gets === 'sure') isNamed = true
+  }
+  return isNamed || mayBeFor(budget, workload)
+}
+
+/**
+ * Of a budget that asks for nothing that is known of the pods: it may be for any that exist, but an operator makes its own for the pods of
+ * its own objects.
+ */
+function mayBeFor({ hasPods, metadata }: Budget, workload: KeptWorkload): boolean {
+  if (hasPods !== true) return false
+  const owner = controllerOf(metadata)
+  return owner === undefined || workload.metadata.ownerReferences?.some(({ uid }) => uid === owner.uid) === true
 }

@@ -13,12 +13,13 @@ import {
 } from '../engine/api.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
-import { parseBudgetStatus } from '../kube/budget-status.ts'
+import { type BudgetStatus, parseBudgetStatus } from '../kube/budget-status.ts'
 import { type Claim, parseClaim } from '../kube/claim.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
 import { labelsOfJobPods } from '../kube/job-pods.ts'
+import { mayRunOlderPods } from '../kube/older-pods.ts'
 import { parseJob, parsePodController } from '../kube/pod-controller.ts'
 import { parseService, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
@@ -103,19 +104,27 @@ export function transformBudget(raw: unknown): Budget {
   const { resourceVersion = '' } = given
   const labels = some(given.labels, (key) => marks.has(key))
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
-  const status = isCompanion(given) ? parseBudgetStatus(raw) : undefined
+  const isMarked = isCompanion(given)
+  const status = parseBudgetStatus(raw)
   return {
     kind,
-    metadata: { ...identityOf(given), resourceVersion, ...(labels !== undefined && { labels }) },
+    // Without the version, which every heartbeat of the disruption controller moves: only companions are written to.
+    metadata: { ...identityOf(given), ...(isMarked && { resourceVersion }), ...(labels !== undefined && { labels }) },
     spec: {
       ...(minAvailable !== undefined && { minAvailable }),
       ...(maxUnavailable !== undefined && { maxUnavailable }),
       ...(selector !== undefined && { selector }),
       ...(unhealthyPodEvictionPolicy !== undefined && { unhealthyPodEvictionPolicy })
     },
-    ...(status !== undefined && { status }),
+    ...(isMarked && status !== undefined && { status }),
+    ...(hasPods(status) && { hasPods: true }),
     object: letGo
   }
+}
+
+/** Pods that cannot be counted are pods. */
+function hasPods(status: BudgetStatus | undefined): boolean {
+  return status !== undefined && (status.expectedPods > 0 || status.stall?.reason === 'SyncFailed')
 }
 
 export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {
@@ -146,6 +155,7 @@ export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: un
     replicas: scales ? replicas : undefined,
     podLabels,
     selector,
+    ...(mayRunOlderPods(group, raw) && { rolling: true }),
     containers
   }
 }

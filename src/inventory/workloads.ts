@@ -1,12 +1,13 @@
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import { sameJson } from '../kube/json.ts'
-import type { Labels, LabelSelector } from '../kube/label-selector.ts'
+import { type Labels, type LabelSelector, selectorMatches } from '../kube/label-selector.ts'
 import type { Metadata } from '../kube/metadata.ts'
 import type { Requesting } from '../kube/requests.ts'
 import { type WorkloadKey, workloadKey, type WorkloadRef } from '../kube/workload-key.ts'
 import { LabelIndex } from './label-index.ts'
 import { ObjectStore, type OnChange } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
+import { knownOf, type OlderLabels, Revisions } from './revisions.ts'
 import { SelectorIndex } from './selector-index.ts'
 
 /** The part of a workload that an inventory keeps: what facts about its surroundings need. */
@@ -20,6 +21,8 @@ export interface KeptWorkload {
   replicas: number | undefined
   podLabels: Labels
   selector: LabelSelector | undefined
+  /** Pods of an older template may run. */
+  rolling?: true
   /** Its containers by what they request: `{ name: 'web', requests: ['cpu', 'memory'] }`. A limit counts as a request. */
   containers: readonly Requesting[]
 }
@@ -28,6 +31,8 @@ export interface KeptWorkload {
 export interface ExistingWorkload extends KeptWorkload {
   /** The autoscaler that drives it, or null if there is none. */
   autoscaler: Autoscaler | null
+  /** The labels of pods of older templates that may run; as far as they are known. */
+  olderLabels?: readonly Labels[]
 }
 
 export function refOf({ group, kind, metadata }: KeptWorkload): WorkloadRef {
@@ -46,6 +51,9 @@ export class Workloads {
   readonly #unscaled: PerNamespace<KeptWorkload, LabelIndex<KeptWorkload>>
   readonly #bySelector: PerNamespace<KeptWorkload, SelectorIndex<KeptWorkload>>
   readonly #templates = new Map<string, number>()
+  readonly #revisions = new Revisions()
+  /** By namespace, those of which labels of older templates are known. */
+  readonly #relabelled = new Map<string, Set<KeptWorkload>>()
 
   /** `spend` is called for each workload that a look-up visits. */
   constructor(spend: () => void) {
@@ -89,14 +97,22 @@ export class Workloads {
     return this.#templates.get(namespace) ?? 0
   }
 
-  /** The other workloads that share pods with this one: one selector matches the pods of the other. */
+  /** The labels of the older templates of a workload, while their pods may run. */
+  olderLabels(workload: KeptWorkload): OlderLabels {
+    return this.#revisions.olderLabels(workload)
+  }
+
+  /** The other workloads that share pods with this one: one selector matches the pods of the other, also of an older template. */
   overlapping(workload: KeptWorkload): Set<KeptWorkload> {
     const { metadata, selector, podLabels } = workload
     const { namespace = '' } = metadata
-    const found = new Set([
-      ...this.matching(namespace, selector),
-      ...(this.#bySelector.in(namespace)?.selecting(podLabels) ?? [])
-    ])
+    const found = new Set(this.matching(namespace, selector))
+    for (const labels of [podLabels, ...knownOf(this.olderLabels(workload))]) {
+      for (const other of this.#bySelector.in(namespace)?.selecting(labels) ?? []) found.add(other)
+    }
+    for (const other of this.#relabelled.get(namespace) ?? []) {
+      if (knownOf(this.olderLabels(other)).some((labels) => selectorMatches(selector, labels))) found.add(other)
+    }
     const own = keyOfWorkload(workload)
     for (const other of found) if (keyOfWorkload(other) === own) found.delete(other)
     return found
@@ -106,11 +122,17 @@ export class Workloads {
     const { namespace = '' } = (after ?? before)?.metadata ?? {}
     if (!sameJson(before?.podLabels, after?.podLabels)) this.#templates.set(namespace, this.templatesIn(namespace) + 1)
     if (before !== undefined) {
+      this.#relabelled.get(namespace)?.delete(before)
       this.#byPodLabels.delete(before.metadata.namespace ?? '', before)
       this.#bySelector.delete(before.metadata.namespace ?? '', before)
       if (before.replicas === undefined) this.#unscaled.delete(before.metadata.namespace ?? '', before)
     }
     if (after === undefined) return
+    this.#revisions.note(before, after)
+    if (knownOf(this.olderLabels(after)).length > 0) {
+      const relabelled = this.#relabelled.get(namespace) ?? new Set()
+      this.#relabelled.set(namespace, relabelled.add(after))
+    }
     this.#byPodLabels.add(after.metadata.namespace ?? '', after)
     this.#bySelector.add(after.metadata.namespace ?? '', after)
     if (after.replicas === undefined) this.#unscaled.add(after.metadata.namespace ?? '', after)

@@ -83,16 +83,24 @@ function expressionText({ key, operator, values }: Requirement): string {
 }
 
 /**
- * Whether the selector could match these labels and more: all that it asks of the present keys holds, and it asks for one of them. Pods
- * get labels at run time that no template has, such as the leader of a database.
+ * Whether the selector cannot match these labels, whatever others there are beside them: a requirement about one of their keys does not
+ * hold. An absent selector matches nothing.
  */
-export function selectorCouldMatch(selector: LabelSelector | undefined, labels: Labels): boolean {
-  if (selector === undefined) return false
-  const { matchLabels = {}, matchExpressions = [] } = selector
-  const labelsAsked = Object.entries(matchLabels).filter(([key]) => Object.hasOwn(labels, key))
-  const keysAsked = matchExpressions.filter(({ key = '' }) => Object.hasOwn(labels, key))
-  const asks = labelsAsked.length > 0 || keysAsked.some(({ operator }) => operator === 'In' || operator === 'Exists')
-  return asks && selectorMatches({ matchLabels: Object.fromEntries(labelsAsked), matchExpressions: keysAsked }, labels)
+export function selectorContradicts(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return true
+  const { matchLabels, matchExpressions } = selector
+  for (const key in matchLabels) {
+    if (Object.hasOwn(matchLabels, key) && Object.hasOwn(labels, key) && labels[key] !== matchLabels[key]) return true
+  }
+  return (matchExpressions ?? []).some(
+    (each) => Object.hasOwn(labels, each.key ?? '') && !requirementMatches(each, labels)
+  )
+}
+
+/** The labels that whatever the selector matches is sure to have, by key and value. */
+export function labelsRequiredBy({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Labels {
+  const single = matchExpressions.filter(({ operator, values = [] }) => operator === 'In' && values.length === 1)
+  return { ...Object.fromEntries(single.map(({ key = '', values = [] }) => [key, values[0] ?? ''])), ...matchLabels }
 }
 
 /** Every label key in the selector. */

@@ -1,4 +1,5 @@
 import type { ExistingBudget } from '../inventory/facts/budgets.ts'
+import { companionKey, isCompanion } from '../engine/api.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
@@ -13,8 +14,9 @@ export const oneBudgetPerPod = definePolicy({
   appliesTo: ['PodDisruptionBudget', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
   needs: ['budgets'],
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
-  check({ subject, facts: { budgets } }) {
+  check({ subject, facts: { budgets }, amended }) {
     const isBudget = subject.kind === 'PodDisruptionBudget'
+    if (isBudget && amended('v2') && isCompanion(subject.metadata)) return [marked]
     const field = isBudget ? 'spec.selector' : [...subject.templateAt, 'metadata', 'labels'].join('.')
     if (!budgets.known) {
       const problem = 'another budget may select the same pods'
@@ -23,6 +25,16 @@ export const oneBudgetPerPod = definePolicy({
     const names = namesOf(budgets.value)
     return isBudget ? ofBudget(field, subject.metadata.name ?? 'this one', names) : ofWorkload(field, names)
   }
+})
+
+/**
+ * A budget that looks like a companion, and is not: nobody removes it for another. The controller's own writes are not judged, so this is
+ * somebody else's, such as a companion that was copied from the cluster into a repository.
+ */
+const marked = certain({
+  field: 'metadata.labels',
+  problem: `${companionKey} marks the budgets that Holdfast writes and removes`,
+  fix: 'remove this label'
 })
 
 /** A companion gives way to any other budget: the controller withdraws it. */

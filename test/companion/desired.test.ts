@@ -176,7 +176,7 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
     {
       budgets: [budgetOf('leader', {}, { selector: { matchLabels: { app: 'web', role: 'leader' } }, minAvailable: 0 })]
     },
-    none('yielded', 'PodDisruptionBudget leader selects the same pods')
+    none('yielded', 'PodDisruptionBudget leader may select the same pods')
   ],
   'three of them': [
     { budgets: [budgetOf('c'), budgetOf('a'), budgetOf('b')] },
@@ -197,6 +197,14 @@ const others: Readonly<Record<string, readonly [given: Partial<Surroundings>, de
   'pods of another workload': [
     { overlapping: [workloadOf({}, { name: 'canary' })] },
     none('shared-pods', 'its selector also matches the pods of Deployment canary')
+  ],
+  'pods of an older template of another': [
+    {
+      overlapping: [
+        workloadOf({ podLabels: { app: 'api' }, olderLabels: [{ app: 'web', track: 'old' }] }, { name: 'api' })
+      ]
+    },
+    none('shared-pods', 'its selector also matches the pods of Deployment api')
   ],
   'pods of two others': [
     { overlapping: [workloadOf({}, { name: 'canary' }), workloadOf({ kind: 'DaemonSet' }, { name: 'agent' })] },

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { isCompanion } from '../../src/engine/api.ts'
+import { companionLabels, isCompanion } from '../../src/engine/api.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import type { Budget } from '../../src/kube/budget.ts'
 import { disruptionsAtFullHealth, disruptionsOf, podsOfWorkload } from '../../src/kube/disruptions.ts'
 import { resolveIntOrPercent } from '../../src/kube/int-or-percent.ts'
+import { sameJson } from '../../src/kube/json.ts'
 import { selectorMatches } from '../../src/kube/label-selector.ts'
 import { autoscalerOf } from '../support/facts.ts'
 import { workloadOf } from './scene.ts'
@@ -23,6 +24,13 @@ const matchLabels = fc.oneof(
   labels.map(({ track }) => ({ track }))
 )
 
+/** Budgets may also ask for a label that no template has. */
+const foreignLabels = fc.oneof(
+  matchLabels,
+  fc.constant({ role: 'leader' }),
+  labels.map(({ app }) => ({ app, role: 'leader' }))
+)
+
 /** What people do, and the controller: in whatever order, on what it saw just now or some time ago. */
 const event = fc.oneof(
   fc.record({
@@ -33,10 +41,17 @@ const event = fc.oneof(
     replicas: fc.constantFrom(0, 1, 2, 3, 3, 3),
     bounds: fc.constantFrom(undefined, undefined, [0, 1], [0, 9], [1, 1], [1, 2], [1, 9], [2, 9]),
     annotation: fc.constantFrom(undefined, undefined, '25%', '0', '3'),
+    isPaused: fc.constantFrom(false, false, true),
     isNew: fc.boolean()
   }),
   fc.record({ what: fc.constant('delete' as const), name: someName, orphans: fc.boolean() }),
-  fc.record({ what: fc.constant('budget' as const), name: fc.constantFrom('own', 'all'), matchLabels }),
+  fc.record({
+    what: fc.constant('budget' as const),
+    name: fc.constantFrom('own', 'all'),
+    matchLabels: foreignLabels,
+    isMarked: fc.constantFrom(false, false, false, true)
+  }),
+  fc.record({ what: fc.constant('role' as const), name: someName, isGiven: fc.boolean() }),
   fc.record({ what: fc.constant('unbudget' as const), name: fc.constantFrom('own', 'all') }),
   fc.record({
     what: fc.constant('meddle' as const),
@@ -72,6 +87,8 @@ function meddle(world: World, name: string, how: string): void {
 function remove(world: World, name: string, orphans: boolean): void {
   const gone = world.workloads.get(name)
   world.workloads.delete(name)
+  world.older.delete(name)
+  world.given.delete(name)
   for (const [budget, { metadata, spec }] of world.budgets) {
     if (!metadata.ownerReferences?.some(({ uid }) => uid === gone?.metadata.uid)) continue
     if (orphans) world.putBudget(budget, { ...metadata, ownerReferences: [] }, spec)
@@ -81,18 +98,30 @@ function remove(world: World, name: string, orphans: boolean): void {
 
 function happen(world: World, past: readonly World[], given: Event): void {
   if (given.what === 'workload') {
-    const { name, podLabels, wide, replicas, bounds, annotation, isNew } = given
-    const before = world.workloads.get(name)?.metadata.uid
+    const { name, podLabels, wide, replicas, bounds, annotation, isPaused, isNew } = given
+    const present = world.workloads.get(name)
+    const before = present?.metadata.uid
     if (isNew) remove(world, name, false)
     const selector = { matchLabels: wide ? { app: podLabels.app } : podLabels }
+    const ran = isNew || !isPaused || present === undefined ? [] : [...(world.older.get(name) ?? []), present.podLabels]
+    const older = ran.filter((one) => selectorMatches(selector, one) && !sameJson(one, podLabels))
+    world.older.set(name, older)
+    const rolling = older.length > 0 && ({ rolling: true } as const)
     const [minReplicas = 1, maxReplicas = 1] = bounds ?? []
     const autoscaler = bounds === undefined ? null : autoscalerOf({ minReplicas, maxReplicas })
     const annotations = annotation === undefined ? {} : { 'holdfast.dev/max-unavailable': annotation }
     const uid = isNew || before === undefined ? `uid-${world.version}` : before
-    world.workloads.set(name, workloadOf({ podLabels, selector, replicas, autoscaler }, { name, uid, annotations }))
+    world.workloads.set(
+      name,
+      workloadOf({ podLabels, selector, replicas, autoscaler, ...rolling }, { name, uid, annotations })
+    )
   } else if (given.what === 'delete') remove(world, given.name, given.orphans)
   else if (given.what === 'budget') {
-    world.putBudget(given.name, {}, { minAvailable: 1, selector: { matchLabels: given.matchLabels } })
+    const mark = given.isMarked ? { labels: companionLabels } : {}
+    world.putBudget(given.name, mark, { minAvailable: 1, selector: { matchLabels: given.matchLabels } })
+  } else if (given.what === 'role') {
+    if (given.isGiven && world.workloads.has(given.name)) world.given.set(given.name, { role: 'leader' })
+    else world.given.delete(given.name)
   } else if (given.what === 'unbudget') world.budgets.delete(given.name)
   else if (given.what === 'meddle') meddle(world, given.name, given.how)
   else if (given.what === 'configure') world.maxUnavailable = given.maxUnavailable
@@ -118,11 +147,32 @@ function settle(world: World): void {
   throw new Error('it does not come to rest')
 }
 
+/** Whether the mark is ours: a companion has an owner, or had one until its workload was orphaned. */
+function isOurs({ metadata }: Budget): boolean {
+  const { name = '', ownerReferences = [] } = metadata
+  return isCompanion(metadata) && (ownerReferences.length > 0 || name.startsWith('holdfast-'))
+}
+
+/** Said once more, in other words: whether a budget that is not ours may select a pod of a workload. */
+function reaches(world: World, { spec, hasPods }: Budget, { podLabels, selector, rolling }: ExistingWorkload): boolean {
+  const asked = Object.entries(spec.selector?.matchLabels ?? {})
+  const agrees = (known: Readonly<Record<string, string>>) =>
+    asked.every(([key, value]) => (known[key] ?? value) === value)
+  const templates = [...world.workloads.values()].map((one) => one.podLabels)
+  const isForNone = !templates.some((one) => selectorMatches(spec.selector, one))
+  const isNamed = hasPods === true || asked.some(([key]) => Object.hasOwn(podLabels, key))
+  return (
+    selectorMatches(spec.selector, podLabels) ||
+    (rolling === true && agrees(selector?.matchLabels ?? {})) ||
+    (isForNone && isNamed && agrees(podLabels))
+  )
+}
+
 /** Said once more, in other words: who should have one. */
 function deserves(world: World, workload: ExistingWorkload): boolean {
   const { replicas = 0, autoscaler, selector, metadata } = workload
   const others = [...world.workloads.values()].filter((other) => other.metadata.name !== metadata.name)
-  const foreign = world.selecting(workload).filter((budget) => !isCompanion(budget.metadata))
+  const foreign = [...world.budgets.values()].filter((budget) => !isOurs(budget) && reaches(world, budget, workload))
   const taken = world.budgets.get(`holdfast-deployment-${metadata.name}`)
   return (
     world.optedIn &&
@@ -137,7 +187,7 @@ function deserves(world: World, workload: ExistingWorkload): boolean {
 function foreignIn(world: World): unknown {
   // The disruption controller writes their status.
   return [...world.budgets.values()]
-    .filter(({ metadata }) => !isCompanion(metadata))
+    .filter((budget) => !isOurs(budget))
     .map(({ metadata, spec }) => ({ metadata: { ...metadata, resourceVersion: '' }, spec }))
 }
 
@@ -159,9 +209,10 @@ function checkStatus(world: World, workload: ExistingWorkload, own: Budget, leve
 
 function check(world: World): void {
   for (const [name, workload] of world.workloads) {
-    const selecting = world.selecting(workload)
-    const companions = selecting.filter(({ metadata }) => isCompanion(metadata))
-    if (companions.length > 0 && selecting.length > 1) throw new Error(`${name}: an eviction would fail`)
+    for (const labelsOfPod of world.podsOf(name)) {
+      const selecting = [...world.budgets.values()].filter(({ spec }) => selectorMatches(spec.selector, labelsOfPod))
+      if (selecting.some(isOurs) && selecting.length > 1) throw new Error(`${name}: an eviction would fail`)
+    }
     const own = world.budgets.get(`holdfast-deployment-${name}`)
     const has = own !== undefined && isCompanion(own.metadata)
     if (has !== deserves(world, workload)) throw new Error(`${name}: ${has ? 'has' : 'lacks'} a companion`)
@@ -237,7 +288,8 @@ void t.test('a cause that stays takes a few tries a day', (test) => {
 
 const caught: Readonly<Record<Flaw, RegExp>> = {
   'never gives way': /unready pods keep the healthy ones/,
-  'never withdraws': /cannot be counted, and blocks|has a companion/
+  'never withdraws': /cannot be counted, and blocks|has a companion/,
+  'sees templates only': /an eviction would fail|has a companion/
 }
 
 for (const [flaw, error] of Object.entries(caught) as [Flaw, RegExp][]) {

@@ -2,6 +2,8 @@ import type { ClusterView, Surroundings } from '../../src/inventory/cluster-view
 import { claimOf } from '../../src/companion/claim.ts'
 import { type Action, type Plan, planFor } from '../../src/companion/plan.ts'
 import { Withheld } from '../../src/companion/withheld.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { RuntimeLabels } from '../../src/inventory/runtime-labels.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
 import type { Budget } from '../../src/kube/budget.ts'
@@ -29,7 +31,7 @@ export interface Stranger {
 const start = Date.parse('2026-11-21T04:00:00Z')
 
 /** What a controller that keeps blocking does not do. */
-export type Flaw = 'never gives way' | 'never withdraws'
+export type Flaw = 'never gives way' | 'never withdraws' | 'sees templates only'
 
 /**
  * A namespace, what the API server makes of writes to it, and what the disruption controller makes of both. Every change makes new objects,
@@ -49,6 +51,10 @@ export class World {
   maxUnavailable: number | string = 1
   readonly workloads = new Map<string, ExistingWorkload>()
   readonly budgets = new Map<string, Budget>()
+  /** The labels of pods of older templates, which run on. */
+  readonly older = new Map<string, readonly Labels[]>()
+  /** The labels that a controller has given one pod of a workload beside those of its template. */
+  readonly given = new Map<string, Labels>()
   #version = 0
 
   constructor(flaw?: Flaw) {
@@ -77,6 +83,7 @@ export class World {
       metadata: whole,
       spec,
       ...staleOf(this.budgets.get(name)),
+      ...(this.budgets.get(name)?.hasPods === true && { hasPods: true }),
       object: {}
     })
   }
@@ -88,9 +95,25 @@ export class World {
       const after = this.#statusOf(budget)
       const since = before?.stall?.since ?? this.now
       const status = after.stall === undefined ? after : { ...after, stall: { ...after.stall, since } }
-      if (sameJson(before, status)) continue
-      this.budgets.set(name, { ...budget, metadata: { ...metadata, resourceVersion: this.version }, status })
+      const selecting = this.#asSelecting(budget)
+      if (sameJson(before, status) && selecting.hasPods === budget.hasPods) continue
+      this.budgets.set(name, { ...selecting, metadata: { ...metadata, resourceVersion: this.version }, status })
     }
+  }
+
+  /** With whether it selects any pod. */
+  #asSelecting({ hasPods: _before, ...budget }: Budget): Budget {
+    const pods = [...this.workloads.keys()].flatMap((name) => this.podsOf(name))
+    const all = [...pods, ...Array.from(this.strangers.values(), ({ podLabels }) => podLabels)]
+    const hasPods = all.some((labels) => selectorMatches(budget.spec.selector, labels))
+    return hasPods ? { ...budget, hasPods } : budget
+  }
+
+  /** The labels of the pods of a workload, each once. */
+  podsOf(name: string): readonly Labels[] {
+    const templates = [this.workloads.get(name)?.podLabels ?? {}, ...(this.older.get(name) ?? [])]
+    const more = this.given.get(name)
+    return more === undefined ? templates : templates.flatMap((labels) => [labels, { ...labels, ...more }])
   }
 
   /** How many pods of a workload are ready. */
@@ -124,7 +147,7 @@ export class World {
   act(key: WorkloadKey, seen: World): boolean {
     const { maxUnavailable, now, flaw, withheld } = this
     const giveWayMs = flaw === 'never gives way' ? 0 : giveWayAfterMs
-    const view = viewOf(flaw === 'never withdraws' ? withoutFailures(seen) : seen)
+    const view = viewOf(flaw === 'never withdraws' ? withoutFailures(seen) : seen, flaw !== 'sees templates only')
     const why = (uid: string) => withheld.why(uid)
     const { owner, actions, desired } = planFor(key, {
       view,
@@ -174,7 +197,17 @@ export function keyOf(name: string): WorkloadKey {
   return workloadKey({ ...web, name })
 }
 
-function around(world: World, key: WorkloadKey): Surroundings {
+/** The inventory of a controller that has just started. */
+function inventoryOf({ workloads, budgets }: World): Inventory {
+  const inventory = new Inventory()
+  inventory.visitKinds(({ kind, store }) => {
+    const objects = kind.kind === 'Deployment' ? workloads : kind.kind === 'PodDisruptionBudget' ? budgets : new Map()
+    for (const [name, object] of objects) store.set(`shop/${name}`, object as never)
+  })
+  return inventory
+}
+
+function around(world: World, key: WorkloadKey, byRuntimeLabels: boolean): Surroundings {
   const ref = workloadRef(key)
   const workload = world.workloads.get(ref.name)
   const all = [...world.budgets.values()]
@@ -182,7 +215,13 @@ function around(world: World, key: WorkloadKey): Surroundings {
   return {
     workload,
     namespace: { labels: world.optedIn ? optedIn : {}, terminating: false },
-    budgets: workload === undefined ? [] : world.selecting(workload),
+    budgets:
+      workload === undefined
+        ? []
+        : [
+            ...world.selecting(workload),
+            ...(byRuntimeLabels ? new RuntimeLabels(inventoryOf(world)).budgetsReaching(workload) : [])
+          ],
     overlapping:
       workload === undefined
         ? []
@@ -194,10 +233,10 @@ function around(world: World, key: WorkloadKey): Surroundings {
   }
 }
 
-function viewOf(world: World): ClusterView {
+function viewOf(world: World, byRuntimeLabels: boolean): ClusterView {
   return {
     keys: () => [...world.workloads.keys()].map(keyOf),
-    around: (key) => known(around(world, key)),
+    around: (key) => known(around(world, key, byRuntimeLabels)),
     budgetNamed: (_namespace, name) => known(world.budgets.get(name)),
     onChange: () => () => {}
   }

@@ -11,7 +11,10 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   kube: { atRunTime: [], asTypes: ['@kubernetes/client-node'] },
   engine: { atRunTime: ['kube'], asTypes: ['inventory'] },
-  policies: { atRunTime: ['engine/policy', 'engine/text', 'engine/violation', 'kube'], asTypes: ['inventory'] },
+  policies: {
+    atRunTime: ['engine/api', 'engine/policy', 'engine/text', 'engine/violation', 'kube'],
+    asTypes: ['inventory']
+  },
   inventory: { atRunTime: ['kube', 'engine/api', 'engine/companion-wish'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'], asTypes: ['inventory'] },
   companion: {

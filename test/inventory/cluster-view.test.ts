@@ -212,3 +212,126 @@ void t.test('a budget for labels that pods get at run time', (test) => {
   test.strictSame(around('web'), [], 'is for that one, and for no other')
   test.end()
 })
+
+/** What the disruption controller says of a budget. */
+function countedJson(expectedPods: number): Json {
+  return { observedGeneration: 1, expectedPods, currentHealthy: expectedPods }
+}
+
+const podName = (name: string) => ({ matchLabels: { 'statefulset.kubernetes.io/pod-name': name } })
+
+void t.test('a budget for labels that controllers of Kubernetes write', (test) => {
+  const { view } = viewOf([
+    ...unprotected,
+    budgetJson('first', podName('store-0')),
+    budgetJson('elsewhere', podName('cache-0')),
+    budgetJson('revision', { matchExpressions: [{ key: 'pod-template-hash', operator: 'Exists' }] })
+  ])
+  const around = (name: string, kind?: string) => namesOf(valueOf(view.around(key(name, kind))).budgets)
+  test.strictSame(around('store', 'StatefulSet'), ['first'], 'by the name of its pods')
+  test.strictSame(around('web'), ['revision'])
+  test.strictSame(around('api'), ['revision'])
+  test.end()
+})
+
+void t.test('a budget for a label that nobody knows of, once it selects pods', (test) => {
+  const roles = budgetJson('roles', { matchLabels: { role: 'primary' } })
+  const { view, heard, add } = viewOf([...unprotected, roles])
+  const around = (name: string) => namesOf(valueOf(view.around(key(name))).budgets)
+  test.strictSame(around('web'), [], 'there are no such pods yet')
+  add({ ...roles, status: countedJson(1) })
+  test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
+  test.strictSame([around('web'), around('api')], [['roles'], ['roles']], 'they may be anyone’s')
+  add({ ...roles, status: countedJson(2) })
+  test.strictSame(heard(), [], 'how many they are does not matter')
+  const owner = { apiVersion: 'db.example.com/v1', kind: 'Cluster', name: 'main', uid: 'u-main', controller: true }
+  add({
+    ...budgetJson('roles', { matchLabels: { role: 'primary' } }, { metadata: { ownerReferences: [owner] } }),
+    status: countedJson(2)
+  })
+  test.strictSame(around('web'), [], 'an operator means its own pods')
+  add(workloadJson('web', { metadata: { ownerReferences: [owner] } }))
+  test.strictSame([around('web'), around('api')], [['roles'], []], 'such as those of a workload that it owns, too')
+  add({ ...budgetJson('roles', { matchLabels: { app: 'db', role: 'primary' } }), status: countedJson(2) })
+  test.strictSame(around('web'), [], 'a label that contradicts tells')
+  test.end()
+})
+
+void t.test('a budget with the labels of a companion and no owner', (test) => {
+  const forged = budgetJson('forged', { matchLabels: { app: 'web', role: 'leader' } }, { metadata: { labels: mark } })
+  const { view, heard, add } = viewOf(unprotected)
+  add(forged)
+  test.strictSame(heard(), [key('web'), key('store', 'StatefulSet')])
+  test.strictSame(namesOf(valueOf(view.around(key('web'))).budgets), ['forged'], 'is like any other')
+  test.end()
+})
+
+/** The Deployment `web` by the `version` of its pods, in a rollout that is done or not. */
+function versionJson(version: string, generation: number, { updated = 3 } = {}): Json {
+  const spec = { selector: byName('web') }
+  const deployment = workloadJson('web', { labels: { app: 'web', version }, spec, metadata: { generation } })
+  return { ...deployment, status: { observedGeneration: generation, replicas: 3, updatedReplicas: updated } }
+}
+
+void t.test('a budget for labels that only pods of an older template have', (test) => {
+  const old = budgetJson('old', { matchLabels: { version: '1' } })
+  const other = workloadJson('api', { labels: { app: 'api', version: '1' } })
+  const { view, heard, add } = viewOf([namespaceJson('shop'), versionJson('1', 1), other, old])
+  const around = () => namesOf(valueOf(view.around(key('web'))).budgets)
+  test.strictSame(around(), ['old'])
+  add(versionJson('2', 2, { updated: 0 }))
+  test.strictSame(around(), ['old'], 'as long as they run')
+  heard()
+  add(budgetJson('old', { matchLabels: { version: '1', tier: 'x' } }))
+  test.strictSame(heard(), [key('api'), key('web')])
+  test.strictSame(around(), [], 'what they had is known')
+  add(old)
+  add(versionJson('3', 3, { updated: 1 }))
+  test.strictSame(around(), ['old'], 'also while more templates come')
+  heard()
+  add(versionJson('3', 3))
+  test.strictSame(heard(), [key('web')], 'the end of the rollout is told')
+  test.strictSame(around(), [])
+  add(versionJson('3', 4, { updated: 0 }))
+  test.strictSame(around(), [], 'a rollout that changes no label changes nothing')
+  test.end()
+})
+
+void t.test(
+  'of a rollout that was under way before the first list, no label is sure that its selector does not ask for',
+  (test) => {
+    const { view, add, watched } = viewOf([
+      namespaceJson('shop'),
+      versionJson('2', 2, { updated: 1 }),
+      workloadJson('api', { labels: { app: 'api', tier: 'gold' } }),
+      budgetJson('gold', { matchLabels: { tier: 'gold' } }),
+      budgetJson('old', { matchLabels: { app: 'web', version: '1' } }),
+      budgetJson('api', { matchLabels: { app: 'api', version: '1' } })
+    ])
+    const around = () => namesOf(valueOf(view.around(key('web'))).budgets)
+    test.strictSame(around(), ['gold', 'old'])
+    add(versionJson('2', 2))
+    test.strictSame(around(), [])
+    watched('Deployment').delete('shop/web')
+    add(versionJson('2', 2, { updated: 1 }))
+    test.strictSame(around(), ['gold', 'old'], 'nor is one of another workload of that name')
+    test.end()
+  }
+)
+
+void t.test('workloads share pods of an older template, too', (test) => {
+  const wide = workloadJson('wide', { labels: { version: '1' } })
+  const { view, heard, add } = viewOf([namespaceJson('shop'), versionJson('1', 1), wide])
+  const overlapping = (name: string) => {
+    return valueOf(view.around(key(name))).overlapping.map(({ metadata, olderLabels }) => [metadata.name, olderLabels])
+  }
+  test.strictSame(overlapping('wide'), [['web', undefined]])
+  add(versionJson('2', 2, { updated: 0 }))
+  test.strictSame(overlapping('wide'), [['web', [{ app: 'web', version: '1' }]]])
+  test.strictSame(overlapping('web'), [['wide', undefined]], 'seen from both sides')
+  heard()
+  add(versionJson('2', 2))
+  test.strictSame(heard(), [key('web'), key('wide')])
+  test.strictSame(overlapping('wide'), [])
+  test.end()
+})

@@ -25,11 +25,15 @@ function factsOf(inventory: Inventory, json: Json, kind: WorkloadKind = 'Deploym
 const web = workloadJson('web')
 
 void t.test('the budgets that select its pods, and which of them are companions', (test) => {
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }
+  const team = { ...owner, apiVersion: 'v1', kind: 'ConfigMap' }
   const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
   const cluster = inventoryOf([
     budgetJson('web', { matchLabels: { app: 'web' } }),
     budgetJson('all', {}),
-    budgetJson('ours', { matchLabels: { app: 'web' } }, { metadata: { labels: mark } }),
+    budgetJson('ours', { matchLabels: { app: 'web' } }, { metadata: { labels: mark, ownerReferences: [owner] } }),
+    budgetJson('nobody’s', { matchLabels: { app: 'web' } }, { metadata: { labels: mark } }),
+    budgetJson('a team’s', { matchLabels: { app: 'web' } }, { metadata: { labels: mark, ownerReferences: [team] } }),
     budgetJson('other', { matchLabels: { app: 'api' } }),
     budgetJson('some labels', { matchLabels: { app: 'web', tier: 'front' } }),
     budgetJson('nothing'),
@@ -37,7 +41,9 @@ void t.test('the budgets that select its pods, and which of them are companions'
   ])
   const found = valueOf(factsOf(cluster, web).budgets)
   test.strictSame(found.map(({ name, companion }) => `${name} ${companion}`).sort(), [
+    'a team’s false',
     'all false',
+    'nobody’s false',
     'ours true',
     'web false'
   ])

@@ -75,11 +75,11 @@ void t.test('a budget, with what a companion is known by and removed with', (tes
   const spec = { minAvailable: '50%', selector: {}, unhealthyPodEvictionPolicy: 'AlwaysAllow', more: large }
   test.strictSame(transform.transformBudget({ metadata, spec, status }), {
     kind: 'PodDisruptionBudget',
-    metadata: { ...kept, resourceVersion: '7', labels: { 'holdfast.dev/companion': 'true' } },
+    metadata: { ...kept, labels: { 'holdfast.dev/companion': 'true' } },
     spec: { minAvailable: '50%', selector: {}, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
     object: {}
   })
-  const bare = { name: 'web', namespace: 'shop', uid: '', resourceVersion: '' }
+  const bare = { name: 'web', namespace: 'shop', uid: '' }
   test.strictSame(transform.transformBudget({ metadata: { name: 'web', namespace: 'shop' } }), {
     kind: 'PodDisruptionBudget',
     metadata: bare,
@@ -95,7 +95,45 @@ void t.test('a companion, with what the disruption controller counted', (test) =
   const found = transform.transformBudget({ metadata: { ...metadata, labels }, spec: {}, status: counted })
   const expected = { isCurrent: true, expectedPods: 3, currentHealthy: 3, stall: undefined }
   test.strictSame(found.status, expected)
-  test.notOk('status' in transform.transformBudget({ metadata, spec: {}, status: counted }), 'and of no other budget')
+  test.equal(found.metadata.resourceVersion, '7')
+  test.end()
+})
+
+const seen = (given: object) => transform.transformBudget({ metadata, spec: {}, status: given })
+
+void t.test('of any other budget, whether there are pods that it selects', (test) => {
+  const counted = { observedGeneration: 3, expectedPods: 3, currentHealthy: 3 }
+  test.equal(seen(counted).hasPods, true)
+  test.notOk('status' in seen(counted), 'and not how many: that changes all the time')
+  test.strictSame(seen({ ...counted, currentHealthy: 2 }), seen(counted))
+  test.notOk('hasPods' in seen({ ...counted, expectedPods: 0, currentHealthy: 0 }))
+  test.notOk('hasPods' in seen({}), 'nobody has counted yet')
+  const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed' }
+  test.equal(seen({ conditions: [condition] }).hasPods, true, 'those that cannot be counted are there')
+  test.end()
+})
+
+void t.test('whether pods of an older template may run', (test) => {
+  const form = { group: 'apps', kind: 'StatefulSet', scales: true }
+  const rolling = (generation: number, found: object, given = form) => {
+    return transform.transformWorkload(given, { metadata: { ...metadata, generation }, status: found }).rolling === true
+  }
+  const settled = { observedGeneration: 3, replicas: 3, updatedReplicas: 3 }
+  test.notOk(rolling(3, settled))
+  test.ok(rolling(4, settled), 'the change has not been seen yet')
+  test.notOk(rolling(1, {}), 'it is new')
+  test.ok(rolling(3, { ...settled, updatedReplicas: 1 }), 'a rollout is under way, or stops at a partition')
+  test.ok(rolling(3, { observedGeneration: 3, replicas: 3 }), 'it is paused: a zero is left out')
+  test.notOk(rolling(3, { observedGeneration: 3 }), 'no pod runs')
+  const custom = { ...form, group: 'example.com', kind: 'Fleet' }
+  test.notOk(rolling(3, { observedGeneration: 3, replicas: 3 }, custom), 'it may not count them')
+  test.ok(rolling(3, { ...settled, updatedReplicas: 1 }, custom))
+  test.notOk(
+    rolling(3, { observedGeneration: {}, replicas: [], updatedReplicas: 'all' }, custom),
+    'it means something else'
+  )
+  test.ok(rolling(3, { ...settled, observedGeneration: '2' }, custom), 'as Rollouts write it')
+  test.ok(rolling(3, { ...settled, stableRS: '5d', currentPodHash: '7f' }, custom))
   test.end()
 })
 

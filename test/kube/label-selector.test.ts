@@ -5,7 +5,8 @@ import {
   type LabelSelector,
   labelSelector,
   selectorIsEmpty,
-  selectorCouldMatch,
+  labelsRequiredBy,
+  selectorContradicts,
   selectorIsWithin,
   selectorKeys,
   selectorMatches
@@ -228,23 +229,34 @@ void t.test('what is within matches no more than what it is within', (test) => {
   test.end()
 })
 
-void t.test('selectorCouldMatch', (test) => {
+void t.test('selectorContradicts', (test) => {
   const labels = { app: 'db', tier: 'data' }
-  const could: Readonly<Record<string, LabelSelector>> = {
+  const perhaps: Readonly<Record<string, LabelSelector>> = {
     'all that it asks for is there': { matchLabels: { app: 'db' } },
     'a label is yet to come': { matchLabels: { app: 'db', role: 'leader' } },
     'a key is yet to come': { matchLabels: { app: 'db' }, matchExpressions: [{ key: 'role', operator: 'Exists' }] },
-    'one of several values': { matchExpressions: [{ key: 'app', operator: 'In', values: ['db', 'cache'] }] }
+    'one of several values': { matchExpressions: [{ key: 'app', operator: 'In', values: ['db', 'cache'] }] },
+    'only labels that are not there': { matchLabels: { role: 'leader' } },
+    'what asks for nothing': {}
   }
-  for (const [fact, selector] of Object.entries(could)) test.equal(selectorCouldMatch(selector, labels), true, fact)
+  for (const [fact, selector] of Object.entries(perhaps)) test.notOk(selectorContradicts(selector, labels), fact)
   const never: Readonly<Record<string, LabelSelector | undefined>> = {
     'no selector': undefined,
-    'what asks for nothing': {},
     'another value': { matchLabels: { app: 'web', role: 'leader' } },
-    'only labels that are not there': { matchLabels: { role: 'leader' } },
     'a key that must not be there': { matchExpressions: [{ key: 'app', operator: 'DoesNotExist' }] },
-    'only what must not be': { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] }
+    'a value that must not be there': { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['db'] }] }
   }
-  for (const [fact, selector] of Object.entries(never)) test.equal(selectorCouldMatch(selector, labels), false, fact)
+  for (const [fact, selector] of Object.entries(never)) test.ok(selectorContradicts(selector, labels), fact)
+  test.end()
+})
+
+void t.test('labelsRequiredBy', (test) => {
+  const matchExpressions = [
+    { key: 'track', operator: 'In', values: ['stable'] },
+    { key: 'tier', operator: 'In', values: ['a', 'b'] },
+    { key: 'job', operator: 'DoesNotExist' }
+  ]
+  test.strictSame(labelsRequiredBy({ matchLabels: { app: 'web' }, matchExpressions }), { app: 'web', track: 'stable' })
+  test.strictSame(labelsRequiredBy({}), {})
   test.end()
 })

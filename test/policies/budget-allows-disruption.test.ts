@@ -46,6 +46,7 @@ const scale = (replicas: number): JsonMap => ({ kind: 'Scale', metadata: { name:
 const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const emptySelector: JsonMap = { selector: {} }
 const wide: JsonMap = { selector: { matchLabels: { tier: 'front' } } }
+const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }
 const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
 
 const rejected = (field: string, problem: string, fix = 'use maxUnavailable: 1') => ({
@@ -187,7 +188,7 @@ const workloads: Record<string, Given> = {
   },
   'a companion, which is put right by who keeps it': {
     object: running(2),
-    around: [budget({ minAvailable: 2 }, { labels: mark })]
+    around: [budget({ minAvailable: 2 }, { labels: mark, ownerReferences: [owner] })]
   },
   'an autoscaler that keeps more than must stay': {
     object: scaler(3),

@@ -31,7 +31,8 @@ const withoutJobs = {
   matchExpressions: [{ key: 'batch.kubernetes.io/job-name', operator: 'DoesNotExist' }]
 }
 const companion = {
-  labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+  labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' },
+  ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }]
 }
 
 checkPolicy(budgetSelectsPods, {

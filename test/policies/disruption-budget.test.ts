@@ -14,7 +14,10 @@ const unseen = (fact: 'budgets' | 'companion' | 'autoscaler') => ({ [fact]: unkn
 
 const companion = budgetWith(
   { maxUnavailable: 1 },
-  { labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' } }
+  {
+    labels: { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' },
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }]
+  }
 )
 const says = [
   '[disruption-budget] spec.selector: no budget selects its pods; add a PodDisruptionBudget with maxUnavailable: 1'

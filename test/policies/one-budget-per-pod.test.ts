@@ -12,7 +12,11 @@ const own = other('web')
 const all = other('all', { selector: {} })
 const api = other('api', { selector: { matchLabels: { app: 'api' } } })
 const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
-const companion = other('web-companion', {}, { labels: mark })
+const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }
+const companion = other('web-companion', {}, { labels: mark, ownerReferences: [owner] })
+const forged = (ownerReferences: readonly JsonMap[]) => other('forged', {}, { labels: mark, ownerReferences })
+const marks =
+  '[one-budget-per-pod] metadata.labels: holdfast.dev/companion marks the budgets that Holdfast writes and removes; remove this label'
 const unseen = { budgets: unknown('no cluster cache') }
 
 const place = '[one-budget-per-pod] spec.template.metadata.labels:'
@@ -34,12 +38,33 @@ checkPolicy(oneBudgetPerPod, {
       object: own,
       around: [web, api, workloadWith('StatefulSet', pod, { template: { metadata: { labels: { app: 'api' } } } })]
     },
+    'a budget with one of the two labels of a companion': {
+      object: other('web', {}, { labels: { 'holdfast.dev/companion': 'true' } }),
+      around: [web]
+    },
     'a budget without a selector': { object: other('web', { selector: null }), around: [web, own] },
     'a bare Pod, which is nobody’s to keep': { object: workloadWith('Pod', pod), around: [own, all] }
   },
   rejects: {
     'a workload under two budgets': { object: web, around: [own, all], says: [byTwo] },
     'a workload under two budgets and a companion': { object: web, around: [own, companion, all], says: [byTwo] },
+    'a workload under a budget and one that only looks like a companion': {
+      object: web,
+      around: [own, forged([])],
+      says: [byTwo.replace('all', 'forged')]
+    },
+    'nobody removes what an object owns that has no companion': {
+      object: web,
+      around: [own, forged([{ ...owner, apiVersion: 'v1', kind: 'ConfigMap' }])],
+      says: [byTwo.replace('all', 'forged')]
+    },
+    'a budget beside one that only looks like a companion': {
+      object: own,
+      around: [web, forged([{ ...owner, controller: false }])],
+      says: [shares('web and forged')]
+    },
+    'a budget with the labels of a companion': { object: forged([]), around: [web], says: [marks] },
+    'a companion that was copied, owner and all': { object: companion, around: [web], says: [marks] },
     'a workload under three': {
       object: web,
       around: [own, all, other('more', { selector: {} })],

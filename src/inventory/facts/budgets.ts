@@ -1,6 +1,7 @@
-import { isCompanion } from '../../engine/api.ts'
 import type { Budget, BudgetSpec } from '../../kube/budget.ts'
 import { type Labels, selectorMatches } from '../../kube/label-selector.ts'
+import { workloadRef } from '../../kube/workload-key.ts'
+import { ownerKeyOf } from '../budgets.ts'
 import { type Fact, known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 import type { Inventory } from '../inventory.ts'
@@ -10,7 +11,7 @@ import { parentOf, targetOf } from '../subject-workload.ts'
 export interface ExistingBudget {
   name: string
   spec: BudgetSpec
-  /** A companion: the controller removes it as soon as another budget selects the same pods. */
+  /** A companion of a workload: the controller removes it as soon as another budget selects the same pods. */
   companion: boolean
 }
 
@@ -44,18 +45,25 @@ export const budgets: FactDefinition<readonly ExistingBudget[]> = {
   }
 }
 
-function existing({ metadata, spec }: Budget): ExistingBudget {
-  return { name: metadata.name ?? '', spec, companion: isCompanion(metadata) }
+/**
+ * Whoever is named as the controller of a companion, another uid included: what a workload that was created again leaves behind is removed
+ * as well, by the controller or by the garbage collector.
+ */
+function existing(budget: Budget, { workloads }: Inventory): ExistingBudget {
+  const { metadata, spec } = budget
+  const owner = ownerKeyOf(budget)
+  return { name: metadata.name ?? '', spec, companion: owner !== undefined && workloads.has(workloadRef(owner)) }
 }
 
 function selecting(namespace: string, podLabels: Labels, inventory: Inventory): ExistingBudget[] {
-  return Array.from(inventory.budgets.selecting(namespace, podLabels), existing)
+  return Array.from(inventory.budgets.selecting(namespace, podLabels), (budget) => existing(budget, inventory))
 }
 
 function budgetsBeside(
   { metadata: { namespace = '', name }, spec: { selector } }: Budget,
-  { workloads, budgets: all }: Inventory
+  inventory: Inventory
 ): Fact<readonly ExistingBudget[]> {
+  const { workloads, budgets: all } = inventory
   const beside = new Set<Budget>()
   for (const { podLabels } of workloads.matching(namespace, selector)) {
     for (const budget of all.candidates(namespace, podLabels)) {
@@ -63,5 +71,5 @@ function budgetsBeside(
       if (selectorMatches(budget.spec.selector, podLabels)) beside.add(budget)
     }
   }
-  return known(Array.from(beside, existing))
+  return known(Array.from(beside, (budget) => existing(budget, inventory)))
 }
