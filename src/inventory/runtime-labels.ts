@@ -1,5 +1,5 @@
 import type { Budget } from '../kube/budget.ts'
-import { getsLabel } from '../kube/controller-labels.ts'
+import { getsLabel, namesApplication } from '../kube/controller-labels.ts'
 import { labelsRequiredBy, selectorContradicts, selectorMatches } from '../kube/label-selector.ts'
 import { controllerOf } from '../kube/metadata.ts'
 import { ownerKeyOf } from './budgets.ts'
@@ -76,11 +76,11 @@ function isByRuntimeLabels(budget: Budget, workload: KeptWorkload): boolean {
 }
 
 /**
- * Of a budget that asks for nothing that is known of the pods: it may be for any that exist, but an operator makes its own for the pods of
- * its own objects.
+ * Whether a budget that asks for nothing that is known of the pods may be for them. Nobody gives running pods the name of an application,
+ * and an operator makes its own budgets for the pods of its own objects.
  */
-function mayBeFor({ hasPods, metadata }: Budget, workload: KeptWorkload): boolean {
-  if (hasPods !== true) return false
+function mayBeFor({ metadata, spec: { selector = {} } }: Budget, workload: KeptWorkload): boolean {
+  if (requiredLabelsOf(selector).some(({ key }) => namesApplication(key))) return false
   const owner = controllerOf(metadata)
   return owner === undefined || workload.metadata.ownerReferences?.some(({ uid }) => uid === owner.uid) === true
 }

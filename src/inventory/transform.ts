@@ -13,7 +13,7 @@ import {
 } from '../engine/api.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
-import { type BudgetStatus, parseBudgetStatus } from '../kube/budget-status.ts'
+import { parseBudgetStatus } from '../kube/budget-status.ts'
 import { type Claim, parseClaim } from '../kube/claim.ts'
 import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
@@ -105,7 +105,7 @@ export function transformBudget(raw: unknown): Budget {
   const labels = some(given.labels, (key) => marks.has(key))
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec
   const isMarked = isCompanion(given)
-  const status = parseBudgetStatus(raw)
+  const status = isMarked ? parseBudgetStatus(raw) : undefined
   return {
     kind,
     // Without the version, which every heartbeat of the disruption controller moves: only companions are written to.
@@ -116,15 +116,9 @@ export function transformBudget(raw: unknown): Budget {
       ...(selector !== undefined && { selector }),
       ...(unhealthyPodEvictionPolicy !== undefined && { unhealthyPodEvictionPolicy })
     },
-    ...(isMarked && status !== undefined && { status }),
-    ...(hasPods(status) && { hasPods: true }),
+    ...(status !== undefined && { status }),
     object: letGo
   }
-}
-
-/** Pods that cannot be counted are pods. */
-function hasPods(status: BudgetStatus | undefined): boolean {
-  return status !== undefined && (status.expectedPods > 0 || status.stall?.reason === 'SyncFailed')
 }
 
 export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {

@@ -21,8 +21,6 @@ export interface Budget {
   spec: BudgetSpec
   /** Of a companion in an inventory; undefined before its first sync. */
   status?: BudgetStatus
-  /** Of a budget in an inventory: the disruption controller has found pods that it selects. */
-  hasPods?: true
   object: unknown
 }
 

@@ -31,3 +31,10 @@ export function getsLabel(
   const isNamed = kind === 'StatefulSet' && named.has(key)
   return isNamed && values?.some((value) => value.startsWith(`${name}-`)) === false ? 'never' : 'sure'
 }
+
+const ofApplications: ReadonlySet<string> = new Set(['app', 'k8s-app', 'release', 'helm.sh/chart'])
+
+/** Whether a label names an application: people and charts write it into templates, and no controller gives it to running pods. */
+export function namesApplication(key: string): boolean {
+  return ofApplications.has(key) || key.startsWith('app.kubernetes.io/')
+}

@@ -154,17 +154,16 @@ function isOurs({ metadata }: Budget): boolean {
 }
 
 /** Said once more, in other words: whether a budget that is not ours may select a pod of a workload. */
-function reaches(world: World, { spec, hasPods }: Budget, { podLabels, selector, rolling }: ExistingWorkload): boolean {
+function reaches(world: World, { spec }: Budget, { podLabels, selector, rolling }: ExistingWorkload): boolean {
   const asked = Object.entries(spec.selector?.matchLabels ?? {})
   const agrees = (known: Readonly<Record<string, string>>) =>
     asked.every(([key, value]) => (known[key] ?? value) === value)
   const templates = [...world.workloads.values()].map((one) => one.podLabels)
   const isForNone = !templates.some((one) => selectorMatches(spec.selector, one))
-  const isNamed = hasPods === true || asked.some(([key]) => Object.hasOwn(podLabels, key))
   return (
     selectorMatches(spec.selector, podLabels) ||
     (rolling === true && agrees(selector?.matchLabels ?? {})) ||
-    (isForNone && isNamed && agrees(podLabels))
+    (isForNone && agrees(podLabels))
   )
 }
 

@@ -83,7 +83,6 @@ export class World {
       metadata: whole,
       spec,
       ...staleOf(this.budgets.get(name)),
-      ...(this.budgets.get(name)?.hasPods === true && { hasPods: true }),
       object: {}
     })
   }
@@ -95,18 +94,9 @@ export class World {
       const after = this.#statusOf(budget)
       const since = before?.stall?.since ?? this.now
       const status = after.stall === undefined ? after : { ...after, stall: { ...after.stall, since } }
-      const selecting = this.#asSelecting(budget)
-      if (sameJson(before, status) && selecting.hasPods === budget.hasPods) continue
-      this.budgets.set(name, { ...selecting, metadata: { ...metadata, resourceVersion: this.version }, status })
+      if (sameJson(before, status)) continue
+      this.budgets.set(name, { ...budget, metadata: { ...metadata, resourceVersion: this.version }, status })
     }
-  }
-
-  /** With whether it selects any pod. */
-  #asSelecting({ hasPods: _before, ...budget }: Budget): Budget {
-    const pods = [...this.workloads.keys()].flatMap((name) => this.podsOf(name))
-    const all = [...pods, ...Array.from(this.strangers.values(), ({ podLabels }) => podLabels)]
-    const hasPods = all.some((labels) => selectorMatches(budget.spec.selector, labels))
-    return hasPods ? { ...budget, hasPods } : budget
   }
 
   /** The labels of the pods of a workload, each once. */

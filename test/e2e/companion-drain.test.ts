@@ -40,6 +40,11 @@ if (plane !== undefined) {
     await t.test('it goes for pods that cannot be counted', (test) => checkStrangers(test, scene, controller))
     await t.test('it gives way to a pod that stays unready', (test) => checkUnready(test, scene, controller))
     await t.test('what may be a quorum keeps its majority', (test) => checkQuorum(test, scene))
+    await t.test('it makes way for a budget over pods of an older template', (test) => checkOlder(test, scene))
+    await t.test('it makes way for a budget by the name of a pod', (test) => checkPodName(test, scene))
+    await t.test('it makes way for a budget by a role, which only looks like a companion', (test) =>
+      checkRole(test, scene)
+    )
   })
   await tap.test('a controller with much to do', async (t) => {
     await openController(t, plane, { environment: slowly })
@@ -265,6 +270,64 @@ async function checkJobs(t: Test, scene: Scene): Promise<void> {
   )
   await untilEvicted(scene, user, left, 201)
   t.pass('a budget that leaves out the pods of Jobs blocks nothing')
+}
+
+/** A rollout that is paused: the pods have labels that the template no longer has. */
+async function checkOlder(t: Test, scene: Scene): Promise<void> {
+  const user = await running(scene, 'older')
+  const relabel = (track: string) => {
+    const template = { metadata: { labels: { ...webLabels, track } } }
+    return user.must(['patch', 'deployment', 'web', `--patch=${JSON.stringify({ spec: { template } })}`])
+  }
+  await relabel('old')
+  await user.must(['rollout', 'status', 'deployment', 'web', '--timeout=60s'])
+  await user.must(['rollout', 'pause', 'deployment', 'web'])
+  await relabel('new')
+  const [pod] = await podsOf(user)
+  await untilEvicted(scene, user, pod?.name ?? '', 201)
+  await untilBudgets(user, [name])
+  await user.must(create, budgetNamed('old', { maxUnavailable: 1, selector: { matchLabels: { track: 'old' } } }))
+  await untilBudgets(user, ['old'])
+  await untilEvicted(scene, user, pod?.name ?? '', 201)
+  const drained = await drain(scene, pod?.node ?? '')
+  t.equal(drained.code, 0, drained.said)
+  await user.must(['rollout', 'resume', 'deployment', 'web'])
+  await user.must(['rollout', 'status', 'deployment', 'web', '--timeout=60s'])
+  await untilBudgets(user, [name, 'old'])
+  t.pass('and comes back with the last pod of that template gone')
+}
+
+async function checkPodName(t: Test, scene: Scene): Promise<void> {
+  const user = await userIn(scene.plane, 'pod-name', asksForCompanions)
+  for (const set of ['db', 'cache']) await user.must(create, podsOwnedBy('StatefulSet', set, 2))
+  await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
+  await untilBudgets(user, ['holdfast-statefulset-cache', 'holdfast-statefulset-db'])
+  const selector = { matchLabels: { 'statefulset.kubernetes.io/pod-name': 'db-0' } }
+  await user.must(create, budgetNamed('first', { minAvailable: 0, selector }))
+  await untilBudgets(user, ['first', 'holdfast-statefulset-cache'])
+  await untilEvicted(scene, user, 'db-0', 201)
+  const why = 'PodDisruptionBudget first may select the same pods'
+  await untilEvent(
+    user,
+    'StatefulSet',
+    'db',
+    `CompanionRemoved: Removed the companion PodDisruptionBudget holdfast-statefulset-db: ${why}`
+  )
+  t.pass('and the other set keeps its own')
+}
+
+async function checkRole(t: Test, scene: Scene): Promise<void> {
+  const user = await running(scene, 'role')
+  const labels = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+  const [pod] = await podsOf(user)
+  await user.must(['label', 'pod', pod?.name ?? '', 'role=primary'])
+  const budget = budgetNamed('forged', { minAvailable: 0, selector: { matchLabels: { role: 'primary' } } })
+  await user.must(create, { ...budget, metadata: { name: 'forged', labels } })
+  await untilBudgets(user, ['forged'])
+  await untilEvicted(scene, user, pod?.name ?? '', 201)
+  await user.must(['delete', 'poddisruptionbudget', 'forged'])
+  await untilBudgets(user, [name])
+  t.pass('and comes back without it')
 }
 
 /** A pod whose controller has no scale. */

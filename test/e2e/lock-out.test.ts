@@ -164,6 +164,7 @@ async function checkRepair(t: Test, { plane, api }: World, { enforced, unlabelle
 }
 
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', name: 'cr' }
+const web = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
 const custom = { apiVersion: 'example.test/v1', kind: 'Database', name: 'db' }
 const hasty = { lifecycle: { preStop: { exec: { command: ['sleep', '60'] } } } }
 
@@ -171,11 +172,15 @@ const hasty = { lifecycle: { preStop: { exec: { command: ['sleep', '60'] } } } }
 async function checkOwners(t: Test, { kubectl }: ControlPlane, { namespace }: NamespaceUser): Promise<void> {
   const part = { ...bareDeployment('part', hasty), kind: 'ReplicaSet' }
   const budget = { ...policyBudget, spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'kept' } } } }
+  const labels = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+  const companion = { ...budget, metadata: { labels }, spec: { ...budget.spec, maxUnavailable: 1 } }
   const verdict = async (user: string, owner: object, object: object): Promise<string> => {
     const ownerReferences = [{ ...owner, uid: '7d1f4c2a-0000-4000-8000-000000000001' }]
     const as = [`--as=system:serviceaccount:${user}`, '--as-group=system:masters', `--namespace=${namespace}`]
     const args = ['create', '--dry-run=server', ...as, '-f', '-']
-    const { code, stderr } = await kubectl(args, { input: { ...object, metadata: { name: 'part', ownerReferences } } })
+    const { labels = {} } = (object as { metadata?: { labels?: object } }).metadata ?? {}
+    const metadata = { name: 'part', labels, ownerReferences }
+    const { code, stderr } = await kubectl(args, { input: { ...object, metadata } })
     return code === 0 ? 'let in' : stderr.includes(denied) ? 'denied' : stderr
   }
   const tenant = `${namespace}:deployer`
@@ -185,17 +190,19 @@ async function checkOwners(t: Test, { kubectl }: ControlPlane, { namespace }: Na
     'a budget with an owner that a tenant wrote': [tenant, custom, budget, 'denied'],
     'a budget of an operator that keeps its settings in a ConfigMap': ['operators:db', configMap, budget, 'let in'],
     'a budget with such an owner that a tenant wrote': [tenant, configMap, budget, 'denied'],
+    'a budget with the mark of a companion, and its owner': [tenant, { ...web, ...controls }, companion, 'denied'],
+    'a companion that our controller writes': [
+      'holdfast-system:holdfast-controller',
+      { ...web, ...controls },
+      companion,
+      'let in'
+    ],
     'a ReplicaSet of an operator': ['operators:db', { ...custom, ...controls }, part, 'let in'],
     'a ReplicaSet with an owner that a tenant wrote': [tenant, { ...custom, ...controls }, part, 'denied'],
-    'a ReplicaSet with the owner of another controller': [
-      'operators:db',
-      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', ...controls },
-      part,
-      'denied'
-    ],
+    'a ReplicaSet with the owner of another controller': ['operators:db', { ...web, ...controls }, part, 'denied'],
     'a ReplicaSet of the controller of Deployments': [
       'kube-system:deployment-controller',
-      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', ...controls },
+      { ...web, ...controls },
       part,
       'let in'
     ]

@@ -198,8 +198,8 @@ void t.test('a budget for labels that pods get at run time', (test) => {
     budgetJson('roles', { matchLabels: { role: 'leader' } })
   ])
   const around = (name: string, kind?: string) => namesOf(valueOf(view.around(key(name, kind))).budgets)
-  test.strictSame(around('web'), ['leader'], 'may select its pods')
-  test.strictSame(around('api'), [], 'and none of another')
+  test.strictSame(around('web'), ['leader', 'roles'], 'may select its pods')
+  test.strictSame(around('api'), ['roles'], 'and none of another')
   heard()
   add(budgetJson('leader', { matchLabels: { app: 'api', role: 'leader' } }))
   test.strictSame(
@@ -208,15 +208,10 @@ void t.test('a budget for labels that pods get at run time', (test) => {
     'a change is told to all that it may reach'
   )
   add(budgetJson('store', { matchLabels: { app: 'web', tier: 'store' } }))
-  test.strictSame(around('store', 'StatefulSet'), ['store'], 'one that a template has all labels for')
-  test.strictSame(around('web'), [], 'is for that one, and for no other')
+  test.strictSame(around('store', 'StatefulSet'), ['roles', 'store'], 'one that a template has all labels for')
+  test.strictSame(around('web'), ['roles'], 'is for that one, and for no other')
   test.end()
 })
-
-/** What the disruption controller says of a budget. */
-function countedJson(expectedPods: number): Json {
-  return { observedGeneration: 1, expectedPods, currentHealthy: expectedPods }
-}
 
 const podName = (name: string) => ({ matchLabels: { 'statefulset.kubernetes.io/pod-name': name } })
 
@@ -234,26 +229,24 @@ void t.test('a budget for labels that controllers of Kubernetes write', (test) =
   test.end()
 })
 
-void t.test('a budget for a label that nobody knows of, once it selects pods', (test) => {
-  const roles = budgetJson('roles', { matchLabels: { role: 'primary' } })
-  const { view, heard, add } = viewOf([...unprotected, roles])
-  const around = (name: string) => namesOf(valueOf(view.around(key(name))).budgets)
-  test.strictSame(around('web'), [], 'there are no such pods yet')
-  add({ ...roles, status: countedJson(1) })
-  test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
-  test.strictSame([around('web'), around('api')], [['roles'], ['roles']], 'they may be anyone’s')
-  add({ ...roles, status: countedJson(2) })
-  test.strictSame(heard(), [], 'how many they are does not matter')
+void t.test('a budget for a label that nobody knows of', (test) => {
   const owner = { apiVersion: 'db.example.com/v1', kind: 'Cluster', name: 'main', uid: 'u-main', controller: true }
-  add({
-    ...budgetJson('roles', { matchLabels: { role: 'primary' } }, { metadata: { ownerReferences: [owner] } }),
-    status: countedJson(2)
-  })
+  const roles = (selector: Json, metadata: Json = {}) => budgetJson('roles', { matchLabels: selector }, { metadata })
+  const { view, heard, add } = viewOf(unprotected)
+  const around = (name: string) => namesOf(valueOf(view.around(key(name))).budgets)
+  add(roles({ role: 'primary' }))
+  test.strictSame(heard(), [key('api'), key('web'), key('store', 'StatefulSet')])
+  test.strictSame([around('web'), around('api')], [['roles'], ['roles']], 'pods of any may get it')
+  add({ ...roles({ role: 'primary' }), status: { expectedPods: 3 } })
+  test.strictSame(heard(), [], 'how many have it does not matter')
+  add(roles({ role: 'primary' }, { ownerReferences: [owner] }))
   test.strictSame(around('web'), [], 'an operator means its own pods')
   add(workloadJson('web', { metadata: { ownerReferences: [owner] } }))
   test.strictSame([around('web'), around('api')], [['roles'], []], 'such as those of a workload that it owns, too')
-  add({ ...budgetJson('roles', { matchLabels: { app: 'db', role: 'primary' } }), status: countedJson(2) })
+  add(roles({ app: 'db', role: 'primary' }))
   test.strictSame(around('web'), [], 'a label that contradicts tells')
+  add(roles({ 'app.kubernetes.io/name': 'db', role: 'primary' }))
+  test.strictSame(around('web'), [], 'and so does the name of another application, under whatever key')
   test.end()
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { getsLabel } from '../../src/kube/controller-labels.ts'
+import { getsLabel, namesApplication } from '../../src/kube/controller-labels.ts'
 
 const web = { group: 'apps', kind: 'Deployment', name: 'web' }
 const store = { group: 'apps', kind: 'StatefulSet', name: 'store' }
@@ -31,5 +31,13 @@ void t.test('what pods get from their node, and what operators write', (test) =>
     test.equal(getsLabel(workload, 'topology.kubernetes.io/zone', ['a']), 'sure')
     test.equal(getsLabel(workload, 'role', ['primary']), 'perhaps')
   }
+  test.end()
+})
+
+void t.test('what names an application', (test) => {
+  for (const key of ['app', 'k8s-app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance', 'release'])
+    test.ok(namesApplication(key), key)
+  for (const key of ['role', 'apps', 'app.example.com/role', 'apps.kubernetes.io/pod-index'])
+    test.notOk(namesApplication(key), key)
   test.end()
 })
