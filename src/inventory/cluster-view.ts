@@ -15,8 +15,8 @@ export interface Surroundings {
   workload: ExistingWorkload | undefined
   namespace: ExistingNamespace | undefined
   /**
-   * The budgets that select its pods, including companions, with uid, resourceVersion and owners. Other budgets that may select its pods
-   * by labels that pods get only at run time are included too.
+   * The budgets that select its pods, including companions, with uid and owners. Other budgets that may select its pods by labels that
+   * the template does not have are included too.
    */
   budgets: readonly Budget[]
   /** The other workloads that share pods with it: its selector matches theirs, or theirs its. */

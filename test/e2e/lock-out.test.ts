@@ -172,15 +172,15 @@ const hasty = { lifecycle: { preStop: { exec: { command: ['sleep', '60'] } } } }
 async function checkOwners(t: Test, { kubectl }: ControlPlane, { namespace }: NamespaceUser): Promise<void> {
   const part = { ...bareDeployment('part', hasty), kind: 'ReplicaSet' }
   const budget = { ...policyBudget, spec: { maxUnavailable: 0, selector: { matchLabels: { app: 'kept' } } } }
-  const labels = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
-  const companion = { ...budget, metadata: { labels }, spec: { ...budget.spec, maxUnavailable: 1 } }
+  const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
+  const companion = { ...budget, metadata: { labels: mark }, spec: { ...budget.spec, maxUnavailable: 1 } }
   const verdict = async (user: string, owner: object, object: object): Promise<string> => {
     const ownerReferences = [{ ...owner, uid: '7d1f4c2a-0000-4000-8000-000000000001' }]
     const as = [`--as=system:serviceaccount:${user}`, '--as-group=system:masters', `--namespace=${namespace}`]
     const args = ['create', '--dry-run=server', ...as, '-f', '-']
     const { labels = {} } = (object as { metadata?: { labels?: object } }).metadata ?? {}
-    const metadata = { name: 'part', labels, ownerReferences }
-    const { code, stderr } = await kubectl(args, { input: { ...object, metadata } })
+    const input = { ...object, metadata: { name: 'part', labels, ownerReferences } }
+    const { code, stderr } = await kubectl(args, { input })
     return code === 0 ? 'let in' : stderr.includes(denied) ? 'denied' : stderr
   }
   const tenant = `${namespace}:deployer`

@@ -229,9 +229,10 @@ void t.test('a budget for labels that controllers of Kubernetes write', (test) =
   test.end()
 })
 
+const roles = (selector: Json, metadata: Json = {}) => budgetJson('roles', { matchLabels: selector }, { metadata })
+
 void t.test('a budget for a label that nobody knows of', (test) => {
   const owner = { apiVersion: 'db.example.com/v1', kind: 'Cluster', name: 'main', uid: 'u-main', controller: true }
-  const roles = (selector: Json, metadata: Json = {}) => budgetJson('roles', { matchLabels: selector }, { metadata })
   const { view, heard, add } = viewOf(unprotected)
   const around = (name: string) => namesOf(valueOf(view.around(key(name))).budgets)
   add(roles({ role: 'primary' }))
