@@ -32,6 +32,14 @@ export class Turns<K> {
     keys.add(key)
   }
 
+  delete(key: K): void {
+    const name = this.#groupOf(key)
+    const group = this.#groups.get(name)
+    if (group?.keys.delete(key) !== true) return
+    this.#size--
+    if (group.keys.size === 0 && group.feeds.length === 0) this.#groups.delete(name)
+  }
+
   /** Adds keys that are yet to be found, each in a turn of the group. */
   feed(group: string, keys: Iterable<K>): void {
     this.#open(group).feeds.push(keys[Symbol.iterator]())

@@ -13,7 +13,7 @@ export interface WorkQueueOptions<K> {
   /** What a key takes; undefined: nothing. Asked often, and at once before it runs, so it must be quick and do nothing. */
   taskFor: (key: K) => Task | undefined
   onError: (key: K, error: unknown, nextMs: number) => void
-  /** What the key is found out about in turn with: many keys of one group delay no other group. By default all are one. */
+  /** The group that the key has its turns with: many keys of one group delay no other. By default all are one. */
   groupOf?: (key: K) => string
   /** Of tasks that are not urgent. */
   rate: Rate
@@ -44,7 +44,7 @@ export class WorkQueue<K> {
   readonly #now: () => number
   readonly #bucket: TokenBucket
   readonly #fresh: Turns<K>
-  readonly #waiting: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
+  readonly #waiting: Record<Lane, Turns<K>>
   readonly #running: Record<Lane, Set<K>> = { urgent: new Set(), ordinary: new Set() }
   /** Added while it ran. */
   readonly #again = new Set<K>()
@@ -60,7 +60,9 @@ export class WorkQueue<K> {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#bucket = new TokenBucket(options.rate, this.#now)
-    this.#fresh = new Turns(options.groupOf ?? (() => ''))
+    const groupOf = options.groupOf ?? (() => '')
+    this.#fresh = new Turns(groupOf)
+    this.#waiting = { urgent: new Turns(groupOf), ordinary: new Turns(groupOf) }
     this.#backoff = {
       urgent: new KeyBackoff({ firstMs: 100, longestMs: 10_000 }, this.#now),
       ordinary: new KeyBackoff({ firstMs: 250, longestMs: 60_000 }, this.#now)
@@ -158,15 +160,11 @@ export class WorkQueue<K> {
   }
 
   #dispatch(): void {
-    for (const key of this.#waiting.urgent) {
-      if (this.#running.urgent.size >= workers.urgent) break
-      this.#begin(key, 'urgent')
-    }
-    for (const key of this.#waiting.ordinary) {
-      if (this.#running.ordinary.size >= workers.ordinary) break
+    while (this.#waiting.urgent.size > 0 && this.#running.urgent.size < workers.urgent) this.#begin('urgent')
+    while (this.#waiting.ordinary.size > 0 && this.#running.ordinary.size < workers.ordinary) {
       const waitMs = Math.max(this.#bucket.waitMs, this.#pausedUntil - this.#now())
       if (waitMs > 0) return this.#dispatchAfter(waitMs)
-      this.#begin(key, 'ordinary')
+      this.#begin('ordinary')
     }
   }
 
@@ -175,10 +173,10 @@ export class WorkQueue<K> {
     this.#tokenTimer = setTimeout(() => this.#dispatch(), waitMs)
   }
 
-  #begin(key: K, lane: Lane): void {
-    this.#waiting[lane].delete(key)
-    const task = this.#taskFor(key)
-    if (task === undefined) return
+  #begin(lane: Lane): void {
+    const key = this.#waiting[lane].next()
+    const task = key === undefined ? undefined : this.#taskFor(key)
+    if (key === undefined || task === undefined) return
     if (lane === 'urgent' && !task.urgent) return this.#route(key, task)
     const now = task.urgent ? 'urgent' : lane
     if (now === 'ordinary') this.#bucket.take()

@@ -58,3 +58,12 @@ void t.test('keys of all groups may be drawn from one feed', (test) => {
   test.strictSame(drain(waiting), [])
   test.end()
 })
+
+void t.test('a key may be taken out before it is due', (test) => {
+  const waiting = turns()
+  for (const key of ['shop-web', 'crowd-1', 'crowd-2']) waiting.add(key)
+  for (const key of ['shop-web', 'crowd-2', 'bank-api']) waiting.delete(key)
+  test.equal(waiting.size, 1)
+  test.equal(waiting.next(), 'crowd-1', 'the turn of its group goes with its last key')
+  test.end()
+})

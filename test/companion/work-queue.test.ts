@@ -272,3 +272,34 @@ void t.test('a stop is final, and waits for what runs', async (test) => {
   test.strictSame([opened.ran, opened.failures], [[], []])
   test.equal(opened.queue.depth, 0)
 })
+
+void t.test('groups take turns, however many of one are to be done', async (test) => {
+  const opened = open(test, { groupOf: (key) => key.split('-')[0] ?? '', rate: { perSecond: 100, burst: 10 } })
+  const crowd = Array.from({ length: 1000 }, (_, number) => `crowd-${number}`)
+  for (const key of crowd) taskOf(opened, key)
+  opened.queue.addAll('crowd', crowd)
+  await until(() => opened.ran.length > 0)
+  taskOf(opened, 'shop-web')
+  opened.queue.add('shop-web')
+  await until(() => opened.ran.includes('shop-web'))
+  test.ok(opened.ran.length < 40, `${opened.ran.length} went first or with it`)
+})
+
+void t.test('keys that take time to find are found bit by bit', async (test) => {
+  let now = 0
+  let found = 0
+  const opened = open(test, { now: () => now })
+  const keys = function* () {
+    for (let number = 0; number < 1000; number++) {
+      now += 1
+      found++
+      yield `idle-${number}`
+    }
+  }
+  opened.queue.addAll('', keys())
+  test.equal(found, 0)
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  test.ok(found > 0 && found < 300, `${found} are found before others have their turn`)
+  await until(() => opened.queue.depth === 0)
+  test.equal(found, 1000)
+})
