@@ -32,7 +32,14 @@ export function getsLabel(
   return isNamed && values?.some((value) => value.startsWith(`${name}-`)) === false ? 'never' : 'sure'
 }
 
-const ofApplications: ReadonlySet<string> = new Set(['app', 'k8s-app', 'release', 'helm.sh/chart'])
+const ofApplications: ReadonlySet<string> = new Set([
+  'app',
+  'application',
+  'component',
+  'k8s-app',
+  'release',
+  'helm.sh/chart'
+])
 
 /** Whether a label names an application: people and charts write it into templates, and no controller gives it to running pods. */
 export function namesApplication(key: string): boolean {

@@ -35,7 +35,14 @@ void t.test('what pods get from their node, and what operators write', (test) =>
 })
 
 void t.test('what names an application', (test) => {
-  for (const key of ['app', 'k8s-app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance', 'release'])
+  for (const key of [
+    'app',
+    'application',
+    'k8s-app',
+    'app.kubernetes.io/name',
+    'app.kubernetes.io/instance',
+    'release'
+  ])
     test.ok(namesApplication(key), key)
   for (const key of ['role', 'apps', 'app.example.com/role', 'apps.kubernetes.io/pod-index'])
     test.notOk(namesApplication(key), key)
