@@ -1,10 +1,11 @@
 import type { Budget } from '../kube/budget.ts'
 import { getsLabel, namesApplication } from '../kube/controller-labels.ts'
-import { labelsRequiredBy, selectorContradicts, selectorMatches } from '../kube/label-selector.ts'
+import { type Labels, labelsRequiredBy, selectorContradicts, selectorMatches } from '../kube/label-selector.ts'
 import { controllerOf } from '../kube/metadata.ts'
 import { ownerKeyOf } from './budgets.ts'
 import type { Inventory } from './inventory.ts'
 import { requiredLabelsOf } from './required-labels.ts'
+import { knownOf } from './revisions.ts'
 import { type KeptWorkload, refOf } from './workloads.ts'
 
 /**
@@ -26,7 +27,7 @@ export class RuntimeLabels {
     for (const budget of this.#inventory.budgets.foreignIn(workload.metadata.namespace ?? '')) {
       if (selectorMatches(budget.spec.selector, workload.podLabels)) continue
       if (this.#selectsOlder(budget, workload)) reaching.push(budget)
-      else if (isByRuntimeLabels(budget, workload) && !this.#selectsTemplate(budget)) reaching.push(budget)
+      else if (this.#isByRuntimeLabels(budget, workload) && !this.#selectsTemplate(budget)) reaching.push(budget)
     }
     return reaching
   }
@@ -35,7 +36,7 @@ export class RuntimeLabels {
   *workloadsReached(budget: Budget): Iterable<KeptWorkload> {
     if (ownerKeyOf(budget) !== undefined) return
     for (const workload of this.#inventory.workloads.matching(budget.metadata.namespace ?? '', {})) {
-      if (this.#selectsOlder(budget, workload) || isByRuntimeLabels(budget, workload)) yield workload
+      if (this.#selectsOlder(budget, workload) || this.#isByRuntimeLabels(budget, workload)) yield workload
     }
   }
 
@@ -44,6 +45,11 @@ export class RuntimeLabels {
     const older = this.#inventory.workloads.olderLabels(workload)
     if (older !== 'unknown') return older.some((labels) => selectorMatches(spec.selector, labels))
     return !selectorContradicts(spec.selector, labelsRequiredBy(workload.selector ?? {}))
+  }
+
+  #isByRuntimeLabels(budget: Budget, workload: KeptWorkload): boolean {
+    const older = knownOf(this.#inventory.workloads.olderLabels(workload))
+    return [workload.podLabels, ...older].some((labels) => mayGetLabelsOf(budget, workload, labels))
   }
 
   /** Each of thousands of workloads asks this about each of thousands of budgets. */
@@ -60,10 +66,9 @@ export class RuntimeLabels {
   }
 }
 
-/** Whether pods of the workload, with what controllers may add to the labels of its template, may be those that a budget is for. */
-function isByRuntimeLabels(budget: Budget, workload: KeptWorkload): boolean {
+/** Whether pods of the workload, with what controllers may add to the labels of a template, may be those that a budget is for. */
+function mayGetLabelsOf(budget: Budget, workload: KeptWorkload, podLabels: Labels): boolean {
   const { selector } = budget.spec
-  const { podLabels } = workload
   if (selector === undefined || selectorContradicts(selector, podLabels)) return false
   const ref = refOf(workload)
   let isNamed = false
