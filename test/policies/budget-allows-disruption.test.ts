@@ -47,7 +47,6 @@ const daemon = workloadWith('DaemonSet', pod, {}, { name: 'agent' })
 const emptySelector: JsonMap = { selector: {} }
 const wide: JsonMap = { selector: { matchLabels: { tier: 'front' } } }
 const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u', controller: true }
-const ofWeb = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', controller: true }
 const mark = { 'app.kubernetes.io/managed-by': 'holdfast', 'holdfast.dev/companion': 'true' }
 
 const rejected = (field: string, problem: string, fix = 'use maxUnavailable: 1') => ({
@@ -211,7 +210,7 @@ const workloads: Record<string, Given> = {
   },
   'an autoscaler beside a companion, which its keeper puts right': {
     object: scaler(2),
-    around: [running(3), budget({ minAvailable: 2 }, { labels: mark, ownerReferences: [ofWeb] })]
+    around: [running(3), budget({ minAvailable: 2 }, { labels: mark, ownerReferences: [owner] })]
   },
   'an autoscaler of another workload': {
     object: scaler(1),
