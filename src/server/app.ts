@@ -133,18 +133,22 @@ class Call implements Received {
   readonly #services: Services
   readonly #arrival: number
   readonly #reply: FastifyReply
+  readonly length: number
   #text: string
   #answer: Answer | undefined
 
   constructor(endpoint: Endpoint, services: Services, { text, arrival }: Sent, reply: FastifyReply) {
     this.#endpoint = endpoint
     this.#services = services
+    this.length = text.length
     this.#text = text
     this.#arrival = arrival
     this.#reply = reply
   }
 
   judge(): number {
+    // Its client went away, or it took too long.
+    if (this.#reply.raw.destroyed) return 0
     try {
       const body = parseJson(this.#text)
       this.#text = ''

@@ -6,6 +6,8 @@ interface Cost {
   /** Of the answer; characters. */
   length?: number
   ms?: number
+  /** Of the body; characters. */
+  body?: number
 }
 
 interface Clock {
@@ -13,8 +15,9 @@ interface Clock {
 }
 
 /** A call that notes what happens to it, and takes the time that it is told to. */
-function callTo(notes: string[], name: string, { length = 1, ms = 0 }: Cost = {}, clock: Clock = { ms: 0 }) {
+function callTo(notes: string[], name: string, { length = 1, ms = 0, body = 1 }: Cost = {}, clock: Clock = { ms: 0 }) {
   return {
+    length: body,
     judge() {
       notes.push(`judge ${name}`)
       clock.ms += ms
@@ -56,4 +59,21 @@ void t.test('a call that is alone waits for nothing', async (test) => {
   test.equal(notes.length, 2, 'unless others wait already: then it joins them')
   await turn()
   test.equal(notes.slice(2).join(', '), 'judge two, judge three, reply two, reply three')
+})
+
+void t.test('a turn judges one long body, after the short ones', async (test) => {
+  const notes: string[] = []
+  const rounds = new Rounds()
+  const add = (name: string, body: number) => rounds.add(callTo(notes, name, { body }), false)
+  for (const name of ['long 1', 'long 2', 'long 3']) add(name, 64 * 1024 + 1)
+  add('short 1', 64 * 1024)
+  await turn()
+  test.equal(notes.splice(0).join(', '), 'judge short 1, judge long 1, reply short 1, reply long 1')
+  add('short 2', 1)
+  await turn()
+  test.equal(notes.splice(0).join(', '), 'judge short 2, judge long 2, reply short 2, reply long 2')
+  await turn()
+  test.equal(notes.splice(0).join(', '), 'judge long 3, reply long 3')
+  await turn()
+  test.strictSame(notes, [], 'and then nothing is left')
 })
