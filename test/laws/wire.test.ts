@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { type Admit, InvalidReview } from '../../src/admission/answer.ts'
 import type { Endpoint } from '../../src/admission/answer.ts'
 import { admitOf, endpoints, operationsIn, overTheWire, reviewOf, saidIn } from '../support/workloads.ts'
+import { placesIn, spoiled } from '../fuzz/mutation.ts'
 import { setting, workload } from './generated.ts'
 import { law } from './law.ts'
 
@@ -32,20 +33,6 @@ const endpoint = fc.constantFrom(...endpoints)
 law('any JSON is answered or refused', fc.tuple(endpoint, fc.json({ maxDepth: 4 })), ([at, text]) => {
   assertAnswered(admitOf(), at, text)
 })
-
-/** Every place in a value, the outermost first. */
-function placesIn(value: unknown, at: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [at]
-  return [at, ...Object.entries(value).flatMap(([key, below]) => placesIn(below, [...at, key]))]
-}
-
-function spoiled(root: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
-  if (key === undefined || typeof root !== 'object' || root === null) return value
-  const copy: object = Array.isArray(root) ? [...root] : { ...root }
-  const below = spoiled(Reflect.get(root, key), rest, value)
-  Object.defineProperty(copy, key, { value: below, enumerable: true, writable: true, configurable: true })
-  return copy
-}
 
 const values = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),

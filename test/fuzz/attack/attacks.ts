@@ -24,11 +24,13 @@ const heldMs = 6000
 export const attacks: Readonly<Record<string, Attack>> = {
   bodies: {
     what: '121 reviews of 8 MiB at once',
-    run: ({ port }) => sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'x')))
+    run: ({ port }) =>
+      sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'x')))
   },
   wide: {
     what: '121 reviews of 8 MiB at once, in letters that take two bytes each in memory',
-    run: ({ port }) => sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'ż')))
+    run: ({ port }) =>
+      sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'ż')))
   },
   values: {
     what: '40 reviews of 2 million JSON values at once',
@@ -37,7 +39,8 @@ export const attacks: Readonly<Record<string, Attack>> = {
   idle: { what: '7 300 idle TLS connections', run: ({ port }) => holdIdle(7300, port) },
   health: {
     what: '900 `POST /livez` of 1 MiB',
-    run: ({ healthPort }) => sendAtOnce(900, () => open(healthPort), callOf('/livez', JSON.stringify('x'.repeat(mebibyte - 1024))))
+    run: ({ healthPort }) =>
+      sendAtOnce(900, () => open(healthPort), callOf('/livez', JSON.stringify('x'.repeat(mebibyte - 1024))))
   },
   endless: {
     what: '260 small reviews that never end',
@@ -46,8 +49,12 @@ export const attacks: Readonly<Record<string, Attack>> = {
 }
 
 function longReview(bytes: number, letter: string): string {
-  const containers = [{ name: 'web', image: 'a', env: [{ name: 'A', value: letter.repeat(bytes / Buffer.byteLength(letter)) }] }]
-  return JSON.stringify(overTheWire(reviewOf({ object: { metadata: {}, spec: { template: { spec: { containers } } } } })))
+  const containers = [
+    { name: 'web', image: 'a', env: [{ name: 'A', value: letter.repeat(bytes / Buffer.byteLength(letter)) }] }
+  ]
+  return JSON.stringify(
+    overTheWire(reviewOf({ object: { metadata: {}, spec: { template: { spec: { containers } } } } }))
+  )
 }
 
 function manyValues(count: number): string {
@@ -56,7 +63,12 @@ function manyValues(count: number): string {
 }
 
 function callOf(path: string, body: string): Buffer {
-  const head = ['POST ' + path + ' HTTP/1.1', 'Host: a', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]
+  const head = [
+    'POST ' + path + ' HTTP/1.1',
+    'Host: a',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`
+  ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
@@ -77,7 +89,11 @@ async function connected(socket: Socket, event: string): Promise<Socket> {
 }
 
 /** Opens connections, twenty at a time, and lets each do something at once. */
-async function openEach(count: number, openOne: () => Promise<Socket>, use: (socket: Socket) => void): Promise<Socket[]> {
+async function openEach(
+  count: number,
+  openOne: () => Promise<Socket>,
+  use: (socket: Socket) => void
+): Promise<Socket[]> {
   const sockets: Socket[] = []
   let left = count
   const worker = async (): Promise<void> => {
@@ -107,6 +123,10 @@ async function hold(count: number, openOne: () => Promise<Socket>, call: Buffer)
 }
 
 async function holdIdle(count: number, port: number): Promise<void> {
-  await openEach(count, () => openTls(port), () => {})
+  await openEach(
+    count,
+    () => openTls(port),
+    () => {}
+  )
   await wait(heldMs)
 }

@@ -33,7 +33,10 @@ export async function measure(main: string, attack: string): Promise<Effect> {
   const where = ['--address', '127.0.0.1', '--port', `${port}`, '--health-port', `${healthPort}`]
   const flags = [...launch.nodeFlags, `--max-old-space-size=${heapMiB}`]
   const env = { ...process.env, ...launch.environment }
-  const server = spawn(process.execPath, [...flags, main, 'webhook', '--standalone', ...where], { env, stdio: 'ignore' })
+  const server = spawn(process.execPath, [...flags, main, 'webhook', '--standalone', ...where], {
+    env,
+    stdio: 'ignore'
+  })
   try {
     await untilReady(server, target)
     return await watch(server, target, attack)

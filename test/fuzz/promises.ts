@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { buildAdmit } from '../../src/admission/admit.ts'
+import { type Admit, type Answer, type Endpoint, InvalidReview } from '../../src/admission/answer.ts'
+import { longestText } from '../../src/engine/finding.ts'
+import { buildChooseRuleset } from '../../src/engine/profile.ts'
+import { known } from '../../src/inventory/fact.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { MalformedObject } from '../../src/kube/shape.ts'
+import { policies } from '../../src/policies/index.ts'
+import { sourceOf } from '../support/inventory.ts'
+import { applied, deployment, endpoints, operationsIn, reviewOf, type Said, saidIn } from '../support/workloads.ts'
+import type { Case } from './cases.ts'
+
+/** Of an answer without its patch; characters. */
+const longestAnswer = 256 * 1024
+const longestRefusal = 4096
+const builtIn = [Object.prototype, Array.prototype, Function.prototype, String.prototype] as const
+const usual = JSON.stringify(reviewOf({ object: deployment() }))
+
+/** Throws where the webhook does anything with a case that it promises not to. */
+export function assertPromises({ profile, serverVersion, review, around }: Case): void {
+  const inventory = new Inventory()
+  for (const object of around) addTo(inventory, JSON.stringify(object))
+  const source = sourceOf(inventory, { serverVersion: () => known(serverVersion) })
+  const admit = buildAdmit({
+    policies,
+    chooseRuleset: buildChooseRuleset({ policies, profile }),
+    exemptions: { allowed: true, forbidden: new Set() },
+    operators: { trusted: new Set(), onlyTrusted: false },
+    policyPages: undefined,
+    factsFor: source.factsFor,
+    namespaceLabels: source.namespaceLabels,
+    today: () => '2026-11-21'
+  })
+  const before = endpoints.map((endpoint) => admit(endpoint, JSON.parse(usual)).body)
+  const names = builtIn.map((prototype) => Reflect.ownKeys(prototype))
+  const text = JSON.stringify(review) ?? 'null'
+  for (const endpoint of endpoints) assertAnswer(admit, endpoint, text)
+  assert.deepEqual(
+    builtIn.map((prototype) => Reflect.ownKeys(prototype)),
+    names,
+    'what is built in is as it was'
+  )
+  const after = endpoints.map((endpoint) => admit(endpoint, JSON.parse(usual)).body)
+  assert.deepEqual(after, before, 'others get the answers that they got before')
+}
+
+/** What the API server would never list is left out. */
+function addTo(inventory: Inventory, text: string | undefined): void {
+  if (text === undefined) return
+  try {
+    inventory.add(JSON.parse(text))
+  } catch (error) {
+    if (!(error instanceof MalformedObject)) throw error
+  }
+}
+
+function assertAnswer(admit: Admit, endpoint: Endpoint, text: string): void {
+  const answer = answerOrRefusal(admit, endpoint, text)
+  if (answer === undefined) return
+  const { request } = JSON.parse(text) as { request: { uid: string; object: unknown } }
+  const said = saidIn(answer)
+  assert.equal(said.uid, request.uid)
+  assert.equal(said.allowed, said.status === undefined)
+  assert.ok(
+    answer.body.length - (said.patch?.length ?? 0) < longestAnswer,
+    `an answer of ${answer.body.length} characters`
+  )
+  for (const warning of said.warnings ?? []) assertLine(warning)
+  for (const line of said.status?.message.split('\n') ?? []) assertPlain(line)
+  assertPatch(admit, said, text, request.object)
+}
+
+/** Undefined: refused as no review, in few words. Whatever else is thrown is a bug. */
+function answerOrRefusal(admit: Admit, endpoint: Endpoint, text: string): Answer | undefined {
+  try {
+    return admit(endpoint, JSON.parse(text))
+  } catch (error) {
+    if (!(error instanceof InvalidReview)) throw error
+    assert.ok(error.message.length > 0 && error.message.length <= longestRefusal, error.message.slice(0, 300))
+    return undefined
+  }
+}
+
+function assertLine(text: string): void {
+  assert.ok(text.length <= longestText, `${text.length}: ${text.slice(0, 300)}`)
+  assertPlain(text)
+}
+
+function assertPlain(text: string): void {
+  assert.doesNotMatch(text, /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u)
+}
+
+/** A patch applies, as another implementation has it, and leaves nothing to patch. */
+function assertPatch(admit: Admit, said: Said, text: string, object: unknown): void {
+  if (said.patch === undefined) return
+  const again = JSON.parse(text) as { request: { object: unknown } }
+  again.request.object = applied(object, operationsIn(said))
+  assert.deepEqual(operationsIn(saidIn(admit('mutate', again))), [], 'what is patched is patched once')
+}

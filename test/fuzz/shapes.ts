@@ -1,0 +1,269 @@
+import { type KindName, kinds } from '../../src/kube/kinds.ts'
+import type { Json, JsonMap } from '../support/workloads.ts'
+
+/** A review and its surroundings, made to be slow to judge. */
+export interface Shape {
+  kind: KindName
+  object: JsonMap
+  /** Where it is an UPDATE. */
+  old?: JsonMap
+  around?: readonly JsonMap[]
+}
+
+const labels = { app: 'web' }
+const matching = { matchLabels: labels }
+const hostname = 'kubernetes.io/hostname'
+const zone = 'topology.kubernetes.io/zone'
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index))
+}
+
+function object(kind: KindName, name: string, rest: JsonMap, metadata: JsonMap = {}): JsonMap {
+  const { group, version, namespaced } = kinds[kind]
+  const apiVersion = group === '' ? version : `${group}/${version}`
+  return { apiVersion, kind, metadata: { name, ...(namespaced && { namespace: 'shop' }), ...metadata }, ...rest }
+}
+
+interface Parts {
+  containers?: readonly Json[]
+  pod?: JsonMap
+  spec?: JsonMap
+  metadata?: JsonMap
+  name?: string
+}
+
+function deployment({ containers = web(1), pod, spec, metadata, name = 'web' }: Parts = {}): JsonMap {
+  const template = { metadata: { labels }, spec: { containers, ...pod } }
+  return object('Deployment', name, { spec: { replicas: 3, selector: matching, template, ...spec } }, metadata)
+}
+
+function web(count: number, rest: (index: number) => JsonMap = () => ({})): JsonMap[] {
+  const portOf = (index: number) => ({ containerPort: 1000 + (index % 60_000), name: `p${index}` })
+  return times(count, (index) => ({ name: `c${index}`, image: 'a', ports: [portOf(index)], ...rest(index) }))
+}
+
+function budget(name: string, selector: JsonMap = matching): JsonMap {
+  return object('PodDisruptionBudget', name, { spec: { minAvailable: 3, selector } })
+}
+
+function autoscaler(spec: JsonMap): JsonMap {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  return object('HorizontalPodAutoscaler', 'web', { spec: { scaleTargetRef, maxReplicas: 5, ...spec } })
+}
+
+function service(name: string, ports: number, targetPort: (index: number) => Json): JsonMap {
+  const portOf = (index: number) => ({ name: `p${index}`, port: index + 1, targetPort: targetPort(index) })
+  return object('Service', name, { spec: { clusterIP: '10.0.0.1', selector: labels, ports: times(ports, portOf) } })
+}
+
+function node(index: number, spec: JsonMap = {}): JsonMap {
+  return object('Node', `n${index}`, { spec }, { labels: { [zone]: `z${index}`, [hostname]: `n${index}` } })
+}
+
+function notIn(count: number): JsonMap[] {
+  return times(count, (index) => ({ key: `k${index}`, operator: 'NotIn', values: ['a'] }))
+}
+
+function spread(selector: JsonMap, rest: JsonMap = {}): JsonMap {
+  const topologyKey = hostname
+  return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector, ...rest }
+}
+
+const hard = spread(matching, { topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' })
+
+function antiAffinity(count: number): JsonMap {
+  const term = (index: number) => ({ topologyKey: hostname, labelSelector: { matchLabels: { app: `x${index}` } } })
+  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: times(count, term) } }
+}
+
+function nodeAffinity(count: number): JsonMap {
+  const term = (index: number) => ({ matchExpressions: [{ key: `k${index}`, operator: 'In', values: ['a'] }] })
+  const nodeSelectorTerms = times(count, term)
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
+}
+
+function managedFields(count: number): JsonMap {
+  const fields = Object.fromEntries(times(20, (index) => [`k:{"name":"c${index}"}`, { 'f:image': {} }]))
+  const fieldsV1 = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': fields } } } }
+  return { managedFields: times(count, (index) => ({ manager: `m${index}`, operation: 'Apply', fieldsV1 })) }
+}
+
+function appliedBy(manifest: JsonMap): JsonMap {
+  return { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) } }
+}
+
+function sleeping(count: number): JsonMap[] {
+  const command = ['sh', '-c', 'sleep 1; '.repeat(count)]
+  return web(1, () => ({ lifecycle: { preStop: { exec: { command } } } }))
+}
+
+function sameLabels(count: number): JsonMap {
+  return Object.fromEntries(times(count, (index) => [`l${index}`, 'a']))
+}
+
+/**
+ * A shape for every collection that a policy reads, alone and beside those that it is compared with. `n` of 4 is some hundreds of
+ * kilobytes: what a tenant can write at once.
+ */
+export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
+  'Services × ports × containers, by numbers that nobody has': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(100 * n) }),
+    around: times(5 * n, (index) => service(`s${index}`, 20 * n, (port) => 70_000 + port))
+  }),
+  'Services × ports × containers, by names': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(100 * n) }),
+    around: times(5 * n, (index) => service(`s${index}`, 20 * n, (port) => `p${port}`))
+  }),
+  'metrics × containers': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(300 * n) }),
+    around: [
+      autoscaler({
+        metrics: times(100 * n, (index) => {
+          const target = { type: 'Utilization', averageUtilization: 50 }
+          return { type: 'ContainerResource', containerResource: { name: 'cpu', container: `x${index}`, target } }
+        })
+      })
+    ]
+  }),
+  'an autoscaler without metrics, and containers': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(600 * n) }),
+    around: [autoscaler({})]
+  }),
+  'an autoscaler is judged whose target has many containers': (n) => ({
+    kind: 'HorizontalPodAutoscaler',
+    object: autoscaler({ metrics: [] }),
+    around: [deployment({ containers: web(600 * n) })]
+  }),
+  'expressions of a budget, reversed': (n) => ({
+    kind: 'PodDisruptionBudget',
+    object: budget('web', { matchExpressions: notIn(800 * n) }),
+    old: budget('web', { matchExpressions: notIn(800 * n).toReversed() }),
+    around: times(3, (index) => deployment({ name: `w${index}` }))
+  }),
+  'expressions of selectors of a workload, reversed': (n) => {
+    const by = (selector: JsonMap) =>
+      deployment({ pod: { topologySpreadConstraints: [spread(selector)] }, spec: { selector } })
+    return {
+      kind: 'Deployment',
+      object: by({ matchExpressions: notIn(800 * n) }),
+      old: by({ matchExpressions: notIn(800 * n).toReversed() })
+    }
+  },
+  'values of an expression × workloads': (n) => ({
+    kind: 'PodDisruptionBudget',
+    object: budget('web', {
+      matchExpressions: [{ key: 'app', operator: 'In', values: times(5000 * n, (index) => `v${index}`) }]
+    }),
+    around: times(100 * n, (index) => deployment({ name: `w${index}` }))
+  }),
+  'labels of a selector × budgets': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      spec: { template: { metadata: { labels: sameLabels(1000 * n) }, spec: { containers: web(1) } } }
+    }),
+    around: times(50 * n, (index) => budget(`b${index}`, { matchLabels: sameLabels(20) }))
+  }),
+  'anti-affinity terms × Deployments': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ pod: { affinity: antiAffinity(1000 * n) } }),
+    around: times(40 * n, (index) => deployment({ name: `w${index}` }))
+  }),
+  'budgets × a long last-applied configuration': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ metadata: appliedBy(deployment({ containers: web(200 * n) })) }),
+    around: times(250 * n, (index) => budget(`b${index}`))
+  }),
+  'budgets × workloads, a budget is judged': (n) => ({
+    kind: 'PodDisruptionBudget',
+    object: budget('web'),
+    around: [
+      ...times(50 * n, (index) => deployment({ name: `w${index}` })),
+      ...times(50 * n, (index) => budget(`b${index}`))
+    ]
+  }),
+  'spread constraints': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      pod: {
+        topologySpreadConstraints: times(1000 * n, (index) =>
+          spread(matching, { topologyKey: `k${index}`, whenUnsatisfiable: 'DoNotSchedule', matchLabelKeys: ['a'] })
+        )
+      }
+    })
+  }),
+  'spread constraints × nodes': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ pod: { topologySpreadConstraints: times(50 * n, () => hard) } }),
+    around: times(50 * n, (index) => node(index))
+  }),
+  'node selector terms × nodes': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ pod: { topologySpreadConstraints: [hard], affinity: nodeAffinity(500 * n) } }),
+    around: times(50 * n, (index) => node(index))
+  }),
+  'tolerations × nodes': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      pod: {
+        topologySpreadConstraints: [hard],
+        tolerations: times(500 * n, (index) => ({ key: `k${index}`, operator: 'Exists' }))
+      }
+    }),
+    around: times(50 * n, (index) => node(index, { taints: [{ key: 't', effect: 'NoSchedule' }] }))
+  }),
+  'containers, each of them new': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(300 * n, () => ({ image: 'b' })) }),
+    old: deployment({ containers: web(300 * n) })
+  }),
+  'containers, reversed': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(300 * n).toReversed() }),
+    old: deployment({ containers: web(300 * n) })
+  }),
+  'containers of one name': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(300 * n, () => ({ name: 'web' })) })
+  }),
+  'ports of one container': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      containers: web(1, () => ({
+        ports: times(1000 * n, (index) => ({ containerPort: index, hostPort: index, name: `p${index}` }))
+      }))
+    })
+  }),
+  'probes by names of ports': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      containers: web(200 * n, (index) => ({ readinessProbe: { httpGet: { port: `p${index}` } } }))
+    })
+  }),
+  exemptions: (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      metadata: {
+        annotations: Object.fromEntries(times(2000 * n, (index) => [`holdfast.dev/exempt.p${index}`, 'x']))
+      }
+    })
+  }),
+  'the script of a hook': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: sleeping(10_000 * n) })
+  }),
+  'managed fields × containers': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(50 * n), metadata: managedFields(100 * n) })
+  }),
+  owners: (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      metadata: { ownerReferences: times(2000 * n, (index) => ({ apiVersion: 'a/v1', kind: 'A', name: `o${index}` })) }
+    })
+  })
+}
