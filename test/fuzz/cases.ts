@@ -2,11 +2,12 @@ import * as fc from 'fast-check'
 import { modes, profileNames, type ProfileName } from '../../src/engine/api.ts'
 import { type KindName, kinds } from '../../src/kube/kinds.ts'
 import type { ServerVersion } from '../../src/kube/server-version.ts'
+import { defaulted } from '../laws/server.ts'
 import { annotations, workload, workloadOf } from '../laws/generated.ts'
 import { budget } from '../laws/generated-budget.ts'
-import { labels, selector } from '../laws/generated-pod.ts'
-import type { Json, JsonMap } from '../support/workloads.ts'
-import { type Mutation, mutated, mutations } from './mutation.ts'
+import { labels } from '../laws/generated-pod.ts'
+import { deployment, type Json, type JsonMap } from '../support/workloads.ts'
+import { mutated, mutations } from './mutation.ts'
 
 const { array, constant, constantFrom, oneof, option, record, tuple } = fc
 
@@ -81,12 +82,13 @@ const service = tuple(metadata, labels, array(port, { maxLength: 3 }), constantF
   ([own, selected, ports, clusterIP]) =>
     objectOf('Service', { metadata: own, spec: { selector: selected, ports, clusterIP } })
 )
-const node = tuple(constantFrom('a', 'b', 'c'), array(constantFrom<JsonMap>({ key: 'gpu', effect: 'NoSchedule' }))).map(
-  ([zone, taints]) => {
-    const own = { name: zone, labels: { 'kubernetes.io/hostname': zone, 'topology.kubernetes.io/zone': zone } }
-    return objectOf('Node', { metadata: own, spec: { taints } })
-  }
-)
+function nodeIn(zone: string, taints: readonly JsonMap[]): JsonMap {
+  const own = { name: zone, labels: { 'kubernetes.io/hostname': zone, 'topology.kubernetes.io/zone': zone } }
+  return objectOf('Node', { metadata: own, spec: { taints } })
+}
+
+const taint = constantFrom<JsonMap>({ key: 'gpu', effect: 'NoSchedule' }, { key: 'a', value: 'b', effect: 'NoExecute' })
+const node = tuple(constantFrom('a', 'b', 'c'), array(taint)).map(([zone, taints]) => nodeIn(zone, taints))
 const namespace = record<JsonMap>(
   {
     'holdfast.dev/mode': constantFrom(...modes),
@@ -114,15 +116,24 @@ const inNamespace = oneof<fc.Arbitrary<JsonMap>[]>(
   service
 )
 
+/** All that it lacks can be repaired. */
+const plain = defaulted(deployment(), ['spec', 'template']) as JsonMap
+
 interface Asked {
   kind: KindName
   subResource?: string
   object: JsonMap
 }
 
-const asked = oneof<fc.Arbitrary<Asked>[]>(
-  workload.map(({ kind, object }) => ({ kind, object: inShop(kind, object) })),
-  workload.map(({ kind, object }) => ({ kind, object: inShop(kind, object) })),
+const asked = oneof<fc.MaybeWeightedArbitrary<Asked>[]>(
+  { arbitrary: constant({ kind: 'Deployment', object: plain }), weight: 3 },
+  {
+    arbitrary: workload.map(({ kind, at, object }) => ({
+      kind,
+      object: defaulted(inShop(kind, object), at) as JsonMap
+    })),
+    weight: 6
+  },
   budget.map((object) => ({ kind: 'PodDisruptionBudget', object: inShop('PodDisruptionBudget', object) })),
   hpa.map((object) => ({ kind: 'HorizontalPodAutoscaler', object })),
   scaledObject.map((object) => ({ kind: 'ScaledObject', object })),
@@ -159,28 +170,41 @@ function reviewOf({ kind, subResource, object }: Asked, old: unknown, username: 
 }
 
 const version = constantFrom<ServerVersion[]>({ major: 1, minor: 26 }, { major: 1, minor: 33 }, { major: 1, minor: 36 })
-const review = tuple(asked, user, option(mutations(3)), mutations(3)).map(([one, username, before, changes]) => {
-  const old = before === null ? null : mutated(one.object, before)
-  return mutated(reviewOf(one, old, username), changes)
-})
+/** Most of what goes wrong is in the object; half of the reviews are of an UPDATE, from what the object was without its mutations. */
+const review = tuple(asked, user, fc.boolean(), mutations(3), option(mutations(1), { freq: 1 })).map(
+  ([one, username, update, changes, others]) => {
+    const object = mutated(one.object, changes) as JsonMap
+    const sent = reviewOf({ ...one, object }, update ? one.object : null, username)
+    return others === null ? sent : mutated(sent, others)
+  }
+)
+/** Half of the namespaces have what a repair takes. */
+const surely = option(
+  constant(
+    objectOf('Service', {
+      metadata: { name: 'front', namespace: 'shop' },
+      spec: { clusterIP: '10.0.0.1', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] }
+    })
+  ),
+  { freq: 1 }
+)
+const threeNodes = ['a', 'b', 'c'].map((zone) => nodeIn(zone, []))
 /** As the API server would list them, but for the mutations. */
 const around = tuple(
   namespace,
-  array(node, { maxLength: 3 }),
-  array(tuple(inNamespace, mutations(1)), { maxLength: 5 }),
-  array(selector, { maxLength: 1 })
-).map(([home, nodes, objects, all]) => [
+  oneof(constant(threeNodes), array(node, { maxLength: 3 })),
+  surely,
+  array(tuple(inNamespace, mutations(1)), { maxLength: 5 })
+).map(([home, nodes, front, objects]) => [
   home,
   ...nodes,
-  ...objects.map(([object, changes]: [JsonMap, Mutation[]]) => mutated(object, changes)),
-  ...all.map((given) =>
-    objectOf('PodDisruptionBudget', { metadata: { name: 'all', namespace: 'shop' }, spec: { selector: given } })
-  )
+  ...(front === null ? [] : [front]),
+  ...objects.map(([object, changes]) => mutated(object, changes))
 ])
 
 /** Reviews of every kind that is judged, and their surroundings, each with up to three things wrong with it. */
 export const cases: fc.Arbitrary<Case> = record({
-  profile: constantFrom(...profileNames),
+  profile: constantFrom(...profileNames, 'standard', 'critical'),
   serverVersion: version,
   review,
   around

@@ -58,7 +58,7 @@ function judged({ kind, object, old, around = [] }: Shape): { bytes: number; ms:
 /** The kernel counts the time of a thread in steps of some milliseconds, so short runs are measured together. */
 const togetherMs = 20
 const mostTogether = 64
-const batches = 2
+const batches = 3
 
 /** The best of some batches, after a run that warms up. */
 function cpuMsOf(judge: (body: unknown) => void, text: string): number {

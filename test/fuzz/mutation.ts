@@ -69,7 +69,7 @@ const replace = value.map((other) => ({
   change: () => other
 }))
 const remove = fc.constant({ what: 'nothing', change: () => undefined })
-const nest = fc.constantFrom(50, 3000).map((depth) => ({
+const nest = fc.constantFrom(50, 1000).map((depth) => ({
   what: `itself, ${depth} deep`,
   change: (below: unknown) => {
     let nested = below

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import { buildAdmit } from '../../src/admission/admit.ts'
 import { type Admit, type Answer, type Endpoint, InvalidReview } from '../../src/admission/answer.ts'
 import { longestText } from '../../src/engine/finding.ts'
@@ -7,6 +8,7 @@ import { known } from '../../src/inventory/fact.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
 import { policies } from '../../src/policies/index.ts'
+import { defaulted } from '../laws/server.ts'
 import { sourceOf } from '../support/inventory.ts'
 import { applied, deployment, endpoints, operationsIn, reviewOf, type Said, saidIn } from '../support/workloads.ts'
 import type { Case } from './cases.ts'
@@ -17,8 +19,11 @@ const longestRefusal = 4096
 const builtIn = [Object.prototype, Array.prototype, Function.prototype, String.prototype] as const
 const usual = JSON.stringify(reviewOf({ object: deployment() }))
 
-/** Throws where the webhook does anything with a case that it promises not to. */
-export function assertPromises({ profile, serverVersion, review, around }: Case): void {
+/** What came of a review at an endpoint. */
+export type Outcome = 'refused' | 'allowed' | 'patched' | 'denied'
+
+/** Throws where the webhook does anything with a case that it promises not to. Returns what came of it at each endpoint. */
+export function assertPromises({ profile, serverVersion, review, around }: Case): Outcome[] {
   const inventory = new Inventory()
   for (const object of around) addTo(inventory, JSON.stringify(object))
   const source = sourceOf(inventory, { serverVersion: () => known(serverVersion) })
@@ -35,7 +40,7 @@ export function assertPromises({ profile, serverVersion, review, around }: Case)
   const before = endpoints.map((endpoint) => admit(endpoint, JSON.parse(usual)).body)
   const names = builtIn.map((prototype) => Reflect.ownKeys(prototype))
   const text = JSON.stringify(review) ?? 'null'
-  for (const endpoint of endpoints) assertAnswer(admit, endpoint, text)
+  const outcomes = endpoints.map((endpoint) => assertAnswer(admit, endpoint, text))
   assert.deepEqual(
     builtIn.map((prototype) => Reflect.ownKeys(prototype)),
     names,
@@ -43,6 +48,7 @@ export function assertPromises({ profile, serverVersion, review, around }: Case)
   )
   const after = endpoints.map((endpoint) => admit(endpoint, JSON.parse(usual)).body)
   assert.deepEqual(after, before, 'others get the answers that they got before')
+  return outcomes
 }
 
 /** What the API server would never list is left out. */
@@ -55,9 +61,9 @@ function addTo(inventory: Inventory, text: string | undefined): void {
   }
 }
 
-function assertAnswer(admit: Admit, endpoint: Endpoint, text: string): void {
+function assertAnswer(admit: Admit, endpoint: Endpoint, text: string): Outcome {
   const answer = answerOrRefusal(admit, endpoint, text)
-  if (answer === undefined) return
+  if (answer === undefined) return 'refused'
   const { request } = JSON.parse(text) as { request: { uid: string; object: unknown } }
   const said = saidIn(answer)
   assert.equal(said.uid, request.uid)
@@ -69,6 +75,8 @@ function assertAnswer(admit: Admit, endpoint: Endpoint, text: string): void {
   for (const warning of said.warnings ?? []) assertLine(warning)
   for (const line of said.status?.message.split('\n') ?? []) assertPlain(line)
   assertPatch(admit, said, text, request.object)
+  if (!said.allowed) return 'denied'
+  return said.patch === undefined ? 'allowed' : 'patched'
 }
 
 /** Undefined: refused as no review, in few words. Whatever else is thrown is a bug. */
@@ -91,10 +99,22 @@ function assertPlain(text: string): void {
   assert.doesNotMatch(text, /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u)
 }
 
+const places: Readonly<Record<string, readonly string[]>> = {
+  Pod: [],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template']
+}
+
+/** As the API server fills in defaults, before it asks and after each patch. */
+function withDefaults(object: unknown): unknown {
+  const { kind } = object as { kind?: unknown }
+  return defaulted(object, places[String(kind)] ?? ['spec', 'template'])
+}
+
 /** A patch applies, as another implementation has it, and leaves nothing to patch. */
 function assertPatch(admit: Admit, said: Said, text: string, object: unknown): void {
   if (said.patch === undefined) return
   const again = JSON.parse(text) as { request: { object: unknown } }
-  again.request.object = applied(object, operationsIn(said))
+  again.request.object = withDefaults(applied(object, operationsIn(said)))
+  if (!isDeepStrictEqual(withDefaults(object), object)) return
   assert.deepEqual(operationsIn(saidIn(admit('mutate', again))), [], 'what is patched is patched once')
 }

@@ -39,8 +39,10 @@ function deployment({ containers = web(1), pod, spec, metadata, name = 'web' }: 
 }
 
 function web(count: number, rest: (index: number) => JsonMap = () => ({})): JsonMap[] {
-  const portOf = (index: number) => ({ containerPort: 1000 + (index % 60_000), name: `p${index}` })
-  return times(count, (index) => ({ name: `c${index}`, image: 'a', ports: [portOf(index)], ...rest(index) }))
+  return times(count, (index) => {
+    const ports = [{ containerPort: 1000 + (index % 60_000), name: `p${index}` }]
+    return { name: `c${index}`, image: 'a', ports, ...rest(index) }
+  })
 }
 
 function budget(name: string, selector: JsonMap = matching): JsonMap {
@@ -70,16 +72,25 @@ function spread(selector: JsonMap, rest: JsonMap = {}): JsonMap {
   return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector, ...rest }
 }
 
+/** In its own selector, and in that of a constraint. */
+function selecting(selector: JsonMap): JsonMap {
+  return deployment({ pod: { topologySpreadConstraints: [spread(selector)] }, spec: { selector } })
+}
+
 const hard = spread(matching, { topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' })
 
 function antiAffinity(count: number): JsonMap {
-  const term = (index: number) => ({ topologyKey: hostname, labelSelector: { matchLabels: { app: `x${index}` } } })
-  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: times(count, term) } }
+  const terms = times(count, (index) => ({
+    topologyKey: hostname,
+    labelSelector: { matchLabels: { app: `x${index}` } }
+  }))
+  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
 }
 
 function nodeAffinity(count: number): JsonMap {
-  const term = (index: number) => ({ matchExpressions: [{ key: `k${index}`, operator: 'In', values: ['a'] }] })
-  const nodeSelectorTerms = times(count, term)
+  const nodeSelectorTerms = times(count, (index) => ({
+    matchExpressions: [{ key: `k${index}`, operator: 'In', values: ['a'] }]
+  }))
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
 }
 
@@ -104,7 +115,7 @@ function sameLabels(count: number): JsonMap {
 
 /**
  * A shape for every collection that a policy reads, alone and beside those that it is compared with. `n` of 4 is some hundreds of
- * kilobytes: what a tenant can write at once.
+ * kilobytes. Nodes are not a tenant's to write, so their number stays.
  */
 export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
   'Services × ports × containers, by numbers that nobody has': (n) => ({
@@ -145,15 +156,11 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
     old: budget('web', { matchExpressions: notIn(800 * n).toReversed() }),
     around: times(3, (index) => deployment({ name: `w${index}` }))
   }),
-  'expressions of selectors of a workload, reversed': (n) => {
-    const by = (selector: JsonMap) =>
-      deployment({ pod: { topologySpreadConstraints: [spread(selector)] }, spec: { selector } })
-    return {
-      kind: 'Deployment',
-      object: by({ matchExpressions: notIn(800 * n) }),
-      old: by({ matchExpressions: notIn(800 * n).toReversed() })
-    }
-  },
+  'expressions of selectors of a workload, reversed': (n) => ({
+    kind: 'Deployment',
+    object: selecting({ matchExpressions: notIn(800 * n) }),
+    old: selecting({ matchExpressions: notIn(800 * n).toReversed() })
+  }),
   'values of an expression × workloads': (n) => ({
     kind: 'PodDisruptionBudget',
     object: budget('web', {
@@ -199,12 +206,12 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
   'spread constraints × nodes': (n) => ({
     kind: 'Deployment',
     object: deployment({ pod: { topologySpreadConstraints: times(50 * n, () => hard) } }),
-    around: times(50 * n, (index) => node(index))
+    around: times(200, (index) => node(index))
   }),
   'node selector terms × nodes': (n) => ({
     kind: 'Deployment',
     object: deployment({ pod: { topologySpreadConstraints: [hard], affinity: nodeAffinity(500 * n) } }),
-    around: times(50 * n, (index) => node(index))
+    around: times(200, (index) => node(index))
   }),
   'tolerations × nodes': (n) => ({
     kind: 'Deployment',
@@ -214,7 +221,7 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
         tolerations: times(500 * n, (index) => ({ key: `k${index}`, operator: 'Exists' }))
       }
     }),
-    around: times(50 * n, (index) => node(index, { taints: [{ key: 't', effect: 'NoSchedule' }] }))
+    around: times(200, (index) => node(index, { taints: [{ key: 't', effect: 'NoSchedule' }] }))
   }),
   'containers, each of them new': (n) => ({
     kind: 'Deployment',

@@ -72,7 +72,7 @@ export function review(uid: string, object: unknown = {}): string {
 }
 
 /** Starts a replica that ends with the test. */
-export async function openReplica(test: Test, options: ReplicaOptions = {}): Promise<Replica> {
+export async function openReplica(test: Pick<Test, 'teardown'>, options: ReplicaOptions = {}): Promise<Replica> {
   const certificate = await issueForLoopback()
   const state = options.state ?? new ServerState()
   const metrics = new Metrics()
