@@ -99,15 +99,15 @@ function assertPlain(text: string): void {
   assert.doesNotMatch(text, /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u)
 }
 
-const places: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template']
-}
+/** Where the pod template lies, if not where it does in all others. */
+const places = new Map<unknown, readonly string[]>([
+  ['Pod', []],
+  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template']]
+])
 
 /** As the API server fills in defaults, before it asks and after each patch. */
 function withDefaults(object: unknown): unknown {
-  const { kind } = object as { kind?: unknown }
-  return defaulted(object, places[String(kind)] ?? ['spec', 'template'])
+  return defaulted(object, places.get((object as { kind?: unknown }).kind) ?? ['spec', 'template'])
 }
 
 /** A patch applies, as another implementation has it, and leaves nothing to patch. */

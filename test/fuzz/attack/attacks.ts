@@ -2,131 +2,106 @@ import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { overTheWire, reviewOf } from '../../support/workloads.ts'
-
-/** The ports of the process that is attacked. */
-export interface Target {
-  port: number
-  healthPort: number
-}
+import { deployment, reviewOf } from '../../support/workloads.ts'
 
 /** What somebody does to a replica who merely reaches its ports, all of it from one address. */
 export interface Attack {
   /** In plain words, for the page. */
   what: string
-  /** Ends when it has had its effect. */
-  run: (target: Target) => Promise<unknown>
+  /** Connections that are opened, twenty at a time. */
+  connections: number
+  at: 'reviews' | 'health'
+  /** The call that each sends; none where they stay idle. Its last byte waits until all connections have sent the others. */
+  call?: () => Buffer
+  /** Whether that byte is never sent. */
+  endless?: boolean
 }
 
 const mebibyte = 1024 * 1024
-const heldMs = 6000
+const eight = 8 * mebibyte - 1024
 
 export const attacks: Readonly<Record<string, Attack>> = {
   bodies: {
     what: '121 reviews of 8 MiB at once',
-    run: ({ port }) =>
-      sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'x')))
+    connections: 121,
+    at: 'reviews',
+    call: () => reviewWith('x'.repeat(eight))
   },
   wide: {
     what: '121 reviews of 8 MiB at once, in letters that take two bytes each in memory',
-    run: ({ port }) =>
-      sendAtOnce(121, () => openTls(port), callOf('/validate/enforce', longReview(8 * mebibyte - 1024, 'ż')))
+    connections: 121,
+    at: 'reviews',
+    call: () => reviewWith('ż'.repeat(eight / 2))
   },
   values: {
-    what: '40 reviews of 2 million JSON values at once',
-    run: ({ port }) => sendAtOnce(40, () => openTls(port), callOf('/validate/enforce', manyValues(2_000_000)))
+    what: '40 reviews of two million JSON values at once',
+    connections: 40,
+    at: 'reviews',
+    call: () => reviewWith(Array.from({ length: 2_000_000 }, () => 1))
   },
-  idle: { what: '7 300 idle TLS connections', run: ({ port }) => holdIdle(7300, port) },
+  idle: { what: '7 300 idle TLS connections', connections: 7300, at: 'reviews' },
   health: {
     what: '900 `POST /livez` of 1 MiB',
-    run: ({ healthPort }) =>
-      sendAtOnce(900, () => open(healthPort), callOf('/livez', JSON.stringify('x'.repeat(mebibyte - 1024))))
+    connections: 900,
+    at: 'health',
+    call: () => callOf('/livez', JSON.stringify('x'.repeat(mebibyte - 1024)))
   },
   endless: {
     what: '260 small reviews that never end',
-    run: ({ port }) => hold(260, () => openTls(port), callOf('/validate/enforce', longReview(1000, 'x')))
+    connections: 260,
+    at: 'reviews',
+    call: () => reviewWith('x'),
+    endless: true
   }
 }
 
-function longReview(bytes: number, letter: string): string {
-  const containers = [
-    { name: 'web', image: 'a', env: [{ name: 'A', value: letter.repeat(bytes / Buffer.byteLength(letter)) }] }
-  ]
-  return JSON.stringify(
-    overTheWire(reviewOf({ object: { metadata: {}, spec: { template: { spec: { containers } } } } }))
-  )
-}
-
-function manyValues(count: number): string {
-  const list = `[${'1,'.repeat(count - 1)}1]`
-  return JSON.stringify(reviewOf({ object: { metadata: {}, spec: { unheardOf: 'here' } } })).replace('"here"', list)
+/** A Deployment with something that nobody reads. */
+function reviewWith(unheardOf: string | readonly number[]): Buffer {
+  return callOf('/validate/enforce', JSON.stringify(reviewOf({ object: deployment({ pod: { unheardOf } }) })))
 }
 
 function callOf(path: string, body: string): Buffer {
-  const head = [
-    'POST ' + path + ' HTTP/1.1',
-    'Host: a',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`
-  ]
+  const length = Buffer.byteLength(body)
+  const head = [`POST ${path} HTTP/1.1`, 'Host: a', 'Content-Type: application/json', `Content-Length: ${length}`]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-async function open(port: number): Promise<Socket> {
-  return connected(connect({ host: '127.0.0.1', port }), 'connect')
+/** The ports of the process that is attacked. */
+export interface Target {
+  reviews: number
+  health: number
 }
 
-async function openTls(port: number): Promise<Socket> {
-  return connected(connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }), 'secureConnect')
-}
-
-/** What the server answers is thrown away, and a connection that it ends is let go. */
-async function connected(socket: Socket, event: string): Promise<Socket> {
-  const closed = once(socket, 'close')
-  socket.on('error', () => socket.destroy())
-  await Promise.race([once(socket, event).catch(() => {}), closed])
-  return socket.resume()
-}
-
-/** Opens connections, twenty at a time, and lets each do something at once. */
-async function openEach(
-  count: number,
-  openOne: () => Promise<Socket>,
-  use: (socket: Socket) => void
-): Promise<Socket[]> {
+/** `heldMs`: how long what was sent is left as it is, and how long the answers may take. */
+export async function attackWith(attack: Attack, target: Target, heldMs: number): Promise<void> {
+  const { connections, at, endless = false } = attack
+  const call = attack.call?.() ?? Buffer.alloc(0)
   const sockets: Socket[] = []
-  let left = count
-  const worker = async (): Promise<void> => {
-    while (left-- > 0) {
-      const socket = await openOne()
+  const openSome = async (): Promise<void> => {
+    while (sockets.length < connections) {
+      const socket = connectTo(at, target)
       sockets.push(socket)
-      use(socket)
+      await opened(socket, at)
+      if (socket.writable) socket.write(call.subarray(0, -1))
     }
   }
-  await Promise.all(Array.from({ length: 20 }, worker))
-  return sockets
-}
-
-/** All of each call but its last byte, so that all are in hand together; then that byte. */
-async function sendAtOnce(count: number, openOne: () => Promise<Socket>, call: Buffer): Promise<void> {
-  const sockets = await hold(count, openOne, call)
+  await Promise.all(Array.from({ length: 20 }, openSome))
+  await wait(heldMs)
+  if (endless) return
   for (const socket of sockets) if (socket.writable) socket.write(call.subarray(-1))
   await wait(heldMs)
 }
 
-async function hold(count: number, openOne: () => Promise<Socket>, call: Buffer): Promise<Socket[]> {
-  const sockets = await openEach(count, openOne, (socket) => {
-    if (socket.writable) socket.write(call.subarray(0, -1))
-  })
-  await wait(heldMs)
-  return sockets
+function connectTo(at: Attack['at'], target: Target): Socket {
+  const where = { host: '127.0.0.1', port: target[at] }
+  return at === 'reviews' ? connectTls({ ...where, rejectUnauthorized: false }) : connect(where)
 }
 
-async function holdIdle(count: number, port: number): Promise<void> {
-  await openEach(
-    count,
-    () => openTls(port),
-    () => {}
-  )
-  await wait(heldMs)
+/** What the server answers is thrown away, and a connection that it ends is let go. */
+async function opened(socket: Socket, at: Attack['at']): Promise<void> {
+  socket.on('error', () => socket.destroy())
+  socket.resume()
+  const event = at === 'reviews' ? 'secureConnect' : 'connect'
+  const closed = once(socket, 'close')
+  await Promise.race([once(socket, event).catch(() => {}), closed])
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -26,11 +26,11 @@ export interface Effect extends Seen {
 const podMiB = 512
 const heapMiB = 307
 
-/** Starts the program in a process of its own, attacks it, and watches what comes of it. */
-export async function measure(main: string, attack: string): Promise<Effect> {
-  const [port = 0, healthPort = 0] = await freePorts(2)
-  const target = { port, healthPort }
-  const where = ['--address', '127.0.0.1', '--port', `${port}`, '--health-port', `${healthPort}`]
+/** Starts the program in a process of its own, attacks it, and watches what comes of it. `heldMs`: see `attackWith`. */
+export async function measure(main: string, attack: string, heldMs = 5000): Promise<Effect> {
+  const [reviews = 0, health = 0] = await freePorts(2)
+  const target = { reviews, health }
+  const where = ['--address', '127.0.0.1', '--port', `${reviews}`, '--health-port', `${health}`]
   const flags = [...launch.nodeFlags, `--max-old-space-size=${heapMiB}`]
   const env = { ...process.env, ...launch.environment }
   const server = spawn(process.execPath, [...flags, main, 'webhook', '--standalone', ...where], {
@@ -39,15 +39,15 @@ export async function measure(main: string, attack: string): Promise<Effect> {
   })
   try {
     await untilReady(server, target)
-    return await watch(server, target, attack)
+    return await watch(server, target, [attack, `${reviews}`, `${health}`, `${heldMs}`])
   } finally {
     server.kill('SIGKILL')
   }
 }
 
-async function watch(server: ChildProcess, target: Target, attack: string): Promise<Effect> {
+async function watch(server: ChildProcess, target: Target, args: readonly string[]): Promise<Effect> {
   const pid = server.pid ?? 0
-  const bystander = startBystander(pid, target.port)
+  const bystander = startBystander(pid, target.reviews)
   await wait(1000)
   let [peakMiB, cpuSeconds, missedProbes] = [0, 0, 0]
   const cpuBefore = cpuSecondsOf(pid) ?? 0
@@ -59,11 +59,8 @@ async function watch(server: ChildProcess, target: Target, attack: string): Prom
   const probing = setInterval(() => {
     void probe(target, '/livez').then((isAlive) => (missedProbes += isAlive ? 0 : 1))
   }, 1000)
-  const attacker = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'attacker.ts'), attack, `${target.port}`, `${target.healthPort}`],
-    { stdio: ['ignore', 'ignore', 'inherit'] }
-  )
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit']
+  const attacker = spawn(process.execPath, [join(import.meta.dirname, 'attacker.ts'), ...args], { stdio })
   try {
     await Promise.race([once(attacker, 'exit'), once(server, 'exit'), wait(120_000)])
     await wait(500)
@@ -88,9 +85,9 @@ async function untilReady(server: ChildProcess, target: Target): Promise<void> {
 }
 
 /** As the kubelet asks, with a timeout of one second. */
-function probe({ healthPort }: Target, path: string): Promise<boolean> {
+function probe({ health }: Target, path: string): Promise<boolean> {
   return new Promise((done) => {
-    const outgoing = get({ host: '127.0.0.1', port: healthPort, path, agent: false, timeout: 1000 }, (reply) => {
+    const outgoing = get({ host: '127.0.0.1', port: health, path, agent: false, timeout: 1000 }, (reply) => {
       reply.resume()
       done(reply.statusCode === 200)
     })
