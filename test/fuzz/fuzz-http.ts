@@ -1,17 +1,18 @@
-import { openReplica, type Replica, type ReplicaOptions, review } from '../server/replica.ts'
+import { openReplica, type Replica, type ReplicaOptions } from '../server/replica.ts'
 import { until } from '../support/tls.ts'
+import { admitOf } from '../support/workloads.ts'
 import { usedHeap } from './heap.ts'
-import { oddities, type Oddity, saidTo, spoiltCalls, statusesIn } from './http.ts'
+import { body, oddities, type Oddity, saidTo, spoiltCalls, statusesIn } from './http.ts'
 
-/** Small, so that it matters what stays. */
-export const limits: NonNullable<ReplicaOptions['limits']> = { requestTimeoutMs: 1000, maxConnections: 100 }
+/** It judges, and its limits are small, so that it matters what stays. */
+export const options: ReplicaOptions = { admit: admitOf(), limits: { requestTimeoutMs: 1000, maxConnections: 100 } }
 
 const mostKept = 16 * 1024 * 1024
 
 /** What is wrong with how a replica takes what clients send: between any two of them somebody else wants an answer. */
 export async function faultsOf({ port, call, metrics, lines }: Replica, all: readonly Oddity[]): Promise<string[]> {
   const faults: string[] = []
-  const usual = async () => (await call({ body: review('usual') })).status
+  const usual = async () => (await call({ body })).status
   await usual()
   const before = usedHeap()
   for (const oddity of all) {
@@ -30,7 +31,7 @@ export async function faultsOf({ port, call, metrics, lines }: Replica, all: rea
 /** The long form. Returns the number of faults. */
 export async function fuzzHttp(count: number, seed: number): Promise<number> {
   const endings: (() => unknown)[] = []
-  const replica = await openReplica({ teardown: (end) => void endings.push(end) }, { limits })
+  const replica = await openReplica({ teardown: (end) => void endings.push(end) }, options)
   const all = [...oddities, ...spoiltCalls(count, seed)]
   const faults = await faultsOf(replica, all)
   for (const end of endings) await end()

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import * as fc from 'fast-check'
-import { review } from '../server/replica.ts'
+import { deployment, reviewOf } from '../support/workloads.ts'
 
 /** What somebody sends who does not keep to HTTP. */
 export interface Oddity {
@@ -16,7 +16,8 @@ export interface Oddity {
   end?: 'half-close' | 'reset'
 }
 
-const body = review('odd')
+/** An ordinary review. */
+export const body = JSON.stringify(reviewOf({ object: deployment() }))
 const path = '/validate/enforce'
 const ownLength = `Content-Length: ${body.length}`
 

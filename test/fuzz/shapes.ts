@@ -121,12 +121,12 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
   'Services × ports × containers, by numbers that nobody has': (n) => ({
     kind: 'Deployment',
     object: deployment({ containers: web(100 * n) }),
-    around: times(5 * n, (index) => service(`s${index}`, 20 * n, (port) => 70_000 + port))
+    around: times(20, (index) => service(`s${index}`, 20 * n, (port) => 70_000 + port))
   }),
   'Services × ports × containers, by names': (n) => ({
     kind: 'Deployment',
     object: deployment({ containers: web(100 * n) }),
-    around: times(5 * n, (index) => service(`s${index}`, 20 * n, (port) => `p${port}`))
+    around: times(20, (index) => service(`s${index}`, 20 * n, (port) => `p${port}`))
   }),
   'metrics × containers': (n) => ({
     kind: 'Deployment',

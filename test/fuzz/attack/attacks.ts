@@ -101,7 +101,7 @@ function connectTo(at: Attack['at'], target: Target): Socket {
 async function opened(socket: Socket, at: Attack['at']): Promise<void> {
   socket.on('error', () => socket.destroy())
   socket.resume()
-  const event = at === 'reviews' ? 'secureConnect' : 'connect'
-  const closed = once(socket, 'close')
-  await Promise.race([once(socket, event).catch(() => {}), closed])
+  const events = [at === 'reviews' ? 'secureConnect' : 'connect', 'close']
+  // `once` fails where the connection does.
+  await Promise.race(events.map((event) => once(socket, event).catch(() => {})))
 }

@@ -71,6 +71,7 @@ async function watch(server: ChildProcess, target: Target, args: readonly string
   }
   const isAlive = server.exitCode === null && server.signalCode === null
   await bystander.stop()
+  if (isAlive && attacker.exitCode !== 0) throw new Error(`the attack ${args.join(' ')} did not come to its end`)
   const end = isAlive ? 'alive' : peakMiB > podMiB ? 'out of memory' : 'crashed'
   return { end, peakMiB, cpuSeconds, missedProbes, ...bystander.seen }
 }
