@@ -52,7 +52,7 @@ export function startBystander(pid: number, port: number): Bystander {
     seen,
     async stop() {
       stopping.abort()
-      await Promise.race([sending, wait(11_000)])
+      await Promise.race([sending, wait(11_000, undefined, { ref: false })])
       agent.destroy()
     }
   }

@@ -62,7 +62,7 @@ async function watch(server: ChildProcess, target: Target, args: readonly string
   const stdio: StdioOptions = ['ignore', 'ignore', 'inherit']
   const attacker = spawn(process.execPath, [join(import.meta.dirname, 'attacker.ts'), ...args], { stdio })
   try {
-    await Promise.race([once(attacker, 'exit'), once(server, 'exit'), wait(120_000)])
+    await Promise.race([once(attacker, 'exit'), once(server, 'exit'), wait(120_000, undefined, { ref: false })])
     await wait(500)
   } finally {
     attacker.kill('SIGKILL')
