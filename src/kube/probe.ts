@@ -1,3 +1,4 @@
+import type { Probe } from './pod.ts'
 import { isObject } from './shape.ts'
 
 const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
@@ -21,3 +22,21 @@ export const probeDefaults: ReadonlyMap<string, unknown> = new Map([
   ['successThreshold', 1],
   ['failureThreshold', 3]
 ])
+
+interface Timing {
+  /** Seconds from the start of the container to the first check. */
+  delay: number
+  period: number
+  failures: number
+}
+
+/** The numbers of a probe. The API server fills in a default for 0, as for what is absent (kubernetes pkg/apis/core/v1/defaults.go). */
+export function probeTiming({ initialDelaySeconds = 0, periodSeconds = 0, failureThreshold = 0 }: Probe): Timing {
+  return { delay: initialDelaySeconds, period: periodSeconds || 10, failures: failureThreshold || 3 }
+}
+
+/** The seconds for which a container must fail a probe before the probe gives up. */
+export function patienceOf(probe: Probe): number {
+  const { period, failures } = probeTiming(probe)
+  return period * failures
+}

@@ -6,6 +6,7 @@ import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
 import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { budgetSelectsPods } from './budget-selects-pods.ts'
 import { disruptionBudget } from './disruption-budget.ts'
+import { livenessPatient } from './liveness-patient.ts'
 import { minReplicas } from './min-replicas.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
@@ -20,6 +21,7 @@ import { topologySpread } from './topology-spread.ts'
 export const policies: readonly Policy[] = [
   minReplicas,
   readinessProbe,
+  livenessPatient,
   preStopSleep,
   terminationBudget,
   topologySpread,
