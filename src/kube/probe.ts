@@ -1,4 +1,4 @@
-import type { Probe } from './pod.ts'
+import type { Container, Probe } from './pod.ts'
 import { isObject } from './shape.ts'
 
 const handlers: ReadonlySet<string> = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'])
@@ -39,4 +39,12 @@ export function probeTiming({ initialDelaySeconds = 0, periodSeconds = 0, failur
 export function patienceOf(probe: Probe): number {
   const { period, failures } = probeTiming(probe)
   return period * failures
+}
+
+/**
+ * The number of a port that a probe asks, by number or by a name of its own container. Undefined where no port of the container has the
+ * name: the kubelet then throws each result away (kubernetes pkg/probe/util.go, ResolveContainerPort, and pkg/kubelet/prober/worker.go).
+ */
+export function portNumber(port: number | string, { ports = [] }: Container): number | undefined {
+  return typeof port === 'number' ? port : ports.find(({ name }) => name === port)?.containerPort
 }

@@ -14,6 +14,7 @@ import { readinessProbe } from './readiness-probe.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
 import { spreadFeasible } from './spread-feasible.ts'
 import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
+import { startupProbe } from './startup-probe.ts'
 import { terminationBudget } from './termination-budget.ts'
 import { topologySpread } from './topology-spread.ts'
 
@@ -22,6 +23,7 @@ export const policies: readonly Policy[] = [
   minReplicas,
   readinessProbe,
   livenessPatient,
+  startupProbe,
   preStopSleep,
   terminationBudget,
   topologySpread,

@@ -4,7 +4,7 @@ import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { mainContainers, type PlacedContainer } from '../kube/containers.ts'
 import { sameJson } from '../kube/json.ts'
 import type { Container, Probe } from '../kube/pod.ts'
-import { patienceOf, probeTiming } from '../kube/probe.ts'
+import { patienceOf, portNumber, probeTiming } from '../kube/probe.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 export const livenessPatient = definePolicy({
@@ -81,8 +81,8 @@ function checkOf({ httpGet, tcpSocket, grpc, exec }: Probe, container: Container
   return exec === undefined ? undefined : ['exec', ...(exec.command ?? [])]
 }
 
-function numberOf(port: number | string = 0, { ports = [] }: Container): number | string {
-  return ports.find(({ name }) => name === port)?.containerPort ?? port
+function numberOf(port: number | string = 0, container: Container): number | string {
+  return portNumber(port, container) ?? port
 }
 
 /** Of a path in a text. */

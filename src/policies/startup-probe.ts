@@ -1,0 +1,51 @@
+import { definePolicy } from '../engine/policy.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, type Violation } from '../engine/violation.ts'
+import { hookedContainers, mainContainers, type PlacedContainer } from '../kube/containers.ts'
+import { portNumber, probeTiming } from '../kube/probe.ts'
+import { podField, type Workload } from '../kube/workload.ts'
+
+export const startupProbe = definePolicy({
+  id: 'startup-probe',
+  title: 'Slow starts have a startup probe, and it can pass',
+  since: 'v2',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet'],
+  parameters: {
+    delaySeconds: {
+      type: 'integer',
+      description: 'Seconds that a liveness probe may wait without a startup probe, at most',
+      minimum: 0,
+      maximum: 3600,
+      default: 30
+    }
+  },
+  profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
+  check({ subject, parameters: { delaySeconds } }) {
+    return [
+      ...mainContainers(subject.podSpec).flatMap((one) => delayed(subject, one, delaySeconds)),
+      ...hookedContainers(subject.podSpec).flatMap((one) => portless(subject, one))
+    ]
+  }
+})
+
+/** A delay is the same at every start; a startup probe ends as soon as it passes. */
+function delayed(subject: Workload, { container, at }: PlacedContainer, most: number): Violation[] {
+  const { livenessProbe } = container
+  if (livenessProbe === undefined || container.startupProbe !== undefined) return []
+  const { delay } = probeTiming(livenessProbe)
+  if (delay <= most) return []
+  const field = podField(subject, `${at}.livenessProbe.initialDelaySeconds`)
+  const problem = `after every start, liveness checks nothing for ${delay} s`
+  return [certain({ field, problem, fix: 'use a startupProbe instead, which ends as soon as it passes' })]
+}
+
+/** No other probe runs before the startup probe has passed, of a native sidecar no other container. */
+function portless(subject: Workload, { container, at }: PlacedContainer): Violation[] {
+  const { httpGet, tcpSocket } = container.startupProbe ?? {}
+  const port = httpGet?.port ?? tcpSocket?.port
+  if (port === undefined || portNumber(port, container) !== undefined) return []
+  const handler = httpGet === undefined ? 'tcpSocket' : 'httpGet'
+  const field = podField(subject, `${at}.startupProbe.${handler}.port`)
+  const problem = `the container has no port named ${nameText(String(port))}, so the probe never passes`
+  return [certain({ field, problem, fix: 'name a port that it declares' })]
+}
