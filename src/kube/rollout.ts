@@ -18,3 +18,6 @@ export function resolveFenceposts(
 
 /** What the API server fills in for maxSurge and maxUnavailable (kubernetes pkg/apis/apps/v1/defaults.go). */
 export const defaultFencepost = '25%'
+
+/** The progressDeadlineSeconds of a Deployment that has no deadline (kubernetes pkg/controller/deployment/util/deployment_util.go, HasProgressDeadline). */
+export const noDeadline = 2_147_483_647

@@ -12,6 +12,7 @@ import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
+import { rolloutWaits } from './rollout-waits.ts'
 import { spreadFeasible } from './spread-feasible.ts'
 import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
 import { startupProbe } from './startup-probe.ts'
@@ -35,6 +36,7 @@ export const policies: readonly Policy[] = [
   budgetSelectsPods,
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
+  rolloutWaits,
   autoscalerFloor,
   autoscalerOwnsReplicas,
   autoscalerCanAct
