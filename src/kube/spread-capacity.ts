@@ -112,6 +112,12 @@ export function asksTooMuch(podSpec: PodSpec, { length }: readonly Node[]): bool
   return length * fitCost(podSpec) * constraints > mostComparisons
 }
 
+/** How many nodes let pods of this spec run; undefined if counting them would delay other calls. */
+export function countFitting(podSpec: PodSpec, nodes: readonly Node[]): number | undefined {
+  if (nodes.length * fitCost(podSpec) > mostComparisons) return undefined
+  return nodes.filter((node) => wantsNode(podSpec, node) && toleratesNode(podSpec, node)).length
+}
+
 /** What the existing nodes cannot meet. Empty if the pods may run on no node at all: then nodeSelector or taints are the cause. */
 export function shortagesOf(workload: Workload, nodes: readonly Node[]): SpreadShortage[] {
   const hard = hardConstraints(workload.podSpec)

@@ -5,6 +5,7 @@ import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas.ts'
 import { budgetAllowsDisruption } from './budget-allows-disruption.ts'
 import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { budgetSelectsPods } from './budget-selects-pods.ts'
+import { daemonRollout } from './daemon-rollout.ts'
 import { disruptionBudget } from './disruption-budget.ts'
 import { livenessPatient } from './liveness-patient.ts'
 import { minReplicas } from './min-replicas.ts'
@@ -37,6 +38,7 @@ export const policies: readonly Policy[] = [
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
   rolloutWaits,
+  daemonRollout,
   autoscalerFloor,
   autoscalerOwnsReplicas,
   autoscalerCanAct
