@@ -50,11 +50,17 @@ export function sharedClaims(workload: Workload): string[] {
 }
 
 /**
- * Whether a volume attaches to one node at a time, as the attach-detach controller has it: unless a mode allows many nodes (kubernetes
+ * Whether the volume of a claim that is known attaches to one node at a time, as the attach-detach controller has it: unless a mode allows many nodes (kubernetes
  * pkg/volume/util/util.go, IsMultiAttachAllowed). Several pods of that node may use it, except with ReadWriteOncePod.
  */
-export function attachesOnce({ accessModes }: Claim): boolean {
+export function attachesOnce(one: Claim | undefined): boolean {
+  const { accessModes = [] } = one ?? {}
   return accessModes.length > 0 && !accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')
+}
+
+/** Whether no two pods may use a volume, even on one node. */
+export function allowsOnePod(one: Claim | undefined): boolean {
+  return one?.accessModes.includes('ReadWriteOncePod') === true
 }
 
 /**

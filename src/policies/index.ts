@@ -12,6 +12,7 @@ import { minReplicas } from './min-replicas.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
+import { rolloutCanFinish } from './rollout-can-finish.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
 import { rolloutWaits } from './rollout-waits.ts'
 import { spreadFeasible } from './spread-feasible.ts'
@@ -37,6 +38,7 @@ export const policies: readonly Policy[] = [
   budgetSelectsPods,
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
+  rolloutCanFinish,
   rolloutWaits,
   daemonRollout,
   autoscalerFloor,

@@ -1,4 +1,6 @@
 import tap, { type Test } from 'tap'
+import { evaluate } from '../../src/engine/evaluate.ts'
+import { rolloutCanFinish } from '../../src/policies/rollout-can-finish.ts'
 import { shortagesOf } from '../../src/kube/spread-capacity.ts'
 import { type Topology, whyIdle } from '../../src/kube/idle-spread.ts'
 import { type Node, parseNode } from '../../src/kube/node.ts'
@@ -10,14 +12,17 @@ import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
-import { nodesOf } from '../support/facts.ts'
+import { factsOf, nodesOf } from '../support/facts.ts'
 import { valueOf } from '../support/inventory.ts'
+import { subjectFrom } from '../support/policy-cases.ts'
+import { type JsonMap, rulesetOf } from '../support/workloads.ts'
 
 const namespace = 'room'
 const hostname = 'kubernetes.io/hostname'
 const zone = 'topology.kubernetes.io/zone'
 const region = 'topology.kubernetes.io/region'
 const replicas = 5
+const none = { reasons: new Map<string, string>(), remarks: [] }
 
 interface Pods {
   items: readonly { status: { conditions?: readonly { type: string; status: string; reason?: string }[] } }[]
@@ -91,6 +96,32 @@ const drawn: Readonly<Record<string, (name: string) => Drawn>> = {
   'apart-by-no-racks': (name) => ({ pod: apart(name, rack), spreads: false })
 }
 
+interface Stuck {
+  kind: 'Deployment' | 'DaemonSet'
+  pod: object
+  container?: { ports: { containerPort: number; hostPort: number }[] }
+  spec: object
+  /** What `rollout-can-finish` says to write. */
+  fix: object
+}
+
+/** Rollouts that wait for ever, by name. Three of the four nodes have no taint, and two of these have the label. */
+const stuck: Readonly<Record<string, Stuck>> = {
+  'port-surge': {
+    kind: 'DaemonSet',
+    pod: ssd,
+    container: { ports: [{ containerPort: 80, hostPort: 80 }] },
+    spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    fix: { updateStrategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }
+  },
+  'apart-surge': {
+    kind: 'Deployment',
+    pod: apart('apart-surge', hostname),
+    spec: { replicas: 3 },
+    fix: { strategy: { rollingUpdate: { maxUnavailable: 1 } } }
+  }
+}
+
 const controlPlane = await openControlPlane(tap, { kwok: true })
 if (controlPlane !== undefined) {
   const api = openApi(controlPlane)
@@ -109,6 +140,9 @@ if (controlPlane !== undefined) {
     await tap.test(`${name}: all pods ${spreads ? 'do not ' : ''}share a node`, async (t) => {
       await checkDrawn(t, { api, user, nodes }, { name, pod: drawnTo(first, pod), spreads })
     })
+  }
+  for (const [name, one] of Object.entries(stuck)) {
+    await tap.test(name, (t) => checkStuck(t, { api, user, nodes }, name, one))
   }
 }
 
@@ -167,6 +201,61 @@ async function checkCase(t: Test, { api, user, nodes }: Cluster, name: string, p
   await user.must(['create', '-f', '-'], object)
   t.equal(await scheduled(api, name), room, `${room} of ${replicas} pods have a place`)
   await user.must(['delete', 'deployment', name])
+}
+
+interface Rolled {
+  metadata: { generation: number }
+  status: {
+    observedGeneration?: number
+    replicas?: number
+    updatedReplicas?: number
+    availableReplicas?: number
+    desiredNumberScheduled?: number
+    updatedNumberScheduled?: number
+    numberAvailable?: number
+  }
+}
+
+/** Its new pod finds no place, and every old one stays, until the fix is written. */
+async function checkStuck(t: Test, { api, user, nodes }: Cluster, name: string, one: Stuck): Promise<void> {
+  const bare = bareDeployment(name, one.container, one.pod)
+  const { selector, template } = bare.spec
+  const object = { ...bare, kind: one.kind, spec: { selector, template, ...one.spec } }
+  const subject = subjectFrom(structuredClone(object) as unknown as JsonMap)
+  const facts = factsOf({ nodes: nodesOf(...nodes) })
+  const found = evaluate(subject, { facts, ruleset: rulesetOf({ policies: [rolloutCanFinish] }), exemptions: none })
+  t.equal(found.findings.length, 1, 'as it is foreseen')
+  const path = `/apis/apps/v1/namespaces/${namespace}/${one.kind.toLowerCase()}s/${name}`
+  await user.must(['create', '-f', '-'], object)
+  await waitFor({ what: `${name} to run`, seconds: 60 }, async () => isRolled((await api.must('GET', path)) as Rolled))
+  const release = { spec: { template: { metadata: { annotations: { release: '2' } } } } }
+  await user.must(['patch', one.kind, name, '--patch', JSON.stringify(release)])
+  const pods = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
+  const waiting = await waitFor({ what: `a new pod of ${name} to be tried`, seconds: 60 }, async () => {
+    const { items } = (await api.must('GET', pods)) as Pods
+    const scheduledNow = items.filter(({ status }) => status.conditions?.some(isScheduled))
+    return items.length > scheduledNow.length ? { old: scheduledNow.length } : undefined
+  })
+  t.equal(waiting.old, one.kind === 'DaemonSet' ? 2 : 3, 'every old pod stays')
+  t.notOk(isRolled((await api.must('GET', path)) as Rolled))
+  await user.must(['patch', one.kind, name, '--patch', JSON.stringify({ spec: one.fix })])
+  await waitFor({ what: `${name} to finish`, seconds: 60 }, async () =>
+    isRolled((await api.must('GET', path)) as Rolled)
+  )
+  await user.must(['delete', one.kind, name])
+}
+
+function isScheduled({ type, status }: { type: string; status: string }): boolean {
+  return type === 'PodScheduled' && status === 'True'
+}
+
+/** True once every pod is of the last release and available. */
+function isRolled({ metadata: { generation }, status }: Rolled): true | undefined {
+  const { observedGeneration = 0, replicas: all, desiredNumberScheduled = all ?? 0 } = status
+  const { updatedReplicas = 0, updatedNumberScheduled = updatedReplicas } = status
+  const { availableReplicas = 0, numberAvailable = availableReplicas } = status
+  const isDone = desiredNumberScheduled > 0 && updatedNumberScheduled === desiredNumberScheduled
+  return observedGeneration === generation && isDone && numberAvailable === desiredNumberScheduled ? true : undefined
 }
 
 interface DrawnPods extends Drawn {
