@@ -112,8 +112,8 @@ void t.test('whatever a finding says, its line can be sent, with its problem and
     .tuple(certainties, fc.nat(longestMeaning), fc.nat(longestMeaning))
     .map(([certainty, one, other]) => {
       const room = longestMeaning - hedgeOf({ certainty }).length
-      const [first = 0, second = 0] = [one % room, other % room].toSorted((left, right) => left - right)
-      return { certainty, problem: 'x'.repeat(first + 1), fix: 'y'.repeat(Math.max(1, room - 1 - second)) }
+      const [first = 0, second = 0] = [one % (room - 1), other % (room - 1)].toSorted((left, right) => left - right)
+      return { certainty, problem: 'x'.repeat(first + 1), fix: 'y'.repeat(room - 1 - second) }
     })
   fc.assert(
     fc.property(text, text, meanings, (object, field, { certainty, problem, fix }) => {
