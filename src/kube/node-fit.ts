@@ -6,7 +6,7 @@ type Affinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
 type Required = NonNullable<Affinity['requiredDuringSchedulingIgnoredDuringExecution']>
 type NodeSelectorTerm = NonNullable<Required['nodeSelectorTerms']>[number]
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number]
-type Toleration = NonNullable<PodSpec['tolerations']>[number]
+export type Toleration = NonNullable<PodSpec['tolerations']>[number]
 
 /** Of the values of labels and of what is compared with them; upstream reads 64 bits. */
 const wholeNumber = /^[+-]?\d{1,63}$/
@@ -88,7 +88,7 @@ function onlyValueOf(key: string, requirements: readonly Requirement[]): string 
 }
 
 /** As Toleration.ToleratesTaint has it (k8s.io/api core/v1/toleration.go), with the operators Gt and Lt where they would be on. */
-function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+export function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
   if ((effect !== '' && effect !== taint.effect) || (key !== '' && key !== taint.key)) return false
   if (operator === 'Gt' || operator === 'Lt') return compare(taint.value, operator, value)
   return operator === 'Exists' || ((operator === '' || operator === 'Equal') && value === taint.value)

@@ -8,6 +8,7 @@ import { budgetSelectsPods } from './budget-selects-pods.ts'
 import { daemonRollout } from './daemon-rollout.ts'
 import { disruptionBudget } from './disruption-budget.ts'
 import { livenessPatient } from './liveness-patient.ts'
+import { leavesDrainedNode } from './leaves-drained-node.ts'
 import { minReplicas } from './min-replicas.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
@@ -43,5 +44,6 @@ export const policies: readonly Policy[] = [
   daemonRollout,
   autoscalerFloor,
   autoscalerOwnsReplicas,
-  autoscalerCanAct
+  autoscalerCanAct,
+  leavesDrainedNode
 ]
