@@ -6,13 +6,14 @@ import { type Topology, whyIdle } from '../../src/kube/idle-spread.ts'
 import { type Node, parseNode } from '../../src/kube/node.ts'
 import { spreadings } from '../../src/kube/spread.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
+import { leavesDrainedNode } from '../../src/policies/leaves-drained-node.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
-import { factsOf, nodesOf } from '../support/facts.ts'
+import { factsOf, nodesOf, nothingKnown } from '../support/facts.ts'
 import { valueOf } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
 import { type JsonMap, rulesetOf } from '../support/workloads.ts'
@@ -122,6 +123,18 @@ const stuck: Readonly<Record<string, Stuck>> = {
   }
 }
 
+const cordonTaint = 'node.kubernetes.io/unschedulable'
+/** Tolerations of pods that only a cordoned node could take, by the name of their Deployment. */
+const tolerating: Readonly<Record<string, readonly object[]>> = {
+  'tolerates-everything': [{ operator: 'Exists' }],
+  'tolerates-no-schedule': [{ operator: 'Exists', effect: 'NoSchedule' }],
+  'tolerates-cordons': [{ key: cordonTaint, operator: 'Exists' }],
+  'tolerates-cordons-by-value': [{ key: cordonTaint, effect: 'NoSchedule' }],
+  'tolerates-evictions': [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }],
+  'tolerates-preferences': [{ operator: 'Exists', effect: 'PreferNoSchedule' }],
+  'tolerates-gpus': [{ key: 'gpu', operator: 'Exists' }]
+}
+
 const controlPlane = await openControlPlane(tap, { kwok: true })
 if (controlPlane !== undefined) {
   const api = openApi(controlPlane)
@@ -144,6 +157,13 @@ if (controlPlane !== undefined) {
   for (const [name, one] of Object.entries(stuck)) {
     await tap.test(name, (t) => checkStuck(t, { api, user, nodes }, name, one))
   }
+  await tap.test('a cordoned node takes the pods that return to a drained one', async (test) => {
+    await user.must(['cordon', first])
+    for (const [name, tolerations] of Object.entries(tolerating)) {
+      const pod = { nodeSelector: { [hostname]: first }, tolerations }
+      await test.test(name, (t) => checkCordoned(t, { api, user, nodes }, name, pod))
+    }
+  })
 }
 
 async function nodesIn(api: ClusterApi): Promise<readonly Node[]> {
@@ -256,6 +276,17 @@ function isRolled({ metadata: { generation }, status }: Rolled): true | undefine
   const { availableReplicas = 0, numberAvailable = availableReplicas } = status
   const isDone = desiredNumberScheduled > 0 && updatedNumberScheduled === desiredNumberScheduled
   return observedGeneration === generation && isDone && numberAvailable === desiredNumberScheduled ? true : undefined
+}
+
+async function checkCordoned(t: Test, { api, user }: Cluster, name: string, pod: object): Promise<void> {
+  const bare = bareDeployment(name, {}, pod)
+  const object = { ...bare, spec: { ...bare.spec, replicas } }
+  const subject = parseWorkload('Deployment', structuredClone(object))
+  const unused = { facts: nothingKnown, parameters: {}, recorded: () => undefined, amended: () => true }
+  const returns = leavesDrainedNode.check({ subject, ...unused }).length > 0
+  await user.must(['create', '-f', '-'], object)
+  t.equal(await scheduled(api, name), returns ? replicas : 0, `takes ${returns ? 'every pod' : 'none'}, as is said`)
+  await user.must(['delete', 'deployment', name])
 }
 
 interface DrawnPods extends Drawn {
