@@ -20,7 +20,9 @@ const otherReasons = {
   /** The objects of a release arrive one by one. */
   'later-objects': 'unless it is created later',
   /** Nothing but a run shows how long a script takes, or whatever answers an HTTP request. */
-  'hook-time': 'hook time unknown'
+  'hook-time': 'hook time unknown',
+  /** Only drivers that attach a volume keep other nodes from using it; of no object can that be read. */
+  'volume-driver': 'unless its driver allows more nodes'
 } as const
 
 /** Why a violation is uncertain: the name of an unknown fact, or a reason from a closed list. */

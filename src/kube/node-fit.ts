@@ -82,7 +82,7 @@ export function isPinnedBy(key: string, { nodeSelector = {}, affinity }: PodSpec
   return values.size === 1 && !values.has(undefined)
 }
 
-function onlyValueOf(key: string, requirements: readonly Requirement[]): string | undefined {
+export function onlyValueOf(key: string, requirements: readonly Requirement[]): string | undefined {
   const only = requirements.find((one) => one.key === key && one.operator === 'In' && one.values?.length === 1)
   return only?.values?.[0]
 }

@@ -10,6 +10,7 @@ import { disruptionBudget } from './disruption-budget.ts'
 import { livenessPatient } from './liveness-patient.ts'
 import { leavesDrainedNode } from './leaves-drained-node.ts'
 import { minReplicas } from './min-replicas.ts'
+import { notPinned } from './not-pinned.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
@@ -45,5 +46,6 @@ export const policies: readonly Policy[] = [
   autoscalerFloor,
   autoscalerOwnsReplicas,
   autoscalerCanAct,
+  notPinned,
   leavesDrainedNode
 ]
