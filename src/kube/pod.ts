@@ -108,7 +108,8 @@ export const podSpec = object({
       ephemeral: anything
     })
   ),
-  hostNetwork: boolean
+  hostNetwork: boolean,
+  activeDeadlineSeconds: integer
 })
 
 export type PodSpec = Infer<typeof podSpec>

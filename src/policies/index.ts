@@ -8,6 +8,7 @@ import { budgetSelectsPods } from './budget-selects-pods.ts'
 import { daemonRollout } from './daemon-rollout.ts'
 import { disruptionBudget } from './disruption-budget.ts'
 import { livenessPatient } from './liveness-patient.ts'
+import { jobSurvivesDisruption } from './job-survives-disruption.ts'
 import { leavesDrainedNode } from './leaves-drained-node.ts'
 import { minReplicas } from './min-replicas.ts'
 import { notPinned } from './not-pinned.ts'
@@ -47,5 +48,6 @@ export const policies: readonly Policy[] = [
   autoscalerOwnsReplicas,
   autoscalerCanAct,
   notPinned,
-  leavesDrainedNode
+  leavesDrainedNode,
+  jobSurvivesDisruption
 ]
