@@ -21,6 +21,7 @@ import { rolloutWaits } from './rollout-waits.ts'
 import { spreadFeasible } from './spread-feasible.ts'
 import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
 import { startupProbe } from './startup-probe.ts'
+import { statefulIdentity } from './stateful-identity.ts'
 import { terminationBudget } from './termination-budget.ts'
 import { topologySpread } from './topology-spread.ts'
 
@@ -49,5 +50,6 @@ export const policies: readonly Policy[] = [
   autoscalerCanAct,
   notPinned,
   leavesDrainedNode,
+  statefulIdentity,
   jobSurvivesDisruption
 ]
