@@ -22,7 +22,9 @@ const otherReasons = {
   /** Nothing but a run shows how long a script takes, or whatever answers an HTTP request. */
   'hook-time': 'hook time unknown',
   /** Only drivers that attach a volume keep other nodes from using it; of no object can that be read. */
-  'volume-driver': 'unless its driver allows more nodes'
+  'volume-driver': 'unless its driver allows more nodes',
+  /** The owner of a mesh sets for all pods what a pod does not say. */
+  'mesh-settings': 'unless the mesh is set to wait'
 } as const
 
 /** Why a violation is uncertain: the name of an unknown fact, or a reason from a closed list. */

@@ -10,6 +10,7 @@ import { disruptionBudget } from './disruption-budget.ts'
 import { livenessPatient } from './liveness-patient.ts'
 import { jobSurvivesDisruption } from './job-survives-disruption.ts'
 import { leavesDrainedNode } from './leaves-drained-node.ts'
+import { meshDrainsLast } from './mesh-drains-last.ts'
 import { minReplicas } from './min-replicas.ts'
 import { notPinned } from './not-pinned.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
@@ -51,5 +52,6 @@ export const policies: readonly Policy[] = [
   notPinned,
   leavesDrainedNode,
   statefulIdentity,
-  jobSurvivesDisruption
+  jobSurvivesDisruption,
+  meshDrainsLast
 ]
