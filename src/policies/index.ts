@@ -7,9 +7,9 @@ import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { budgetSelectsPods } from './budget-selects-pods.ts'
 import { daemonRollout } from './daemon-rollout.ts'
 import { disruptionBudget } from './disruption-budget.ts'
-import { livenessPatient } from './liveness-patient.ts'
 import { jobSurvivesDisruption } from './job-survives-disruption.ts'
 import { leavesDrainedNode } from './leaves-drained-node.ts'
+import { livenessPatient } from './liveness-patient.ts'
 import { meshDrainsLast } from './mesh-drains-last.ts'
 import { minReplicas } from './min-replicas.ts'
 import { notPinned } from './not-pinned.ts'
@@ -30,8 +30,6 @@ import { topologySpread } from './topology-spread.ts'
 export const policies: readonly Policy[] = [
   minReplicas,
   readinessProbe,
-  livenessPatient,
-  startupProbe,
   preStopSleep,
   terminationBudget,
   topologySpread,
@@ -43,15 +41,17 @@ export const policies: readonly Policy[] = [
   budgetSelectsPods,
   budgetEvictsUnhealthy,
   rolloutKeepsCapacity,
-  rolloutCanFinish,
-  rolloutWaits,
-  daemonRollout,
   autoscalerFloor,
   autoscalerOwnsReplicas,
   autoscalerCanAct,
+  rolloutCanFinish,
+  rolloutWaits,
+  livenessPatient,
+  startupProbe,
   notPinned,
   leavesDrainedNode,
   statefulIdentity,
+  daemonRollout,
   jobSurvivesDisruption,
   meshDrainsLast
 ]
