@@ -99,7 +99,7 @@ export class ClusterCache implements Readiness {
   #telling<T>(store: KeptKind<T>['store'], path: string, onLife: () => void): Store<T> {
     const noRoom = (key?: string) => {
       const about = key === undefined ? {} : { key }
-      this.#options.onProblem({ path, in: 'object', ...about, error: new NoRoom() })
+      this.#options.onProblem({ path, in: 'room', ...about })
     }
     return {
       replace: (items) => {
@@ -121,10 +121,4 @@ export class ClusterCache implements Readiness {
       }
     }
   }
-}
-
-/** An object exists, but the inventory does not keep it. */
-class NoRoom extends Error {
-  override name = 'NoRoom'
-  override message = 'not kept, because it is too large or memory is full: facts of its namespace are unknown'
 }

@@ -28,6 +28,8 @@ export interface FollowOptions extends ClusterAccess {
 
 /** Logs a problem that is over, or will be tried again. */
 export function logProblem(log: Logger, { in: where, error: err, ...about }: Problem): void {
+  if (where === 'room')
+    return log.warn(about, 'objects are too large to keep, or memory is full: facts of their namespaces are unknown')
   const what = { list: 'a list', watch: 'a watch', object: 'an object', handler: 'a change' }[where]
   // An object that is not of its kind's shape is left out for as long as it is there; what a handler throws is a bug of ours.
   if (where === 'handler') log.error({ err, ...about }, 'a change was not applied; the next list repeats it')
