@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { startProcess } from './cluster-process.ts'
-import { webhookUser } from './cluster-rights.ts'
+import { controllerUser, webhookUser } from './cluster-rights.ts'
 import { registerWebhooks, type Route } from './cluster-registration.ts'
 import { freePorts } from './cluster-ports.ts'
 import { untilReady } from './cluster-ready.ts'
@@ -34,6 +34,8 @@ export type Webhook = {
 }
 
 const main = join(import.meta.dirname, '../../src/main.ts')
+/** As the chart does: otherwise the webhook refuses the companions that this controller writes. */
+const trusted = controllerUser.name
 let started = 0
 
 /** Starts the real webhook process against a control plane, without registering it. */
@@ -65,7 +67,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
     ],
     logFile: join(controlPlane.directory, `webhook-${started}.log`),
     // tap preloads its own modules into every node process, which is not what users run.
-    environment: { NODE_OPTIONS: '', ...options.environment }
+    environment: { NODE_OPTIONS: '', HOLDFAST_OPERATORS_TRUSTED: trusted, ...options.environment }
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await untilReady(webhook, healthUrl, 90)
