@@ -37,8 +37,8 @@ interface Shared {
 function settings(): Settings {
   const { values, positionals } = parseArgs({
     options: {
-      // One more than there are processors, as some files wait.
-      jobs: { type: 'string', default: String(availableParallelism() + 1) },
+      // Two more than there are processors, as some files wait.
+      jobs: { type: 'string', default: String(availableParallelism() + 2) },
       timeout: { type: 'string', default: '120' },
       shared: { type: 'string' }
     },
