@@ -1,14 +1,15 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
+/** Of connections, calls and bytes, one address gets so much, so that a single client cannot keep the others out. */
+export const addressShare = 0.75
+
 export interface ConnectionPlaces {
   /** Connections at once, with those that are still in their handshake. One address gets three quarters of them. */
   most: number
   /** The connections with a call in flight. */
   busy: () => Iterable<Socket>
 }
-
-const share = 0.75
 
 /**
  * Bounds the open connections of a server. A TLS connection takes some 55 KiB, whether or not a call ever comes over it. If no
@@ -39,7 +40,7 @@ export function boundConnections(server: Server, { most, busy }: ConnectionPlace
     return false
   }
   const hasRoom = (address: string): boolean => {
-    if ((byAddress.get(address) ?? 0) >= Math.ceil(most * share)) return makeRoom((other) => other === address)
+    if ((byAddress.get(address) ?? 0) >= Math.ceil(most * addressShare)) return makeRoom((other) => other === address)
     return open.size < most || makeRoom(() => true)
   }
 

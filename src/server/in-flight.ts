@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { addressShare } from './connections.ts'
 
 const timedOut = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
@@ -23,8 +24,6 @@ interface Slot {
   address: string
   bytes: number
 }
-
-const share = 0.75
 
 /**
  * The calls that have begun and not ended. Judging is synchronous, so what piles up here is bodies being received and replies that
@@ -72,8 +71,8 @@ export class InFlight {
     const slot = this.#free.at(-1)
     if (slot === undefined) return 'too many calls at once'
     if (this.#bytes + bytes > this.#limits.bytes) return 'too many bytes at once'
-    if (held.calls >= Math.ceil(this.#limits.calls * share)) return 'too many calls at once from this address'
-    if (held.calls > 0 && held.bytes + bytes > this.#limits.bytes * share)
+    if (held.calls >= Math.ceil(this.#limits.calls * addressShare)) return 'too many calls at once from this address'
+    if (held.calls > 0 && held.bytes + bytes > this.#limits.bytes * addressShare)
       return 'too many bytes at once from this address'
     this.#free.pop()
     slot.reply = reply

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { buildAdmit } from '../../src/admission/admit.ts'
-import type { Policy } from '../../src/engine/policy.ts'
+import type { Policy, Subject } from '../../src/engine/policy.ts'
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known } from '../../src/inventory/fact.ts'
 import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
@@ -10,6 +9,7 @@ import { factsOf } from '../support/facts.ts'
 import { factsAround } from '../support/inventory.ts'
 import { budgetWith } from '../support/policy-cases.ts'
 import {
+  admitFrom,
   admitOf,
   ask,
   deployment,
@@ -17,7 +17,6 @@ import {
   overTheWire,
   reviewOf,
   type ReviewParts,
-  rulesetOf,
   sound
 } from '../support/workloads.ts'
 
@@ -89,19 +88,10 @@ type Verdict = (object: JsonMap, oldObject: JsonMap | null, around: readonly Jso
 
 /** What one policy says in enforce, where it is required. */
 function verdictOf(policy: Policy): Verdict {
-  const policies = [policy]
-  const ruleset = rulesetOf({ policies, profile: 'critical' })
   return (object, oldObject, around) => {
     // Each version has facts of its own, as in the webhook.
-    const admit = buildAdmit({
-      policies,
-      chooseRuleset: () => ({ ruleset, remarks: [] }),
-      exemptions: { allowed: true, forbidden: new Set() },
-      operators: { trusted: new Set(), onlyTrusted: false },
-      factsFor: (subject) => factsAround(subject, around),
-      namespaceLabels: () => known({}),
-      today: () => '2026-11-21'
-    })
+    const factsFor = (subject: Subject) => factsAround(subject, around)
+    const admit = admitFrom({ factsFor, namespaceLabels: () => known({}) }, { policies: [policy], profile: 'critical' })
     const request = { resource: resources.get(object['kind']) }
     const { allowed, warnings = [] } = ask(admit, 'enforce', { object, oldObject, request })
     if (!allowed) return 'denied'

@@ -1,9 +1,6 @@
-import { buildAdmit } from '../../src/admission/admit.ts'
-import { buildChooseRuleset } from '../../src/engine/profile.ts'
 import { kinds } from '../../src/kube/kinds.ts'
-import { policies } from '../../src/policies/index.ts'
 import { inventoryOf, sourceOf } from '../support/inventory.ts'
-import { reviewOf } from '../support/workloads.ts'
+import { admitFrom, reviewOf } from '../support/workloads.ts'
 import type { Shape } from './shapes.ts'
 
 /** CPU time of a judgement at sizes 1, 2 and 4; milliseconds. */
@@ -37,17 +34,7 @@ export function isLinear({ ms: [one, , four] }: Cost): boolean {
 
 function judged({ kind, object, old, around = [] }: Shape): { bytes: number; ms: number } {
   const nodes = around.some((other) => other['kind'] === 'Node') ? [] : threeNodes
-  const source = sourceOf(inventoryOf([home, ...nodes, ...around]))
-  const admit = buildAdmit({
-    policies,
-    chooseRuleset: buildChooseRuleset({ policies, profile: 'critical' }),
-    exemptions: { allowed: true, forbidden: new Set() },
-    operators: { trusted: new Set(), onlyTrusted: false },
-    policyPages: undefined,
-    factsFor: source.factsFor,
-    namespaceLabels: source.namespaceLabels,
-    today: () => '2026-11-21'
-  })
+  const admit = admitFrom(sourceOf(inventoryOf([home, ...nodes, ...around])), { profile: 'critical' })
   const { group, version, resource: plural } = kinds[kind]
   const request = { resource: { group, version, resource: plural }, dryRun: false }
   const text = JSON.stringify(reviewOf({ object, ...(old !== undefined && { oldObject: old }), request }))

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { buildAdmit } from '../../src/admission/admit.ts'
 import { type Admit, type Answer, type Endpoint, InvalidReview } from '../../src/admission/answer.ts'
 import { longestText } from '../../src/engine/finding.ts'
-import { buildChooseRuleset } from '../../src/engine/profile.ts'
 import { known } from '../../src/inventory/fact.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
-import { policies } from '../../src/policies/index.ts'
 import { defaulted } from '../laws/server.ts'
 import { sourceOf } from '../support/inventory.ts'
-import { applied, deployment, endpoints, operationsIn, reviewOf, type Said, saidIn } from '../support/workloads.ts'
+import {
+  admitFrom,
+  applied,
+  deployment,
+  endpoints,
+  operationsIn,
+  reviewOf,
+  type Said,
+  saidIn
+} from '../support/workloads.ts'
 import type { Case } from './cases.ts'
 
 /** Of an answer without its patch; characters. */
@@ -27,16 +33,7 @@ export function assertPromises({ profile, serverVersion, review, around }: Case)
   const inventory = new Inventory()
   for (const object of around) addTo(inventory, JSON.stringify(object))
   const source = sourceOf(inventory, { serverVersion: () => known(serverVersion) })
-  const admit = buildAdmit({
-    policies,
-    chooseRuleset: buildChooseRuleset({ policies, profile }),
-    exemptions: { allowed: true, forbidden: new Set() },
-    operators: { trusted: new Set(), onlyTrusted: false },
-    policyPages: undefined,
-    factsFor: source.factsFor,
-    namespaceLabels: source.namespaceLabels,
-    today: () => '2026-11-21'
-  })
+  const admit = admitFrom(source, { profile })
   const before = endpoints.map((endpoint) => admit(endpoint, JSON.parse(usual)).body)
   const names = builtIn.map((prototype) => Reflect.ownKeys(prototype))
   const text = JSON.stringify(review) ?? 'null'

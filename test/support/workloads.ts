@@ -6,6 +6,7 @@ import { InvalidReview } from '../../src/admission/answer.ts'
 import type { ProfileName } from '../../src/engine/api.ts'
 import type { ExemptionRules } from '../../src/engine/exemption.ts'
 import { type Fact, known, unknown } from '../../src/inventory/fact.ts'
+import type { FactSource } from '../../src/inventory/fact-source.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { buildChooseRuleset } from '../../src/engine/profile.ts'
 import type { Labels } from '../../src/kube/label-selector.ts'
@@ -136,10 +137,15 @@ export function rulesetOf({ profile = 'standard', overrides, policies = catalogu
 /** Companions are kept here, so that nothing is missing around a workload. */
 const companions = factsOf({ companion: known(true) })
 
-/** The line from body to answer, as the webhook runs it, on 2026-11-21. */
-export function admitOf(setting: Setting = {}): Admit {
-  const { facts = companions, exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
-  const { profile = 'standard', overrides, labels = unknown('no labels'), policyPages, operators } = setting
+/** The line from body to answer, as the webhook runs it, on 2026-11-21, with the same facts for every subject. */
+export function admitOf({ facts = companions, labels = unknown('no labels'), ...setting }: Setting = {}): Admit {
+  return admitFrom({ factsFor: () => facts, namespaceLabels: () => labels }, setting)
+}
+
+/** The same with facts from a source. */
+export function admitFrom(source: FactSource, setting: Omit<Setting, 'facts' | 'labels'> = {}): Admit {
+  const { exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
+  const { profile = 'standard', overrides, policyPages, operators } = setting
   const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
   return buildAdmit({
     policies,
@@ -147,8 +153,8 @@ export function admitOf(setting: Setting = {}): Admit {
     exemptions,
     operators: { trusted: new Set(), onlyTrusted: false, ...operators },
     policyPages,
-    factsFor: () => facts,
-    namespaceLabels: () => labels,
+    factsFor: source.factsFor,
+    namespaceLabels: source.namespaceLabels,
     today: () => '2026-11-21'
   })
 }
