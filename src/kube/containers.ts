@@ -6,9 +6,13 @@ export interface PlacedContainer {
   at: string
 }
 
+/** A name leads to the first container that has it. The API server refuses a second one, whose place is its index. */
 function place(list: string, containers: readonly Container[] = []): PlacedContainer[] {
+  const names = new Set<string>()
   return containers.map((container, index) => {
-    const key = container.name === undefined ? index : `name=${container.name}`
+    const { name } = container
+    const key = name === undefined || names.has(name) ? index : `name=${name}`
+    if (name !== undefined) names.add(name)
     return { container, at: `${list}[${key}]` }
   })
 }

@@ -115,3 +115,11 @@ void t.test('commands that serve nothing', (test) => {
   test.strictSame(serving(declaring, 'unknown'), ['web intent'])
   test.end()
 })
+
+void t.test('a name leads to the first container that has it', (test) => {
+  const ports = [{ containerPort: 8080 }]
+  const containers = [{ name: 'web' }, { name: 'web', ports }, { ports }]
+  const places = trafficContainers({ containers }, []).map(({ at }) => at)
+  test.strictSame(places, ['containers[1]', 'containers[2]'])
+  test.end()
+})
