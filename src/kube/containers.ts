@@ -6,13 +6,16 @@ export interface PlacedContainer {
   at: string
 }
 
+/** Of names that the API takes: to no other a path leads. */
+const label = /^[a-z0-9-]+$/
+
 /** A name leads to the first container that has it. The API server refuses a second one, whose place is its index. */
 function place(list: string, containers: readonly Container[] = []): PlacedContainer[] {
   const names = new Set<string>()
   return containers.map((container, index) => {
     const { name } = container
     const key = name === undefined || names.has(name) ? index : `name=${name}`
-    if (name !== undefined) names.add(name)
+    if (name !== undefined && label.test(name)) names.add(name)
     return { container, at: `${list}[${key}]` }
   })
 }
