@@ -29,7 +29,7 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
   const findings: Finding[] = []
   const exempt: Finding[] = []
   const verdicts: PolicyVerdict[] = []
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
   for (const rule of context.ruleset.rulesFor(subject.kind)) {
     const { id } = rule.policy
     const found = findingsIn(contextOf(rule, subject), rule)
@@ -48,7 +48,7 @@ type RuleContext = Pick<EvaluationContext, 'facts' | 'ruleset'>
 
 /** What one rule finds, before exemptions. */
 export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): readonly Finding[] {
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
   return findingsIn(contextOf(rule, subject), rule)
 }
 

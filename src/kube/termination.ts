@@ -138,11 +138,12 @@ function graceFor(grace: number, hook: number, sleep: { seconds: number; shutdow
   return Math.max(grace + Math.max(0, seconds - hook), Math.max(seconds, hook) + shutdownSeconds)
 }
 
-/** Whether nobody wrote the grace period: it is the default of the API server, or was injected. */
+/** Whether nobody wrote the grace period: it is the default of the API server, or was injected and stands in no manifest. */
 function isUnwritten({ podSpec, provenance, templateAt }: Workload, injected: unknown): boolean {
   const grace = graceSeconds(podSpec)
-  if (grace === defaultGraceSeconds) return provenance.of([...templateAt, 'spec', gracePlace]) === 'defaulted'
-  return grace > defaultGraceSeconds && grace === injected
+  const place = [...templateAt, 'spec', gracePlace]
+  if (grace === defaultGraceSeconds) return provenance.of(place) === 'defaulted'
+  return grace > defaultGraceSeconds && grace === injected && provenance.of(place) !== 'written'
 }
 
 function raiseTo(value: number, { podSpec: { terminationGracePeriodSeconds: instead } }: Workload): Raise {

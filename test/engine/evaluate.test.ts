@@ -84,7 +84,7 @@ void t.test('a finding is the violation, with its policy and its weight', (test)
 void t.test('what a policy is called with', (test) => {
   const seen: AnyContext[] = []
   const watcher = {
-    ...sampleOf('watcher'),
+    ...sampleOf('watcher', { injects: ['containers[*].readinessProbe'] }),
     check: (context: AnyContext) => {
       seen.push(context)
       return []
@@ -92,11 +92,14 @@ void t.test('what a policy is called with', (test) => {
   }
   const record = [
     { policy: 'watcher', at: 'containers[name=web].readinessProbe', value: { grpc: {} } },
-    { policy: 'other', at: 'terminationGracePeriodSeconds', value: 40 }
+    { policy: 'other', at: 'terminationGracePeriodSeconds', value: 40 },
+    { policy: 'watcher', at: 'priority', value: 7 },
+    { policy: 'nobody', at: 'priority', value: 8 }
   ]
   const object = deployment({ annotations: { [injectedKey]: JSON.stringify(record) }, containers: [web] })
   const recorded = frozen(parseWorkload('Deployment', object))
-  evaluate(recorded, { facts, ruleset: buildRuleset([watcher], 'critical'), exemptions: none })
+  const other = sampleOf('other', { injects: ['terminationGracePeriodSeconds'], profiles: { critical: 'off' } })
+  evaluate(recorded, { facts, ruleset: buildRuleset([watcher, other], 'critical'), exemptions: none })
   const [context] = seen
   test.equal(seen.length, 1)
   test.equal(context?.subject, recorded)
@@ -104,6 +107,7 @@ void t.test('what a policy is called with', (test) => {
   test.strictSame({ ...context?.parameters }, { shutdownSeconds: 5, count: 3 })
   test.strictSame(context?.recorded('containers[name=web].readinessProbe'), { grpc: {} }, 'it sees what is injected')
   test.equal(context?.recorded('terminationGracePeriodSeconds'), 40, 'by whomever')
+  test.equal(context?.recorded('priority'), undefined, 'where no policy injects nothing is injected')
   test.equal(context?.recorded('containers[name=api].readinessProbe'), undefined)
   test.end()
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
+import { valueAt } from '../../src/kube/json.ts'
 import { admitOf, applied, ask, injectedKey, operationsIn, overTheWire } from '../support/workloads.ts'
 import { type Generated, setting, workload } from './generated.ts'
 import { gracePlace } from './generated-pod.ts'
@@ -27,11 +28,26 @@ function changes(before: unknown, after: unknown, path = ''): Change[] {
   })
 }
 
-/** Our own annotation, and the default grace period where the object shows that nobody wrote it. */
-function isOurs({ path, was }: Change, { evidence, at }: Generated): boolean {
+/**
+ * Our own annotation, and a grace period that nobody wrote: the default where the object shows so, and what its record says was injected
+ * over the default, unless a manifest states it. Such a record cannot be told from ours.
+ */
+function isOurs({ path, was, is }: Change, { evidence, at, object }: Generated): boolean {
   if (path === `/metadata/annotations/${injectedKey}`) return true
-  const isGrace = path === `/${[...at, 'spec', gracePlace].join('/')}`
-  return isGrace && was === 30 && evidence === 'says nobody wrote it'
+  if (path !== `/${[...at, 'spec', gracePlace].join('/')}`) return false
+  if (was === 30) return evidence === 'says nobody wrote it'
+  return Number(is) > Number(was) && evidence !== 'says it was written' && isRecorded(object, was)
+}
+
+const raising: ReadonlySet<string> = new Set(['pre-stop-sleep', 'termination-budget'])
+
+/** Whether a policy that injects grace periods is recorded to have injected this one. */
+function isRecorded(object: unknown, grace: unknown): boolean {
+  const text = valueAt(object, ['metadata', 'annotations', injectedKey])
+  const entries = JSON.parse(String(text)) as { policy?: string; at?: string; value?: unknown; instead?: number }[]
+  return entries.some(({ policy = '', at, value, instead }) => {
+    return raising.has(policy) && at === gracePlace && value === grace && instead === 30
+  })
 }
 
 law('what the object said is neither changed nor removed', fc.tuple(setting, workload), ([given, generated]) => {

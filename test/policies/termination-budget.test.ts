@@ -176,6 +176,20 @@ checkPolicy(terminationBudget, {
       object: deploymentWith(sleeping(60, 50), {}, raisedBefore),
       adds: [{ at: 'terminationGracePeriodSeconds', value: 65, instead: 50 }]
     },
+    'not what was injected once a manifest states it': {
+      object: deploymentWith(sleeping(60, 50), {}, { ...raisedBefore, ...byServerSideApply(listed) }),
+      adds: [],
+      leaves: [short(50, 60)]
+    },
+    'not what another policy is recorded to have injected': {
+      object: deploymentWith(
+        sleeping(60, 50),
+        {},
+        recording({ policy: 'readiness-probe', at: 'terminationGracePeriodSeconds', value: 50, instead: 30 })
+      ),
+      adds: [],
+      leaves: [short(50, 60)]
+    },
     'not where somebody has changed what was injected': {
       object: deploymentWith(sleeping(60, 55), {}, raisedBefore),
       adds: [],

@@ -131,7 +131,7 @@ function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }
   const ruleset = rulesetOf(policy, given)
   const subject = subjectFrom(given.object)
   const facts = factsIn(subject, given)
-  const record = isWorkload(subject) ? injectedIn(subject) : []
+  const record = isWorkload(subject) ? injectedIn(subject, ruleset) : []
   const context = { facts, ruleset, exemptions: noExemptions }
   test.not(judge(policy, given).length, 0, 'the policy finds something before')
   const additions = additionsOf(policy, given, record)

@@ -21,7 +21,11 @@ import { injectedIn, mostEntries, type RecordEntry } from './record.ts'
  * Values may be parts of the subject: do not edit them.
  */
 export function additionsFor(subject: Patchable, context: EvaluationContext): readonly PolicyAddition[] {
-  return addRemedies(new PatchBuilder(subject), context, isWorkload(subject) ? injectedIn(subject) : [])
+  return addRemedies(
+    new PatchBuilder(subject),
+    context,
+    isWorkload(subject) ? injectedIn(subject, context.ruleset) : []
+  )
 }
 
 /**

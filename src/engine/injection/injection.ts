@@ -13,6 +13,7 @@ import {
   hasSameRecord,
   type Injected,
   injectedIn,
+  type Places,
   type RecordEntry,
   recordPlace,
   recordText,
@@ -62,10 +63,10 @@ const nothing: Injection = { operations: [], injected: [] }
 
 function injectionOnCreate(workload: Workload, context: EvaluationContext): Injection {
   const builder = new PatchBuilder(workload)
-  const recorded = injectedIn(workload)
+  const recorded = injectedIn(workload, context.ruleset)
   const kept = stillOurs(builder, recorded)
   const additions = addRemedies(builder, context, recorded, kept.length)
-  return sumUp(builder, workload, withAdditions(kept, additions), false)
+  return sumUp(builder, workload, withAdditions(kept, additions), { ruleset: context.ruleset, templateChanges: false })
 }
 
 function injectionOnUpdate(workload: Workload, old: Workload, context: EvaluationContext): Injection {
@@ -80,9 +81,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   }
   const { ruleset, exemptions } = context
   const manifests = appliedManifests(workload)
-  const entriesOf = (object: Workload) => {
-    return withoutTakenOver(injectedIn(object), manifests).filter(({ policy, at }) => ruleset.mayInject(policy, at))
-  }
+  const entriesOf = (object: Workload) => withoutTakenOver(injectedIn(object, ruleset), manifests)
   const refuses = ({ policy }: RecordEntry) => refusesInjection(workload) || exemptions.reasons.has(policy)
   const present = entriesOf(workload)
   const before = hasSameRecord(workload, old) ? present : entriesOf(old)
@@ -96,7 +95,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   const restoredRecord = withEntries(present, restored)
   // No UPDATE may change the pod template of a Job.
   if (workload.kind === 'Job' || (restored.length > 0 && restoresTemplate())) {
-    return sumUp(builder, workload, restoredRecord, false)
+    return sumUp(builder, workload, restoredRecord, { ruleset, templateChanges: false })
   }
 
   // A value in a manifest that replaces the whole object, without a record, is a person's.
@@ -106,7 +105,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
 
-  return sumUp(builder, workload, marked(renewed, manifests), true)
+  return sumUp(builder, workload, marked(renewed, manifests), { ruleset, templateChanges: true })
 }
 
 /**
@@ -117,13 +116,13 @@ function sumUp(
   builder: PatchBuilder,
   workload: Workload,
   record: readonly Injected[],
-  templateChanges: boolean
+  { ruleset, templateChanges }: { ruleset: Places; templateChanges: boolean }
 ): Injection {
   if (builder.untouched && !templateChanges) return nothing
   const text = record.length === 0 ? undefined : recordText(record)
   if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
   // Without a record to write, a text that is no record is left as it is.
-  if (record.length > 0 || injectedIn(workload).length > 0) builder.set(injectedKey, recordPlace, text)
+  if (record.length > 0 || injectedIn(workload, ruleset).length > 0) builder.set(injectedKey, recordPlace, text)
   const operations = builder.operations()
   const onlyRecord = operations.size === (operations.has(injectedKey) ? 1 : 0)
   if (onlyRecord && !templateChanges) return nothing

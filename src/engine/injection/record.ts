@@ -7,6 +7,7 @@ import { defaultGraceSeconds } from '../../kube/termination.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
 import type { Addition, PolicyAddition } from '../policy.ts'
+import type { Ruleset } from '../ruleset.ts'
 import type { Shortfall } from '../violation.ts'
 
 export const recordPlace = ['metadata', 'annotations', injectedKey]
@@ -36,14 +37,20 @@ const recordLimit = 16 * 1024
 /** Of the API server, for all annotations of an object. */
 const annotationsLimit = 256 * 1024
 
-/** Reads the record. Anyone may write the annotation: what is not a record counts as none. */
-export function recordOf(metadata: Metadata): readonly RecordEntry[] {
+/** Tells the places that a policy may inject to. */
+export type Places = Pick<Ruleset, 'mayInject'>
+
+/**
+ * Reads the record. Anyone may write the annotation: what is not a record counts as none, and an entry counts only where its policy may
+ * inject.
+ */
+export function recordOf(metadata: Metadata, { mayInject }: Places): readonly RecordEntry[] {
   const text = annotation(metadata, injectedKey)
   if (text === undefined || text.length > recordLimit) return []
   try {
     const parsed: unknown = JSON.parse(text)
     if (recordShape(parsed) !== undefined || !Array.isArray(parsed)) return []
-    return parsed.filter(isEntry)
+    return parsed.filter(isEntry).filter(({ policy, at }) => mayInject(policy, at))
   } catch {
     return [] // not JSON: somebody else's text
   }
@@ -53,8 +60,8 @@ export function recordOf(metadata: Metadata): readonly RecordEntry[] {
  * What is injected in an object. A record that a person's manifest carries, exported and applied again, makes all that it names
  * theirs: it stands in the manifest too.
  */
-export function injectedIn(workload: Workload): readonly RecordEntry[] {
-  const entries = recordOf(workload.metadata)
+export function injectedIn(workload: Workload, places: Places): readonly RecordEntry[] {
+  const entries = recordOf(workload.metadata, places)
   return entries.length > 0 && isApplied(workload.object, recordPlace) ? [] : entries
 }
 

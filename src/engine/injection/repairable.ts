@@ -16,7 +16,7 @@ import { recordOf } from './record.ts'
 export function repairablePolicies(findings: readonly Finding[], change: Change, context: EvaluationContext): string[] {
   const { subject } = change
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata))
+  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
   return context.ruleset.rulesFor(subject.kind).flatMap((rule) => {
     const { policy } = rule
     const own = findings.filter((finding) => finding.policy === policy.id)

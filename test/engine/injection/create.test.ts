@@ -167,6 +167,26 @@ void t.test('the grace period is raised where nobody wrote it', (test) => {
   test.end()
 })
 
+void t.test('a record that was made up lets nothing of the object change', (test) => {
+  const slow = { ...sound, lifecycle: { preStop: { sleep: { seconds: 60 } } } }
+  const did = (entries: readonly JsonMap[], metadata: JsonMap = {}) => {
+    const annotations = { [injectedKey]: JSON.stringify(entries) }
+    const object = deployment({ annotations, metadata, containers: [slow], pod: { ...spread, [grace]: 50 } })
+    return textOf(remedy(object)).filter((text) => text.includes('/spec/'))
+  }
+  const places = [grace, 'containers[name=web].readinessProbe', 'topologySpreadConstraints', 'hostNetwork']
+  for (const { id, injects } of catalogue) {
+    const entries = places.map((at) => ({ policy: id, at, value: 50, instead: 30 }))
+    test.strictSame(did(entries), injects.includes(grace) ? [`replace /spec/template/spec/${grace}`] : [], id)
+  }
+  const own = { policy: 'termination-budget', at: grace, value: 50, instead: 30 }
+  const fields = { 'f:spec': { 'f:template': { 'f:spec': { [`f:${grace}`]: {} } } } }
+  const stated = { managedFields: [{ operation: 'Apply', fieldsV1: fields }] }
+  test.strictSame(did([own], stated), [], 'what a manifest states, nobody has injected')
+  test.strictSame(did([{ ...own, value: 49 }]), [], 'nor what is not as it says')
+  test.end()
+})
+
 void t.test('the record', (test) => {
   const own = { policy: 'nobody', at: 'x', value: 1 }
   const object = deployment({

@@ -15,8 +15,10 @@ const raised: RecordEntry = {
   instead: 30
 }
 
+const anywhere = { mayInject: () => true }
+
 function read(text: string): readonly RecordEntry[] {
-  return recordOf(frozen({ annotations: { [injectedKey]: text } }))
+  return recordOf(frozen({ annotations: { [injectedKey]: text } }), anywhere)
 }
 
 void t.test('what is written can be read', (test) => {
@@ -59,8 +61,8 @@ void t.test('what is no record counts as none', (test) => {
     'a hundred thousand levels': '['.repeat(100_000) + ']'.repeat(100_000)
   }
   for (const [fact, text] of Object.entries(texts)) test.strictSame(read(text), [], fact)
-  test.strictSame(recordOf({}), [], 'no annotations')
-  test.strictSame(recordOf({ annotations: {} }), [], 'no such annotation')
+  test.strictSame(recordOf({}, anywhere), [], 'no annotations')
+  test.strictSame(recordOf({ annotations: {} }, anywhere), [], 'no such annotation')
   test.end()
 })
 
