@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '../config.ts'
 import { validateWebhook } from '../config/validate.ts'
 import { webhookFlags } from '../config/webhook-flags.ts'
 import { buildChooseRuleset } from '../engine/profile.ts'
+import { factsReadBy } from '../engine/ruleset.ts'
 import { checkPolicies } from '../engine/check-policies.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import { policies } from '../policies/index.ts'
@@ -101,7 +102,8 @@ function gather(
   const { serverVersion = assumedServerVersion } = config
   if (standalone) return Promise.resolve(factsWithoutCluster(serverVersion))
   const companions = companionRules(config, policies)
-  return gatherFacts({ config, environment, log, companions, signal, versionMs })
+  const names = factsReadBy(policies, config.policies)
+  return gatherFacts({ config, environment, log, names, companions, signal, versionMs })
 }
 
 function admitWith(config: Config, source: FactSource) {

@@ -1,4 +1,5 @@
-import type { ProfileName, RulesetVersion } from './api.ts'
+import type { FactName } from '../inventory/facts/index.ts'
+import { type ProfileName, profileNames, type RulesetVersion } from './api.ts'
 import {
   commonParameters,
   type Parameter,
@@ -51,6 +52,15 @@ export interface Overrides {
   policies: ReadonlyMap<string, Override>
   /** Values for commonParameters. */
   common: Readonly<Record<string, ParameterValue>>
+}
+
+/** The facts that policies read in any profile: a namespace may choose each of them. Nobody reads those of a policy that is off in all. */
+export function factsReadBy(policies: readonly Policy[], overrides: Overrides['policies']): ReadonlySet<FactName> {
+  const isEverOn = ({ id, profiles }: Policy): boolean => {
+    const severity = overrides.get(id)?.severity
+    return profileNames.some((profile) => (severity ?? profiles[profile]) !== 'off')
+  }
+  return new Set(policies.filter(isEverOn).flatMap(({ needs }) => needs))
 }
 
 /** Matches the places that a policy declares, with `*` for the name of any container. */

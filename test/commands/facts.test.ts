@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
+import { policies } from '../../src/policies/index.ts'
 import { answerJson, emptyCluster, startApiStub } from '../cluster/api-stub.ts'
 import { post } from './fetch.ts'
 import { processContext } from '../../src/commands/webhook.ts'
@@ -123,6 +124,21 @@ void t.test('claims that it may not list keep it from nothing', async (test) => 
   test.match(await post(`https://${reviews}/mutate`, review), { status: 200 })
   const refused = run.lines().filter(({ msg }) => msg === 'a list of the API server cannot be read for now')
   test.match(refused, [{ path: '/api/v1/persistentvolumeclaims' }])
+})
+
+void t.test('it lists only what a policy that is on needs, and the namespaces', async (test) => {
+  const asked = new Set<string>()
+  const whole = emptyCluster((response) => answerJson(response, { major: '1', minor: '33' }))
+  const { kubeconfig } = await startApiStub(test, (request, response) => {
+    asked.add(request.url?.split('?')[0] ?? '')
+    whole(request, response)
+  })
+  const others = policies.filter(({ id }) => id !== 'readiness-probe')
+  const environment = Object.fromEntries(
+    others.map(({ id }) => [`HOLDFAST_POLICIES_${id.replaceAll('-', '_').toUpperCase()}_SEVERITY`, 'off'])
+  )
+  await listening(serveWebhook(test, ['--kubeconfig', kubeconfig], { environment }))
+  test.strictSame([...asked].toSorted(), ['/api/v1/namespaces', '/api/v1/services', '/version'])
 })
 
 void t.test('a signal ends the wait', async (test) => {

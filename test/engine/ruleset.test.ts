@@ -1,8 +1,8 @@
 import t from 'tap'
-import { definePolicy } from '../../src/engine/policy.ts'
+import { definePolicy, type Policy } from '../../src/engine/policy.ts'
 import type { Override, Overrides } from '../../src/engine/ruleset.ts'
 import type { RulesetVersion } from '../../src/engine/api.ts'
-import { buildRuleset } from '../../src/engine/ruleset.ts'
+import { buildRuleset, factsReadBy } from '../../src/engine/ruleset.ts'
 import { policies } from '../../src/policies/index.ts'
 import { frozen } from '../support/workloads.ts'
 import { sampleOf } from './sample.ts'
@@ -12,6 +12,8 @@ const samples = [
   sampleOf('apple', { profiles: { standard: 'advised' }, injects: ['containers[*].readinessProbe', 'hostname'] }),
   sampleOf('melon', { profiles: { critical: 'off' } })
 ]
+
+const off = { baseline: 'off', standard: 'off', critical: 'off' } as const
 
 function rulesOf(profile: 'baseline' | 'standard' | 'critical', given: Record<string, Override> = {}, common = {}) {
   const overrides = frozen({ policies: new Map(Object.entries(given)), common })
@@ -132,5 +134,18 @@ void t.test('a version pins the policies, and the parameters, that it has', (tes
   test.equal(count('v1'), 7, 'as it was')
   const own = { policies: new Map([['changed', { parameters: { count: 4 } }]]), common: {} }
   test.equal(count('v1', own), 4, 'what is configured counts everywhere')
+  test.end()
+})
+
+void t.test('the facts that are read, in any profile', (test) => {
+  const strict: Policy = { ...sampleOf('strict', { profiles: { standard: 'off' } }), needs: ['nodes', 'services'] }
+  const idle: Policy = { ...sampleOf('idle', { profiles: off }), needs: ['claims'] }
+  const read = (given: Record<string, Override> = {}) => [
+    ...factsReadBy([strict, idle], new Map(Object.entries(given)))
+  ]
+  test.strictSame(read(), ['nodes', 'services'], 'a namespace may choose the only profile that has it')
+  test.strictSame(read({ strict: { parameters: { count: 4 } } }), ['nodes', 'services'])
+  test.strictSame(read({ strict: { severity: 'off' } }), [])
+  test.strictSame(read({ strict: { severity: 'off' }, idle: { severity: 'advised' } }), ['claims'])
   test.end()
 })

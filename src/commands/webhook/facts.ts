@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts'
 import type { Environment } from '../../config/environment.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
 import { known, unknown } from '../../inventory/fact.ts'
+import { type FactName, sourcesOf } from '../../inventory/facts/index.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
 import type { ReadinessCheck } from '../../server/state.ts'
@@ -30,6 +31,8 @@ export interface FactsOptions {
   config: Config
   environment: Environment
   log: Logger
+  /** The facts that are read. What no fact of these is taken from is not watched. */
+  names: Iterable<FactName>
   companions: CompanionRules
   signal: AbortSignal
   /** How long the API server may take to say its version. */
@@ -78,13 +81,15 @@ function versionOf(configured: ServerVersion | undefined, versions: VersionKeepe
 
 /** Starts to gather the facts, from the cluster if one is configured. */
 export async function gatherFacts(options: FactsOptions): Promise<FactsInHand> {
-  const { config, environment, log, companions, signal } = options
+  const { config, environment, log, names, companions, signal } = options
   const { serverVersion, kubeconfig, cluster: settings } = config
   // Set only once there is a client of the API server, which also reads the lists.
   let versions: VersionKeeper | undefined
   const following = { staleAfterSeconds: settings.staleSeconds, kept: inventoryOptions(config) }
   const cluster = await followCluster({
     ...following,
+    // The labels of a namespace choose its profile.
+    sources: [...new Set([...sourcesOf(names), 'namespaces' as const])],
     log,
     environment,
     kubeconfig,
