@@ -21,6 +21,7 @@ const layers: Readonly<Record<string, Layer>> = {
     atRunTime: ['engine', 'kube', 'cluster/api/api-error', 'cluster/api/backoff', 'prom-client', 'node:*'],
     asTypes: ['cluster', 'inventory', 'pino']
   },
+  manifests: { atRunTime: ['kube', 'engine/api', 'yaml', 'node:*'] },
   report: { atRunTime: ['engine', 'kube'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
   cluster: { atRunTime: ['inventory', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },

@@ -1,0 +1,154 @@
+import { type Document, isAlias, isCollection, isScalar, isPair, parseAllDocuments, visit, type YAMLError } from 'yaml'
+import { kubectlSchema } from './kubectl-schema.ts'
+
+/** A document as the parser holds it: every node has the range of its text, and with `keepTokens` its token. */
+export type Tree = Document.Parsed
+
+/** What is wrong with a document, and where in its text, in UTF-16 code units. */
+export interface Flaw {
+  offset: number
+  problem: string
+}
+
+/** What the text of one document holds. */
+export type Parsed =
+  | {
+      outcome: 'read'
+      value: unknown
+      /** Where text follows the end of the document, which kubectl does not read. */ ignoredFrom?: number
+    }
+  | { outcome: 'template'; offset: number }
+  | { outcome: 'unreadable'; flaw: Flaw }
+
+/** Longer YAML would take gigabytes to parse. JSON takes far less. */
+export const longestYaml = 8 * 1024 * 1024
+const mostAliases = 1000
+/** The most values of a document whose aliases are written out. go-yaml refuses documents that are mostly aliases, too. */
+const mostValues = 400_000
+const deepest = 1000
+
+/** Parses the text of one document, as kubectl reads it. Never throws. */
+export function parseDocument(text: string): Parsed {
+  if (text.length > longestYaml)
+    return unreadable(0, 'more than 8 MiB of YAML in one document; write it as JSON, or split it')
+  const { tree, next } = treeOf(text)
+  if (tree === undefined) return { outcome: 'read', value: null }
+  const [error] = tree.errors
+  if (error !== undefined) return templateIn(text) ?? { outcome: 'unreadable', flaw: flawOf(error) }
+  const read = valueOf(tree)
+  return read.outcome === 'read' && next !== undefined ? { ...read, ignoredFrom: next } : read
+}
+
+/** The tree of the first document in a text, undefined for an empty one, and where a second one begins, which kubectl ignores. */
+export function treeOf(text: string, { keepTokens = false } = {}): { tree: Tree | undefined; next?: number } {
+  const [tree, second] = parseAllDocuments(text, {
+    schema: kubectlSchema(),
+    version: '1.1',
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+    keepSourceTokens: keepTokens
+  })
+  return { tree, ...(second !== undefined && { next: second.range[0] }) }
+}
+
+/** Whether a text that is no YAML is a template of one: it has an action at the beginning of a line, or as a value. */
+function templateIn(text: string): Parsed | undefined {
+  const action = /^[ \t]*(?:- +)?\{\{|: +\{\{/m.exec(text)
+  return action === null ? undefined : { outcome: 'template', offset: action.index + action[0].length - 2 }
+}
+
+function valueOf(tree: Tree): Parsed {
+  const { aliases, template, flaw } = surveyOf(tree)
+  if (template !== undefined) return { outcome: 'template', offset: template }
+  if (flaw !== undefined) return { outcome: 'unreadable', flaw }
+  if (aliases > mostAliases) return unreadable(0, `${aliases} aliases; at most ${mostAliases} are read`)
+  return orTooDeep(() => {
+    const value: unknown = tree.toJS({ maxAliasCount: -1 })
+    return aliases === 0 ? checkedDepth(value) : writtenOut(value)
+  })
+}
+
+/** A value that shares nothing: an alias shares its value with its anchor, but what kubectl sends has it twice. */
+function writtenOut(value: unknown): Parsed {
+  const { values, isDeep } = sizeOf(value)
+  if (isDeep) return tooDeep
+  if (values > mostValues) return unreadable(0, `its aliases stand for more than ${mostValues} values`)
+  const whole: unknown = JSON.parse(JSON.stringify(value))
+  return { outcome: 'read', value: whole }
+}
+
+/** The value, if it is not nested too deeply to be walked. */
+export function checkedDepth(value: unknown): Parsed {
+  return orTooDeep(() => (sizeOf(value).isDeep ? tooDeep : { outcome: 'read', value }))
+}
+
+/** What recursion over a value gives, or that it is too deep for that. */
+function orTooDeep(read: () => Parsed): Parsed {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) return tooDeep
+    throw error
+  }
+}
+
+const tooDeep = unreadable(0, 'nested too deeply')
+
+function unreadable(offset: number, problem: string): Parsed {
+  return { outcome: 'unreadable', flaw: { offset, problem } }
+}
+
+function flawOf({ code, message, pos }: YAMLError): Flaw {
+  const problem = code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message
+  return { offset: pos[0], problem: problem.slice(0, 200) }
+}
+
+/** What a document has that no object of Kubernetes has, or that needs care. */
+interface Survey {
+  aliases: number
+  /** Where it is a template: `{{ x }}` without quotes is a mapping whose key is a mapping. */
+  template?: number
+  /** An alias that stands for nothing, or for what it is a part of. */
+  flaw?: Flaw
+}
+
+function surveyOf(tree: Tree): Survey {
+  const survey: Survey = { aliases: 0 }
+  const anchors = new Map<string, unknown>()
+  visit(tree, (_, node, ancestors) => {
+    if (isPair(node)) {
+      if (!isCollection(node.key)) return undefined
+      survey.template = node.key.range?.[0] ?? 0
+      return visit.BREAK
+    }
+    if (isAlias(node)) {
+      survey.aliases++
+      const meant = anchors.get(node.source)
+      const isWithin = meant !== undefined && ancestors.some((ancestor) => ancestor === meant)
+      const problem = isWithin ? 'is within its own anchor' : 'has no anchor'
+      if (meant === undefined || isWithin)
+        survey.flaw ??= { offset: node.range?.[0] ?? 0, problem: `*${node.source} ${problem}` }
+    } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    return undefined
+  })
+  return survey
+}
+
+/** How many values a value holds, with shared ones counted as often as they appear. */
+function sizeOf(value: unknown): { values: number; isDeep: boolean } {
+  const known = new Map<object, number>()
+  let isDeep = false
+  const count = (part: unknown, depth: number): number => {
+    if (typeof part !== 'object' || part === null) return 1
+    isDeep ||= depth > deepest
+    if (isDeep) return 1
+    const before = known.get(part)
+    if (before !== undefined) return before
+    let values = 1
+    for (const child of Object.values(part)) values += count(child, depth + 1)
+    known.set(part, values)
+    return values
+  }
+  return { values: count(value, 0), isDeep }
+}
