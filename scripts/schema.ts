@@ -1,4 +1,4 @@
-// Writes what is declared in one place and read in others: the JSON Schemas of the configuration and of the chart's values, the
+// Writes what is declared in one place and read in others: the JSON Schemas of the configuration, of reports and of the chart's values, the
 // tables of their pages, and what the pages of policies have from their declarations. With --check it writes nothing and fails where
 // they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { buildConfigSchema } from '../src/config/schema.ts'
 import { toJsonSchema } from '../src/config/settings.ts'
 import { policies } from '../src/policies/index.ts'
+import { reportJsonSchema } from '../src/report/schema.ts'
 import { valuesSchema } from './chart-values.ts'
 import { valuesTable } from './schema/chart.ts'
 import { configurationParts } from './schema/configuration.ts'
@@ -31,6 +32,7 @@ function written(): readonly (readonly [string, string])[] {
   const chartDefaults: unknown = parse(read('deploy/chart/values.yaml'))
   return [
     ['docs/config.schema.json', toJson({ title: 'Configuration of Holdfast', ...schema })],
+    ['docs/report.schema.json', toJson(reportJsonSchema())],
     page('docs/configuration.md', configurationParts(schema, policies)),
     ['deploy/chart/values.schema.json', toJson(chartSchema)],
     page('deploy/chart/README.md', { values: valuesTable(chartSchema, chartDefaults) }),

@@ -22,7 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
     asTypes: ['cluster', 'inventory', 'pino']
   },
   manifests: { atRunTime: ['kube', 'engine/api', 'yaml', 'node:*'] },
-  report: { atRunTime: ['engine', 'kube'] },
+  report: { atRunTime: ['engine', 'kube', 'zod'] },
   config: { atRunTime: ['engine', 'kube', 'zod', 'yaml', 'node:*'] },
   cluster: { atRunTime: ['inventory', 'kube', '@kubernetes/client-node', 'undici', 'node:*'] },
   certificates: {
