@@ -1,15 +1,20 @@
 import { Parser } from 'tap-parser'
 import t from 'tap'
-import { countTests, type Exit } from '../../scripts/count-tests.ts'
+import { countTests, type Exit, startOfFile, tapByFile } from '../../scripts/count-tests.ts'
 
 /** The indentation of a subtest is four spaces. */
-function count(tap: string, exit: Exit = { code: 0, signal: null }) {
+function countOf(files: readonly string[], tap: string, exit: Exit) {
   const parser = new Parser()
-  const counted = countTests(parser, 'a.test.ts')
+  const counted = countTests(parser, files)
   parser.end(`TAP version 14\n${tap}\n`)
   return counted(exit)
 }
 
+function count(tap: string, exit: Exit = good) {
+  return countOf(['a.test.ts'], tap, exit).get('a.test.ts')
+}
+
+const good: Exit = { code: 0, signal: null }
 const failed: Exit = { code: 1, signal: null }
 const looping = `
     # Subtest: a rule for each of many
@@ -97,4 +102,31 @@ void t.test('what is skipped is counted apart, a file with a reason as well', as
   const subtest = '    # Subtest: a\n    1..0 # no cluster\nok 1 - a # SKIP no cluster\n1..1'
   test.strictSame(count(subtest), { passed: 0, skipped: 1, failures: [] })
   test.strictSame(count('1..0 # no cluster'), { passed: 0, skipped: 1, failures: [] })
+})
+
+function together(...parts: readonly string[]): string {
+  return parts.map((part, index) => `# ${startOfFile(`${'abc'[index]}.test.ts`)}\n${part}\n`).join('')
+}
+
+void t.test('files that share a process are counted apart', async (test) => {
+  const tap = together('ok 1', '', 'ok 2\nnot ok 3\n1..3')
+  const counted = countOf(['a.test.ts', 'b.test.ts', 'c.test.ts'], tap, failed)
+  test.strictSame(
+    [...counted],
+    [
+      ['a.test.ts', { passed: 1, skipped: 0, failures: [] }],
+      ['b.test.ts', { passed: 0, skipped: 0, failures: ['b.test.ts'] }],
+      ['c.test.ts', { passed: 0, skipped: 0, failures: ['c.test.ts'] }]
+    ]
+  )
+  test.equal(tapByFile(`TAP version 14\n${tap}`).get('b.test.ts'), '# file: b.test.ts\n\n')
+})
+
+void t.test('a process that ends badly is the failure of the file that it was in', async (test) => {
+  const tap = together('ok 1', 'ok 2')
+  const counted = countOf(['a.test.ts', 'b.test.ts'], tap, { code: null, signal: 'SIGKILL' })
+  test.strictSame(
+    [...counted.values()].map(({ failures }) => failures),
+    [[], ['b.test.ts']]
+  )
 })

@@ -56,6 +56,21 @@ void t.test('no tests at all have failed, and so has a name that no file has', a
   test.match(stdout, /\n\nnot ok b\.test\.ts: no such file\n2 passed, 1 failed\n$/)
 })
 
+void t.test('files that share a process are told apart, whatever one of them does', async (test) => {
+  const files = {
+    'a.test.ts': passing,
+    'b.test.ts': "throw new Error('no')\n",
+    'c.test.ts': failing,
+    'd.test.ts': passing
+  }
+  const { status, stdout, last } = run(test, files, {}, ['--together=*.test.ts'])
+  test.strictSame({ status, last }, { status: 1, last: '4 passed, 2 failed' })
+  test.match(stdout, /^ok a\.test\.ts: 2 passed\n# file: b\.test\.ts\n/)
+  test.match(stdout, /the file does not load[^]*\nnot ok b\.test\.ts: 0 passed, 1 failed \(exit code 1\)\n/)
+  test.match(stdout, /\nok d\.test\.ts: 2 passed\n# 4 files of \. in \d+\.\d s\n/)
+  test.match(stdout, /\n\nnot ok b\.test\.ts\nnot ok c\.test\.ts > sums\n/)
+})
+
 void t.test('what a file started ends with it', async (test) => {
   const leaving = `import t from 'tap'
 import { spawn } from 'node:child_process'
