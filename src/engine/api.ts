@@ -70,3 +70,6 @@ export const gaveWayKey = 'holdfast.dev/gave-way'
 
 /** The controller, as its Events name it. */
 export const reportingController = 'holdfast.dev/controller'
+
+/** The `apiVersion` of the files that Holdfast writes and reads: reports, and saved facts. */
+export const fileVersion = `${keyPrefix}v1` as const

@@ -1,6 +1,8 @@
+import type { fileVersion } from '../engine/api.ts'
+
 /** What a command that only looks has found: sorted, complete, the same for the same input. It is published as JSON. */
 export interface Report {
-  apiVersion: 'holdfast.dev/v1'
+  apiVersion: typeof fileVersion
   kind: 'Report'
   command: 'lint' | 'scan'
   /** Of Holdfast. */
