@@ -1,7 +1,9 @@
+import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { cutMiddle } from '../engine/text.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { mainContainers, type PlacedContainer } from '../kube/containers.ts'
+import { faultOfProbe } from '../kube/handler-fault.ts'
 import { sameJson } from '../kube/json.ts'
 import type { Container, Probe } from '../kube/pod.ts'
 import { patienceOf, portNumber, probeTiming } from '../kube/probe.ts'
@@ -36,9 +38,11 @@ interface Liveness {
   leastSeconds: number
 }
 
-/** Says one thing of a container: the numbers that are wrong for any endpoint, then the endpoint, then the numbers beside readiness. */
+/** Says one thing of a container: what makes the probe useless, then the numbers that are wrong for any endpoint, then the endpoint, then the numbers beside readiness. */
 function judge(subject: Workload, { container, at }: PlacedContainer, { probe, leastSeconds }: Liveness): Violation[] {
   const place = podField(subject, `${at}.livenessProbe`)
+  const fault = faultOfProbe(probe, container)
+  if (fault !== undefined) return [handlerViolation(fault, place, 'the probe never fails')]
   const { period, failures } = probeTiming(probe)
   const patience = patienceOf(probe)
   const rival = rivalOf(container, probe)

@@ -1,7 +1,10 @@
 import type { Fact } from '../inventory/fact.ts'
 import type { Facts } from '../inventory/facts/index.ts'
+import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy, type Addition } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
+import { hookedContainers, type PlacedContainer } from '../kube/containers.ts'
+import { faultOfHook } from '../kube/handler-fault.ts'
 import { isHook } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
@@ -26,10 +29,11 @@ export const preStopSleep = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].lifecycle.preStop', gracePlace],
-  check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
+  check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded, amended }) {
     const needed = graceBeside(subject, { seconds, shutdownSeconds })
     const grace = needed === undefined ? '' : ` and a grace period of ${needed} s`
-    return unhooked(subject, services).map(({ at, doubt }): Violation => {
+    const faults = amended('v2') ? hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one)) : []
+    const missing = unhooked(subject, services).map(({ at, doubt }): Violation => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
       const hook = against === undefined ? `sleep: {seconds: ${seconds}}` : `exec: sleep ${seconds}`
@@ -39,6 +43,7 @@ export const preStopSleep = definePolicy({
         ? certain(shortfall)
         : uncertain(doubt, shortfall, doubt === 'services' ? 'never' : 'always')
     })
+    return [...missing, ...faults]
   },
   remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
     const sleeps = unhooked(subject, services).flatMap(({ at, doubt }) => {
@@ -69,6 +74,14 @@ function timeLeft(subject: Workload, seconds: number, wanted: number): Shortfall
     problem: `a grace period of ${grace} s leaves ${grace - seconds} s to stop after the injected sleep of ${seconds} s`,
     fix: `set it to ${Math.max(grace + wanted, wanted * 3)} or more`
   }
+}
+
+/** A hook that fails ends at once, and nothing waits. */
+function faulty(subject: Workload, { container, at }: PlacedContainer): Violation[] {
+  const hook = container.lifecycle?.preStop
+  const fault = hook === undefined ? undefined : faultOfHook(hook, container)
+  if (fault === undefined) return []
+  return [handlerViolation(fault, podField(subject, `${at}.lifecycle.preStop`), 'the hook fails at once')]
 }
 
 function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {

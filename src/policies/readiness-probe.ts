@@ -1,7 +1,9 @@
 import type { Facts } from '../inventory/facts/index.ts'
+import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { tcpPorts } from '../kube/containers.ts'
+import { hookedContainers, type PlacedContainer, tcpPorts } from '../kube/containers.ts'
+import { faultOfProbe } from '../kube/handler-fault.ts'
 import { isIdle } from '../kube/idle-command.ts'
 import { imageNameOf, isMetricsImage, isNamedForMetrics } from '../kube/metrics-port.ts'
 import { commandLine, type Container, isProbe, type Probe } from '../kube/pod.ts'
@@ -25,21 +27,24 @@ export const readinessProbe = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].readinessProbe'],
-  check({ subject, facts: { services }, recorded }) {
+  check({ subject, facts: { services }, recorded, amended }) {
     const all = servingContainers(subject, services)
     return [
       ...all.flatMap((one) => missing(subject, one)),
-      ...all.flatMap((one) => stale(subject, one, recorded(placeIn(one))))
+      ...all.flatMap((one) => stale(subject, one, recorded(placeIn(one)))),
+      ...(amended('v2') ? hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one)) : [])
     ]
   },
-  remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded }) {
+  remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded, amended }) {
     return servingContainers(subject, services).flatMap((one) => {
       const at = placeIn(one)
       const { container, doubt } = one
       // A container in doubt gets nothing new, but keeps what it has.
       if (container.readinessProbe !== undefined || (doubt !== undefined && recorded(at) === undefined)) return []
       const isSelected = services.known && services.value.length > 0
-      const value = copiedProbe(container) ?? acceptingProbe(subject, one, { isSelected, periodSeconds })
+      const copy = copiedProbe(container)
+      const isFaulty = amended('v2') && copy !== undefined && faultOfProbe(copy, container) !== undefined
+      const value = (isFaulty ? undefined : copy) ?? acceptingProbe(subject, one, { isSelected, periodSeconds })
       const probe = value ?? keptProbe(recorded(at), one)
       return probe === undefined ? [] : [{ at, value: probe }]
     })
@@ -50,7 +55,7 @@ function servingContainers({ podSpec }: Workload, services: Facts['services']): 
   return trafficContainers(podSpec, services.known ? services.value : undefined)
 }
 
-function placeIn({ at }: TrafficContainer): string {
+function placeIn({ at }: PlacedContainer): string {
   return `${at}.readinessProbe`
 }
 
@@ -77,6 +82,14 @@ function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Vio
   const problem = `was injected for port ${port}, which is no longer declared`
   const fix = 'run kubectl rollout restart to renew it'
   return [uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })]
+}
+
+/** A container is never ready while its probe has no result. */
+function faulty(subject: Workload, one: PlacedContainer): Violation[] {
+  const { container } = one
+  const { readinessProbe: probe } = container
+  const fault = probe === undefined ? undefined : faultOfProbe(probe, container)
+  return fault === undefined ? [] : [handlerViolation(fault, podField(subject, placeIn(one)), 'it is never ready')]
 }
 
 type Port = number | string

@@ -1,8 +1,9 @@
+import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
-import { nameText } from '../engine/text.ts'
 import { certain, type Violation } from '../engine/violation.ts'
 import { hookedContainers, mainContainers, type PlacedContainer } from '../kube/containers.ts'
-import { portNumber, probeTiming } from '../kube/probe.ts'
+import { faultOfProbe } from '../kube/handler-fault.ts'
+import { probeTiming } from '../kube/probe.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 export const startupProbe = definePolicy({
@@ -23,7 +24,7 @@ export const startupProbe = definePolicy({
   check({ subject, parameters: { delaySeconds } }) {
     return [
       ...mainContainers(subject.podSpec).flatMap((one) => delayed(subject, one, delaySeconds)),
-      ...hookedContainers(subject.podSpec).flatMap((one) => portless(subject, one))
+      ...hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one))
     ]
   }
 })
@@ -40,12 +41,9 @@ function delayed(subject: Workload, { container, at }: PlacedContainer, most: nu
 }
 
 /** No other probe runs before the startup probe has passed, of a native sidecar no other container. */
-function portless(subject: Workload, { container, at }: PlacedContainer): Violation[] {
-  const { httpGet, tcpSocket } = container.startupProbe ?? {}
-  const port = httpGet?.port ?? tcpSocket?.port
-  if (port === undefined || portNumber(port, container) !== undefined) return []
-  const handler = httpGet === undefined ? 'tcpSocket' : 'httpGet'
-  const field = podField(subject, `${at}.startupProbe.${handler}.port`)
-  const problem = `the container has no port named ${nameText(String(port))}, so the probe never passes`
-  return [certain({ field, problem, fix: 'name a port that it declares' })]
+function faulty(subject: Workload, { container, at }: PlacedContainer): Violation[] {
+  const { startupProbe: probe } = container
+  const fault = probe === undefined ? undefined : faultOfProbe(probe, container)
+  if (fault === undefined) return []
+  return [handlerViolation(fault, podField(subject, `${at}.startupProbe`), 'the probe never passes')]
 }

@@ -33,7 +33,14 @@ const httpGet = record(
   { requiredKeys: ['port'] }
 )
 const tcpSocket = record({ port: portRef, host: constantFrom('', '10.0.0.1') }, { requiredKeys: ['port'] })
-const command = constantFrom<Json>(['true'], ['sleep', '7'], ['sh', '-c', 'sleep 50; nginx -s quit'], ['sleep', '3590'])
+const command = constantFrom<Json>(
+  ['check', '$HOST'],
+  ['check', '$(POD_IP)'],
+  ['true'],
+  ['sleep', '7'],
+  ['sh', '-c', 'sleep 50; nginx -s quit'],
+  ['sleep', '3590']
+)
 const grpc = record({ port: numbers, service: constantFrom('', 'live') }, { requiredKeys: ['port'] })
 
 const timing = record(
@@ -76,6 +83,15 @@ const containerRest = record(
     image: constantFrom('a:1', 'b@sha256:0', 'a-exporter:1'),
     command: constantFrom<Json>(['/app'], ['sleep', 'infinity'], null),
     args: constantFrom<Json>(['--leader-elect'], ['-c', 'true'], null),
+    env: constantFrom<Json>(
+      [],
+      [
+        { name: 'POD_IP', valueFrom: {} },
+        { name: 'HOST', value: 'a' }
+      ],
+      7,
+      null
+    ),
     ports: often<Json>(
       oneof(constant([{ containerPort: 8080, protocol: 'TCP' }]), array(port, { maxLength: 3 })),
       constant(null)

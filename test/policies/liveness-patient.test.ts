@@ -86,6 +86,12 @@ checkPolicy(livenessPatient, {
       object: probed(get('/healthz', { periodSeconds: 5 }), get('/healthz')),
       says: [`${at}: makes the same check as readiness and gives up sooner; set failureThreshold to 7 or more`]
     },
+    'a port that nobody named, before any number': {
+      object: probed({ tcpSocket: { port: 'web' }, failureThreshold: 1 }),
+      says: [
+        `${at}.tcpSocket.port: the container has no port named web, so the probe never fails; name a port that it declares`
+      ]
+    },
     'a single failure, however rarely it asks': {
       object: probed(get('/live', { periodSeconds: 30, failureThreshold: 1 })),
       says: [oneFailure]

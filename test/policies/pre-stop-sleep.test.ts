@@ -49,6 +49,10 @@ const before = (...values: JsonMap[]): JsonMap =>
 
 checkPolicy(preStopSleep, {
   accepts: {
+    'a hook that needs a shell and has none, in a namespace that pins v1': {
+      object: waiting({ preStop: { exec: { command: ['sleep', '$DRAIN_SECONDS'] } } }),
+      version: 'v1'
+    },
     'a native sleep': { object: waiting({ preStop: { sleep: { seconds: 5 } } }) },
     'a hook of any other kind, which may drain better than we': {
       object: waiting({ preStop: { exec: { command: ['/bin/drain'] } } })
@@ -74,6 +78,34 @@ checkPolicy(preStopSleep, {
     'nothing in baseline, where the policy is off': { object: bare, profile: 'baseline' }
   },
   rejects: {
+    'a hook that asks a port that nobody named': {
+      object: waiting({ preStop: { httpGet: { path: '/stop', port: 'admin' } } }),
+      says: [
+        `[pre-stop-sleep] spec.template.spec.${at}.httpGet.port: the container has no port named admin, so the hook fails at once; name a port that it declares`
+      ]
+    },
+    'a hook that needs a shell and has none': {
+      object: waiting({ preStop: { exec: { command: ['sleep', '$DRAIN_SECONDS'] } } }),
+      severity: 'unknown',
+      says: [
+        `[pre-stop-sleep] spec.template.spec.${at}.exec.command: nothing expands $DRAIN_SECONDS: the command runs without a shell (unless intended); run it by sh -c`
+      ]
+    },
+    'a hook with a variable as probes have it': {
+      object: deploymentWith({
+        containers: [
+          web({
+            env: [{ name: 'DRAIN', value: '9' }],
+            lifecycle: { preStop: { exec: { command: ['sleep', '$(DRAIN)'] } } }
+          })
+        ],
+        ...usual
+      }),
+      severity: 'unknown',
+      says: [
+        `[pre-stop-sleep] spec.template.spec.${at}.exec.command: a hook does not expand $(DRAIN) (unless intended); use $DRAIN in a shell`
+      ]
+    },
     'a container that stops at once': { object: bare, says: [native] },
     'a container that declares no port, and that a Service leads to': {
       object: portless(),

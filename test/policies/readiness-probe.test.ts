@@ -53,8 +53,22 @@ const set = (fields: JsonMap = {}, metadata: JsonMap = {}): JsonMap =>
   workloadWith('StatefulSet', pod(fields), { replicas: 3 }, metadata)
 const health = { httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' } }
 
+const from = (...command: string[]): JsonMap => ({
+  env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+  readinessProbe: { exec: { command } }
+})
+const nameless = (name: string): string =>
+  `[readiness-probe] ${place}.httpGet.port: the container has no port named ${name}, so it is never ready; name a port that it declares`
+
 checkPolicy(readinessProbe, {
   accepts: {
+    'a probe on a port by its name': { object: alone({ readinessProbe: { httpGet: { port: 'http' } } }) },
+    'a probe on a number that no port has': { object: alone({ readinessProbe: { tcpSocket: { port: 7 } } }) },
+    'a command that a shell expands': { object: alone(from('sh', '-c', 'check $POD_IP')) },
+    'a probe that can never pass, in a namespace that pins v1': {
+      object: alone({ readinessProbe: { httpGet: { port: 'web' } } }),
+      version: 'v1'
+    },
     'a container that has one': { object: alone({ readinessProbe: health }) },
     'a container that declares no port: it serves nothing': {
       object: deploymentWith({ containers: [{ name: 'web' }] })
@@ -82,6 +96,39 @@ checkPolicy(readinessProbe, {
     'nothing in baseline, where the policy is off': { object: alone(), profile: 'baseline' }
   },
   rejects: {
+    'a probe on a port that nobody named': {
+      object: alone({ readinessProbe: { httpGet: { path: '/ready', port: 'web' } } }),
+      says: [nameless('web')]
+    },
+    'a probe on the port of another container': {
+      object: deploymentWith(
+        pod(
+          { readinessProbe: { httpGet: { port: 'admin' } } },
+          { ...side, ports: [{ name: 'admin', containerPort: 1 }], readinessProbe: health }
+        )
+      ),
+      says: [nameless('admin')]
+    },
+    'such a probe of a native sidecar: the pod waits for it, too': {
+      object: deploymentWith({
+        ...pod({ readinessProbe: health }),
+        initContainers: [{ name: 'web', restartPolicy: 'Always', readinessProbe: { httpGet: { port: 'web' } } }]
+      }),
+      says: [nameless('web').replace('containers', 'initContainers')]
+    },
+    'a command with a value that probes do not see': {
+      object: alone(from('check', '$(POD_IP)')),
+      says: [
+        `[readiness-probe] ${place}.exec.command: $(POD_IP) is empty here: a probe sees no valueFrom; use $POD_IP in a shell`
+      ]
+    },
+    'a command that needs a shell and has none': {
+      object: alone(from('check', '--host=${POD_IP}')),
+      severity: 'unknown',
+      says: [
+        `[readiness-probe] ${place}.exec.command: nothing expands \${POD_IP}: the command runs without a shell (unless intended); run it by sh -c`
+      ]
+    },
     'a container that serves a port without one': { object: alone(), says: [lacking] },
     'a container that has a liveness probe alone': { object: alone({ livenessProbe: health }), says: [lacking] },
     'a container that has a startup probe alone': { object: alone({ startupProbe: health }), says: [lacking] },
@@ -151,6 +198,15 @@ checkPolicy(readinessProbe, {
     }
   },
   remedies: {
+    'not as liveness has it, where that never gets its variable': {
+      object: alone({ livenessProbe: { exec: { command: ['check', '$HOST'] } } }),
+      adds
+    },
+    'as liveness has it all the same, in a namespace that pins v1': {
+      object: alone({ livenessProbe: { exec: { command: ['check', '$HOST'] } } }),
+      version: 'v1',
+      adds: copiesLiveness({ exec: { command: ['check', '$HOST'] } })
+    },
     'the only TCP port is asked whether it accepts': { object: alone(), adds },
     'a port without a protocol is TCP': { object: alone({ ports: [{ containerPort: 8080 }] }), adds },
     'a UDP port beside it does not matter': { object: alone({ ports: [dns, http] }), adds },

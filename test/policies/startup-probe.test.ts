@@ -75,6 +75,13 @@ checkPolicy(startupProbe, {
       }),
       says: [portless('initContainers[name=proxy].startupProbe.httpGet', 'admin')]
     },
+    'a command that needs a shell and has none': {
+      object: probed({ startupProbe: { exec: { command: ['check', '$HOST'] } } }),
+      severity: 'unknown',
+      says: [
+        `${id}.containers[name=web].startupProbe.exec.command: nothing expands $HOST: the command runs without a shell (unless intended); run it by sh -c`
+      ]
+    },
     'a delay beside a startup probe that never passes': {
       object: probed({ livenessProbe: after(90), startupProbe: get('web') }),
       says: [portless('containers[name=web].startupProbe.httpGet', 'web')]

@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
-import { injectedKey, type ProfileName } from '../../src/engine/api.ts'
+import { injectedKey, type ProfileName, type RulesetVersion } from '../../src/engine/api.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { contextsOf, evaluate } from '../../src/engine/evaluate.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
@@ -26,6 +26,8 @@ export interface Given {
   facts?: Partial<Facts>
   /** `standard` by default. */
   profile?: ProfileName
+  /** The version that the namespace pins; none by default. */
+  version?: RulesetVersion
   parameters?: Readonly<Record<string, ParameterValue>>
   shutdownSeconds?: number
 }
@@ -78,13 +80,14 @@ function parentKindOf({ parentKind }: JsonMap): ParentKind {
 /** A profile with this one policy in it. */
 export function rulesetOf(
   policy: Policy,
-  { profile = 'standard', parameters, shutdownSeconds }: Omit<Given, 'object'>
+  { profile = 'standard', version, parameters, shutdownSeconds }: Omit<Given, 'object'>
 ) {
   const override = parameters === undefined ? {} : { parameters }
-  return buildRuleset([policy], profile, {
+  const overrides = {
     policies: new Map([[policy.id, override]]),
     common: shutdownSeconds === undefined ? {} : { shutdownSeconds }
-  })
+  }
+  return buildRuleset([policy], profile, overrides, version)
 }
 
 function factsIn(subject: Subject, { around = [], facts }: Given): Facts {
