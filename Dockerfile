@@ -9,7 +9,7 @@ FROM ${BUILD_BASE}@${BUILD_DIGEST} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY scripts/build.ts scripts/build.ts
+COPY scripts/build.ts scripts/bundle.ts scripts/
 COPY src src
 RUN npm run build
 # The Node release of the lockfile, which all tests run on. Its licence goes with it.

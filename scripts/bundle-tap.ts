@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundle } from './bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -18,17 +19,10 @@ export async function bundleTap(cache: string): Promise<string> {
   const { build } = await import('esbuild')
   const draft = `${file}.${process.pid}`
   await build({
+    ...bundle,
     stdin: { contents: "export * from 'tap'; export { default } from 'tap'", resolveDir: root },
     outfile: draft,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    // Packages that are CommonJS inside an ES module still call require() for what Node itself brings.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
-    },
-    logLevel: 'warning'
+    target: 'node24'
   })
   renameSync(draft, file)
   return file

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import type { RunCommand } from './commands/command.ts'
+import { ConfigError } from './config/config-error.ts'
 import { didYouMean } from './config/nearest.ts'
-import { ConfigError } from './config/problems.ts'
 
 interface Entry {
   summary: string

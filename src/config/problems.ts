@@ -3,18 +3,9 @@ import { valueAt } from '../kube/json.ts'
 import { didYouMean } from './nearest.ts'
 import { choicesOf, expectationOf, type JsonSchema, schemaAt } from './settings.ts'
 
+export { ConfigError } from './config-error.ts'
+
 const longestList = 20
-
-/** What is wrong with the configuration or the command line: everything at once, a line each. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
 
 /** A problem and where it is, as a path below the root. */
 export interface Problem {

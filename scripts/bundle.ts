@@ -1,0 +1,22 @@
+import type { BuildOptions } from 'esbuild'
+
+/** How code becomes a bundle that Node runs as ES modules. */
+export const bundle = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // Packages that are CommonJS inside an ES module still call require() for what Node itself brings.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
+  },
+  logLevel: 'warning'
+} satisfies BuildOptions
+
+/** How the program is bundled, wherever it goes. */
+export const programBundle = {
+  ...bundle,
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'eof'
+} satisfies BuildOptions
