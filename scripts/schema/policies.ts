@@ -1,3 +1,4 @@
+import { textOf } from '../../src/config/schema.ts'
 import { exemptPrefix, exemptUntilKey, type ProfileName, profileNames } from '../../src/engine/api.ts'
 import { commonParameters, type Parameter, type Parameters, type Policy } from '../../src/engine/policy.ts'
 import { code, table, withoutParts } from './markdown.ts'
@@ -42,19 +43,20 @@ function parametersOf({ parameters }: Policy, prose: string): string {
 
 function rowsOf(parameters: Parameters, prefix = ''): string[][] {
   return Object.entries(parameters).map(([name, parameter]) => {
-    const value = (profile: ProfileName): string => String(parameter.profiles?.[profile] ?? parameter.default)
+    const value = (profile: ProfileName): string => textOf(parameter.profiles?.[profile] ?? parameter.default)
     return [code(`${prefix}${name}`), valuesOf(parameter), ...profileNames.map(value), meaningOf(parameter)]
   })
 }
 
 function valuesOf(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map(code).join(' ')
+  if (parameter.type === 'list') return `a list; each ${parameter.items.title}`
   return `${parameter.minimum} to ${parameter.maximum}`
 }
 
 /** Says what a parameter is in a namespace that pins an older version. */
 function meaningOf({ description, versions = {} }: Parameter): string {
-  const pinned = Object.entries(versions).map(([version, value]) => `${code(version)}: ${value}`)
+  const pinned = Object.entries(versions).map(([version, value]) => `${code(version)}: ${textOf(value)}`)
   return pinned.length === 0 ? description : `${description} (${pinned.join(', ')})`
 }
 

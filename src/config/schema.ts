@@ -116,10 +116,31 @@ const cluster = z.strictObject({
 })
 
 function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue | undefined> {
-  const value = parameter.type === 'integer' ? integerSchema(parameter) : z.enum(parameter.choices)
-  const elsewhere = Object.entries(parameter.profiles ?? {}).map(([profile, other]) => `; ${profile} ${other}`)
-  const description = `${parameter.description}. Default: ${parameter.default}${elsewhere.join('')}.`
-  return value.meta({ description }).optional()
+  const elsewhere = Object.entries(parameter.profiles ?? {}).map(([profile, other]) => `; ${profile} ${textOf(other)}`)
+  const description = `${parameter.description}. Default: ${textOf(parameter.default)}${elsewhere.join('')}.`
+  return valueSchema(parameter).meta({ description }).optional()
+}
+
+function valueSchema(parameter: Parameter): z.ZodType<ParameterValue> {
+  if (parameter.type === 'integer') return integerSchema(parameter)
+  return parameter.type === 'choice' ? z.enum(parameter.choices) : listSchema(parameter)
+}
+
+/** A list that each review goes through. */
+const longestList = 32
+
+function listSchema({ items: { title, pattern } }: Extract<Parameter, { type: 'list' }>) {
+  const text = z.string().regex(pattern).meta({ title })
+  return z
+    .array(text)
+    .max(longestList)
+    .meta({ title: `a list of at most ${longestList} texts, each ${title}` })
+}
+
+/** A value as descriptions and tables show it. */
+export function textOf(value: ParameterValue): string {
+  if (typeof value !== 'object') return String(value)
+  return value.length === 0 ? 'none' : value.join(', ')
 }
 
 function integerSchema({ minimum, maximum }: { minimum: number; maximum: number }) {

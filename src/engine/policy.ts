@@ -38,12 +38,24 @@ export interface PolicyAddition extends Addition {
 export type Parameter = { description: string } & (
   | ({ type: 'integer'; minimum: number; maximum: number } & Defaults<number>)
   | ({ type: 'choice'; choices: readonly string[] } & Defaults<string>)
+  | ({ type: 'list'; items: ListItem } & Defaults<readonly string[]>)
 )
 
+/** What the texts of a list are. */
+export interface ListItem {
+  /** As `is not` may precede it: `an image tag`. */
+  title: string
+  pattern: RegExp
+}
+
 export type Parameters = Readonly<Record<string, Parameter>>
-export type ParameterValue = number | string
+export type ParameterValue = number | string | readonly string[]
 export type ValuesOf<P extends Parameters> = {
-  readonly [K in keyof P]: P[K]['type'] extends 'integer' ? number : string
+  readonly [K in keyof P]: P[K]['type'] extends 'integer'
+    ? number
+    : P[K]['type'] extends 'list'
+      ? readonly string[]
+      : string
 }
 
 /** Parameters that several policies share. */

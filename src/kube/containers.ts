@@ -30,6 +30,11 @@ export function mainContainers({ containers }: PodSpec): PlacedContainer[] {
   return place('containers', containers)
 }
 
+/** Every container of a pod: also the init containers. */
+export function allContainers({ containers, initContainers }: PodSpec): PlacedContainer[] {
+  return [...place('containers', containers), ...place('initContainers', initContainers)]
+}
+
 /** Every container whose hooks run when the pod ends: the main ones and the native sidecars. */
 export function hookedContainers({ containers, initContainers = [] }: PodSpec): PlacedContainer[] {
   return [

@@ -14,6 +14,7 @@ import { meshDrainsLast } from './mesh-drains-last.ts'
 import { minReplicas } from './min-replicas.ts'
 import { notPinned } from './not-pinned.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
+import { pinnedImage } from './pinned-image.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
 import { rolloutCanFinish } from './rollout-can-finish.ts'
@@ -53,5 +54,6 @@ export const policies: readonly Policy[] = [
   statefulIdentity,
   daemonRollout,
   jobSurvivesDisruption,
-  meshDrainsLast
+  meshDrainsLast,
+  pinnedImage
 ]

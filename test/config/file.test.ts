@@ -20,6 +20,16 @@ void t.test('what is wrong with a file is said in our words, everything at once'
     'policies: { topology-spread: { over: zones } }': [
       'policies.topology-spread.over: "zones" is not one of node, zone; did you mean zone?'
     ],
+    'policies: { topology-spread: { keys: [rack, "RACK 1", 3] } }': [
+      'policies.topology-spread.keys[1]: "RACK 1" is not a label key',
+      'policies.topology-spread.keys[2]: 3 is not a label key; put it in quotes, because YAML reads 1.30 as 1.3'
+    ],
+    'policies: { topology-spread: { keys: rack } }': [
+      'policies.topology-spread.keys: "rack" is not a list of at most 32 texts, each a label key'
+    ],
+    [`policies: { topology-spread: { keys: [${Array.from({ length: 33 }, () => 'rack').join(', ')}] } }`]: [
+      'policies.topology-spread.keys: a list is not a list of at most 32 texts, each a label key'
+    ],
     'policies: { min-replicas: { severity: false } }': [
       'policies.min-replicas.severity: false is not one of required, advised, off; put "off" in quotes, because some YAML parsers read it as false'
     ],

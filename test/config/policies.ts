@@ -28,7 +28,13 @@ const topologySpread = definePolicy({
   appliesTo: ['Deployment'],
   needs: [],
   parameters: {
-    over: { type: 'choice', description: 'What they are spread over', choices: ['node', 'zone'], default: 'node' }
+    over: { type: 'choice', description: 'What they are spread over', choices: ['node', 'zone'], default: 'node' },
+    keys: {
+      type: 'list',
+      description: 'Other keys',
+      items: { title: 'a label key', pattern: /^[a-z]+$/ },
+      default: []
+    }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: [],

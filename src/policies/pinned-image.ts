@@ -1,0 +1,41 @@
+import { definePolicy } from '../engine/policy.ts'
+import { nameText } from '../engine/text.ts'
+import { certain, type Violation } from '../engine/violation.ts'
+import { allContainers } from '../kube/containers.ts'
+import { parseImage } from '../kube/image.ts'
+import { podField } from '../kube/workload.ts'
+
+export const pinnedImage = definePolicy({
+  id: 'pinned-image',
+  title: 'Images are named by a version or a digest',
+  since: 'v2',
+  appliesTo: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
+  parameters: {
+    floatingTags: {
+      type: 'list',
+      description: 'Tags that are moved to other images; an image without a tag is always reported',
+      items: { title: 'an image tag', pattern: /^\w[\w.-]{0,127}$/ },
+      default: ['latest']
+    }
+  },
+  profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
+  check({ subject, parameters: { floatingTags } }) {
+    return allContainers(subject.podSpec).flatMap(({ container: { image = '' }, at }): Violation[] => {
+      if (standsIn.has(image)) return []
+      const problem = problemOf(image, floatingTags)
+      if (problem === undefined) return []
+      return [certain({ field: podField(subject, `${at}.image`), problem, fix: 'use a version or a digest' })]
+    })
+  }
+})
+
+/** Istio's injection puts the image of its proxy in the place of this one. */
+const standsIn: ReadonlySet<string> = new Set(['auto'])
+
+function problemOf(image: string, floatingTags: readonly string[]): string | undefined {
+  const parsed = parseImage(image)
+  if (parsed === undefined || parsed.digest !== undefined) return undefined
+  const { tag } = parsed
+  if (tag === undefined) return 'names no tag, which means latest: pods may run different code'
+  return floatingTags.includes(tag) ? `the tag ${nameText(tag)} moves, so pods may run different code` : undefined
+}
