@@ -36,7 +36,7 @@ const pods = {
   preStopSeconds: whole(0, 300, 'How long a pod that is told to stop waits first, for load balancers to hear of it.'),
   priorityClassName: text('The PriorityClass of its pods.'),
   nodeSelector: texts('Labels of the nodes that its pods may run on.'),
-  tolerations: frees('Taints that its pods tolerate.'),
+  tolerations: frees('Taints that its pods tolerate, beside those of a lost node for a minute.'),
   affinity: free('Affinity of its pods.'),
   topologySpreadConstraints: frees('In the place of the soft constraints over nodes and zones.'),
   annotations: texts('Annotations of the Deployment.'),

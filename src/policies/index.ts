@@ -7,6 +7,7 @@ import { budgetEvictsUnhealthy } from './budget-evicts-unhealthy.ts'
 import { budgetSelectsPods } from './budget-selects-pods.ts'
 import { daemonRollout } from './daemon-rollout.ts'
 import { disruptionBudget } from './disruption-budget.ts'
+import { fastFailover } from './fast-failover.ts'
 import { jobSurvivesDisruption } from './job-survives-disruption.ts'
 import { leavesDrainedNode } from './leaves-drained-node.ts'
 import { livenessPatient } from './liveness-patient.ts'
@@ -51,6 +52,7 @@ export const policies: readonly Policy[] = [
   startupProbe,
   notPinned,
   leavesDrainedNode,
+  fastFailover,
   statefulIdentity,
   daemonRollout,
   jobSurvivesDisruption,

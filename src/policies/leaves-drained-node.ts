@@ -1,15 +1,12 @@
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { firstToleration, lostNodeTaints } from '../kube/lost-node.ts'
 import type { Taint } from '../kube/node.ts'
 import { tolerates, type Toleration } from '../kube/node-fit.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 /** The taint of a cordoned node: the scheduler reads `spec.unschedulable` as this taint (kubernetes pkg/scheduler/framework/plugins/nodeunschedulable). */
 const cordoned: Taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' }
-/** The taints by which pods leave a node that is not ready, or that nobody hears of (kubernetes pkg/controller/nodelifecycle). */
-const lost: readonly Taint[] = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => {
-  return { key, value: '', effect: 'NoExecute' }
-})
 
 export const leavesDrainedNode = definePolicy({
   id: 'leaves-drained-node',
@@ -20,7 +17,7 @@ export const leavesDrainedNode = definePolicy({
   check({ subject }) {
     const { tolerations = [] } = subject.podSpec
     if (tolerations.length === 0) return []
-    const staying = new Set(lost.map((taint) => firstOf(tolerations, taint)).filter(isForEver))
+    const staying = new Set(lostNodeTaints.map((taint) => firstToleration(tolerations, taint)).filter(isForEver))
     const said = new Map<string, Violation>()
     for (const toleration of tolerations) {
       const harm = { returns: tolerates(toleration, cordoned), stays: staying.has(toleration) }
@@ -30,11 +27,6 @@ export const leavesDrainedNode = definePolicy({
     return [...said.values()]
   }
 })
-
-/** Of several tolerations the first one counts (GetMatchingTolerations in kubernetes pkg/apis/core/v1/helper). */
-function firstOf(tolerations: readonly Toleration[], taint: Taint): Toleration | undefined {
-  return tolerations.find((toleration) => tolerates(toleration, taint))
-}
 
 function isForEver(toleration: Toleration | undefined): toleration is Toleration {
   return toleration !== undefined && toleration.tolerationSeconds === undefined

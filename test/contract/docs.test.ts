@@ -66,7 +66,8 @@ function found(policy: Policy, yaml: string, unknown?: Facts): readonly Finding[
   const subject = subjectFrom(object)
   const facts = unknown ?? factsAround(subject, others)
   const exemptions = { reasons: new Map<string, string>(), remarks: [] }
-  return evaluate(subject, { facts, ruleset: buildRuleset([policy], 'standard'), exemptions }).findings
+  const profile = policy.profiles.standard === 'off' ? 'critical' : 'standard'
+  return evaluate(subject, { facts, ruleset: buildRuleset([policy], profile), exemptions }).findings
 }
 
 function textsOf(policy: Policy, yaml: string, unknown?: Facts): string[] {

@@ -80,7 +80,7 @@ const lifecycle = oneof(
 
 const containerRest = record(
   {
-    image: constantFrom('a:1', 'b@sha256:0', 'a-exporter:1'),
+    image: constantFrom('a:1', 'b@sha256:0', 'a-exporter:1', 'a', 'a:latest'),
     command: constantFrom<Json>(['/app'], ['sleep', 'infinity'], null),
     args: constantFrom<Json>(['--leader-elect'], ['-c', 'true'], null),
     env: constantFrom<Json>(
@@ -202,7 +202,14 @@ export const podSpec: fc.Arbitrary<JsonMap> = record(
       record({ nodeAffinity })
     ),
     nodeSelector: constantFrom({}, { 'topology.kubernetes.io/zone': 'a' }),
-    tolerations: constantFrom<Json>([], [{ operator: 'Exists' }], [{ key: 'gpu', operator: 'Exists' }]),
+    tolerations: constantFrom<Json>(
+      [],
+      [{ operator: 'Exists' }],
+      [{ key: 'gpu', operator: 'Exists' }],
+      [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 }],
+      [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }],
+      null
+    ),
     hostNetwork: constantFrom(true, false, false, false),
     volumes: constant([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]),
     unheardOf: fc.jsonValue({ maxDepth: 2 })

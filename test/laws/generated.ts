@@ -27,12 +27,20 @@ const strategy = record(
 
 const entry = record(
   {
-    policy: constantFrom('readiness-probe', 'pre-stop-sleep', 'termination-budget', 'topology-spread', 'nobody'),
+    policy: constantFrom(
+      'readiness-probe',
+      'pre-stop-sleep',
+      'termination-budget',
+      'topology-spread',
+      'fast-failover',
+      'nobody'
+    ),
     at: constantFrom(
       'containers[name=web].readinessProbe',
       'containers[name=web].lifecycle.preStop',
       gracePlace,
       'topologySpreadConstraints',
+      'tolerations',
       'hostNetwork',
       '__proto__',
       'containers[0].image'
@@ -273,11 +281,19 @@ const jobs = constantFrom<Facts['jobs'][]>(
   unknown('unread')
 )
 const sleeps = constantFrom(undefined, 1, 20, 29, 40, 300)
+/** Whatever the profile; undefined: as the profile has it. */
+const failover = constantFrom<(Override | undefined)[]>(
+  undefined,
+  { severity: 'advised', parameters: { inject: 'on' } },
+  { severity: 'required', parameters: { inject: 'on', seconds: 30 } },
+  { severity: 'required' }
+)
 
 /** A profile, parameters, and what is known of the surroundings. */
 export const setting: fc.Arbitrary<Setting> = record({
   profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
+  failover,
   inject: constantFrom('nodes-and-zones', 'nodes-and-zones', 'nodes', 'zones'),
   shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
   facts: record({
@@ -293,13 +309,14 @@ export const setting: fc.Arbitrary<Setting> = record({
     workloads,
     jobs
   }).map(factsOf)
-}).map(({ profile, seconds, inject, shutdownSeconds, facts }) => ({
+}).map(({ profile, seconds, failover: lost, inject, shutdownSeconds, facts }) => ({
   profile,
   facts,
   overrides: {
     policies: new Map<string, Override>([
       ['topology-spread', { parameters: { inject } }],
-      ...(seconds === undefined ? [] : ([['pre-stop-sleep', { parameters: { seconds } }]] as const))
+      ...(seconds === undefined ? [] : ([['pre-stop-sleep', { parameters: { seconds } }]] as const)),
+      ...(lost === undefined ? [] : ([['fast-failover', lost]] as const))
     ]),
     common: { shutdownSeconds }
   }

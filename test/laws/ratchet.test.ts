@@ -28,7 +28,7 @@ law('an update that repairs is allowed', cases, ([given, one]) => {
 
 /** A hook and the grace period that it needs are one repair; these are others. */
 function isApart(path: string): boolean {
-  return path.endsWith('/readinessProbe') || path.endsWith('/topologySpreadConstraints')
+  return ['readinessProbe', 'topologySpreadConstraints', 'tolerations'].some((field) => path.endsWith(`/${field}`))
 }
 
 law('an update that repairs a part is allowed', fc.tuple(setting, workload, fc.nat()), ([given, one, pick]) => {

@@ -36,10 +36,14 @@ securityContext:
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $own.tolerations }}
 tolerations:
+  {{- with $own.tolerations }}
   {{- toYaml . | nindent 2 }}
-{{- end }}
+  {{- end }}
+  # A lost node's pods are replaced after a minute, not after five. Of several tolerations the first one counts.
+  {{- range list "not-ready" "unreachable" }}
+  - { key: node.kubernetes.io/{{ . }}, operator: Exists, effect: NoExecute, tolerationSeconds: 60 }
+  {{- end }}
 {{- with $own.affinity }}
 affinity:
   {{- toYaml . | nindent 2 }}
