@@ -257,7 +257,7 @@ function propertyOf(flaw?: Flaw) {
 }
 
 void t.test('whatever happens in whatever order, it comes to rest where every pod can be evicted', (test) => {
-  test.doesNotThrow(() => fc.assert(propertyOf(), { numRuns: 2000 }))
+  test.doesNotThrow(() => fc.assert(propertyOf(), { numRuns: 2000, seed: 1 }))
   test.end()
 })
 
@@ -293,7 +293,7 @@ const caught: Readonly<Record<Flaw, RegExp>> = {
 
 for (const [flaw, error] of Object.entries(caught) as [Flaw, RegExp][]) {
   void t.test(`a controller that ${flaw} is caught`, (test) => {
-    const { failed, errorInstance } = fc.check(propertyOf(flaw), { numRuns: 2000 })
+    const { failed, errorInstance } = fc.check(propertyOf(flaw), { numRuns: 2000, seed: 1 })
     test.ok(failed)
     test.match(String(errorInstance), error)
     test.end()
