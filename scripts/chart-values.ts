@@ -2,6 +2,20 @@ import * as z from 'zod'
 import { namespaceName } from '../src/config/field-schemas.ts'
 import { modes } from '../src/engine/api.ts'
 
+/** The names of deploy/chart/files/alerts.yaml; a test compares them. */
+export const alertNames = [
+  'HoldfastWebhookAway',
+  'HoldfastCallsFailOpen',
+  'HoldfastCallsFail',
+  'HoldfastClusterNotSeen',
+  'HoldfastCertificateExpires',
+  'HoldfastNoLeader',
+  'HoldfastReconcileErrors',
+  'HoldfastExemptionEnded',
+  'HoldfastBundleContested',
+  'HoldfastCertificateErrors'
+] as const
+
 const text = (description: string) => z.string().meta({ description })
 const flag = (description: string) => z.boolean().meta({ description })
 const whole = (least: number, most: number, description: string) => z.int().min(least).max(most).meta({ description })
@@ -38,12 +52,17 @@ const pods = {
   nodeSelector: texts('Labels of the nodes that its pods may run on.'),
   tolerations: frees('Taints that its pods tolerate, beside those of a lost node for a minute.'),
   affinity: free('Affinity of its pods.'),
-  topologySpreadConstraints: frees('In the place of the soft constraints over nodes and zones.'),
+  topologySpreadConstraints: frees(
+    'Spread constraints of its pods. By default soft ones over nodes and zones; `[]` means none.'
+  ),
+  revisionHistoryLimit: whole(0, 100, 'How many old ReplicaSets are kept. By default what Kubernetes keeps: 10.'),
   annotations: texts('Annotations of the Deployment.'),
   podAnnotations: texts('Annotations of its pods.'),
   podLabels: texts('Labels of its pods.'),
   extraArgs: z.array(z.string()).meta({ description: 'More flags of the command.' }),
-  extraEnv: frees('More environment variables of the container.')
+  extraEnv: frees('More environment variables of the container.'),
+  extraVolumes: frees('More volumes of its pods.'),
+  extraVolumeMounts: frees('More mounts of the container.')
 }
 
 const webhook = group({
@@ -86,13 +105,26 @@ const certificates = group({
   })
 })
 
-const monitor = { enabled: flag('Whether there is one.'), labels: texts('Labels by which it is found.') }
+const monitor = {
+  enabled: flag('Whether there is one.'),
+  namespace: text('Its namespace. By default that of the release.'),
+  labels: texts('Labels by which it is found.'),
+  annotations: texts('Its annotations.')
+}
 
 /** The values of the chart; `config` is the JSON Schema of what may stand there. */
 const values = group({
+  global: z
+    .looseObject({
+      imageRegistry: text('Replaces `image.registry`, as it does in charts that share it.'),
+      imagePullSecrets: frees('Added to `imagePullSecrets`.')
+    })
+    .partial(),
+  enabled: flag('For charts that depend on this one, as `condition: holdfast.enabled`. This chart does not read it.'),
   nameOverride: text('In the place of `holdfast` in labels and names.'),
   fullnameOverride: text('What all names begin with.'),
-  commonLabels: texts('Labels of all objects.'),
+  commonLabels: texts('Labels of all objects, and of pods.'),
+  commonAnnotations: texts('Annotations of all objects.'),
   createNamespace: flag('Whether the namespace of the release is part of it, as in `deploy/install.yaml`.'),
   image: group({
     registry: text('Host, and path if any, that the repository is at.'),
@@ -117,6 +149,11 @@ const values = group({
   certificates,
   webhook,
   controller,
+  resourceQuota: group({
+    enabled: flag(
+      'Whether a quota that limits nothing covers the `system-*` priority classes of its pods: GKE and others admit such pods nowhere else. Never in `kube-system`.'
+    )
+  }),
   rbac: group({
     create: flag('Whether roles and bindings are created.'),
     webhookRules: frees('More rules of the webhook, for custom kinds in `config.companion.kinds`.'),
@@ -129,14 +166,33 @@ const values = group({
     apiServerCIDRs: z
       .array(cidr)
       .meta({ description: 'Where API servers call from, and are called at. By default anywhere.' }),
-    metricsFrom: frees('Peers that may read metrics. By default anyone.')
+    apiServerPorts: z
+      .array(z.int().min(1).max(65535))
+      .meta({ description: 'Ports that API servers are called at, before and behind their Service.' }),
+    metricsFrom: frees('Peers that may read metrics. By default anyone.'),
+    extraEgress: frees('More egress rules.')
   }),
   serviceMonitor: group({
     ...monitor,
-    interval: duration.meta({ description: 'How often metrics are read.' })
+    interval: duration.meta({ description: 'How often metrics are read.' }),
+    scrapeTimeout: z
+      .union([z.literal(''), duration])
+      .meta({ description: 'How long that may take. By default what Prometheus has.' }),
+    relabelings: frees('Relabelings of the targets.'),
+    metricRelabelings: frees('Relabelings of the samples.')
   }),
-  prometheusRule: group(monitor),
-  grafanaDashboard: group({ ...monitor, annotations: texts('Annotations of its ConfigMap.') })
+  prometheusRule: group({
+    ...monitor,
+    runbookUrl: text(
+      'Where your copy of `docs/runbooks.md` is, with `{alert}` for the name of the alert in lower case.'
+    ),
+    disabled: z.array(z.enum(alertNames)).meta({ description: 'Alerts that are left out.' }),
+    extraRules: frees('More rules of the group.')
+  }),
+  grafanaDashboard: group(monitor),
+  extraObjects: z
+    .array(z.union([z.string(), z.looseObject({})]))
+    .meta({ description: 'More objects, in which templates are rendered.' })
 })
 
 interface JsonSchema {

@@ -7,6 +7,9 @@ import { chartFingerprint } from './chart-fingerprint.ts'
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'deploy/install.yaml')
 
+/** Labels that say how Helm installs it. */
+const ofHelm = /^ +(?:helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm
+
 function run(file: string, args: readonly string[]): string {
   return execFileSync(file, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 }
@@ -14,13 +17,14 @@ function run(file: string, args: readonly string[]): string {
 /** The chart with its default values, and the namespace that Helm would make by itself. */
 function render(): string {
   const helm = run('scripts/helm.sh', []).trim()
-  const options = ['--namespace', 'holdfast-system', '--set', 'createNamespace=true']
+  const options = ['--namespace', 'holdfast-system', '--set', 'createNamespace=true', '--skip-tests']
   const objects = run(helm, ['template', 'holdfast', 'deploy/chart', ...options])
   const head = [
     '# Holdfast, with the default values of its chart (deploy/chart). Written by npm run render.',
     `# chart: ${chartFingerprint(root)}`
   ]
-  return `${head.join('\n')}\n${objects.trim().replaceAll(/\n+(?=---\n)/g, '\n')}\n`
+  const own = objects.replaceAll(ofHelm, '')
+  return `${head.join('\n')}\n${own.trim().replaceAll(/\n+(?=---\n)/g, '\n')}\n`
 }
 
 const text = render()

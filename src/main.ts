@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, Entry> = new Map([
     { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }
   ],
   ['controller', { summary: 'keep companion budgets', load: () => import('./commands/controller.ts') }],
+  ['ping', { summary: 'ask a webhook whether it answers', load: () => import('./commands/ping.ts') }],
   ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
 ])
 

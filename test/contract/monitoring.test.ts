@@ -1,4 +1,5 @@
 import t from 'tap'
+import { alertNames } from '../../scripts/chart-values.ts'
 import { filesBelow, textOf } from './tree.ts'
 
 const sources = filesBelow('src')
@@ -28,6 +29,12 @@ for (const file of ['deploy/chart/files/alerts.yaml', 'deploy/chart/files/dashbo
     test.end()
   })
 }
+
+void t.test('the chart can leave out every alert', (test) => {
+  const alerts = [...textOf('deploy/chart/files/alerts.yaml').matchAll(/alert: (\w+)/g)].map(([, name]) => name)
+  test.strictSame(alerts, [...alertNames])
+  test.end()
+})
 
 void t.test('every alert that a page names is there', (test) => {
   const alerts = new Set(

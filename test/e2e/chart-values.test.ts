@@ -21,12 +21,36 @@ const everything = {
   networkPolicy: {
     enabled: true,
     apiServerCIDRs: ['10.0.0.1/32', 'fd00::/8'],
-    metricsFrom: [{ namespaceSelector: {} }]
+    apiServerPorts: [6443],
+    metricsFrom: [{ namespaceSelector: {} }],
+    extraEgress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 4318 }] }]
   },
-  serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
-  prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
-  grafanaDashboard: { enabled: true, annotations: { folder: 'holdfast' } },
+  serviceMonitor: {
+    enabled: true,
+    namespace: 'monitoring',
+    labels: { release: 'prometheus' },
+    annotations: { 'example.test/a': 'b' },
+    interval: '15s',
+    scrapeTimeout: '10s',
+    relabelings: [{ action: 'labeldrop', regex: 'pod' }],
+    metricRelabelings: [{ action: 'drop', sourceLabels: ['__name__'], regex: 'nodejs_.+' }]
+  },
+  prometheusRule: {
+    enabled: true,
+    namespace: 'monitoring',
+    labels: { release: 'prometheus' },
+    annotations: { 'example.test/a': 'b' },
+    runbookUrl: 'https://wiki.example.test/holdfast#{alert}',
+    disabled: ['HoldfastReconcileErrors'],
+    extraRules: [{ alert: 'Own', expr: 'vector(1)' }]
+  },
+  grafanaDashboard: { enabled: true, namespace: 'monitoring', annotations: { folder: 'holdfast' } },
   commonLabels: { team: 'platform' },
+  commonAnnotations: { 'example.test/owner': 'platform' },
+  extraObjects: [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-extra' } },
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }}-more }\n'
+  ],
   createNamespace: true,
   config: { operators: { onlyTrusted: true } }
 }
@@ -44,6 +68,9 @@ const placed = {
   podLabels: { 'example.test/a': 'b' },
   extraArgs: ['--log-level=debug'],
   extraEnv: [{ name: 'TZ', value: 'UTC' }],
+  extraVolumes: [{ name: 'cache', emptyDir: {} }],
+  extraVolumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+  revisionHistoryLimit: 0,
   resources: { limits: { memory: '1Gi', cpu: '2' } },
   serviceAccount: { create: true, name: 'own', annotations: { 'example.test/a': 'b' } }
 }
@@ -73,6 +100,11 @@ const matrix: Readonly<Record<string, object>> = {
     controller: { podDisruptionBudget: { enabled: false }, preStopSeconds: 0 }
   },
   'placed pods': { webhook: placed, controller: { ...placed, serviceAccount: { create: false, name: 'default' } } },
+  'pods that spread nowhere': {
+    webhook: { topologySpreadConstraints: [] },
+    controller: { topologySpreadConstraints: [] },
+    resourceQuota: { enabled: false }
+  },
   'other names': { fullnameOverride: 'guard', nameOverride: 'guard', image: { registry: 'registry.test', tag: 'v1' } },
   'a digest': { image: { digest: `sha256:${'a'.repeat(64)}` }, imagePullSecrets: [{ name: 'pull' }] },
   'custom kinds': {
@@ -173,6 +205,10 @@ const wrong: Readonly<Record<string, readonly [object, string]>> = {
     { defaultMode: 'deny' },
     "at '/defaultMode': value must be one of '', 'audit', 'warn', 'enforce'"
   ],
+  'an alert that there is not': [
+    { prometheusRule: { disabled: ['HoldfastCallsFailed'] } },
+    "at '/prometheusRule/disabled/0': value must be one of 'HoldfastWebhookAway'"
+  ],
   'a policy that there is not': [
     { config: { policies: { 'min-replica': {} } } },
     "at '/config/policies': additional properties 'min-replica' not allowed"
@@ -195,6 +231,35 @@ const wrong: Readonly<Record<string, readonly [object, string]>> = {
   ]
 }
 
+/** What is rendered of values that only the text shows. */
+async function checkTexts(t: Test, helm: Helm): Promise<void> {
+  const { objects } = await render(helm, everything)
+  for (const { kind, metadata } of objects.filter(({ metadata: { name } }) => !/-(?:extra|more)$/.test(name))) {
+    const { annotations } = metadata as { annotations?: object }
+    t.match(annotations, { 'example.test/owner': 'platform' }, `${kind} ${metadata.name} has the annotations of all`)
+  }
+  const find = (kind: string) => objects.find((object) => object.kind === kind)
+  for (const kind of ['ServiceMonitor', 'PrometheusRule']) t.equal(find(kind)?.metadata.namespace, 'monitoring')
+  const found = find('PrometheusRule')?.spec as { groups?: readonly { rules: readonly Rule[] }[] } | undefined
+  const { rules = [] } = found?.groups?.[0] ?? {}
+  const names = rules.map(({ alert }) => alert)
+  t.notOk(names.includes('HoldfastReconcileErrors'), 'an alert that is left out')
+  t.equal(names.at(-1), 'Own', 'and one that is added')
+  const fails = rules.find(({ alert }) => alert === 'HoldfastCallsFail')
+  t.equal(fails?.annotations['runbook_url'], 'https://wiki.example.test/holdfast#holdfastcallsfail')
+  const { objects: nowhere } = await render(helm, matrix['pods that spread nowhere'] ?? {})
+  t.notOk(
+    podsOf(nowhere).some((pod) => JSON.stringify(pod).includes('topologySpread')),
+    'no constraints'
+  )
+  t.notOk(nowhere.some(({ kind }) => kind === 'ResourceQuota'))
+}
+
+interface Rule {
+  readonly alert: string
+  readonly annotations: Readonly<Record<string, string>>
+}
+
 const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false, granted: false })
 if (plane !== undefined) {
   const helm = await helmFor(plane)
@@ -203,9 +268,11 @@ if (plane !== undefined) {
     'pod-security.kubernetes.io/warn': 'restricted'
   }
   await createNamespace(plane, 'holdfast-system', restricted)
+  await createNamespace(plane, 'monitoring', restricted)
   await must(plane.kubectl(['create', '-f', '-'], { input: customKinds }))
   await must(plane.kubectl(['wait', 'crd', '--all', '--for=condition=Established']))
   await tap.test('the API server accepts whatever is rendered, restricted', (t) => checkMatrix(t, plane, helm))
+  await tap.test('values that change a text', (t) => checkTexts(t, helm))
   await tap.test('it would say where it does not', (t) => checkRefused(t, plane, helm))
   for (const [name, [values, said]] of Object.entries(wrong)) {
     await tap.test(`refused by Helm: ${name}`, async (t) => {

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
+import { run } from '../support/cluster-kubectl.ts'
 import { createNamespace, createNodes } from '../support/cluster-nodes.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
@@ -17,7 +19,7 @@ const failing = ['--set', 'webhook.failurePolicy.enforce=Fail']
 const configurations = '/apis/admissionregistration.k8s.io/v1'
 /** All kinds that the chart has objects of. */
 const kinds =
-  'all,serviceaccounts,secrets,configmaps,poddisruptionbudgets,roles,rolebindings,leases,clusterroles,clusterrolebindings,' +
+  'all,serviceaccounts,secrets,configmaps,resourcequotas,poddisruptionbudgets,roles,rolebindings,leases,clusterroles,clusterrolebindings,' +
   'validatingwebhookconfigurations,mutatingwebhookconfigurations,networkpolicies'
 
 interface World {
@@ -79,6 +81,31 @@ async function runPods(t: Test, { plane, api, user }: World): Promise<void> {
     return last.includes(denied) ? true : undefined
   })
   t.match(last, '[readiness-probe] spec.template.spec.containers[name=web].readinessProbe: serves port 8080')
+}
+
+interface TestPod {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] }
+  readonly status: { readonly phase: string }
+}
+
+/** `helm test`, and what a kubelet would do for it: names of Services lead to their addresses. Resolves with the exit code of Helm. */
+async function helmTest({ api, helm }: World, ...flags: readonly string[]): Promise<number> {
+  const tested = helm(['test', 'holdfast', ...namespace, '--timeout', '50s', ...flags])
+  const pods = '/api/v1/namespaces/holdfast-system/pods'
+  const { metadata, spec } = await waitFor({ what: 'the pod of the test', seconds: 20 }, async () => {
+    const selector = encodeURIComponent('app.kubernetes.io/component=test')
+    const { items } = (await api.must('GET', `${pods}?labelSelector=${selector}`)) as { items: readonly TestPod[] }
+    return items.find(({ status }) => status.phase === 'Running')
+  })
+  const service = (await api.must('GET', '/api/v1/namespaces/holdfast-system/services/holdfast-webhook')) as {
+    spec: { clusterIP: string }
+  }
+  const [{ args }] = spec.containers
+  const own = args.map((arg) => arg.replace('holdfast-webhook.holdfast-system.svc', service.spec.clusterIP))
+  const { code } = await run([process.execPath, join(import.meta.dirname, '../../src/main.ts'), ...own], {})
+  await api.must('PATCH', `${pods}/${metadata.name}/status`, { status: { phase: code === 0 ? 'Succeeded' : 'Failed' } })
+  return (await tested).code
 }
 
 const upgrades: Readonly<Record<string, readonly string[]>> = {
@@ -168,6 +195,7 @@ if (plane !== undefined) {
   )
   await tap.test('upgrade and uninstall, while it runs', async (t) => {
     await runPods(t, world)
+    t.equal(await helmTest(world), 0, 'helm test says that it answers')
     await t.test('an upgrade leaves the bundle alone', (test) => checkUpgrades(test, world))
     await t.test('uninstall: configurations first, and nothing stays', (test) => checkUninstall(test, world))
   })

@@ -14,6 +14,8 @@ export type ClusterSettings = {
   /** '1.33' … the version of the binary: what the server behaves like. */
   readonly emulatedVersion: string | undefined
   readonly featureGates: Readonly<Record<string, boolean>>
+  /** The configuration of admission plugins, if there is one. */
+  readonly admissionFile?: string | undefined
 }
 
 export const loopback = '127.0.0.1'
@@ -45,6 +47,7 @@ export const componentArguments = {
     '--allow-privileged=true',
     `--audit-policy-file=${settings.files.path('audit-policy.json')}`,
     `--audit-log-path=${settings.files.auditLog}`,
+    ...(settings.admissionFile === undefined ? [] : [`--admission-control-config-file=${settings.admissionFile}`]),
     ...versionFlags(settings)
   ],
   'kube-controller-manager': (settings) => [

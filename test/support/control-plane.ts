@@ -14,6 +14,8 @@ import { waitFor } from './cluster-wait.ts'
 export type ControlPlaneOptions = {
   readonly emulatedVersion?: string
   readonly featureGates?: Readonly<Record<string, boolean>>
+  /** The configuration of admission plugins, by their names. */
+  readonly admission?: Readonly<Record<string, object>>
   readonly controllerManager?: boolean
   readonly scheduler?: boolean
   readonly kwok?: boolean
@@ -94,10 +96,12 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
 async function settingsFor(options: ControlPlaneOptions, users: readonly User[]): Promise<ClusterSettings> {
   const [etcdPort = 0, etcdPeerPort = 0, serverPort = 0] = await freePorts(3)
-  const { emulatedVersion, featureGates = {}, address = loopback, servicesOnLoopback = false } = options
+  const { emulatedVersion, featureGates = {}, admission, address = loopback, servicesOnLoopback = false } = options
   const url = `https://${address}:${serverPort}`
+  const files = writeClusterFiles(url, users)
+  if (admission !== undefined) writeFileSync(files.path('admission.json'), toAdmissionConfiguration(admission))
   return {
-    files: writeClusterFiles(url, users),
+    files,
     url,
     address,
     etcdPort,
@@ -106,8 +110,14 @@ async function settingsFor(options: ControlPlaneOptions, users: readonly User[])
     // Control planes that run at once on one machine must not share addresses.
     serviceRange: servicesOnLoopback ? `127.${randomInt(64, 255)}.${randomInt(256)}.0/24` : '10.0.0.0/24',
     emulatedVersion,
-    featureGates
+    featureGates,
+    admissionFile: admission === undefined ? undefined : files.path('admission.json')
   }
+}
+
+function toAdmissionConfiguration(configurations: Readonly<Record<string, object>>): string {
+  const plugins = Object.entries(configurations).map(([name, configuration]) => ({ name, configuration }))
+  return JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration', plugins })
 }
 
 function startComponent({ settings, binaries, processes }: Started, name: ServerComponent): ManagedProcess {

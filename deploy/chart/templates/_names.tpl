@@ -12,8 +12,22 @@
 {{- end }}
 {{- end }}
 
-{{/* Of what belongs to both. Helm adds its own label to what it installs. */}}
+{{/* Labels of pods. The version of the chart is not one of them, because it would restart pods that are the same. */}}
+{{- define "holdfast.podLabels" -}}
+{{- $root := index . 0 -}}
+app.kubernetes.io/name: {{ include "holdfast.name" $root }}
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{/* Labels of objects that belong to both components. */}}
 {{- define "holdfast.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/name: {{ include "holdfast.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -22,7 +36,17 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- end }}
 
-{{/* Of one component; takes the root context and its name. */}}
+{{/* The annotations of an object, if it has any. Takes the root context, then maps; the first map that has a key wins. */}}
+{{- define "holdfast.annotations" -}}
+{{- $annotations := dict -}}
+{{- range rest . }}{{ $annotations = merge $annotations (. | default dict) }}{{ end -}}
+{{- with merge $annotations (first .).Values.commonAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{/* Labels of the objects of one component; takes the root context and its name. */}}
 {{- define "holdfast.componentLabels" -}}
 {{- $root := index . 0 -}}
 {{ include "holdfast.labels" $root }}
@@ -57,7 +81,8 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
 {{- define "holdfast.image" -}}
-{{- $name := list .Values.image.registry .Values.image.repository | compact | join "/" -}}
+{{- $registry := (.Values.global | default dict).imageRegistry | default .Values.image.registry -}}
+{{- $name := list $registry .Values.image.repository | compact | join "/" -}}
 {{- if .Values.image.digest -}}
 {{ $name }}@{{ .Values.image.digest }}
 {{- else -}}

@@ -9,10 +9,17 @@ annotations:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 labels:
-  {{- include "holdfast.componentLabels" . | nindent 2 }}
+  {{- include "holdfast.podLabels" . | nindent 2 }}
   {{- with $own.podLabels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
+
+{{- define "holdfast.pullSecrets" -}}
+{{- with concat .Values.imagePullSecrets ((.Values.global | default dict).imagePullSecrets | default list) | uniq }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "holdfast.podSpec" -}}
@@ -24,10 +31,7 @@ enableServiceLinks: false
 {{- with $own.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
-{{- with $root.Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- include "holdfast.pullSecrets" $root }}
 {{- with $root.Values.podSecurityContext }}
 securityContext:
   {{- toYaml . | nindent 2 }}
@@ -48,10 +52,13 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- if kindIs "slice" $own.topologySpreadConstraints }}
+{{- with $own.topologySpreadConstraints }}
 topologySpreadConstraints:
-  {{- if $own.topologySpreadConstraints }}
-  {{- toYaml $own.topologySpreadConstraints | nindent 2 }}
-  {{- else }}
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- else }}
+topologySpreadConstraints:
   {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
     topologyKey: {{ . }}
@@ -61,7 +68,7 @@ topologySpreadConstraints:
         {{- include "holdfast.selectorLabels" $ | nindent 8 }}
     matchLabelKeys: [pod-template-hash]
   {{- end }}
-  {{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "holdfast.container" -}}

@@ -53,7 +53,7 @@ caBundle: {{ required "certificates.files.caBundle is needed for certificates.mo
 name: {{ include "holdfast.fullname" . }}
 labels:
   {{- include "holdfast.componentLabels" (list . "webhook") | nindent 2 }}
-{{- $annotations := deepCopy .Values.webhook.configurationAnnotations }}
+{{- $annotations := merge dict .Values.webhook.configurationAnnotations .Values.commonAnnotations }}
 {{- if eq .Values.certificates.mode "cert-manager" }}
 {{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s-webhook" .Release.Namespace (include "holdfast.fullname" .)) }}
 {{- end }}
