@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import type { RunCommand } from './commands/command.ts'
 import { ConfigError } from './config/config-error.ts'
-import { didYouMean } from './config/nearest.ts'
+import { didYouMean } from './engine/nearest.ts'
 
 interface Entry {
   summary: string

@@ -3,6 +3,7 @@ import { type Before, type Change, decide, type Decision, verdictsOn } from '../
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
+import { type NamespaceRules, remarksOnNamespace } from '../engine/own-keys.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
@@ -13,9 +14,9 @@ import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
 import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
-import { changeIn, resourceOf } from './subjects.ts'
+import { changeIn, namespaceIn, resourceOf } from './subjects.ts'
 
-export interface AdmitOptions extends JudgeOptions {
+export interface AdmitOptions extends JudgeOptions, NamespaceRules {
   operators: OperatorRules
   /** The URL of a policy page, with `{policy}` for its id. */
   policyPages?: string | undefined
@@ -26,6 +27,7 @@ export function buildAdmit(options: AdmitOptions): Admit {
   const judge = buildJudge(options)
   return (endpoint, body) => {
     const request = parseReview(body)
+    if (endpoint === 'labels') return toAnswer(endpoint, request, remarkOnLabels(request, options))
     const asked = changeIn(request)
     if (asked === undefined) return toAnswer(endpoint, request, ignored)
     const { subject } = asked
@@ -138,6 +140,16 @@ function validate(mode: Mode, review: Review): Outcome {
     policyPages: options.policyPages
   })
   return { response: { allowed: false, status, ...said }, verdict: 'deny', ...counted }
+}
+
+/** A namespace is never denied: its labels are only remarked on. */
+function remarkOnLabels(request: AdmissionRequest, rules: NamespaceRules): Outcome {
+  const namespace = namespaceIn(request)
+  if (namespace === undefined) return ignored
+  const name = `namespace/${namespace.name ?? ''}`
+  const remarks = remarksOnNamespace(namespace, rules).map((remark) => `${name}: ${remark}`)
+  if (remarks.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent }
+  return { response: { allowed: true, warnings: toWarnings(name, remarks, []).texts }, verdict: 'allow', ...silent }
 }
 
 function policiesOf(items: readonly { policy: string }[]): string[] {

@@ -1,8 +1,8 @@
 import type { Mode } from '../engine/api.ts'
 import type { PolicyVerdict } from '../engine/evaluate.ts'
 
-/** What a call requests: a patch, or the verdict of a mode. */
-export type Endpoint = 'mutate' | Mode
+/** What a call requests: a patch, the verdict of a mode, or what is wrong with the labels of a namespace. */
+export type Endpoint = 'mutate' | Mode | 'labels'
 
 /** What is logged and counted for a call. It holds no part of the object. */
 export interface DecisionRecord {

@@ -1,9 +1,9 @@
 import type { Change } from '../engine/decide.ts'
 import type { Subject } from '../engine/policy.ts'
 import { allKinds, type Kind, type Parse } from '../kube/kinds.ts'
-import { annotation } from '../kube/metadata.ts'
+import { annotation, type Metadata, metadata as metadataShape } from '../kube/metadata.ts'
 import { groupResource } from '../kube/resource-kind.ts'
-import { MalformedObject } from '../kube/shape.ts'
+import { expectShape, MalformedObject, object } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
 import { isAutoscaler } from './author.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -40,13 +40,29 @@ function isLeaving({ kind, metadata }: Subject): boolean {
   return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 
-function parse(parseRaw: Parse, raw: unknown, where: string): Subject {
+function parse<T>(parseRaw: (raw: unknown) => T, raw: unknown, where: string): T {
   try {
     return parseRaw(raw)
   } catch (error) {
     if (error instanceof MalformedObject) throw new InvalidReview(`${where}: ${error.message}`)
     throw error
   }
+}
+
+const namespaceShape = object({ metadata: metadataShape })
+
+/** The metadata of a namespace that a request creates or updates; undefined for any other request. Throws InvalidReview for a malformed one. */
+export function namespaceIn(request: AdmissionRequest): Metadata | undefined {
+  const { object: raw, operation } = request
+  if (resourceOf(request) !== 'namespaces' || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined
+  return parse(
+    (value) => {
+      expectShape(namespaceShape, value)
+      return value.metadata ?? {}
+    },
+    raw,
+    'request.object'
+  )
 }
 
 /** What a request does to a subject; undefined if there is nothing to judge. Throws InvalidReview for a malformed object. */

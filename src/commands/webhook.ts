@@ -107,11 +107,21 @@ function gather(
 }
 
 function admitWith(config: Config, source: FactSource) {
-  const { profile, policies: overrides, common, exemptions, operators, policyPages } = config
+  const { profile, policies: overrides, common, exemptions, operators, policyPages, defaultMode } = config
   checkPolicies(policies)
   const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
   const { factsFor, namespaceLabels } = source
-  return buildAdmit({ policies, chooseRuleset, exemptions, operators, policyPages, factsFor, namespaceLabels, today })
+  return buildAdmit({
+    policies,
+    chooseRuleset,
+    exemptions,
+    operators,
+    policyPages,
+    defaultMode,
+    factsFor,
+    namespaceLabels,
+    today
+  })
 }
 
 function toLimits({ server }: Config): AppLimits {
@@ -158,7 +168,7 @@ What it would say of it: the same with /validate/enforce. Decisions are logged t
 }
 
 function help(): string {
-  return `Answers the admission reviews of an API server: POST /mutate and /validate/{audit,warn,enforce} over HTTPS.
+  return `Answers the admission reviews of an API server: POST /mutate and /validate/{audit,warn,enforce,labels} over HTTPS.
 Health and metrics have their own port: /livez, /readyz and /metrics over plain HTTP.
 
 Usage: holdfast webhook --certificate <file> --key <file> [flags]

@@ -1,5 +1,5 @@
 import { coerce, type Given } from './coerce.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../engine/nearest.ts'
 import type { Setting } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../engine/nearest.ts'
 import { ConfigError } from './problems.ts'
 
 /** A flag of the command line; with a `key` it sets that key of the configuration. */

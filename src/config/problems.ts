@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { valueAt } from '../kube/json.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../engine/nearest.ts'
 import { choicesOf, expectationOf, type JsonSchema, schemaAt } from './settings.ts'
 
 export { ConfigError } from './config-error.ts'

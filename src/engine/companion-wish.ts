@@ -1,6 +1,7 @@
 import { label, type Labels } from '../kube/label-selector.ts'
-import { annotation, type Metadata } from '../kube/metadata.ts'
-import { injectDisabled, injectEnabled, injectKey, type Mode, modeKey, modeOff, modes } from './api.ts'
+import type { Metadata } from '../kube/metadata.ts'
+import { injectEnabled, injectKey, type Mode, modeKey, modeOff, modes } from './api.ts'
+import { optsOut } from './opt-out.ts'
 
 /** Left out of the webhooks, too. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-node-lease', 'kube-public'])
@@ -65,7 +66,7 @@ export function companionWish(workload: Wishing, namespaceLabels: Labels, rules:
   if (!covered) return 'not asked'
   const wish = wishOfNamespace({ name: metadata.namespace ?? '', labels: namespaceLabels }, rules)
   if (wish === undefined) return 'not asked'
-  if (annotation(metadata, injectKey) === injectDisabled) return 'injection disabled'
+  if (optsOut(metadata)) return 'injection disabled'
   return rules.isExempt(metadata) ? 'exempt' : wish
 }
 

@@ -1,5 +1,6 @@
 import type { Metadata } from '../kube/metadata.ts'
 import { exemptPrefix, exemptUntilKey } from './api.ts'
+import { didYouMean, mostNear } from './nearest.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** How many days before their end exemptions are warned about. */
@@ -74,12 +75,15 @@ export function readExemptions({ annotations }: Metadata, context: ExemptionCont
   if (annotations === undefined || keys.length === 0) return none
   const validity = validityOf(untilOf(annotations), context.today())
   const remarks = validity.remark === undefined ? [] : [validity.remark]
+  const { policyIds } = context
   const reasons = new Map<string, string>()
   for (const key of keys) {
     const id = key.slice(exemptPrefix.length)
     const reason = annotations[key] ?? ''
     const objection = objectionTo(id, reason, context)
-    if (objection !== undefined) remarks.push(objection)
+    // A hostile object may have thousands, of which the first few are said.
+    const near = policyIds.has(id) || remarks.length >= mostNear ? '' : didYouMean(id, [...policyIds])
+    if (objection !== undefined) remarks.push(`${objection}${near}`)
     else if (validity.valid) reasons.set(id, reason)
   }
   return { reasons, remarks }

@@ -8,6 +8,7 @@ import type { Facts, FactsFor } from '../inventory/facts/index.ts'
 import type { Policy, Subject } from './policy.ts'
 import type { ChooseRuleset } from './profile.ts'
 import type { Ruleset } from './ruleset.ts'
+import { remarksOnKeys } from './own-keys.ts'
 import { objectName } from './subject.ts'
 
 export interface JudgeOptions {
@@ -42,7 +43,8 @@ export function buildJudge({ policies, exemptions: rules, ...sources }: JudgeOpt
     const { ruleset, remarks } = chooseRuleset(namespaceLabels(namespace))
     return new LazyJudgement(subject, { facts, ruleset, exemptions }, () => [
       ...remarks.map((remark) => `namespace/${namespace}: ${remark}`),
-      ...exemptions.remarks.map((remark) => `${objectName(subject)}: ${remark}`)
+      ...exemptions.remarks.map((remark) => `${objectName(subject)}: ${remark}`),
+      ...remarksOnKeys(subject, policyIds).map((remark) => `${objectName(subject)}: ${remark}`)
     ])
   }
 }

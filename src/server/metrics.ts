@@ -3,7 +3,7 @@ import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
 import { modes } from '../engine/api.ts'
 import { Tally } from './tally.ts'
 
-export const endpoints: readonly Endpoint[] = ['mutate', ...modes]
+export const endpoints: readonly Endpoint[] = ['mutate', ...modes, 'labels']
 
 const outcomes = ['allow', 'deny', 'patch', 'ignored', 'invalid', 'unavailable', 'error'] as const
 /** How a call ended. `invalid` is answered 4xx, `unavailable` 503, `error` 500. */

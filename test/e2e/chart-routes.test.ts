@@ -38,7 +38,8 @@ type Webhooks = Awaited<ReturnType<typeof webhooksOf>>
 /** Which webhooks are asked about what happens in a namespace. */
 function asked(webhooks: Webhooks, name: string, labels: Readonly<Record<string, string>>): string {
   const all = { 'kubernetes.io/metadata.name': name, ...labels }
-  const called = webhooks.filter(({ namespaceSelector }) => selectorMatches(namespaceSelector, all))
+  const judging = webhooks.filter(({ name: webhook }) => webhook !== 'labels.holdfast.dev')
+  const called = judging.filter(({ namespaceSelector }) => selectorMatches(namespaceSelector, all))
   return called.map((webhook) => webhook.name.replace('.holdfast.dev', '')).join(' ')
 }
 
@@ -54,7 +55,7 @@ const inject = { 'holdfast.dev/inject': 'enabled' }
 for (const [defaultMode, expected] of Object.entries(routes)) {
   await tap.test(`which webhooks are asked, where the default mode is ${defaultMode || 'none'}`, async (t) => {
     const webhooks = await webhooksOf({ defaultMode, excludedNamespaces: ['no'] })
-    t.equal(webhooks.length, 4)
+    t.equal(webhooks.length, 5)
     for (const [index, mode] of written.entries()) {
       const label = mode === undefined ? {} : { 'holdfast.dev/mode': mode }
       t.equal(asked(webhooks, 'shop', { ...label, ...inject }), expected[index], `${mode ?? 'no label'}, with repairs`)
@@ -71,14 +72,15 @@ await tap.test('the controller keeps no companions where the webhooks are not as
   t.match(parse(text), { excludedNamespaces: ['guard', 'no'] })
 })
 
-await tap.test('audit and warn never fail closed', async (t) => {
+await tap.test('audit, warn and labels never fail closed', async (t) => {
   const fail = { webhook: { failurePolicy: { enforce: 'Fail', mutate: 'Fail' } } }
   const policies = (await webhooksOf(fail)).map(({ name, failurePolicy }) => `${name} ${failurePolicy}`)
   t.strictSame(policies, [
     'mutate.holdfast.dev Fail',
     'audit.holdfast.dev Ignore',
     'warn.holdfast.dev Ignore',
-    'enforce.holdfast.dev Fail'
+    'enforce.holdfast.dev Fail',
+    'labels.holdfast.dev Ignore'
   ])
   t.ok(
     (await webhooksOf({})).every(({ failurePolicy }) => failurePolicy === 'Ignore'),

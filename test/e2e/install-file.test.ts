@@ -86,7 +86,7 @@ async function checkRunning(t: Test, plane: ControlPlane, api: ClusterApi): Prom
     const found = bundlesIn(await stored(plane))
     return found.every((bundle) => bundle !== '') ? found : undefined
   })
-  t.equal(bundles.length, 4)
+  t.equal(bundles.length, 5)
   await checkQuiet(t, plane)
   t.strictSame(bundlesIn(await stored(plane)), bundles, 'kubectl apply leaves the bundle alone')
   await must(plane.kubectl([...applied, '--server-side', '--force-conflicts']))

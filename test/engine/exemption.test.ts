@@ -55,7 +55,10 @@ void t.test('what exempts', (test) => {
     ),
     'an unknown policy': [
       { 'holdfast.dev/exempt.min-replica': 'x' },
-      { reasons: {}, remarks: ['holdfast.dev/exempt.min-replica names no policy, so it has no effect'] }
+      {
+        reasons: {},
+        remarks: ['holdfast.dev/exempt.min-replica names no policy, so it has no effect; did you mean min-replicas?']
+      }
     ],
     'no policy': [
       { 'holdfast.dev/exempt.': 'x' },

@@ -3,7 +3,6 @@ In JSON, since YAML takes a bare off, or a namespace called no, for false. */}}
 {{- define "holdfast.namespaceSelector" -}}
 {{- $root := index . 0 -}}
 {{- $modes := index . 1 -}}
-{{- $excluded := concat (list "kube-system" "kube-node-lease" "kube-public" $root.Release.Namespace) $root.Values.excludedNamespaces | uniq -}}
 {{- $others := list -}}
 {{- range list "audit" "warn" "enforce" "off" }}{{ if not (has . $modes) }}{{ $others = append $others . }}{{ end }}{{ end -}}
 matchExpressions:
@@ -12,7 +11,12 @@ matchExpressions:
   {{- else }}
   - { key: holdfast.dev/mode, operator: In, values: {{ $modes | toJson }} }
   {{- end }}
-  - { key: kubernetes.io/metadata.name, operator: NotIn, values: {{ $excluded | toJson }} }
+  - { key: kubernetes.io/metadata.name, operator: NotIn, values: {{ include "holdfast.excluded" $root }} }
+{{- end }}
+
+{{/* Namespaces that are never asked about, in JSON. */}}
+{{- define "holdfast.excluded" -}}
+{{- concat (list "kube-system" "kube-node-lease" "kube-public" .Release.Namespace) .Values.excludedNamespaces | uniq | toJson -}}
 {{- end }}
 
 {{/* Where it is called; takes the root context and the path. */}}

@@ -1,8 +1,7 @@
-import { annotation } from '../../kube/metadata.ts'
 import { isWorkload } from '../../kube/workload.ts'
-import { injectDisabled, injectKey } from '../api.ts'
 import { contextsOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
+import { optsOut } from '../opt-out.ts'
 import type { Addition, PolicyAddition } from '../policy.ts'
 import { type Patchable, PatchBuilder } from './patch-builder.ts'
 import { injectedIn, mostEntries, type RecordEntry } from './record.ts'
@@ -70,5 +69,5 @@ function take(added: PolicyAddition[], policy: string, { at, value, instead, tel
 
 /** Whether the subject's own annotation keeps remedies away from it. */
 export function refusesInjection({ metadata }: Patchable): boolean {
-  return annotation(metadata, injectKey) === injectDisabled
+  return optsOut(metadata)
 }

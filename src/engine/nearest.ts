@@ -1,3 +1,6 @@
+/** For how many words of one object the nearest is looked for: more are not said, and looking takes time. */
+export const mostNear = 5
+
 /** Edits between two words; swapping two neighbours is one edit. */
 function distance(one: string, other: string): number {
   let before: number[] = []

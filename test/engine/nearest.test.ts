@@ -1,5 +1,5 @@
 import t from 'tap'
-import { didYouMean, nearest } from '../../src/config/nearest.ts'
+import { didYouMean, nearest } from '../../src/engine/nearest.ts'
 
 const words = ['port', 'address', 'healthPort', 'certificateFile', 'readiness-probe', 'min-replicas']
 
