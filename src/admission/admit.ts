@@ -74,9 +74,21 @@ interface Review {
   options: AdmitOptions
 }
 
-type Outcome = { response: Response } & Pick<DecisionRecord, 'verdict' | 'verdicts' | 'denied' | 'warned' | 'patched'>
+type Outcome = { response: Response } & Pick<
+  DecisionRecord,
+  'verdict' | 'verdicts' | 'findings' | 'reasons' | 'profile' | 'denied' | 'warned' | 'patched'
+>
 
-const silent = { verdicts: [], denied: [], warned: [], patched: [] }
+const none: readonly never[] = []
+const silent = {
+  verdicts: none,
+  findings: none,
+  reasons: none,
+  profile: undefined,
+  denied: none,
+  warned: none,
+  patched: none
+}
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', ...silent }
 
 function mutate(review: Review): Outcome {
@@ -123,10 +135,13 @@ function validate(mode: Mode, review: Review): Outcome {
     ...(warnings.texts.length > 0 && { warnings: warnings.texts }),
     ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
   }
-  const denied = decision.verdict === 'deny' ? policiesOf(decision.reasons) : []
+  const reasons = decision.verdict === 'deny' ? decision.reasons : none
   const counted = {
     verdicts: verdictsOn(change, evaluation),
-    denied,
+    findings: evaluation.findings,
+    reasons,
+    profile: ruleset.profile,
+    denied: policiesOf(reasons),
     warned: policiesOf(warnings.findings),
     patched: []
   }
@@ -165,10 +180,14 @@ function remarksIn(mode: Mode, decision: Decision, { subject, remarks }: Judgeme
   return [...remarks, `${objectName(subject)}: enforce mode would deny this for ${list}`]
 }
 
+function allowsRepairs({ namespace, options }: Review): boolean {
+  const labels = options.namespaceLabels(namespace)
+  return labels.known && label(labels.value, injectKey) === injectEnabled
+}
+
 /** The policies that would not deny the request if the namespace allowed repairs; none if it already does. */
 function repairable(review: Review, reasons: readonly Finding[]): string[] {
-  const labels = review.options.namespaceLabels(review.namespace)
-  if (labels.known && label(labels.value, injectKey) === injectEnabled) return []
+  if (allowsRepairs(review)) return []
   return isMaintained(review) ? [] : repairablePolicies(reasons, review.change, review.judgement)
 }
 
@@ -182,8 +201,9 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
   const reason = (policy: string) => exemptions.reasons.get(policy)
-  const injected = mode === 'audit' ? injectionIn(review).injected : []
-  const wouldDeny = decision.verdict === 'allow' ? policiesOf(decision.wouldDeny) : []
+  const repairs = mode === 'audit' && allowsRepairs(review)
+  const injected = repairs ? injectionIn(review).injected : none
+  const wouldDeny = wouldDenyFor(review, decision, repairs)
   return {
     ...(findings.length > 0 && { findings: auditList(findings.map(toAuditFinding)) }),
     ...(findings.length > 0 && controller !== undefined && { controller }),
@@ -193,6 +213,15 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
     ...(wouldDeny.length > 0 && { 'would-deny': auditList(wouldDeny) }),
     ...(injected.length > 0 && { 'would-inject': auditList(injected) })
   }
+}
+
+/** The policies that enforce mode would deny for: in audit, where the namespace allows repairs, those that are left after them. */
+function wouldDenyFor(review: Review, decision: Decision, repairs: boolean): readonly string[] {
+  if (decision.verdict === 'deny' || decision.wouldDeny.length === 0) return none
+  const denying = policiesOf(decision.wouldDeny)
+  if (!repairs || isMaintained(review)) return denying
+  const mended = new Set(repairablePolicies(decision.wouldDeny, review.change, review.judgement))
+  return denying.filter((policy) => !mended.has(policy))
 }
 
 function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcome): Answer {

@@ -1,10 +1,11 @@
 import type { Mode } from '../engine/api.ts'
 import type { PolicyVerdict } from '../engine/evaluate.ts'
+import type { Finding } from '../engine/finding.ts'
 
 /** What a call requests: a patch, the verdict of a mode, or what is wrong with the labels of a namespace. */
 export type Endpoint = 'mutate' | Mode | 'labels'
 
-/** What is logged and counted for a call. It holds no part of the object. */
+/** What is logged and counted for a call. */
 export interface DecisionRecord {
   uid: string
   endpoint: Endpoint
@@ -18,6 +19,12 @@ export interface DecisionRecord {
   /** `ignored`: Holdfast does not judge this object. */
   verdict: 'allow' | 'deny' | 'patch' | 'ignored'
   verdicts: readonly PolicyVerdict[]
+  /** What was found. Of these, counts and log lines take policy, severity and field alone. */
+  findings: readonly Finding[]
+  /** The findings that denied the call. */
+  reasons: readonly Finding[]
+  /** The profile that the call was judged by; undefined where it was not judged. */
+  profile: string | undefined
   /** The policies that denied the call, and those in its warnings. */
   denied: readonly string[]
   warned: readonly string[]

@@ -11,12 +11,14 @@ import type { Source } from '../inventory/source.ts'
 import type { RunCommand } from './command.ts'
 import { gaugeExemptions } from './controller/exemptions.ts'
 import { joinElection } from './controller/leader.ts'
+import { gaugeNamespaces } from './controller/namespaces.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
 import { flagLines, parseCommandFlags } from './process/command-flags.ts'
 import { inventoryOptions, exemptionContext } from './process/companions.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import type { Log } from './process/log.ts'
 import { runProcess, StartFailure } from './process/run-process.ts'
+import { gaugeBuild } from './process/build-metrics.ts'
 import { gaugeInventory } from './process/inventory-metrics.ts'
 import { gaugeStaleness } from './process/staleness.ts'
 
@@ -46,12 +48,18 @@ async function control(startup: Startup): Promise<void> {
   const { server, certificates } = config
   const stop = signalled()
   const metrics = new CompanionMetrics()
+  gaugeBuild(metrics.registry, 'controller')
   const cluster = await follow(startup)
   gaugeStaleness(metrics.registry, () => cluster.cache.staleness())
   gaugeInventory(metrics.registry, cluster.cache.inventory)
   gaugeExemptions(metrics.registry, {
     inventory: cluster.cache.inventory,
     context: exemptionContext(config, policies),
+    rules: config,
+    counting: () => metrics.leading()
+  })
+  gaugeNamespaces(metrics.registry, {
+    namespaces: cluster.cache.inventory.namespaces,
     rules: config,
     counting: () => metrics.leading()
   })

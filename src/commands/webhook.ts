@@ -21,6 +21,7 @@ import { companionRules, today } from './process/companions.ts'
 import { anyAddress, listen } from './process/listen.ts'
 import type { Log } from './process/log.ts'
 import { runProcess } from './process/run-process.ts'
+import { gaugeBuild } from './process/build-metrics.ts'
 import { gaugeInventory } from './process/inventory-metrics.ts'
 import { gaugeStaleness } from './process/staleness.ts'
 import { certificateFromFiles, throwawayCertificate } from './webhook/certificate.ts'
@@ -63,7 +64,8 @@ export async function serve(startup: Startup, context: ServeContext = processCon
   const { config, standalone, out } = startup
   const { server } = config
   const { log, logDecision } = out
-  const metrics = new Metrics()
+  const metrics = new Metrics(config.metrics)
+  gaugeBuild(metrics.registry, 'webhook')
   metrics.linesDropped = out.dropped
   const { signals, now } = context
   const certificate = standalone ? await throwawayCertificate() : await certificateFromFiles(config, metrics, now)

@@ -39,7 +39,7 @@ export type NoneReason = (typeof noneReasons)[number] | 'not-asked'
 export type Desired =
   | Keep
   | { verdict: 'would-keep' }
-  | { verdict: 'none'; reason: NoneReason; why: string }
+  | { verdict: 'none'; reason: NoneReason; why: string; isAudited?: true }
   | { verdict: 'gone' }
   | { verdict: 'leave'; why: string }
   | { verdict: 'unknown'; why: string }
@@ -207,6 +207,11 @@ function gaveWayText(given: { pods: number; level: number | string; maxUnavailab
   return `${stay}: it allows ${maxUnavailable} instead of ${level}, so that the healthy ones can be evicted`
 }
 
+/** In audit nobody is told: the workload would not have had one. */
+function audited(desired: None, wish: 'keep' | 'record'): None {
+  return wish === 'record' ? { ...desired, isAudited: true } : desired
+}
+
 /** Decides which companion a workload should have. Pure: the same facts give the same answer. */
 export function desiredCompanion(of: DesiredOf): Desired {
   const { ref, around, named, rules } = of
@@ -220,10 +225,10 @@ export function desiredCompanion(of: DesiredOf): Desired {
   if (wish !== 'keep' && wish !== 'record') return wishes[wish]
   const present: Present = { ref, workload, around: around.value }
   const yielded = yields(present)
-  if (yielded !== undefined) return yielded
+  if (yielded !== undefined) return audited(yielded, wish)
   if (workload.metadata.deletionTimestamp !== undefined) return { verdict: 'leave', why: 'it is being deleted' }
   const hindrance = cannotBeCounted(workload) ?? isPart(workload, rules) ?? shares(present) ?? isAlone(workload)
-  if (hindrance !== undefined) return hindrance
+  if (hindrance !== undefined) return audited(hindrance, wish)
   if (wish === 'record') return { verdict: 'would-keep' }
   if (named.value !== undefined && claimOf(named.value, ref, workload.metadata.uid) === 'foreign')
     return none('name-taken', `PodDisruptionBudget ${companionName(ref)} exists and does not belong to Holdfast`)

@@ -22,11 +22,7 @@ export class CompanionMetrics {
     const registers = [this.registry]
     collectDefaultMetrics({ register: this.registry })
     this.#gaugeStates()
-    this.#gauge(
-      'work_queue_depth',
-      'Workloads that wait to be planned for or written for, or are being written for.',
-      () => this.queueDepth()
-    )
+    this.#gaugeQueue()
     this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
     this.#writes = new Counter({
       name: 'holdfast_companion_writes_total',
@@ -65,6 +61,17 @@ export class CompanionMetrics {
   #gauge(name: string, help: string, value: () => number): void {
     const collect = (): void => gauge.set(value())
     const gauge: Gauge = new Gauge({ name: `holdfast_${name}`, help, registers: [this.registry], collect })
+  }
+
+  /** By the name that client-go has for it, which dashboards know. */
+  #gaugeQueue(): void {
+    const gauge: Gauge = new Gauge({
+      name: 'workqueue_depth',
+      help: 'Workloads that wait to be planned for or written for, or are being written for.',
+      labelNames: ['name'],
+      registers: [this.registry],
+      collect: (): void => gauge.set({ name: 'holdfast-companions' }, this.queueDepth())
+    })
   }
 
   #gaugeStates(): void {

@@ -83,7 +83,7 @@ function messageOf({ desired }: Plan): Message | undefined {
   }
   if (desired.verdict === 'keep' && desired.fault !== undefined)
     return { type: 'Warning', reason: 'MaxUnavailableRefused', note: desired.fault }
-  if (desired.verdict !== 'none') return undefined
+  if (desired.verdict !== 'none' || desired.isAudited === true) return undefined
   const type = typeByReason[desired.reason]
   if (type === undefined) return undefined
   return { type, reason: 'CompanionNotKept', note: `No companion PodDisruptionBudget is kept: ${desired.why}` }

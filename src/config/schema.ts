@@ -252,6 +252,17 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     kubeconfig: path(
       'The kubeconfig file for the API server. Default: KUBECONFIG, else the service account of the pod.'
     ),
+    metrics: z
+      .strictObject({
+        mostNamespaces: integer(
+          0,
+          5000,
+          200,
+          'The most namespaces that counts of violations, denials and repairs name. The others are counted together, as `_others`. 0: no count names a namespace.'
+        )
+      })
+      .prefault({})
+      .meta({ description: 'What is counted.' }),
     log: z
       .strictObject({
         level: z.enum(logLevels).default('info').meta({ description: 'The lowest level that is logged.' })

@@ -5,12 +5,24 @@ import type { PolicyVerdict } from '../engine/evaluate.ts'
 const longest = 253
 
 /** What is logged of a decision: who requested what, which policies were violated or spared, which of them denied it, and which warned. No part of the object. */
-export interface DecisionLine extends Omit<DecisionRecord, 'verdicts'> {
+export interface DecisionLine extends Omit<DecisionRecord, 'verdicts' | 'findings' | 'reasons' | 'profile'> {
   policies: readonly string[]
   spared: readonly string[]
   unknown: readonly string[]
+  /** Of a denial: the profile, and what it is denied for. */
+  profile?: string
+  reasons?: readonly Reason[]
   ms: number
 }
+
+interface Reason {
+  policy: string
+  severity: string
+  field: string
+}
+
+/** A denial has more only for a hostile object. */
+const mostReasons = 20
 
 export function toLine(record: DecisionRecord, ms: number): DecisionLine {
   return {
@@ -27,10 +39,15 @@ export function toLine(record: DecisionRecord, ms: number): DecisionLine {
     spared: policiesThat(record.verdicts, 'spared'),
     unknown: policiesThat(record.verdicts, 'unknown'),
     denied: record.denied,
+    ...(record.reasons.length > 0 && { profile: record.profile ?? '', reasons: reasonsOf(record) }),
     warned: record.warned,
     patched: record.patched,
     ms: Math.round(ms * 1000) / 1000
   }
+}
+
+function reasonsOf({ reasons }: DecisionRecord): readonly Reason[] {
+  return reasons.slice(0, mostReasons).map(({ policy, severity, field }) => ({ policy, severity, field: cut(field) }))
 }
 
 function cut(text: string): string {

@@ -1,15 +1,21 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
 import { modes } from '../engine/api.ts'
+import { NamespaceNames } from './namespace-names.ts'
 import { Tally } from './tally.ts'
 
 export const endpoints: readonly Endpoint[] = ['mutate', ...modes, 'labels']
 
-const outcomes = ['allow', 'deny', 'patch', 'ignored', 'invalid', 'unavailable', 'error'] as const
+const judged = ['allow', 'deny', 'patch', 'ignored'] as const
+const outcomes = [...judged, 'invalid', 'unavailable', 'error'] as const
 /** How a call ended. `invalid` is answered 4xx, `unavailable` 503, `error` 500. */
 export type Outcome = (typeof outcomes)[number]
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+const perCall = ['endpoint', 'outcome']
+/** Prometheus keeps `namespace` for the pod that it scrapes. */
+const place = 'object_namespace'
 
 /** What this process counts. Names and labels are an interface: dashboards and alerts read them. */
 export class Metrics {
@@ -21,16 +27,31 @@ export class Metrics {
   readonly #calls = new Tally()
   readonly #verdicts = new Tally()
   readonly #injections = new Tally()
+  readonly #violations = new Tally()
+  readonly #denials = new Tally()
+  readonly #dryRuns = new Tally()
+  readonly #namespaces: NamespaceNames
   readonly #durations: ReadonlyMap<Endpoint, { observe(value: number): void }>
   readonly #expiry: Gauge
   readonly #reloads: Counter
 
-  constructor() {
+  /** The most namespaces that counts name; the others are counted together. With 0, no count names one. */
+  constructor({ mostNamespaces }: { mostNamespaces: number }) {
+    this.#namespaces = new NamespaceNames(mostNamespaces)
     const registers = [this.registry]
     collectDefaultMetrics({ register: this.registry })
-    this.#count('admission_calls_total', 'Calls by how they ended.', ['endpoint', 'outcome'], this.#calls)
+    this.#count('admission_calls_total', 'Calls by how they ended, without dry runs.', perCall, this.#calls)
+    this.#count(
+      'admission_dry_runs_total',
+      'Dry runs by how they ended. No other count has them.',
+      perCall,
+      this.#dryRuns
+    )
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
-    this.#count('injections_total', 'Policies that a patch satisfied.', ['policy'], this.#injections)
+    this.#count('injections_total', 'Policies that a patch satisfied.', [place, 'policy'], this.#injections)
+    const perViolation = [place, 'policy', 'severity', 'mode']
+    this.#count('violations_total', 'Policies that an object violated.', perViolation, this.#violations)
+    this.#count('denials_total', 'Policies that a call was denied for.', [place, 'policy'], this.#denials)
     this.#countLinesDropped()
     this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
@@ -48,11 +69,26 @@ export class Metrics {
     this.#startAtZero()
   }
 
-  decided({ endpoint, verdict, verdicts, patched }: DecisionRecord, ms: number): void {
-    this.ended(endpoint, verdict)
+  decided(record: DecisionRecord, ms: number): void {
+    const { endpoint, verdict } = record
     this.#durations.get(endpoint)?.observe(ms / 1000)
+    if (record.dryRun) this.#dryRuns.of(endpoint).of(verdict).count++
+    else this.#changed(record)
+  }
+
+  #changed({ endpoint, verdict, verdicts, findings, denied, patched, namespace }: DecisionRecord): void {
+    this.ended(endpoint, verdict)
     for (const { policy, verdict: ofPolicy } of verdicts) this.#verdicts.of(policy).of(endpoint).of(ofPolicy).count++
-    for (const policy of patched) this.#injections.of(policy).count++
+    if (findings.length === 0 && patched.length === 0) return
+    const name = this.#namespaces.nameFor(namespace)
+    let last = ''
+    // A policy counts once, however many fields of the object are at fault. Its findings come one after the other.
+    for (const { policy, severity } of findings) {
+      if (policy !== last) this.#violations.of(name).of(policy).of(severity).of(endpoint).count++
+      last = policy
+    }
+    for (const policy of denied) this.#denials.of(name).of(policy).count++
+    for (const policy of patched) this.#injections.of(name).of(policy).count++
   }
 
   ended(endpoint: Endpoint, outcome: Outcome): void {
@@ -114,7 +150,10 @@ export class Metrics {
 
   /** A series that first appears with its first event hides that event from `rate()`. */
   #startAtZero(): void {
-    for (const endpoint of endpoints) for (const outcome of outcomes) this.#calls.of(endpoint).of(outcome)
+    for (const endpoint of endpoints) {
+      for (const outcome of outcomes) this.#calls.of(endpoint).of(outcome)
+      for (const outcome of judged) this.#dryRuns.of(endpoint).of(outcome)
+    }
     this.#reloads.inc({ result: 'loaded' }, 0)
     this.#reloads.inc({ result: 'refused' }, 0)
   }

@@ -103,12 +103,14 @@ void t.test('a required violation', (test) => {
   const value = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
   test.strictSame(ask(admitOf(), 'audit', { object: bad }), {
     ...quiet,
-    audit: {
-      findings: [finding],
-      'would-deny': ['readiness-probe'],
-      'would-inject': [{ policy: 'readiness-probe', at, value }]
-    }
+    audit: { findings: [finding], 'would-deny': ['readiness-probe'] }
   })
+  const repairing = admitOf({ labels: known({ 'holdfast.dev/inject': 'enabled' }) })
+  test.strictSame(
+    ask(repairing, 'audit', { object: bad }),
+    { ...quiet, audit: { findings: [finding], 'would-inject': [{ policy: 'readiness-probe', at, value }] } },
+    'what a repair would mend would not be denied'
+  )
   test.end()
 })
 
@@ -257,7 +259,8 @@ void t.test('updates', (test) => {
 void t.test('what is logged of a call', (test) => {
   const request = { dryRun: true, name: null, namespace: undefined }
   const { record } = admitOf()('enforce', overTheWire(reviewOf({ object: bad, request })))
-  const { verdicts, ...rest } = record
+  const { verdicts, findings, reasons, ...rest } = record
+  test.strictSame([findings.length, reasons.length], [1, 1])
   test.strictSame(rest, {
     uid: '1-2-3',
     endpoint: 'enforce',
@@ -268,6 +271,7 @@ void t.test('what is logged of a call', (test) => {
     user: 'alice',
     dryRun: true,
     verdict: 'deny',
+    profile: 'standard',
     denied: ['readiness-probe'],
     warned: [],
     patched: []

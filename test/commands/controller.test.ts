@@ -29,7 +29,11 @@ void t.test('it is alive but not ready while the API server is away, and ends wh
   test.equal(ready.status, 503)
   test.match(await ready.text(), /^waiting for the first list of namespaces/)
   const metrics = await (await get('/metrics')).text()
-  for (const line of ['holdfast_leader 0', 'holdfast_work_queue_depth 0', 'holdfast_companions{state="kept"} 0']) {
+  for (const line of [
+    'holdfast_leader 0',
+    'workqueue_depth{name="holdfast-companions"} 0',
+    'holdfast_companions{state="kept"} 0'
+  ]) {
     test.ok(metrics.split('\n').includes(line), line)
   }
   run.kill('SIGTERM')

@@ -101,7 +101,7 @@ void t.test('it goes when the disruption controller cannot count its pods, and s
   await sleep(30)
   test.strictSame(cluster.asked, [`remove ${name}`], 'and is not made again at once')
   test.equal(await stateIn(cluster, 'withdrawn'), '1')
-  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('workqueue_depth').then(lastOf), '1')
   const why = 'the disruption controller cannot count its pods: workflows.argoproj.io has no scale'
   const note = `Removed the companion PodDisruptionBudget ${name}: ${why}`
   test.match(cluster.events, [{ reason: 'CompanionRemoved', type: 'Warning', note }])
@@ -204,7 +204,7 @@ void t.test('while nothing is known nothing is done', async (test) => {
   await sleep(30)
   test.equal(await stateIn(cluster, 'unknown'), '1')
   test.strictSame(cluster.asked, [])
-  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('workqueue_depth').then(lastOf), '1')
 })
 
 void t.test('a name that is taken is looked at again, since nobody tells when it is free', async (test) => {
@@ -213,7 +213,7 @@ void t.test('a name that is taken is looked at again, since nobody tells when it
   void cluster.start(test)
   await until(() => cluster.events.length === 1)
   test.equal(await stateIn(cluster, 'name-taken'), '1')
-  test.equal(await cluster.metrics.registry.getSingleMetricAsString('holdfast_work_queue_depth').then(lastOf), '1')
+  test.equal(await cluster.metrics.registry.getSingleMetricAsString('workqueue_depth').then(lastOf), '1')
   test.strictSame(cluster.asked, [])
 })
 

@@ -83,5 +83,6 @@ export const defaults = {
     writesBurst: 50
   },
   controller: { leaseName: 'holdfast-controller', leaseNamespace: 'holdfast-system' },
+  metrics: { mostNamespaces: 200 },
   log: { level: 'info' }
 }

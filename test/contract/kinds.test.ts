@@ -38,7 +38,8 @@ interface Call {
   readonly resource: string
 }
 
-const validating = webhooksOf('ValidatingWebhookConfiguration')
+const isOfLabels = ({ name }: Webhook): boolean => name === 'labels.holdfast.dev'
+const validating = webhooksOf('ValidatingWebhookConfiguration').filter((webhook) => !isOfLabels(webhook))
 const mutating = webhooksOf('MutatingWebhookConfiguration')
 const admit = admitOf()
 const judgedKinds = allKinds.filter(({ parse }) => parse !== undefined)
@@ -60,6 +61,13 @@ void t.test('the API server asks for repairs of each kind that a policy repairs,
   const calls = judgedKinds.filter(({ kind }) => repaired.has(kind)).flatMap(callsFor)
   test.equal(mutating.length, 1)
   for (const { name, rules } of mutating) test.strictSame(linesOf(rules), calls.map(lineOf).toSorted(), name)
+  test.end()
+})
+
+void t.test('the labels of namespaces are asked about, and nothing else is', (test) => {
+  const [labels, ...others] = webhooksOf('ValidatingWebhookConfiguration').filter(isOfLabels)
+  test.strictSame(linesOf(labels?.rules ?? []), ['CREATE v1 namespaces', 'UPDATE v1 namespaces'])
+  test.strictSame(others, [])
   test.end()
 })
 

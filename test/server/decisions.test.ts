@@ -1,8 +1,18 @@
 import t from 'tap'
 import type { Admit } from '../../src/admission/answer.ts'
+import type { Finding } from '../../src/engine/finding.ts'
 import { openReplica, record, review } from './replica.ts'
 
 const marker = 'marker-of-a-secret'
+
+const finding: Finding = {
+  policy: 'min-replicas',
+  severity: 'required',
+  field: 'spec.replicas',
+  problem: 'runs 1 replica',
+  fix: 'set it to 2 or more',
+  certainty: { kind: 'certain' }
+}
 
 const judge: Admit = (endpoint, body) => {
   const { request } = body as { request: { uid: string } }
@@ -21,6 +31,8 @@ const judge: Admit = (endpoint, body) => {
         { policy: 'pinned-image', verdict: 'exempt' },
         { policy: 'not-pinned', verdict: 'pass' }
       ],
+      findings: endpoint === 'mutate' ? [] : [finding],
+      reasons: endpoint === 'mutate' ? [] : [finding],
       denied: endpoint === 'mutate' ? [] : ['min-replicas'],
       warned: endpoint === 'mutate' ? [] : ['readiness-probe'],
       patched: endpoint === 'mutate' ? ['topology-spread'] : []
@@ -52,6 +64,8 @@ void t.test('a decision is one line of the log, with no part of the object', asy
     policies: ['min-replicas'],
     spared: ['autoscaler-floor'],
     unknown: ['readiness-probe'],
+    profile: 'standard',
+    reasons: [{ policy: 'min-replicas', severity: 'required', field: 'spec.replicas' }],
     denied: ['min-replicas'],
     warned: ['readiness-probe'],
     patched: [],
@@ -91,7 +105,10 @@ void t.test('the metrics count calls, verdicts and injections', async (test) => 
     'holdfast_policy_verdicts_total{policy="min-replicas",mode="enforce",verdict="violated"} 2',
     'holdfast_policy_verdicts_total{policy="autoscaler-floor",mode="enforce",verdict="spared"} 2',
     'holdfast_policy_verdicts_total{policy="readiness-probe",mode="mutate",verdict="unknown"} 1',
-    'holdfast_injections_total{policy="topology-spread"} 1',
+    'holdfast_violations_total{object_namespace="shop",policy="min-replicas",severity="required",mode="enforce"} 2',
+    'holdfast_denials_total{object_namespace="shop",policy="min-replicas"} 2',
+    'holdfast_injections_total{object_namespace="shop",policy="topology-spread"} 1',
+    'holdfast_admission_dry_runs_total{endpoint="enforce",outcome="deny"} 0',
     'holdfast_admission_duration_seconds_bucket{le="0.0005",endpoint="enforce"}',
     'holdfast_admission_duration_seconds_count{endpoint="enforce"} 2',
     'holdfast_admission_in_flight 0',
@@ -103,4 +120,36 @@ void t.test('the metrics count calls, verdicts and injections', async (test) => 
   ]
   for (const line of expected) test.match(text, line, line)
   test.equal((await probe('/metrics')).text.includes(expected[0] ?? ''), true, 'reading does not change the counts')
+})
+
+const dry: Admit = (endpoint, body) => {
+  const answer = judge(endpoint, body)
+  return { ...answer, record: { ...answer.record, dryRun: true } }
+}
+
+void t.test('a dry run is counted as one, and as nothing else', async (test) => {
+  const { call, probe } = await openReplica(test, { admit: dry })
+  for (const path of ['/validate/enforce', '/validate/enforce', '/mutate']) await call({ path, body: review('a') })
+  const { text } = await probe('/metrics')
+  test.match(text, 'holdfast_admission_dry_runs_total{endpoint="enforce",outcome="deny"} 2')
+  test.match(text, 'holdfast_admission_dry_runs_total{endpoint="mutate",outcome="patch"} 1')
+  for (const name of ['admission_calls', 'policy_verdicts', 'violations', 'denials', 'injections'])
+    test.notMatch(text, new RegExp(`^holdfast_${name}_total\\{.*\\} [1-9]`, 'm'), name)
+})
+
+const everywhere: Admit = (endpoint, body) => {
+  const answer = judge(endpoint, body)
+  return { ...answer, record: { ...answer.record, namespace: answer.record.uid } }
+}
+
+void t.test('the namespaces that are named are bounded', async (test) => {
+  const { call, probe } = await openReplica(test, { admit: everywhere })
+  for (const uid of ['one', 'two', 'three', 'four', 'one']) await call({ body: review(uid) })
+  const { text } = await probe('/metrics')
+  const counted = [...text.matchAll(/^holdfast_denials_total\{object_namespace="(\w+)".* (\d+)$/gm)]
+  test.strictSame(
+    counted.map(([, name, count]) => `${name} ${count}`),
+    ['one 2', 'two 1', '_others 2'],
+    'two of them, and all others together'
+  )
 })

@@ -54,6 +54,9 @@ export const record: DecisionRecord = {
   dryRun: false,
   verdict: 'allow',
   verdicts: [],
+  findings: [],
+  reasons: [],
+  profile: 'standard',
   denied: [],
   warned: [],
   patched: []
@@ -75,7 +78,7 @@ export function review(uid: string, object: unknown = {}): string {
 export async function openReplica(test: Pick<Test, 'teardown'>, options: ReplicaOptions = {}): Promise<Replica> {
   const certificate = await issueForLoopback()
   const state = options.state ?? new ServerState()
-  const metrics = new Metrics()
+  const metrics = new Metrics({ mostNamespaces: 2 })
   const lines: string[] = []
   const log = pino({}, { write: (line: string) => void lines.push(line) })
   const { certificate: cert, key, caCertificate } = certificate

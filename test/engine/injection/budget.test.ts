@@ -1,4 +1,5 @@
 import t from 'tap'
+import { known } from '../../../src/inventory/fact.ts'
 import type { Exemptions } from '../../../src/engine/exemption.ts'
 import { definePolicy, type Addition, type Policy } from '../../../src/engine/policy.ts'
 import { injectionFor } from '../../../src/engine/injection/injection.ts'
@@ -49,7 +50,7 @@ void t.test('what is there is left as it is', (test) => {
 void t.test('who is asked not to', (test) => {
   const disabled = { annotations: { 'holdfast.dev/inject': 'disabled' } }
   test.strictSame(remedy(budgetWith({}, disabled)), nothing, 'by the annotation')
-  const other = { annotations: { 'holdfast.dev/inject': 'no' } }
+  const other = { annotations: { 'holdfast.dev/inject': 'probes' } }
   test.strictSame(remedy(budgetWith({}, other)).operations, [operation], 'another word in it says nothing')
   test.strictSame(remedy(budgetWith({}), [policyOf()], ['apple']), nothing, 'by an exemption')
   test.strictSame(remedy(budgetWith({}), [policyOf()], ['melon']).operations, [operation], 'of this policy')
@@ -95,7 +96,11 @@ void t.test('on the wire', (test) => {
   const labelled = { ...object, metadata: { name: 'web', labels: { team: 'shop' } } }
   const touched = ask(admit, 'mutate', { object: labelled, oldObject: object, resource })
   test.equal(touched.patch, undefined, 'who only labels an old budget changes nothing else')
-  const audited = ask(admit, 'audit', { object, resource }).auditAnnotations ?? {}
+  const repairing = admitOf({
+    facts: factsOf({ workloads: oneDeployment }),
+    labels: known({ 'holdfast.dev/inject': 'enabled' })
+  })
+  const audited = ask(repairing, 'audit', { object, resource }).auditAnnotations ?? {}
   test.match(audited['would-inject'], `"at":"${at}"`, 'audit records what it would do')
   test.end()
 })

@@ -92,7 +92,7 @@ void t.test('who is asked not to', (test) => {
   const nothing = { operations: [], injected: [] }
   const disabled = deployment({ annotations: { 'holdfast.dev/inject': 'disabled' } })
   test.strictSame(remedy(disabled), nothing, 'by the annotation')
-  const other = deployment({ annotations: { 'holdfast.dev/inject': 'no' }, pod: spread })
+  const other = deployment({ annotations: { 'holdfast.dev/inject': 'probes' }, pod: spread })
   test.strictSame(textOf(remedy(other)).length, 4, 'another word in it says nothing')
   const reasons = new Map([['readiness-probe', 'a reason']])
   test.strictSame(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import t from 'tap'
+import { known } from '../../../src/inventory/fact.ts'
 import { injectionFor } from '../../../src/engine/injection/injection.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
 import { valueAt } from '../../../src/kube/json.ts'
@@ -65,7 +66,7 @@ law(
 )
 
 law('audit records just what would be injected', fc.tuple(setting, workload), ([given, { object, resource }]) => {
-  const admit = admitOf(given)
+  const admit = admitOf({ ...given, labels: known({ 'holdfast.dev/inject': 'enabled' }) })
   const { auditAnnotations = {} } = ask(admit, 'audit', { object, resource })
   const injected = JSON.parse(
     ask(admit, 'mutate', { object, resource }).auditAnnotations?.['injected'] ?? '[]'
