@@ -4,14 +4,14 @@ import type { Nodes } from '../inventory/node-set.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
-import { allowsOnePod, attachesOnce, sharedClaims } from '../kube/claim.ts'
+import { attachesOnce, sharedClaims } from '../kube/claim.ts'
 import { takesHostPorts } from '../kube/containers.ts'
 import { percentOf, resolveIntOrPercent } from '../kube/int-or-percent.ts'
 import type { LabelSelector } from '../kube/label-selector.ts'
-import { isPinnedBy } from '../kube/node-fit.ts'
 import { defaultFencepost, resolveFenceposts } from '../kube/rollout.ts'
 import { asksTooMuch, countFitting, hardConstraints, shortagesOf } from '../kube/spread-capacity.ts'
 import { hostnameKey, isMeantForOthers, requiredAntiAffinity, selectsOwn } from '../kube/spread.ts'
+import { hasOneNode, type Held, mustStopFirst, namesNode } from '../kube/stop-first.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 export const rolloutCanFinish = definePolicy({
@@ -61,8 +61,8 @@ function podsOf({ replicas = 1, strategy }: Deployment, autoscaler: Facts['autos
 /** One thing about a Deployment: what is sure comes first. */
 function waiting(subject: Deployment, pods: Pods, { claims, nodes }: Pick<Facts, 'claims' | 'nodes'>): Violation[] {
   const there = claims.known ? claims.value : undefined
-  const claim = sharedClaims(subject).find((name) => allowsOnePod(there?.get(name)))
-  const sure = claim === undefined ? pinned(subject, pods) : oneByClaim(claim, pods)
+  const held = mustStopFirst(subject, there)
+  const sure = held === undefined ? apartOnOneNode(subject) : heldFirst(held, pods)
   if (sure !== undefined) return [pods.isSure ? certain(sure) : uncertain('autoscaler', sure)]
   const crowded = crowding(subject, pods, nodes)
   if (crowded.length > 0) return crowded
@@ -73,9 +73,12 @@ function waiting(subject: Deployment, pods: Pods, { claims, nodes }: Pick<Facts,
 
 const typeField = 'spec.strategy.type'
 
-/** The scheduler keeps the pod that comes second waiting (kubernetes pkg/scheduler/framework/plugins/volumerestrictions). */
-function oneByClaim(claim: string, { count }: Pods): Shortfall {
-  const problem = `claim ${nameText(claim)} allows one pod at a time (ReadWriteOncePod), so a new pod waits for ever`
+function heldFirst(held: Held, { count }: Pods): Shortfall {
+  if (held.by === 'port') {
+    const problem = 'the only node has no second host port, so a new pod waits for ever'
+    return { field: typeField, problem, fix: count === 1 ? 'use Recreate' : 'let the pods run on other nodes' }
+  }
+  const problem = `claim ${nameText(held.name)} allows one pod at a time (ReadWriteOncePod), so a new pod waits for ever`
   return { field: typeField, problem, fix: count === 1 ? 'use Recreate' : 'use a ReadWriteMany claim' }
 }
 
@@ -84,16 +87,11 @@ function unseenClaim({ count }: Pods): Shortfall {
   return { field: typeField, problem: 'a new pod may wait for ever for a claim that the old pod holds', fix }
 }
 
-/** All pods run on one named node, which has room for one. The kubelet checks ports, but not anti-affinity, where nodeName passes by the scheduler. */
-function pinned(subject: Deployment, { count }: Pods): Shortfall | undefined {
+/** All pods run on one node, and keep apart from each other. The kubelet does not check that where nodeName passes by the scheduler. */
+function apartOnOneNode(subject: Deployment): Shortfall | undefined {
   const { podSpec } = subject
-  const isNamed = podSpec.nodeName !== undefined && podSpec.nodeName !== ''
-  if (!isNamed && !isPinnedBy(hostnameKey, podSpec)) return undefined
-  if (takesHostPorts(podSpec)) {
-    const problem = 'the only node has no second host port, so a new pod waits for ever'
-    return { field: typeField, problem, fix: count === 1 ? 'use Recreate' : 'let the pods run on other nodes' }
-  }
-  const [apart] = isNamed ? [] : ownAntiAffinity(subject).filter(({ term }) => term.topologyKey === hostnameKey)
+  if (namesNode(podSpec) || !hasOneNode(podSpec)) return undefined
+  const apart = ownAntiAffinity(subject).find(({ term }) => term.topologyKey === hostnameKey)
   if (apart === undefined) return undefined
   const problem = 'the only node takes no second pod, so a new pod waits for ever'
   return { field: podField(subject, apart.at), problem, fix: 'use preferred anti-affinity' }
@@ -159,7 +157,7 @@ function fixFor(count: number, onPorts: boolean, at = ''): string {
 
 /** Whether all pods run on one node, where they may share a volume. */
 function isOneNode({ podSpec }: Deployment, nodes: Fact<Nodes>): boolean {
-  if (isPinnedBy(hostnameKey, podSpec) || (podSpec.nodeName ?? '') !== '') return true
+  if (hasOneNode(podSpec)) return true
   return nodes.known && countFitting(podSpec, nodes.value.all) === 1
 }
 

@@ -1,11 +1,10 @@
 import { definePolicy } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import type { Facts } from '../inventory/facts/index.ts'
-import { keepsTogether, sharedClaims } from '../kube/claim.ts'
-import { takesHostPorts } from '../kube/containers.ts'
 import { percentOf, resolveIntOrPercent } from '../kube/int-or-percent.ts'
 import { mostReplicas } from '../kube/most-replicas.ts'
 import { defaultFencepost, resolveFenceposts } from '../kube/rollout.ts'
+import { mayShare, mayStopFirst } from '../kube/stop-first.ts'
 import { trafficContainers } from '../kube/traffic-containers.ts'
 import type { Workload } from '../kube/workload.ts'
 
@@ -16,19 +15,21 @@ export const rolloutKeepsCapacity = definePolicy({
   appliesTo: ['Deployment', 'StatefulSet'],
   needs: ['autoscaler', 'claims', 'services'],
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
-  check({ subject, facts }) {
+  check({ subject, facts, amended }) {
     const { replicas = 1 } = subject
     if (replicas === 0) return []
     const { autoscaler } = facts
     const driver = autoscaler.known ? autoscaler.value : null
     const least = Math.max(replicas, driver?.minReplicas ?? 0)
     const isAlone = least === 1 && mostReplicas(replicas, driver) === 1
-    return violationsOf(subject, { least, isAlone, isSure: autoscaler.known }, facts)
+    const claims = facts.claims.known ? facts.claims.value : undefined
+    const mayStop = (amended('v2') ? mayStopFirst : mayShare)(subject, { count: least, claims })
+    return violationsOf(subject, { least, isAlone, isSure: autoscaler.known, mayStop }, facts)
   }
 })
 
 type Rolled = Workload<'Deployment'> | Workload<'StatefulSet'>
-type Around = Pick<Facts, 'claims' | 'services'>
+type Around = Pick<Facts, 'services'>
 
 interface Pods {
   /** The fewest that run. */
@@ -37,6 +38,8 @@ interface Pods {
   isAlone: boolean
   /** Whether these are sure: an unknown autoscaler may run more. */
   isSure: boolean
+  /** Whether they have a reason to stop first; undefined if a claim that is not known decides. */
+  mayStop: boolean | undefined
 }
 
 const fields = { Deployment: 'spec.strategy', StatefulSet: 'spec.updateStrategy' }
@@ -67,9 +70,8 @@ const stopsTheOnlyPod = 'stops the only pod before it starts a new one'
  * autoscaler may run more.
  */
 function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shortfall): Violation[] {
-  const must = mustStopFirst(subject, pods, around)
-  if (must === true) return []
-  if (must === undefined) return [uncertain('claims', shortfall, 'on-update')]
+  if (pods.mayStop === true) return []
+  if (pods.mayStop === undefined) return [uncertain('claims', shortfall, 'on-update')]
   if (!pods.isAlone) return [certain(shortfall)]
   const { services } = around
   const traffic = trafficContainers(subject.podSpec, services.known ? services.value : undefined)
@@ -78,18 +80,9 @@ function stopsFirst(subject: Rolled, pods: Pods, around: Around, shortfall: Shor
   return traffic.length > 0 ? [uncertain(services.known ? 'intent' : 'services', shortfall, 'never')] : []
 }
 
-/**
- * Whether old and new pods cannot overlap. Two with one host port need two nodes, and two with a volume that attaches once need the same
- * node; of one pod any claim may be such. Undefined if only a claim that is not known decides.
- */
-function mustStopFirst(subject: Rolled, { least }: Pods, { claims }: Around): boolean | undefined {
-  if (least === 1) return sharedClaims(subject).length > 0 || takesHostPorts(subject.podSpec)
-  return keepsTogether(subject, claims.known ? claims.value : undefined)
-}
-
 /** A StatefulSet rolls by stopping its only pod; no setting avoids that. */
 function capacity(subject: Rolled, pods: Pods, around: Around): Violation[] {
-  const { least, isSure, isAlone } = pods
+  const { least, isSure, isAlone, mayStop } = pods
   const unavailable = unavailableOf(subject, least)
   if (unavailable === undefined || unavailable < least) return []
   const { maxSurge = defaultFencepost, maxUnavailable = defaultFencepost } = subject.strategy.rollingUpdate ?? {}
@@ -103,10 +96,11 @@ function capacity(subject: Rolled, pods: Pods, around: Around): Violation[] {
     const alone = { field, problem: `a rollout ${stopsTheOnlyPod}`, fix: `if two may run at once, ${fix}` }
     return stopsFirst(subject, pods, around, alone)
   }
-  const must = mustStopFirst(subject, pods, around)
-  if (must === true) return []
+  if (mayStop === true) return []
   const shortfall = { field, problem, fix }
-  return [must === undefined ? uncertain('claims', shortfall, 'on-update') : sureOf(shortfall, maxUnavailable, isSure)]
+  return [
+    mayStop === undefined ? uncertain('claims', shortfall, 'on-update') : sureOf(shortfall, maxUnavailable, isSure)
+  ]
 }
 
 /** A percentage of all pods is all of them, however many an unknown autoscaler runs. */
