@@ -4,6 +4,7 @@ import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
 import { type NamespaceRules, remarksOnNamespace } from '../engine/own-keys.ts'
+import { inShort } from '../engine/in-short.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
 import { objectName } from '../engine/subject.ts'
@@ -129,7 +130,8 @@ function validate(mode: Mode, review: Review): Outcome {
   const { change, judgement, options } = review
   const { evaluation, ruleset } = judgement
   const decision = decide(mode, change, evaluation, { evaluateOld: review.evaluateOld, ruleset })
-  const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), decision.warnings)
+  const told = inShort(decision.warnings, change.subject)
+  const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), told)
   const auditAnnotations = auditOf(mode, review, decision)
   const said: Partial<Response> = {
     ...(warnings.texts.length > 0 && { warnings: warnings.texts }),

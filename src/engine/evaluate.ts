@@ -1,5 +1,6 @@
 import type { EvaluationContext } from './evaluation-context.ts'
 import type { Finding } from './finding.ts'
+import { byWeight } from './in-short.ts'
 import { type RecordEntry, recordOf } from './injection/record.ts'
 import type { AnyContext, Subject } from './policy.ts'
 import type { Rule } from './ruleset.ts'
@@ -16,7 +17,7 @@ export interface PolicyVerdict {
   verdict: 'pass' | 'violated' | 'spared' | 'exempt' | 'unknown'
 }
 
-/** What the rules find in a subject, in list order. */
+/** What the rules find in a subject: verdicts in list order, of findings the required ones first. */
 export interface Evaluation {
   findings: readonly Finding[]
   /** Findings that an exemption covers. */
@@ -37,7 +38,7 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
     verdicts.push(verdictsOf(id)[outcomeOf(found, isExempt)])
     for (const finding of found) (isExempt ? exempt : findings).push(finding)
   }
-  return { findings, exempt, verdicts }
+  return { findings: byWeight(findings), exempt, verdicts }
 }
 
 /** The most findings of a policy in one object. More are of no use, and a hostile object must not make the answer arbitrarily large. */

@@ -62,6 +62,18 @@ law('every text names its object, fits, and has a problem and a fix', cases, ([g
   }
 })
 
+/** Of a container that the API would take: it refuses others, and two of one name. */
+const ofContainer = /\[([a-z-]+)\] (?:.*\.)?((?:initC|c)ontainers\[(?:name=[a-z0-9-]+|\d+)\])/
+
+law('a policy says no more than one thing of a container', fc.tuple(setting, workload), ([given, one]) => {
+  const warnings = ask(admitOf(given), 'warn', one).warnings ?? []
+  const places = warnings.flatMap((text) => {
+    const [, policy, place] = ofContainer.exec(text) ?? []
+    return policy === undefined ? [] : [`${policy} ${place}`]
+  })
+  assert.equal(places.length, new Set(places).size, places.join('\n'))
+})
+
 const floors = fc.record({
   minReplicas: fc.integer({ min: 0, max: 999 }),
   maxReplicas: fc.integer({ min: 1, max: 999 })
