@@ -9,7 +9,8 @@ FROM ${BUILD_BASE}@${BUILD_DIGEST} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY scripts/build.ts scripts/bundle.ts scripts/
+COPY scripts/build.ts scripts/bundle.ts scripts/policy-pages.ts scripts/
+COPY docs/policies docs/policies
 COPY src src
 RUN npm run build
 # The Node release of the lockfile, which all tests run on. Its licence goes with it.

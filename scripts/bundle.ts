@@ -1,4 +1,5 @@
 import type { BuildOptions } from 'esbuild'
+import { policyPages } from './policy-pages.ts'
 
 /** How code becomes a bundle that Node runs as ES modules. */
 export const bundle = {
@@ -18,5 +19,6 @@ export const programBundle = {
   target: 'node22',
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'eof'
+  legalComments: 'eof',
+  plugins: [policyPages]
 } satisfies BuildOptions

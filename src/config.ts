@@ -77,7 +77,7 @@ function problemsOfGiven({ setting, value, source }: Given, schema: ConfigSchema
 
 function contentOf(file: string): { content: unknown; problems: readonly string[] } {
   try {
-    return { content: file === '' ? {} : readConfigFile(file), problems: [] }
+    return { content: file === '' ? {} : readConfigFile(file).content, problems: [] }
   } catch (error) {
     if (error instanceof ConfigError) return { content: {}, problems: error.problems }
     throw error

@@ -9,6 +9,8 @@ interface Entry {
 }
 
 const commands: ReadonlyMap<string, Entry> = new Map([
+  ['lint', { summary: 'judge manifests, before they reach a cluster', load: () => import('./commands/lint.ts') }],
+  ['explain', { summary: 'print the page of a policy', load: () => import('./commands/explain.ts') }],
   [
     'webhook',
     { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }

@@ -1,4 +1,4 @@
-import { injectEnabled, injectKey, isCompanion, type Mode } from '../engine/api.ts'
+import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
 import { type Before, type Change, decide, type Decision, verdictsOn } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Injection, injectionFor } from '../engine/injection/injection.ts'
@@ -7,8 +7,7 @@ import { type NamespaceRules, remarksOnNamespace } from '../engine/own-keys.ts'
 import { inShort } from '../engine/in-short.ts'
 import { buildJudge, type JudgeOptions, type Judgement } from '../engine/judge.ts'
 import type { Subject } from '../engine/policy.ts'
-import { objectName } from '../engine/subject.ts'
-import { kinds, wholeOf } from '../kube/kinds.ts'
+import { isCompanionBudget, isPart, objectName } from '../engine/subject.ts'
 import { label } from '../kube/label-selector.ts'
 import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
@@ -38,7 +37,8 @@ export function buildAdmit(options: AdmitOptions): Admit {
     const owners = ownersOf(judgement)
     const controller = controllerBehind({ user, namespace }, owners, options.operators)
     if (controller !== undefined && isPart(subject)) return toAnswer(endpoint, request, ignored)
-    if (controller === 'trusted' && isOwnCompanion(subject)) return toAnswer(endpoint, request, ignored)
+    // Such as our controller, which keeps companions as they have to be.
+    if (controller === 'trusted' && isCompanionBudget(subject)) return toAnswer(endpoint, request, ignored)
     const change: Change = { ...asked, byController: controller !== undefined || isRunByHand(subject) }
     const evaluateOld = (old: Subject) => judge(old, namespace).evaluation
     const review: Review = { change, controller, owners, user, options, namespace, evaluateOld, judgement }
@@ -50,16 +50,6 @@ export function buildAdmit(options: AdmitOptions): Admit {
 function ownersOf({ subject, facts }: Judgement): readonly OwnerReference[] | undefined {
   if (subject.kind !== 'Scale') return subject.metadata.ownerReferences ?? []
   return facts.workloads.known ? (facts.workloads.value[0]?.metadata.ownerReferences ?? []) : undefined
-}
-
-/** Whether a subject is a part of a larger workload, with which it is judged. */
-function isPart({ kind, metadata }: Subject): boolean {
-  return kind !== 'Scale' && wholeOf(metadata, kinds[kind].partOf) !== undefined
-}
-
-/** Of an author that the configuration trusts: such as our controller, which keeps companions as they have to be. */
-function isOwnCompanion({ kind, metadata }: Subject): boolean {
-  return kind === 'PodDisruptionBudget' && isCompanion(metadata)
 }
 
 /** A request as it is judged. */

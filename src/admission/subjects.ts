@@ -1,7 +1,7 @@
 import type { Change } from '../engine/decide.ts'
-import type { Subject } from '../engine/policy.ts'
+import { isLeaving } from '../engine/subject.ts'
 import { allKinds, type Kind, type Parse } from '../kube/kinds.ts'
-import { annotation, type Metadata, metadata as metadataShape } from '../kube/metadata.ts'
+import { type Metadata, metadata as metadataShape } from '../kube/metadata.ts'
 import { groupResource } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object } from '../kube/shape.ts'
 import { InvalidReview } from './answer.ts'
@@ -27,17 +27,10 @@ function judgedKindsOf(kind: Kind): [string, JudgedKind][] {
   ]
 }
 
-const mirror = 'kubernetes.io/config.mirror'
-
 /** `apps/deployments`, `pods`, `apps/deployments/scale`. */
 export function resourceOf({ resource: { group = '', resource }, subResource }: AdmissionRequest): string {
   const path = groupResource({ group, resource })
   return typeof subResource === 'string' && subResource !== '' ? `${path}/${subResource}` : path
-}
-
-/** Whether an object is left to others: a mirror pod, or an object that is being deleted. */
-function isLeaving({ kind, metadata }: Subject): boolean {
-  return metadata.deletionTimestamp !== undefined || (kind === 'Pod' && annotation(metadata, mirror) !== undefined)
 }
 
 function parse<T>(parseRaw: (raw: unknown) => T, raw: unknown, where: string): T {

@@ -7,7 +7,7 @@ import { webhookFlags } from '../config/webhook-flags.ts'
 import { buildChooseRuleset } from '../engine/profile.ts'
 import { factsReadBy } from '../engine/ruleset.ts'
 import { checkPolicies } from '../engine/check-policies.ts'
-import type { ServerVersion } from '../kube/server-version.ts'
+import { assumedServerVersion } from '../kube/server-version.ts'
 import { policies } from '../policies/index.ts'
 import { type AppLimits, buildApp } from '../server/app.ts'
 import { Drain, drainOnSignals } from '../server/drain.ts'
@@ -30,8 +30,6 @@ import { type FactsInHand, factsWithoutCluster, gatherFacts } from './webhook/fa
 const closeMs = 5000
 // The API server opens a new connection then, so that calls come to spread over new replicas too.
 const maxRequestsPerSocket = 1000
-/** What is assumed where there is no API server to ask: a current one. */
-const assumedServerVersion: ServerVersion = { major: 1, minor: 36 }
 
 export const run: RunCommand = async ({ args, environment }) => {
   const flags = parseCommandFlags(args, webhookFlags, help)

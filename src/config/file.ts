@@ -1,15 +1,15 @@
 import { readFileSync, statSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
 import { ConfigError } from './problems.ts'
 
 const largestFile = 1024 * 1024
 const mostAliases = 100
 const mostProblems = 5
 
-function readText(file: string): string {
+function readText(path: string, file: string): string {
   try {
-    if (statSync(file).size > largestFile) throw new ConfigError([`${file}: larger than 1 MiB`])
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    if (statSync(path).size > largestFile) throw new ConfigError([`${file}: larger than 1 MiB`])
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError([`${file}: ${reasonOf(error)}`])
@@ -32,8 +32,16 @@ function problemText({ code, message }: { code: string; message: string }): stri
   return message.slice(0, 200)
 }
 
-/** The plain value of a YAML text. Keys that appear twice, unknown tags and bombs of aliases are errors. */
-function parseYaml(file: string, text: string): unknown {
+/** A configuration file, and where in it things are. */
+export interface ConfigFile {
+  /** What it says; an empty one says nothing. */
+  content: unknown
+  /** The line and column, `7:3`, of a key or a list item, or of its nearest parent that is there. */
+  placeOf: (path: readonly PropertyKey[]) => string
+}
+
+/** Reads a YAML text as a plain value. Keys that appear twice, unknown tags and bombs of aliases are errors. */
+function parseYaml(file: string, text: string): ConfigFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const problems = [...document.errors, ...document.warnings].slice(0, mostProblems).map((problem) => {
@@ -42,14 +50,37 @@ function parseYaml(file: string, text: string): unknown {
   })
   if (problems.length > 0) throw new ConfigError(problems)
   try {
-    return document.toJS({ maxAliasCount: mostAliases })
+    const content: unknown = document.toJS({ maxAliasCount: mostAliases }) ?? {}
+    const placeOf = (path: readonly PropertyKey[]) => {
+      const { line, col } = lines.linePos(offsetOf(document.contents, path))
+      return `${line}:${col}`
+    }
+    return { content, placeOf }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw new ConfigError([`${file}: ${error.message}`])
   }
 }
 
-/** What a configuration file says; an empty one says nothing. */
-export function readConfigFile(file: string): unknown {
-  return parseYaml(file, readText(file)) ?? {}
+function offsetOf(root: unknown, path: readonly PropertyKey[]): number {
+  let node = root
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
+  for (const token of path) {
+    const items = isCollection(node) ? node.items : []
+    const item = typeof token === 'number' ? items[token] : items.find((one) => isPair(one) && keyOf(one) === token)
+    const at = isPair(item) ? item.key : item
+    if (!isNode(at)) break
+    offset = at.range?.[0] ?? offset
+    node = isPair(item) ? item.value : item
+  }
+  return offset
+}
+
+function keyOf({ key }: { key: unknown }): unknown {
+  return isScalar(key) ? key.value : undefined
+}
+
+/** Reads a configuration file, which errors call `name`. Throws ConfigError, which names the line. */
+export function readConfigFile(path: string, name = path): ConfigFile {
+  return parseYaml(name, readText(path, name))
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { ConfigSchema } from './schema.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
@@ -14,7 +13,7 @@ export interface Setting {
 }
 
 /** The JSON Schema of the configuration file. */
-export function toJsonSchema(schema: ConfigSchema): JsonSchema {
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' })
 }
 

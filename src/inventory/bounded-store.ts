@@ -66,10 +66,11 @@ export class BoundedStore<T> implements Store<T> {
   leaveOutAll(isWanted: (namespace: string) => boolean): void {
     // The object that is about to be replaced no longer takes room.
     if (this.#replacing) return
-    for (const [key] of this.#store.entries()) if (!isWanted(namespaceOf(key))) this.#leaveOut(key)
+    for (const [key] of this.#store.entries()) if (!isWanted(namespaceOf(key))) this.leaveOut(key)
   }
 
-  #leaveOut(key: string): void {
+  /** Notes that an object exists, and keeps none of it. */
+  leaveOut(key: string): void {
     this.#note(key)
     this.#remove(key)
   }

@@ -26,6 +26,12 @@ interface Kept {
   store: Pick<BoundedStore<never>, 'leftOut' | 'lacks' | 'leaveOutAll'>
 }
 
+/** What adds the objects of one kind, by their keys. */
+interface Adder {
+  add: (key: string, raw: unknown) => void
+  leaveOut: (key: string) => void
+}
+
 /** Notified of changes, once they are readable. */
 export interface Listener {
   workload: OnChange<KeptWorkload>
@@ -77,7 +83,7 @@ export class Inventory {
   readonly jobs = new Jobs(this.steps.spend)
   readonly autoscalers = new Autoscalers()
   readonly #kinds: ((visit: VisitKind) => void)[] = []
-  readonly #adders = new Map<string, (key: string, raw: unknown) => void>()
+  readonly #adders = new Map<string, Adder>()
   readonly #bySource = new Map<Source, Kept[]>()
   readonly #room: Room
   readonly #isOptedIn: NonNullable<InventoryOptions['isOptedIn']>
@@ -116,13 +122,27 @@ export class Inventory {
    * kind that the inventory does not keep. Throws MalformedObject, which names the field.
    */
   add(raw: unknown): boolean {
+    const { adder, key } = this.#placeOf(raw)
+    adder?.add(key, raw)
+    return adder !== undefined
+  }
+
+  /**
+   * Notes that an object exists whose content is not known: facts of its namespace that come from its kind are unknown, until it is added.
+   * Its old version is removed. False for a kind that the inventory does not keep. Throws MalformedObject if it has no name.
+   */
+  leaveOut(raw: unknown): boolean {
+    const { adder, key } = this.#placeOf(raw)
+    adder?.leaveOut(key)
+    return adder !== undefined
+  }
+
+  #placeOf(raw: unknown): { adder: Adder | undefined; key: string } {
     expectShape(anyObject, raw)
     const { apiVersion = '', kind = '', metadata: { namespace = '', name = '' } = {} } = raw
-    const add = this.#adders.get(`${groupOf(apiVersion)}/${kind}`)
-    if (add === undefined) return false
-    if (name === '') throw new MalformedObject('metadata.name: expected a string')
-    add(namespace === '' ? name : `${namespace}/${name}`, raw)
-    return true
+    const adder = this.#adders.get(`${groupOf(apiVersion)}/${kind}`)
+    if (adder !== undefined && name === '') throw new MalformedObject('metadata.name: expected a string')
+    return { adder, key: namespace === '' ? name : `${namespace}/${name}` }
   }
 
   /** The metadata of the workloads, budgets and autoscalers: whatever a person may exempt. */
@@ -152,7 +172,10 @@ export class Inventory {
     else ofSource.push(one)
     const { optional, dispensable } = kind
     this.#kinds.push((visit) => visit({ source, kind, optional, dispensable, transform: toKept, store }))
-    this.#adders.set(`${kind.group}/${kind.kind}`, (key, raw) => store.set(key, toKept(raw)))
+    this.#adders.set(`${kind.group}/${kind.kind}`, {
+      add: (key, raw) => store.set(key, toKept(raw)),
+      leaveOut: (key) => store.leaveOut(key)
+    })
   }
 
   /** Why facts of a namespace would be incomplete: an object that they are taken from is not kept. Undefined if all are. */

@@ -4,6 +4,9 @@ export interface ServerVersion {
   minor: number
 }
 
+/** What is assumed where there is no API server to ask: a current one. */
+export const assumedServerVersion: ServerVersion = { major: 1, minor: 36 }
+
 const written = /^v?(\d{1,3})\.(\d{1,4})(?:[.+-].*)?$/
 
 /** Reads `1.33`, `v1.36.3` or `v1.31.4-eks-1a2b3c`; undefined for anything else. */

@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { globs } from './glob.ts'
 import { reasonOf, standardInput } from './load.ts'
 
 /** What paths lead to. Paths are written as they were given, with `/`, and in order. */
@@ -15,8 +14,8 @@ export interface FoundFiles {
 export type SkippedFor = 'hidden' | 'node_modules' | 'excluded' | 'a link out of the folder'
 
 export interface FindOptions {
-  /** Globs of files and folders to leave out, relative to the working directory: `charts/**`, `**` + `/test-*.yaml`. */
-  exclude?: readonly string[]
+  /** Which files and folders are left out, by their paths as they are written: `globs` makes such a test. */
+  isExcluded?: (path: string) => boolean
 }
 
 /**
@@ -24,8 +23,11 @@ export interface FindOptions {
  * any depth, but for what is hidden, in `node_modules`, or excluded. A link is followed if it leads to something in the same folder that
  * is not found otherwise. Never throws.
  */
-export async function findFiles(paths: readonly string[], { exclude = [] }: FindOptions = {}): Promise<FoundFiles> {
-  const search = new Search(globs(exclude))
+export async function findFiles(
+  paths: readonly string[],
+  { isExcluded = () => false }: FindOptions = {}
+): Promise<FoundFiles> {
+  const search = new Search(isExcluded)
   for (const path of paths) await search.take(path)
   return search.found()
 }

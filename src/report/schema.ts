@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fileVersion } from '../engine/api.ts'
 import type { Report } from './report.ts'
 
 const text = z.string()
@@ -79,7 +80,7 @@ const incomplete = z.object({ file: text, line: position.exactOptional(), proble
  * are dropped.
  */
 export const reportSchema: z.ZodType<Report> = z.object({
-  apiVersion: z.literal('holdfast.dev/v1'),
+  apiVersion: z.literal(fileVersion),
   kind: z.literal('Report'),
   command: z.enum(['lint', 'scan']),
   version: text.meta({ description: 'Of Holdfast.' }),

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from '
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { findFiles } from '../../src/manifests/find-files.ts'
+import { globs } from '../../src/manifests/glob.ts'
 import { loadText } from '../../src/manifests/load.ts'
 
 /** Makes files in the folder of the test. A name that ends with a slash is a folder; a value is what a link leads to. */
@@ -38,7 +39,7 @@ void t.test('globs leave files and folders out', async (test) => {
   const root = test.testdir()
   tree(root, ['charts/a.yaml', 'x/charts/b.yaml', 'x/test-1.yaml', 'x/c.yaml', 'd1.yaml', 'e.yaml'])
   const exclude = ['/charts', '/**/test-*.yaml', '/x/{b,c}.yaml', '/[!a-c]1.yaml'].map((glob) => `${root}${glob}`)
-  const { files, skipped } = await findFiles([root], { exclude })
+  const { files, skipped } = await findFiles([root], { isExcluded: globs(exclude) })
   test.strictSame(files, [`${root}/e.yaml`, `${root}/x/charts/b.yaml`])
   test.equal(skipped.length, 4)
 })

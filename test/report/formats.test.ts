@@ -35,8 +35,9 @@ for (const [name, report] of reports) {
     test.strictSame(sarifErrors(read('sarif')), [])
     test.strictSame(gitlabErrors(read('gitlab')), [])
     test.equal(parseXml(formats.junit(report, options)).name, 'testsuites')
-    for (const format of Object.values(formats)) {
-      test.match(format(report, options), /[^\n]\n$/, 'one final newline')
+    for (const [own, format] of Object.entries(formats)) {
+      // Without results there is no line.
+      if (own !== 'line') test.match(format(report, options), /[^\n]\n$/, 'one final newline')
       test.equal(format(report, options), format(structuredClone(report), options), 'the same bytes each time')
     }
     test.end()

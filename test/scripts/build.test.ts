@@ -14,6 +14,7 @@ void t.test('the bundle is one file that needs no packages beside it', (test) =>
   const away = { ...options, cwd: folder }
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   test.equal(execFileSync(process.execPath, [bundle, 'version'], away), `holdfast ${manifest.version}\n`)
+  test.match(execFileSync(process.execPath, [bundle, 'explain', 'min-replicas'], away), /^# `min-replicas`\n/)
   const refused = spawnSync(process.execPath, [bundle, 'webhook', '--kubeconfig', 'nowhere'], away)
   test.equal(refused.status, 2, 'configuration is checked with the same words')
   test.match(refused.stderr, 'tls.certificateFile')

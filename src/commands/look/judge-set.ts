@@ -1,0 +1,157 @@
+import type { LookConfig } from '../../config/look-schema.ts'
+import { additionsFor } from '../../engine/injection/additions.ts'
+import { readExemptions } from '../../engine/exemption.ts'
+import type { Finding } from '../../engine/finding.ts'
+import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
+import type { Policy, Subject } from '../../engine/policy.ts'
+import { buildChooseRuleset } from '../../engine/profile.ts'
+import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
+import type { CompanionRules } from '../../engine/companion-wish.ts'
+import { known } from '../../inventory/fact.ts'
+import type { ReadFacts } from '../../inventory/facts-file.ts'
+import { ObjectSet } from '../../inventory/object-set.ts'
+import type { Metadata } from '../../kube/metadata.ts'
+import { fileProvenance } from '../../kube/provenance.ts'
+import { assumedServerVersion } from '../../kube/server-version.ts'
+import { MalformedObject } from '../../kube/shape.ts'
+import { isWorkload, podField } from '../../kube/workload.ts'
+import type { Incomplete } from '../../report/report.ts'
+import { companionFor, companionPolicy } from './companion.ts'
+import { isServed, type LookObject } from './read-set.ts'
+
+export interface JudgeSetOptions {
+  policies: readonly Policy[]
+  config: LookConfig
+  objects: readonly LookObject[]
+  /** What is not in the set may exist all the same. */
+  partial: boolean
+  facts: ReadFacts | undefined
+  today: () => string
+}
+
+/** An object of a set, judged by everything else in it. */
+export interface Judged {
+  from: LookObject
+  judgement: Judgement
+  /** Whether `holdfast fix` mends a finding of it: a remedy adds something at the field, or a companion is what is missing. */
+  isFixable: (finding: Finding) => boolean
+}
+
+/** What judging a set said beside the findings. */
+export interface Beside {
+  /** How many objects were judged. */
+  judged: number
+  incomplete: readonly Incomplete[]
+  notes: readonly string[]
+}
+
+/**
+ * Judges the objects of a set as admission would when they are created, each with the others as its facts. Calls back for each, in the
+ * order given; the judgement holds during the call alone.
+ */
+export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => void): Beside {
+  const { policies, config, objects, facts } = options
+  const companions = companionRulesOf(options)
+  const serverVersion = config.serverVersion ?? facts?.serverVersion ?? assumedServerVersion
+  const set = new ObjectSet(objects, {
+    customWorkloads: config.companion.kinds.filter(({ group }) => group !== 'apps'),
+    partial: options.partial,
+    cluster: facts,
+    serverVersion: known(serverVersion),
+    companions
+  })
+  const judgeFrom = judgesOf(options, set)
+  const incomplete: Incomplete[] = []
+  const notes = set.contested.map(({ name, files }) => {
+    return `${name} is in ${files.length} files (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}): what depends on it is unknown elsewhere; lint their folders one by one`
+  })
+  let judged = 0
+  for (const from of objects) {
+    const { file } = from
+    const subject = subjectOf(from, incomplete)
+    if (subject === undefined || isPart(subject) || isLeaving(subject) || isCompanionBudget(subject)) continue
+    judged++
+    const judgement = judgeFrom(file)(subject, subject.metadata.namespace ?? '')
+    const place = () => `${file}:${from.locate('metadata.annotations').line}`
+    for (const remark of judgement.remarks) notes.push(`${place()}: ${remark}`)
+    visit({ from, judgement, isFixable: fixableOf(from, judgement, { set, config, companions, policies }) })
+  }
+  return { judged, incomplete, notes: [...new Set(notes)] }
+}
+
+/** The subject in an object; undefined if there is none to judge. What the API server would refuse makes the answer incomplete. */
+function subjectOf(from: LookObject, incomplete: Incomplete[]): Subject | undefined {
+  const { kind, object, value, file, manifest } = from
+  if (kind?.parse === undefined || !isServed(from) || object.name === '') return undefined
+  try {
+    return kind.parse(value, fileProvenance)
+  } catch (error) {
+    if (!(error instanceof MalformedObject)) throw error
+    const field = error.message.slice(0, error.message.indexOf(':'))
+    const { line } = from.isWritten ? manifest.locate(field).start : { line: 1 }
+    incomplete.push({ file, line, problem: `${kind.kind.toLowerCase()}/${object.name}: ${error.message}` })
+    return undefined
+  }
+}
+
+/** The judge whose facts are those that a file sees. */
+function judgesOf({ policies, config, today }: JudgeSetOptions, set: ObjectSet): (file: string) => Judge {
+  const { profile, policies: overrides, common, exemptions } = config
+  const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
+  let source = set.seenFrom('')
+  const judge = buildJudge({
+    policies,
+    chooseRuleset,
+    exemptions,
+    factsFor: (subject) => source.factsFor(subject),
+    namespaceLabels: (name) => source.namespaceLabels(name),
+    today
+  })
+  return (file) => {
+    source = set.seenFrom(file)
+    return judge
+  }
+}
+
+function companionRulesOf({ config, policies, today }: JudgeSetOptions): CompanionRules {
+  const { companion, defaultMode, excludedNamespaces, exemptions: rules } = config
+  const context = { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
+  const isExempt = (metadata: Metadata) => readExemptions(metadata, context).reasons.has(companionPolicy)
+  const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
+  return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
+}
+
+interface FixableOf {
+  set: ObjectSet
+  config: LookConfig
+  companions: CompanionRules
+  policies: readonly Policy[]
+}
+
+/** The remedies run once a finding asks for them. */
+function fixableOf(
+  from: LookObject,
+  judgement: Judgement,
+  { set, config, companions }: FixableOf
+): Judged['isFixable'] {
+  const { subject } = judgement
+  let mended: ReadonlySet<string> | undefined
+  return ({ policy, field }) => {
+    if (!from.isWritten) return false
+    if (policy === companionPolicy) {
+      return isWorkload(subject) && companionFor(subject, { set, rules: companions, config }) !== undefined
+    }
+    mended ??= mendedBy(judgement)
+    return mended.has(`${policy} ${field}`)
+  }
+}
+
+/** What the remedies of a subject add, as `policy field`. */
+function mendedBy(judgement: Judgement): ReadonlySet<string> {
+  const { subject } = judgement
+  if (isWorkload(subject)) {
+    return new Set(additionsFor(subject, judgement).map(({ policy, at }) => `${policy} ${podField(subject, at)}`))
+  }
+  if (subject.kind !== 'PodDisruptionBudget') return new Set()
+  return new Set(additionsFor(subject, judgement).map(({ policy, at }) => `${policy} spec.${at}`))
+}

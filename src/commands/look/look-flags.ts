@@ -1,0 +1,46 @@
+import type { Flag } from '../../config/flags.ts'
+import { profileNames } from '../../engine/api.ts'
+import { type FormatName, formats } from '../../report/index.ts'
+import { failLevels } from '../../report/summary.ts'
+
+/** What every command has that only looks: what files are judged by. */
+export const judgeFlags: readonly Flag[] = [
+  { name: 'profile', value: 'name', choices: profileNames, description: `${profileNames.join(', ')} (standard)` },
+  { name: 'server-version', value: '1.33', description: 'the release of the API server (1.36)' },
+  { name: 'namespace', short: 'n', value: 'name', description: 'of objects that say none (default)' },
+  { name: 'facts', value: 'file', description: 'what holdfast facts has saved of a cluster' },
+  { name: 'partial', description: 'what is not among the files is unknown, instead of absent' },
+  { name: 'config', value: 'file', description: 'instead of the nearest .holdfast.yaml' },
+  { name: 'no-config', description: 'read no .holdfast.yaml' }
+]
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object literal has no keys but those of its type
+export const formatNames = Object.keys(formats) as readonly FormatName[]
+export const colourModes = ['auto', 'always', 'never'] as const
+
+/** How the report is written, and what fails. */
+export const reportFlags: readonly Flag[] = [
+  { name: 'format', value: 'name', choices: formatNames, description: `${formatNames.join(', ')} (human)` },
+  { name: 'report', value: 'name=file', description: 'also write the report to a file; may be repeated' },
+  {
+    name: 'fail-on',
+    value: 'level',
+    choices: failLevels,
+    description: 'the lowest severity that exits 1: required, advised, unknown, never (required)'
+  },
+  { name: 'color', value: 'when', choices: colourModes, description: 'auto, always, never (auto)' },
+  { name: 'quiet', short: 'q', description: 'no notes' },
+  { name: 'verbose', short: 'v', description: 'also say which configuration applies, and what is left out' }
+]
+
+export const helpFlag: Flag = { name: 'help', short: 'h', description: 'print this help' }
+
+/** The flags of a command as its help has them. */
+export function shownFlags(flags: readonly Flag[]): string {
+  return flags
+    .map(({ name, short, value, description }) => {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`
+      return `  ${left.padEnd(28)} ${description}`
+    })
+    .join('\n')
+}

@@ -1,0 +1,38 @@
+import type { Environment } from '../../config/environment.ts'
+
+/** What a command takes from its process. */
+export interface Outside {
+  cwd: string
+  environment: Environment
+  /** Whether standard output is a terminal. */
+  isTerminal: boolean
+  /** The UTC date, YYYY-MM-DD. */
+  today: () => string
+  write: (text: string) => Promise<void>
+  /** A line to standard error. */
+  note: (line: string) => void
+}
+
+export function processOutside(environment: Environment): Outside {
+  return {
+    cwd: process.cwd(),
+    environment,
+    isTerminal: process.stdout.isTTY,
+    today: () => new Date().toISOString().slice(0, 10),
+    write: writeAll,
+    note: (line) => void process.stderr.write(`${line}\n`)
+  }
+}
+
+/** Writes to standard output, to the last byte: `process.exit` does not wait. A reader that closes its end, as `head` does, is no error. */
+async function writeAll(text: string): Promise<void> {
+  const { stdout } = process
+  await new Promise<void>((resolve, reject) => {
+    const end = (error?: Error | null) => {
+      if (error === undefined || error === null || ('code' in error && error.code === 'EPIPE')) resolve()
+      else reject(error)
+    }
+    stdout.once('error', end)
+    stdout.write(text, end)
+  })
+}
