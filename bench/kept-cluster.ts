@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 
 /** How much there is of each. */
 export interface Amounts {
-  /** Deployments, each with a budget, a Service, an autoscaler and a claim. */
+  /** Deployments, each with a budget, a Service, an autoscaler of each kind and a claim. */
   workloads: number
   nodes: number
   namespaces: number
@@ -85,6 +85,21 @@ function claimOf(name: string, namespace: string): Json {
   return { metadata: metadataOf(name, namespace), spec, status }
 }
 
+function verticalAutoscalerOf(name: string, namespace: string): Json {
+  const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
+  return { metadata: metadataOf(name, namespace), spec: { targetRef, updatePolicy: { updateMode: 'Off' } } }
+}
+
+function quotaOf(namespace: string): Json {
+  const hard = { 'requests.cpu': '500', 'limits.memory': '1Ti', pods: '2000' }
+  return { metadata: metadataOf('usual', namespace), spec: { hard }, status: { hard, used: hard } }
+}
+
+function limitRangeOf(namespace: string): Json {
+  const limits = [{ type: 'Container', max: { cpu: '8', memory: '16Gi' }, defaultRequest: { cpu: '100m' } }]
+  return { metadata: metadataOf('usual', namespace), spec: { limits } }
+}
+
 function nodeOf(name: string, zone: string): Json {
   const labels = {
     'kubernetes.io/hostname': name,
@@ -105,13 +120,18 @@ const builders: Readonly<Record<string, (amounts: Amounts, index: number) => Jso
   services: (amounts, index) => serviceOf(`service-${index}`, namespaceOf(index, amounts)),
   persistentvolumeclaims: (amounts, index) => claimOf(`service-${index}`, namespaceOf(index, amounts)),
   horizontalpodautoscalers: (amounts, index) => autoscalerOf(`service-${index}`, namespaceOf(index, amounts)),
+  verticalpodautoscalers: (amounts, index) => verticalAutoscalerOf(`service-${index}`, namespaceOf(index, amounts)),
+  resourcequotas: (amounts, index) => quotaOf(namespaceOf(index, amounts)),
+  limitranges: (amounts, index) => limitRangeOf(namespaceOf(index, amounts)),
   nodes: (_amounts, index) => nodeOf(`node-${index}`, `zone-${index % 3}`),
   namespaces: (_amounts, index) => ({ metadata: { name: `team-${index}`, labels: optedIn } })
 }
 
+const perNamespace: ReadonlySet<string> = new Set(['namespaces', 'resourcequotas', 'limitranges'])
+
 function countOf(resource: string, { workloads, nodes, namespaces }: Amounts): number {
   if (resource === 'nodes') return nodes
-  return resource === 'namespaces' ? namespaces : workloads
+  return perNamespace.has(resource) ? namespaces : workloads
 }
 
 function slimmed<T>(resource: string, amounts: Amounts, transform: (object: unknown) => T | undefined): Map<string, T> {

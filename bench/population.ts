@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Api } from '../src/cluster/api/api.ts'
+import { verticalAutoscalerKind } from '../test/support/custom-kinds.ts'
 
 /** How large a cluster is made. */
 export interface Population {
@@ -50,12 +52,41 @@ function* namespacesOf(count: number): Generator<Creation> {
   }
 }
 
+/** What others write about a workload: a claim of it, and a VerticalPodAutoscaler that only recommends. */
+function* surroundingsOf(name: string, namespace: string): Generator<Creation> {
+  const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
+  const vertical = { metadata: { name }, spec: { targetRef, updatePolicy: { updateMode: 'Off' } } }
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: 'fast',
+    resources: { requests: { storage: '10Gi' } }
+  }
+  yield { path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, body: { metadata: { name }, spec } }
+  yield {
+    path: `/apis/autoscaling.k8s.io/v1/namespaces/${namespace}/verticalpodautoscalers`,
+    body: { apiVersion: 'autoscaling.k8s.io/v1', kind: 'VerticalPodAutoscaler', ...vertical }
+  }
+}
+
+/** What bounds the pods of a namespace. */
+function* boundsOf(namespaces: number): Generator<Creation> {
+  for (let index = 0; index < namespaces; index++) {
+    const at = `/api/v1/namespaces/team-${index}`
+    const metadata = { name: 'usual' }
+    const limits = [{ type: 'Container', max: { cpu: '8', memory: '16Gi' }, defaultRequest: { cpu: '100m' } }]
+    yield { path: `${at}/limitranges`, body: { metadata, spec: { limits } } }
+    yield { path: `${at}/resourcequotas`, body: { metadata, spec: { hard: { 'requests.cpu': '500', pods: '2000' } } } }
+  }
+}
+
 function* objectsOf({ workloads, nodes, namespaces }: Population): Generator<Creation> {
   for (let index = 0; index < nodes; index++) yield { path: '/api/v1/nodes', body: nodeOf(index) }
   for (let index = 0; index < workloads; index++) {
-    const path = `/apis/apps/v1/namespaces/team-${index % namespaces}/deployments`
-    yield { path, body: deploymentOf(`service-${index}`) }
+    const [name, namespace] = [`service-${index}`, `team-${index % namespaces}`]
+    yield { path: `/apis/apps/v1/namespaces/${namespace}/deployments`, body: deploymentOf(name) }
+    yield* surroundingsOf(name, namespace)
   }
+  yield* boundsOf(namespaces)
 }
 
 async function createAll(api: Api, creations: Iterator<Creation>): Promise<void> {
@@ -67,9 +98,24 @@ async function createAll(api: Api, creations: Iterator<Creation>): Promise<void>
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
+async function untilServed(api: Api): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const isServed = await api.send({ path: '/apis/autoscaling.k8s.io/v1/verticalpodautoscalers' }).then(
+      () => true,
+      () => false
+    )
+    if (isServed) return
+    await pause(100)
+  }
+  throw new Error('the API server does not serve VerticalPodAutoscalers')
+}
+
 /** Makes the cluster that is measured on. */
 export async function populate(api: Api, population: Population): Promise<void> {
   await createAll(api, namespacesOf(population.namespaces))
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  await api.send({ method: 'POST', path, body: verticalAutoscalerKind })
+  await untilServed(api)
   await createAll(api, objectsOf(population))
 }
 

@@ -10,6 +10,10 @@ export const sourceKinds = {
   autoscalers: [kinds.HorizontalPodAutoscaler, kinds.ScaledObject],
   services: [kinds.Service],
   claims: [kinds.PersistentVolumeClaim],
+  priorityClasses: [kinds.PriorityClass],
+  quotas: [kinds.ResourceQuota],
+  limitRanges: [kinds.LimitRange],
+  verticalAutoscalers: [kinds.VerticalPodAutoscaler],
   nodes: [kinds.Node],
   workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet],
   jobs: [kinds.Job, kinds.CronJob]

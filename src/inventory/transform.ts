@@ -19,10 +19,14 @@ import type { Labels } from '../kube/label-selector.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
 import { labelsOfJobPods } from '../kube/job-pods.ts'
+import { type LimitRange, parseLimitRange } from '../kube/limit-range.ts'
 import { mayRunOlderPods } from '../kube/older-pods.ts'
 import { parseJob, parsePodController } from '../kube/pod-controller.ts'
+import { parsePriorityClass, type PriorityClass } from '../kube/priority-class.ts'
+import { parseQuota, type Quota } from '../kube/quota.ts'
 import { parseService, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
+import { parseVerticalAutoscaler, type VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
 import type { KeptJob } from './jobs.ts'
 import type { KeptWorkload } from './workloads.ts'
 
@@ -133,6 +137,22 @@ export function transformService(raw: unknown): Service {
 
 export function transformClaim(raw: unknown): Claim {
   return parseClaim(raw)
+}
+
+export function transformPriorityClass(raw: unknown): PriorityClass {
+  return parsePriorityClass(raw)
+}
+
+export function transformQuota(raw: unknown): Quota {
+  return parseQuota(raw)
+}
+
+export function transformLimitRange(raw: unknown): LimitRange {
+  return parseLimitRange(raw)
+}
+
+export function transformVerticalAutoscaler(raw: unknown): VerticalAutoscaler {
+  return parseVerticalAutoscaler(raw)
 }
 
 export function transformNode(raw: unknown): Node {

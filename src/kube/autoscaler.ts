@@ -35,19 +35,23 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   takesOver: string | undefined
   /** The resources whose utilization it measures, which works only if the pods request them. */
   measured: readonly MeasuredResource[]
+  /** Its behavior keeps it from adding replicas. */
+  neverScalesUp: boolean
   object: unknown
 }
 
 const targetRef = object({ apiVersion: string, kind: string, name: string })
 const resource = object({ name: string, container: string, target: object({ averageValue: anything }) })
 const metric = object({ resource, containerResource: resource })
+const behavior = object({ scaleUp: object({ selectPolicy: string }) })
 const hpa = object({
   metadata,
   spec: object({
     scaleTargetRef: targetRef,
     minReplicas: integer,
     maxReplicas: integer,
-    metrics: list(metric)
+    metrics: list(metric),
+    behavior
   })
 })
 const trigger = object({ type: string, metricType: string, metadata: object({ type: string, containerName: string }) })
@@ -58,7 +62,7 @@ const scaledObject = object({
     minReplicaCount: integer,
     maxReplicaCount: integer,
     idleReplicaCount: integer,
-    advanced: object({ horizontalPodAutoscalerConfig: object({ name: string }) }),
+    advanced: object({ horizontalPodAutoscalerConfig: object({ name: string, behavior }) }),
     triggers: list(trigger)
   })
 })
@@ -72,7 +76,7 @@ const defaultMetrics: readonly Infer<typeof metric>[] = [{ resource: { name: 'cp
  */
 function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(hpa, raw)
-  const { scaleTargetRef = {}, minReplicas = 1, maxReplicas = minReplicas, metrics = [] } = raw.spec ?? {}
+  const { scaleTargetRef = {}, minReplicas = 1, maxReplicas = minReplicas, metrics = [], ...spec } = raw.spec ?? {}
   const { apiVersion = '', kind = '', name = '' } = scaleTargetRef
   const measured = (metrics.length === 0 ? defaultMetrics : metrics).flatMap((one): MeasuredResource[] => {
     const source = one.resource ?? one.containerResource
@@ -81,7 +85,8 @@ function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   })
   const target = { group: groupOf(apiVersion), kind, name }
   const bounds = { minReplicas, leastRunning: minReplicas, pausedAt: undefined, maxReplicas }
-  return { metadata: raw.metadata ?? {}, target, ...bounds, takesOver: undefined, measured, object: raw }
+  const neverScalesUp = addsNone(spec.behavior)
+  return { metadata: raw.metadata ?? {}, target, ...bounds, takesOver: undefined, measured, neverScalesUp, object: raw }
 }
 
 const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
@@ -110,8 +115,14 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
     maxReplicas: maxReplicaCount,
     takesOver: isTransferred ? spec.advanced?.horizontalPodAutoscalerConfig?.name : undefined,
     measured,
+    neverScalesUp: addsNone(spec.advanced?.horizontalPodAutoscalerConfig?.behavior),
     object: raw
   }
+}
+
+/** As the controller has it (kubernetes pkg/controller/podautoscaler/horizontal.go, calculateScaleUpLimitWithScalingRules). */
+function addsNone({ scaleUp: { selectPolicy } = {} }: Infer<typeof behavior> = {}): boolean {
+  return selectPolicy === 'Disabled'
 }
 
 /** KEDA adopts the existing HorizontalPodAutoscaler of the configured name (keda apis/keda/v1alpha1/scaledobject_webhook.go, verifyHpas). */
@@ -135,10 +146,15 @@ export function parseAutoscaler<K extends AutoscalerKind>(kind: K, raw: unknown)
   return { kind, ...(kind === 'ScaledObject' ? parseScaledObject(raw) : parseHpa(raw)) }
 }
 
-/** The field names of the bounds, by kind. */
+/** Where the bounds and the rest lie in the spec, by kind. */
 export const boundFields = {
-  HorizontalPodAutoscaler: { min: 'minReplicas', max: 'maxReplicas', measured: 'metrics' },
-  ScaledObject: { min: 'minReplicaCount', max: 'maxReplicaCount', measured: 'triggers' }
+  HorizontalPodAutoscaler: { min: 'minReplicas', max: 'maxReplicas', measured: 'metrics', behavior: 'behavior' },
+  ScaledObject: {
+    min: 'minReplicaCount',
+    max: 'maxReplicaCount',
+    measured: 'triggers',
+    behavior: 'advanced.horizontalPodAutoscalerConfig.behavior'
+  }
 } as const satisfies Record<AutoscalerKind, unknown>
 
 /** Whether a subject is an autoscaler. */

@@ -13,6 +13,10 @@ export type KindName =
   | 'PodDisruptionBudget'
   | 'Service'
   | 'PersistentVolumeClaim'
+  | 'PriorityClass'
+  | 'ResourceQuota'
+  | 'LimitRange'
+  | 'VerticalPodAutoscaler'
   | 'Node'
   | 'Namespace'
 
@@ -106,6 +110,18 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   Service: row('Service', '', 'v1', 'services'),
   PersistentVolumeClaim: {
     ...row('PersistentVolumeClaim', '', 'v1', 'persistentvolumeclaims'),
+    dispensable: true
+  },
+  PriorityClass: {
+    ...row('PriorityClass', 'scheduling.k8s.io', 'v1', 'priorityclasses'),
+    namespaced: false,
+    dispensable: true
+  },
+  ResourceQuota: { ...row('ResourceQuota', '', 'v1', 'resourcequotas'), dispensable: true },
+  LimitRange: { ...row('LimitRange', '', 'v1', 'limitranges'), dispensable: true },
+  VerticalPodAutoscaler: {
+    ...row('VerticalPodAutoscaler', 'autoscaling.k8s.io', 'v1', 'verticalpodautoscalers'),
+    optional: true,
     dispensable: true
   },
   Node: { ...row('Node', '', 'v1', 'nodes'), namespaced: false },

@@ -33,6 +33,12 @@ export function amountsIn(resources: unknown): Amounts {
   return { requests: isObject(requests) ? requests : {}, limits: isObject(limits) ? limits : {} }
 }
 
+/** Whether the pod requests or limits something as a whole, beside or in place of its containers. */
+export function isPodLevel({ resources }: Pick<Pod, 'resources'>): boolean {
+  const { requests, limits } = amountsIn(resources)
+  return Object.keys(requests).length > 0 || Object.keys(limits).length > 0
+}
+
 /** A limit counts: without a request of its own the pod gets one of the same amount (kubernetes pkg/apis/core/v1/defaults.go). */
 function requestsIn(resources: unknown): string[] {
   const { requests, limits } = amountsIn(resources)

@@ -5,7 +5,9 @@ import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { type Autoscaler, boundFields, isAutoscaler, type ScaleTarget } from '../kube/autoscaler.ts'
 import { hookedContainers } from '../kube/containers.ts'
 import { kinds } from '../kube/kinds.ts'
+import { isGiven, type LimitRange } from '../kube/limit-range.ts'
 import { requesting, type Unmeasurable, unmeasurable } from '../kube/requests.ts'
+import { keepsChanging } from '../kube/vertical-autoscaler.ts'
 import { podField, type Workload, workloadKinds } from '../kube/workload.ts'
 
 const targetField = 'spec.scaleTargetRef'
@@ -15,11 +17,15 @@ export const autoscalerCanAct = definePolicy({
   title: 'An autoscaler has room to scale, its own target, and the requests it measures',
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject', 'Deployment', 'StatefulSet'],
-  needs: ['autoscalers', 'workloads'],
+  needs: ['autoscalers', 'workloads', 'limitRanges', 'verticalAutoscalers'],
   profiles: { baseline: 'advised', standard: 'advised', critical: 'required' },
-  check({ subject, facts: { autoscalers, workloads } }) {
-    if (!isAutoscaler(subject)) return missingIn(subject, autoscalers)
-    return [...boundsOf(subject), ...targetOf(subject, workloads), ...rivalsOf(autoscalers)]
+  check({ subject, facts, amended }) {
+    const { autoscalers, workloads } = facts
+    const ranges = amended('v2') && facts.limitRanges.known ? facts.limitRanges.value : []
+    if (!isAutoscaler(subject)) return missingIn(subject, autoscalers, ranges)
+    const found = [...boundsOf(subject), ...targetOf(subject, workloads, ranges), ...rivalsOf(autoscalers)]
+    if (!amended('v2')) return found
+    return [...found, ...idle(subject), ...verticalRivals(subject, workloads, facts.verticalAutoscalers)]
   }
 })
 
@@ -32,8 +38,39 @@ function boundsOf({ kind, minReplicas, maxReplicas }: Autoscaler): Violation[] {
   return [uncertain('intent', { field, problem: `equals ${min}, so it never scales`, fix })]
 }
 
+function idle({ kind, neverScalesUp }: Autoscaler): Violation[] {
+  if (!neverScalesUp) return []
+  const field = `spec.${boundFields[kind].behavior}.scaleUp.selectPolicy`
+  return [uncertain('intent', { field, problem: 'is Disabled, so it never scales up', fix: 'leave it out' })]
+}
+
+/**
+ * A VerticalPodAutoscaler changes the requests that the use is measured as a share of, so each acts on what the other did (autoscaler
+ * vertical-pod-autoscaler/docs/known-limitations.md). A release that moves a resource from one to the other may create before it deletes.
+ */
+function verticalRivals(
+  { kind, measured }: Autoscaler,
+  workloads: Facts['workloads'],
+  verticals: Facts['verticalAutoscalers']
+): Violation[] {
+  const [target] = workloads.known ? workloads.value : []
+  if (target === undefined || !verticals.known) return []
+  for (const vertical of verticals.value) {
+    const shared = measured.find(({ resource, container }) => {
+      const names = container === undefined ? target.containers.map(({ name }) => name) : [container]
+      return names.some((name) => name !== '' && keepsChanging(vertical, name, resource))
+    })
+    if (shared === undefined) continue
+    const asked = nameText(shared.resource)
+    const problem = `VerticalPodAutoscaler ${nameText(vertical.name)} keeps changing the ${asked} requests that it measures by`
+    const field = `spec.${boundFields[kind].measured}`
+    return [certain({ field, problem, fix: `leave ${asked} to one of them` }, { sparedOn: 'CREATE' })]
+  }
+  return []
+}
+
 /** A release may bring the target after its autoscaler. A LimitRange gives pods requests, other webhooks give them containers. */
-function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads']): Violation[] {
+function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads'], ranges: readonly LimitRange[]): Violation[] {
   const { kind, target, measured } = autoscaler
   const unscalable = unscalableTarget(target)
   if (unscalable !== undefined) return [certain(unscalable)]
@@ -48,7 +85,13 @@ function targetOf(autoscaler: Autoscaler, workloads: Facts['workloads']): Violat
     return [uncertain('later-objects', shortfall, 'on-update')]
   }
   const field = `spec.${boundFields[kind].measured}`
-  return unmeasurable(workload.containers, measured).map((one) => unmeasuredBy(one, field))
+  const all = unmeasurable(workload.containers, measured).filter((one) => !isGivenBy(ranges, one))
+  return all.map((one) => unmeasuredBy(one, field))
+}
+
+/** A LimitRange gives a container what it does not request, but not a pod as a whole. */
+function isGivenBy(ranges: readonly LimitRange[], { missing, container, resource }: Unmeasurable): boolean {
+  return missing === 'request' && container !== '' && isGiven('requests', resource, ranges)
 }
 
 function unmeasuredBy({ resource, container, missing }: Unmeasurable, field: string): Violation {
@@ -76,7 +119,7 @@ function rivalsOf(autoscalers: Facts['autoscalers']): Violation[] {
 }
 
 /** What the autoscalers of a workload cannot measure in it. */
-function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violation[] {
+function missingIn(subject: Workload, autoscalers: Facts['autoscalers'], ranges: readonly LimitRange[]): Violation[] {
   const containers = podField(subject, 'containers')
   if (!autoscalers.known) {
     const problem = 'an autoscaler may measure requests that are missing'
@@ -86,7 +129,8 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers']): Violat
   }
   const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
   const placeOf = new Map(hookedContainers(subject.podSpec).map((one) => [one.container.name, one.at]))
-  return unmeasurable(requesting(subject.podSpec), measured).map(({ resource, container, missing }) => {
+  const all = unmeasurable(requesting(subject.podSpec), measured).filter((one) => !isGivenBy(ranges, one))
+  return all.map(({ resource, container, missing }) => {
     if (missing === 'container') {
       const problem = `its autoscaler measures container ${nameText(container)}, which is missing`
       return uncertain('injected-sidecars', { field: containers, problem, fix: 'add it, or change the autoscaler' })

@@ -16,8 +16,10 @@ import { minReplicas } from './min-replicas.ts'
 import { notPinned } from './not-pinned.ts'
 import { oneBudgetPerPod } from './one-budget-per-pod.ts'
 import { pinnedImage } from './pinned-image.ts'
+import { podsAdmitted } from './pods-admitted.ts'
 import { preStopSleep } from './pre-stop-sleep.ts'
 import { readinessProbe } from './readiness-probe.ts'
+import { resourceRequests } from './resource-requests.ts'
 import { rolloutCanFinish } from './rollout-can-finish.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
 import { rolloutWaits } from './rollout-waits.ts'
@@ -47,9 +49,11 @@ export const policies: readonly Policy[] = [
   autoscalerOwnsReplicas,
   autoscalerCanAct,
   rolloutCanFinish,
+  podsAdmitted,
   rolloutWaits,
   livenessPatient,
   startupProbe,
+  resourceRequests,
   notPinned,
   leavesDrainedNode,
   fastFailover,

@@ -14,6 +14,10 @@ const paths = {
   scaledObjects: '/apis/keda.sh/v1alpha1/scaledobjects',
   services: '/api/v1/services',
   claims: '/api/v1/persistentvolumeclaims',
+  priorityClasses: '/apis/scheduling.k8s.io/v1/priorityclasses',
+  quotas: '/api/v1/resourcequotas',
+  limitRanges: '/api/v1/limitranges',
+  verticalAutoscalers: '/apis/autoscaling.k8s.io/v1/verticalpodautoscalers',
   nodes: '/api/v1/nodes',
   daemonSets: '/apis/apps/v1/daemonsets'
 } as const
@@ -147,6 +151,20 @@ void t.test('claims that it may not read are unknown, and nobody waits for them'
   test.end()
 })
 
+void t.test('what came with a later release, and may not be read, keeps nobody waiting', (test) => {
+  for (const name of ['priorityClasses', 'quotas', 'limitRanges', 'verticalAutoscalers'] as const) {
+    const cluster = silentCluster()
+    for (const [path, fed] of cluster.fed) if (path !== paths[name]) fed.list()
+    test.ok(cluster.cache.unsynced, name)
+    cluster.at(paths[name]).fail({ in: 'list', error: forbidden })
+    test.equal(cluster.cache.unsynced, undefined, name)
+    test.match(whyOf(cluster, name), /^waiting for the first list of [a-z]+: 403 Forbidden$/)
+    cluster.at(paths[name]).list()
+    test.equal(whyOf(cluster, name), undefined)
+  }
+  test.end()
+})
+
 void t.test('what was not confirmed for too long makes its own facts unknown, and no others', (test) => {
   const cluster = emptyCluster()
   cluster.at(paths.budgets).freshness = 180_000
@@ -206,7 +224,7 @@ void t.test('only what is asked for is followed', (test) => {
 void t.test('only what clusters may be without is optional', (test) => {
   const { fed } = silentCluster()
   const optional = [...fed].filter(([, one]) => one.optional).map(([path]) => path)
-  test.strictSame(optional, [paths.scaledObjects])
+  test.strictSame(optional, [paths.scaledObjects, paths.verticalAutoscalers])
   test.end()
 })
 

@@ -7,7 +7,16 @@ import { parseScale } from '../../src/kube/scale.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { wholeBut } from '../../src/inventory/readiness.ts'
 import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
-import { budgetJson, hpaJson, jobJson, kedaHpaJson, scaledObjectJson, workloadJson } from './objects.ts'
+import {
+  budgetJson,
+  hpaJson,
+  jobJson,
+  kedaHpaJson,
+  limitRangeJson,
+  scaledObjectJson,
+  verticalAutoscalerJson,
+  workloadJson
+} from './objects.ts'
 
 type Json = Record<string, unknown>
 
@@ -176,7 +185,7 @@ void t.test('of an autoscaler whose target is of a kind that nobody watches', (t
   )
   const optional: string[] = []
   cluster.visitKinds((kept) => kept.optional && optional.push(kept.kind.kind))
-  test.strictSame(optional, ['ScaledObject', 'Rollout'], 'what clusters may be without')
+  test.strictSame(optional, ['ScaledObject', 'VerticalPodAutoscaler', 'Rollout'], 'what clusters may be without')
   const [found] = valueOf(ofAutoscaler(cluster, json, 'HorizontalPodAutoscaler').workloads)
   test.strictSame([found?.group, found?.kind, found?.replicas], ['argoproj.io', 'Rollout', 3])
   test.end()
@@ -238,3 +247,28 @@ void t.test('what nobody asks of them is unknown', (test) => {
     test.strictSame(autoscaler[name], { known: false, why: 'not looked up for an autoscaler' })
   test.end()
 })
+
+void t.test(
+  'of an autoscaler: the LimitRanges of its namespace, and the VerticalPodAutoscalers of its target',
+  (test) => {
+    const cluster = inventoryOf([
+      limitRangeJson('usual'),
+      limitRangeJson('there', { metadata: { namespace: 'bank' } }),
+      verticalAutoscalerJson('vertical', 'web'),
+      verticalAutoscalerJson('other', 'api')
+    ])
+    const { factsFor } = sourceOf(cluster)
+    for (const [kind, json] of [
+      ['HorizontalPodAutoscaler', hpaJson('web', 'web')],
+      ['ScaledObject', scaledObjectJson('web', 'web')]
+    ] as const) {
+      const { limitRanges, verticalAutoscalers } = factsFor(parseAutoscaler(kind, json))
+      test.strictSame(
+        [...valueOf(limitRanges), ...valueOf(verticalAutoscalers)].map(({ name }) => name),
+        ['usual', 'vertical'],
+        kind
+      )
+    }
+    test.end()
+  }
+)

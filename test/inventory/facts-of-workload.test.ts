@@ -9,10 +9,14 @@ import {
   claimJson,
   hpaJson,
   kedaHpaJson,
+  limitRangeJson,
   namespaceJson,
   nodeJson,
+  priorityClassJson,
+  quotaJson,
   scaledObjectJson,
   serviceJson,
+  verticalAutoscalerJson,
   workloadJson
 } from './objects.ts'
 
@@ -71,6 +75,53 @@ void t.test('the claims that all its pods share', (test) => {
   test.equal(valueOf(factsOf(cluster, web).claims).size, 0)
   watchedIn(cluster, 'PersistentVolumeClaim').delete('shop/data')
   test.equal(valueOf(factsOf(cluster, claiming).claims).size, 0)
+  test.end()
+})
+
+void t.test('the LimitRanges and the quotas of its namespace', (test) => {
+  const elsewhere = { metadata: { namespace: 'bank' } }
+  const cluster = inventoryOf([
+    limitRangeJson('usual'),
+    limitRangeJson('other', elsewhere),
+    quotaJson('compute'),
+    quotaJson('other', elsewhere)
+  ])
+  const names = () => {
+    const { limitRanges, quotas } = factsOf(cluster, web)
+    return [valueOf(limitRanges).map(({ name }) => name), valueOf(quotas).map(({ name }) => name)]
+  }
+  test.strictSame(names(), [['usual'], ['compute']])
+  watchedIn(cluster, 'ResourceQuota').delete('shop/compute')
+  watchedIn(cluster, 'LimitRange').list([limitRangeJson('new')])
+  test.strictSame(names(), [['new'], []])
+  test.end()
+})
+
+void t.test('the PriorityClasses', (test) => {
+  const cluster = inventoryOf([priorityClassJson('high')])
+  const classes = valueOf(factsOf(cluster, web).priorityClasses)
+  test.ok(classes.has('high'))
+  test.notOk(classes.has('__proto__'))
+  test.end()
+})
+
+const ofKind = (kind: string) => ({ spec: { targetRef: { apiVersion: 'apps/v1beta1', kind, name: 'web' } } })
+
+void t.test('the VerticalPodAutoscalers that target it, by kind, name and namespace', (test) => {
+  const cluster = inventoryOf([
+    verticalAutoscalerJson('web', 'web'),
+    verticalAutoscalerJson('older', 'web', ofKind('Deployment')),
+    verticalAutoscalerJson('store', 'web', ofKind('StatefulSet')),
+    verticalAutoscalerJson('api', 'api'),
+    verticalAutoscalerJson('there', 'web', { metadata: { namespace: 'bank' } })
+  ])
+  const names = (kind?: WorkloadKind) => {
+    return valueOf(factsOf(cluster, web, kind).verticalAutoscalers).map(({ name }) => name)
+  }
+  test.strictSame(names(), ['web', 'older'])
+  test.strictSame(names('StatefulSet'), ['store'])
+  watchedIn(cluster, 'VerticalPodAutoscaler').delete('shop/web')
+  test.strictSame(names(), ['older'])
   test.end()
 })
 

@@ -6,10 +6,14 @@ import {
   claimJson,
   hpaJson,
   jobJson,
+  limitRangeJson,
   namespaceJson,
   nodeJson,
+  priorityClassJson,
+  quotaJson,
   scaledObjectJson,
   serviceJson,
+  verticalAutoscalerJson,
   workloadJson
 } from './objects.ts'
 
@@ -29,7 +33,11 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
     serviceJson('web', { app: 'web' }),
     jobJson('web'),
     jobJson('web', { kind: 'CronJob' }),
-    claimJson('data')
+    claimJson('data'),
+    priorityClassJson('high'),
+    quotaJson('compute'),
+    limitRangeJson('usual'),
+    verticalAutoscalerJson('web', 'web')
   ]
   for (const object of objects) test.ok(inventory.add(object), JSON.stringify(object))
   test.ok(inventory.namespaces.get('shop'))
@@ -45,6 +53,10 @@ void t.test('an object of every kind that is kept can be added, whatever the ver
   test.ok(inventory.budgets.get('shop', 'web'))
   test.equal(inventory.autoscalers.of('apps/Deployment/shop/web').length, 2)
   test.equal(inventory.claims.get('shop/data')?.phase, 'Bound')
+  test.ok(inventory.priorityClasses.get('high'))
+  test.equal(inventory.quotas.of('shop')[0]?.name, 'compute')
+  test.equal(inventory.limitRanges.of('shop')[0]?.name, 'usual')
+  test.equal(inventory.verticalAutoscalers.of('shop/Deployment/web')[0]?.name, 'web')
   test.equal([...inventory.services.selecting('shop', { app: 'web' })].length, 1)
   test.equal([...inventory.jobs.matching('shop', { matchLabels: { app: 'web' } })].length, 2)
   test.end()
@@ -95,6 +107,10 @@ void t.test('it shows every kind that it keeps to what fills it', (test) => {
     'autoscalers: scaledobjects.keda.sh?',
     'services: services',
     'claims: persistentvolumeclaims!',
+    'priorityClasses: priorityclasses.scheduling.k8s.io!',
+    'quotas: resourcequotas!',
+    'limitRanges: limitranges!',
+    'verticalAutoscalers: verticalpodautoscalers.autoscaling.k8s.io?!',
     'nodes: nodes',
     'jobs: jobs.batch',
     'jobs: cronjobs.batch',

@@ -84,6 +84,33 @@ export function claimJson(name: string, more: More = {}): Json {
   }
 }
 
+export function priorityClassJson(name: string): Json {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1000 }
+}
+
+/** A quota on the CPU that the pods of the namespace shop request, or as given. */
+export function quotaJson(name: string, more: More = {}): Json {
+  const spec = { hard: { 'requests.cpu': '10' }, ...more.spec }
+  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: metadataOf(name, more.metadata), spec }
+}
+
+/** A LimitRange of the namespace shop that gives each container a request, or with the given limits. */
+export function limitRangeJson(name: string, more: More & { limits?: readonly Json[] } = {}): Json {
+  const { limits = [{ type: 'Container', defaultRequest: { cpu: '100m', memory: '64Mi' } }] } = more
+  return { apiVersion: 'v1', kind: 'LimitRange', metadata: metadataOf(name, more.metadata), spec: { limits } }
+}
+
+/** A VerticalPodAutoscaler of a Deployment of the namespace shop. */
+export function verticalAutoscalerJson(name: string, target: string, more: More = {}): Json {
+  const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: target }
+  return {
+    apiVersion: 'autoscaling.k8s.io/v1',
+    kind: 'VerticalPodAutoscaler',
+    metadata: metadataOf(name, more.metadata),
+    spec: { targetRef, ...more.spec }
+  }
+}
+
 export function namespaceJson(name: string, labels: Json = {}): Json {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
 }

@@ -44,6 +44,38 @@ void t.test('a claim', (test) => {
   test.end()
 })
 
+void t.test('what bounds the pods of a namespace, and what sets their requests', (test) => {
+  const named = { name: 'web', namespace: 'shop' }
+  test.strictSame(transform.transformPriorityClass({ metadata, value: 10, description: large }), { name: 'web' })
+  const hard = { 'requests.cpu': '1', 'count/secrets': '5' }
+  test.strictSame(transform.transformQuota({ metadata, spec: { hard }, status: { hard, used: hard } }), {
+    ...named,
+    stated: ['requests.cpu'],
+    scopes: []
+  })
+  const limits = [{ type: 'Pod', max: { cpu: '1', large } }]
+  test.strictSame(transform.transformLimitRange({ metadata, spec: { limits } }), {
+    ...named,
+    limits: [{ type: 'Pod', max: { cpu: '1' }, min: {}, ratio: {}, limits: {}, requests: {} }]
+  })
+  const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const containerPolicies = [{ containerName: 'web', minAllowed: { cpu: large } }]
+  test.strictSame(
+    transform.transformVerticalAutoscaler({
+      metadata,
+      spec: { targetRef, resourcePolicy: { containerPolicies } },
+      status
+    }),
+    {
+      ...named,
+      target: { kind: 'Deployment', name: 'web' },
+      mode: 'Recreate',
+      containers: [{ name: 'web', resources: ['cpu', 'memory'] }]
+    }
+  )
+  test.end()
+})
+
 void t.test('a workload', (test) => {
   const labels = { app: 'web' }
   const resources = { requests: { cpu: '1' } }
@@ -162,6 +194,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     maxReplicas: 5,
     takesOver: undefined,
     measured: [{ resource: 'cpu', container: undefined }],
+    neverScalesUp: false,
     object: {}
   })
   const scaledObject = { metadata: { ...metadata, annotations: { 'autoscaling.keda.sh/paused-replicas': '3' } } }

@@ -24,6 +24,7 @@ void t.test('a HorizontalPodAutoscaler as it arrives', (test) => {
     maxReplicas: 10,
     takesOver: undefined,
     measured: cpu,
+    neverScalesUp: false,
     object: raw
   })
   test.equal(parsed.object, raw, 'it points at the object')
@@ -159,5 +160,17 @@ void t.test('what is no autoscaler is refused, by the field', (test) => {
   )
   test.equal(saidOfScaled({}), undefined, 'one without a spec is one that says nothing')
   test.equal(said(JSON.parse('{"spec": {"__proto__": {"minReplicas": "x"}}}')), undefined, 'a strange key is not read')
+  test.end()
+})
+
+const behavior = (scaleUp: unknown) => ({ scaleUp, scaleDown: { selectPolicy: 'Disabled' } })
+const byKeda = (given: unknown) => scaled({ advanced: { horizontalPodAutoscalerConfig: { behavior: given } } })
+
+void t.test('an autoscaler whose behavior keeps it from adding replicas', (test) => {
+  test.ok(hpa({ behavior: behavior({ selectPolicy: 'Disabled' }) }).neverScalesUp)
+  test.notOk(hpa({ behavior: behavior({ selectPolicy: 'Max' }) }).neverScalesUp)
+  test.notOk(hpa({ behavior: behavior(null) }).neverScalesUp, 'that it keeps replicas is another matter')
+  test.ok(byKeda(behavior({ selectPolicy: 'Disabled' })).neverScalesUp)
+  test.notOk(byKeda(undefined).neverScalesUp)
   test.end()
 })

@@ -211,6 +211,7 @@ export const podSpec: fc.Arbitrary<JsonMap> = record(
       null
     ),
     hostNetwork: constantFrom(true, false, false, false),
+    priorityClassName: constantFrom('', 'high', 'low'),
     volumes: constant([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]),
     unheardOf: fc.jsonValue({ maxDepth: 2 })
   },

@@ -6,6 +6,9 @@ import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { known, unknown } from '../../src/inventory/fact.ts'
 import { type Claim, parseClaim } from '../../src/kube/claim.ts'
+import { parseLimitRange } from '../../src/kube/limit-range.ts'
+import { parseQuota } from '../../src/kube/quota.ts'
+import { parseVerticalAutoscaler } from '../../src/kube/vertical-autoscaler.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
 import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
@@ -225,6 +228,34 @@ const claims = constantFrom<Facts['claims'][]>(
   known(new Map<string, Claim>()),
   unknown('unread')
 )
+const priorityClasses = constantFrom<Facts['priorityClasses'][]>(known(new Set(['high'])), unknown('unread'))
+const quotaOf = (hard: object, scopes: readonly string[] = []) =>
+  parseQuota({ metadata: { name: 'q' }, spec: { hard, scopes } })
+const quotas = constantFrom<Facts['quotas'][]>(
+  known([]),
+  known([quotaOf({ 'requests.cpu': '1', 'limits.memory': '1Gi' })]),
+  known([quotaOf({ cpu: '1' }, ['NotBestEffort']), quotaOf({ memory: '1Gi' }, ['NotTerminating'])]),
+  unknown('unread')
+)
+const limitRangeOf = (limit: object) => {
+  return parseLimitRange({ metadata: { name: 'l' }, spec: { limits: [{ type: 'Container', ...limit }] } })
+}
+const limitRanges = constantFrom<Facts['limitRanges'][]>(
+  known([]),
+  known([limitRangeOf({ default: { cpu: '1', memory: '64Mi' } })]),
+  known([
+    limitRangeOf({ min: { cpu: '2' }, max: { memory: '1Mi' } }),
+    limitRangeOf({ type: 'Pod', max: { cpu: '1m' } })
+  ]),
+  unknown('unread')
+)
+const verticalOf = (updateMode: string) => parseVerticalAutoscaler({ spec: { updatePolicy: { updateMode } } })
+const verticalAutoscalers = constantFrom<Facts['verticalAutoscalers'][]>(
+  known([]),
+  known([verticalOf('Off')]),
+  known([verticalOf('Auto')]),
+  unknown('unread')
+)
 const zone = (value: string) => ({
   labels: { 'kubernetes.io/hostname': value, 'topology.kubernetes.io/zone': value }
 })
@@ -303,6 +334,10 @@ export const setting: fc.Arbitrary<Setting> = record({
     neighbours,
     nodes,
     claims,
+    priorityClasses,
+    quotas,
+    limitRanges,
+    verticalAutoscalers,
     services,
     budgets,
     companion,

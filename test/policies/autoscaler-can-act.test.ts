@@ -53,10 +53,28 @@ const existing: ExistingWorkload = {
   containers: [{ name: 'web', requests: ['cpu'] }],
   autoscaler: null
 }
+const limitRange: JsonMap = {
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'usual' },
+  spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' } }] }
+}
+const vertical = (spec: JsonMap, name = 'web'): JsonMap => ({
+  apiVersion: 'autoscaling.k8s.io/v1',
+  kind: 'VerticalPodAutoscaler',
+  metadata: { name },
+  spec: { targetRef: { ...web, name }, ...spec }
+})
+const ofMemory: JsonMap = { containerName: '*', controlledResources: ['memory'] }
+const noMore: JsonMap = { scaleUp: { selectPolicy: 'Disabled' } }
+const disabled = hpa({ behavior: noMore })
 const sidecar = { name: 'proxy', restartPolicy: 'Always' }
 const to = (scaleTargetRef: JsonMap): JsonMap => hpa({ scaleTargetRef })
 
 const id = '[autoscaler-can-act]'
+const chasing = `${id} spec.metrics: VerticalPodAutoscaler web keeps changing the cpu requests that it measures by; leave cpu to one of them`
+const neverUp = (at: string): string =>
+  `${id} spec.${at}.scaleUp.selectPolicy: is Disabled, so it never scales up (unless intended); leave it out`
 const cpuText = `${id} spec.metrics: container web requests no cpu, so its use cannot be measured (unless a LimitRange sets it); request it in its target`
 const ownText = `${id} spec.template.spec.containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu`
 const doubt = { severity: 'unknown' } as const
@@ -110,7 +128,40 @@ checkPolicy(autoscalerCanAct, {
     },
     'a workload that requests what is measured': { object: target, around: [hpa()] },
     'a workload that no autoscaler measures': { object: lacking, around: [hpa({ metrics: [external] })] },
-    'a workload without an autoscaler': { object: lacking }
+    'a workload without an autoscaler': { object: lacking },
+    'requests that a LimitRange gives': { object: hpa(), around: [lacking, limitRange] },
+    'a workload that a LimitRange gives the requests': { object: lacking, around: [hpa(), limitRange] },
+    'a VerticalPodAutoscaler of another resource': {
+      object: hpa(),
+      around: [target, vertical({ resourcePolicy: { containerPolicies: [ofMemory] } })]
+    },
+    'a VerticalPodAutoscaler of another container': {
+      object: hpa({ metrics: [ofContainer('web')] }),
+      around: [target, vertical({ resourcePolicy: { containerPolicies: [{ containerName: 'web', mode: 'Off' }] } })]
+    },
+    'a VerticalPodAutoscaler that only recommends': {
+      object: hpa(),
+      around: [target, vertical({ updatePolicy: { updateMode: 'Off' } })]
+    },
+    'a VerticalPodAutoscaler that leaves running pods alone': {
+      object: hpa(),
+      around: [target, vertical({ updatePolicy: { updateMode: 'Initial' } })]
+    },
+    'a VerticalPodAutoscaler, where no request is measured': {
+      object: hpa({ metrics: [external] }),
+      around: [target, vertical({})]
+    },
+    'a VerticalPodAutoscaler of another target': { object: hpa(), around: [target, vertical({}, 'api')] },
+    'VerticalPodAutoscalers that are unknown': {
+      object: hpa(),
+      around: [target],
+      facts: { verticalAutoscalers: unseen }
+    },
+    'what was not judged in v1': { object: disabled, around: [target, vertical({})], version: 'v1' },
+    'an autoscaler that never scales down': {
+      object: hpa({ behavior: { scaleDown: { selectPolicy: 'Disabled' } } }),
+      around: [target]
+    }
   },
   rejects: {
     'no room': {
@@ -227,6 +278,52 @@ checkPolicy(autoscalerCanAct, {
       says: [
         `${id} spec.metrics: its target has no container api (unless a webhook adds it to the pods); name one of its containers`
       ]
+    },
+    'a LimitRange that gives another resource': {
+      object: hpa({ metrics: [ofPods('memory')] }),
+      around: [lacking, limitRange],
+      ...doubt,
+      says: [cpuText.replaceAll('cpu', 'memory')]
+    },
+    'a LimitRange in v1': { object: hpa(), around: [lacking, limitRange], version: 'v1', ...doubt, says: [cpuText] },
+    'a pod that requests as a whole, beside a LimitRange': {
+      object: hpa(),
+      around: [deploymentWith({ containers: [bare], resources: { requests: { memory: '1Gi' } } }), limitRange],
+      ...doubt,
+      says: [cpuText.replace('container web', 'the pod')]
+    },
+    'a VerticalPodAutoscaler of the resource that is measured': {
+      object: hpa(),
+      around: [target, vertical({})],
+      profile: 'critical',
+      says: [chasing]
+    },
+    'a VerticalPodAutoscaler of the container that is measured': {
+      object: hpa({ metrics: [ofContainer('web')] }),
+      around: [
+        target,
+        vertical({
+          resourcePolicy: { containerPolicies: [{ containerName: '*', mode: 'Off' }, { containerName: 'web' }] }
+        })
+      ],
+      says: [chasing]
+    },
+    'a ScaledObject beside a VerticalPodAutoscaler': {
+      object: scaledObject(),
+      around: [target, vertical({ updatePolicy: { updateMode: 'InPlaceOrRecreate' } })],
+      says: [chasing.replace('metrics', 'triggers')]
+    },
+    'an autoscaler that never scales up': {
+      severity: 'unknown',
+      object: disabled,
+      around: [target],
+      says: [neverUp('behavior')]
+    },
+    'a ScaledObject that never scales up': {
+      severity: 'unknown',
+      object: scaledObject({ advanced: { horizontalPodAutoscalerConfig: { behavior: noMore } } }),
+      around: [target],
+      says: [neverUp('advanced.horizontalPodAutoscalerConfig.behavior')]
     },
     'a workload that does not request what is measured': {
       object: lacking,

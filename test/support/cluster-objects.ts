@@ -2,6 +2,7 @@ export interface Container {
   readonly name: string
   readonly image?: string
   readonly command?: readonly string[]
+  readonly resources?: object
   readonly ports?: readonly object[]
   readonly readinessProbe?: object
   readonly livenessProbe?: object
@@ -61,6 +62,7 @@ export function soundDeployment(name: string): Deployment {
   return bareDeployment(
     name,
     {
+      resources: { requests: { cpu: '10m', memory: '16Mi' } },
       readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
       livenessProbe: { httpGet: { path: '/live', port: 8080 } },
       lifecycle: { preStop: { sleep: { seconds: 5 } } }

@@ -11,7 +11,11 @@ function customKind(group: string, kind: string, required: Readonly<Record<strin
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      // Of a group of Kubernetes, which the API server otherwise does not serve.
+      ...(group.endsWith('.k8s.io') && { annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' } })
+    },
     spec: {
       group,
       scope: 'Namespaced',
@@ -67,3 +71,8 @@ export const customKinds = {
     customKind('monitoring.coreos.com', 'PrometheusRule', { groups })
   ]
 }
+
+/** That of the vertical-pod-autoscaler, which has its own updater and admission. */
+export const verticalAutoscalerKind = customKind('autoscaling.k8s.io', 'VerticalPodAutoscaler', {
+  targetRef: { type: 'object', required: ['kind', 'name'], properties: { apiVersion: text, kind: text, name: text } }
+})

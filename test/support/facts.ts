@@ -60,6 +60,7 @@ export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
     metadata: { name: 'web', namespace: 'shop' },
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     measured: [],
+    neverScalesUp: false,
     object: {},
     pausedAt: undefined,
     takesOver: undefined,

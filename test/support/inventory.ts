@@ -5,7 +5,7 @@ import { buildFactSource, type FactSource } from '../../src/inventory/fact-sourc
 import { type Facts, factsFrom } from '../../src/inventory/facts/index.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { wholeBut } from '../../src/inventory/readiness.ts'
-import type { KindName, Subject } from '../../src/kube/kinds.ts'
+import { allKinds, type KindName, type Subject } from '../../src/kube/kinds.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -63,8 +63,11 @@ const nodes: readonly Json[] = ['a', 'b', 'c'].map((zone) => {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name: `node-${zone}`, labels } }
 })
 
-/** The namespace that the API server fills in. */
-function inNamespace<T extends { metadata?: unknown }>(object: T): T {
+const inNone = new Set<unknown>(allKinds.filter(({ namespaced }) => !namespaced).map(({ kind }) => kind))
+
+/** The namespace that the API server fills in, where the kind has one. */
+function inNamespace<T extends { metadata?: unknown; kind?: unknown }>(object: T): T {
+  if (inNone.has(object.kind)) return object
   return { ...object, metadata: { namespace: home, ...(object.metadata as Json) } }
 }
 
@@ -78,10 +81,7 @@ export function factsAround(subject: Subject, objects: readonly Json[], given: P
   if (!objects.some(isNode)) inventoryOf(nodes, inventory)
   const { metadata } = inNamespace(subject)
   inventoryOf([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace } }], inventory)
-  inventoryOf(
-    objects.map((object) => (isNode(object) ? object : inNamespace(object))),
-    inventory
-  )
+  inventoryOf(objects.map(inNamespace), inventory)
   const facts = sourceOf(inventory).factsFor({ ...subject, metadata })
   return { ...factsFrom((name) => facts[name]), ...given }
 }

@@ -37,8 +37,14 @@ export function overTheWire(value: unknown): unknown {
   return copy
 }
 
-export const web: JsonMap = { name: 'web', image: 'web:1', ports: [{ containerPort: 8080, protocol: 'TCP' }] }
-export const worker: JsonMap = { name: 'worker', image: 'worker:1' }
+export const requesting: JsonMap = { requests: { cpu: '100m', memory: '64Mi' } }
+export const web: JsonMap = {
+  name: 'web',
+  image: 'web:1',
+  resources: requesting,
+  ports: [{ containerPort: 8080, protocol: 'TCP' }]
+}
+export const worker: JsonMap = { name: 'worker', image: 'worker:1', resources: requesting }
 export const tcpProbe: JsonMap = { tcpSocket: { port: 8080 }, periodSeconds: 5 }
 export const sleepHook: JsonMap = { preStop: { sleep: { seconds: 5 } } }
 /** Serves traffic, and has all that is asked of it. */

@@ -8,10 +8,14 @@ import { budgets } from './budgets.ts'
 import { claims } from './claims.ts'
 import { companion } from './companion.ts'
 import { jobs } from './jobs.ts'
+import { limitRanges } from './limit-ranges.ts'
 import { neighbours } from './neighbours.ts'
 import { nodes } from './nodes.ts'
+import { priorityClasses } from './priority-classes.ts'
+import { quotas } from './quotas.ts'
 import { serverVersion } from './server-version.ts'
 import { services } from './services.ts'
+import { verticalAutoscalers } from './vertical-autoscalers.ts'
 import { workloads } from './workloads.ts'
 
 /**
@@ -27,6 +31,10 @@ export const facts = {
   companion,
   services,
   claims,
+  priorityClasses,
+  quotas,
+  limitRanges,
+  verticalAutoscalers,
   nodes,
   workloads,
   jobs

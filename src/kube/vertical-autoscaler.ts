@@ -1,0 +1,69 @@
+import { expectShape, list, object, string } from './shape.ts'
+
+/** A VerticalPodAutoscaler: whose requests it sets, and when. */
+export interface VerticalAutoscaler {
+  name: string
+  namespace: string
+  /** The group does not matter (autoscaler vertical-pod-autoscaler/pkg/utils/vpa/api.go, GetControllingVPAForPod). */
+  target: { kind: string; name: string }
+  /** `Off`, `Initial`, or one of those that also act on running pods; `Recreate` where it is not written. */
+  mode: string
+  /** What it sets in a container; by `*` in those that are not named. */
+  containers: readonly { name: string; resources: readonly string[] }[]
+}
+
+const verticalAutoscaler = object({
+  metadata: object({ name: string, namespace: string }),
+  spec: object({
+    targetRef: object({ kind: string, name: string }),
+    updatePolicy: object({ updateMode: string }),
+    resourcePolicy: object({
+      containerPolicies: list(object({ containerName: string, mode: string, controlledResources: list(string) }))
+    })
+  })
+})
+
+/** What it sets unless it is told otherwise (vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1/types.go). */
+const usual: readonly string[] = ['cpu', 'memory']
+
+/** Throws MalformedObject, which names the field. */
+export function parseVerticalAutoscaler(raw: unknown): VerticalAutoscaler {
+  expectShape(verticalAutoscaler, raw)
+  const { metadata: { name = '', namespace = '' } = {}, spec = {} } = raw
+  const { targetRef = {}, updatePolicy = {}, resourcePolicy: { containerPolicies = [] } = {} } = spec
+  return {
+    name,
+    namespace,
+    target: { kind: targetRef.kind ?? '', name: targetRef.name ?? '' },
+    mode: (updatePolicy.updateMode ?? '') === '' ? 'Recreate' : (updatePolicy.updateMode ?? ''),
+    containers: containerPolicies.map(({ containerName = '', mode, controlledResources = usual }) => {
+      return { name: containerName, resources: mode === 'Off' ? [] : controlledResources }
+    })
+  }
+}
+
+/** What it targets as one text, to look up by. No part can have a slash in it. */
+export function verticalTargetKey({
+  namespace,
+  kind,
+  name
+}: {
+  namespace: string
+  kind: string
+  name: string
+}): string {
+  return `${namespace}/${kind}/${name}`
+}
+
+/** Whether it sets the request of a container for a resource when a pod is created, whatever the template says. */
+export function setsRequest(one: VerticalAutoscaler, container: string, resource: string): boolean {
+  if (one.mode === 'Off') return false
+  const named = (name: string) => one.containers.find((policy) => policy.name === name)
+  const { resources = usual } = named(container) ?? named('*') ?? {}
+  return resources.includes(resource)
+}
+
+/** Whether it changes the request while pods run, by restarts or in place. */
+export function keepsChanging(one: VerticalAutoscaler, container: string, resource: string): boolean {
+  return one.mode !== 'Initial' && setsRequest(one, container, resource)
+}
