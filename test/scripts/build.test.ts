@@ -11,6 +11,7 @@ void t.test('the bundle is one file that needs no packages beside it', (test) =>
   // tap preloads its own modules into every node process.
   const options = { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } } as const
   execFileSync(process.execPath, ['scripts/build.ts', bundle], options)
+  test.notMatch(readFileSync(bundle, 'latin1'), /[^\0-\x7f]/, 'one letter beyond ASCII doubles what V8 keeps of it')
   const away = { ...options, cwd: folder }
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   test.equal(execFileSync(process.execPath, [bundle, 'version'], away), `holdfast ${manifest.version}\n`)
