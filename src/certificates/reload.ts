@@ -15,6 +15,7 @@ export interface Pair {
   cert: string
   key: string
   ca?: string
+  notBefore: Date
   notAfter: Date
 }
 
@@ -53,7 +54,7 @@ function checkPair(texts: Texts, { certificateFile, keyFile, clientCaFile }: Pai
   if (texts.ca !== undefined) parseCertificates(texts.ca, clientCaFile ?? '')
   // What OpenSSL alone refuses, such as a key that is too short.
   attempt(`${certificateFile}: not fit for serving`, () => createSecureContext(texts))
-  return { ...texts, notAfter }
+  return { ...texts, notBefore: leaf.validFromDate, notAfter }
 }
 
 /** Reads every certificate, since a broken one further down shows only in some clients; returns the first, which is the server's. */

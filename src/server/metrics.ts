@@ -32,6 +32,7 @@ export class Metrics {
   readonly #dryRuns = new Tally()
   readonly #namespaces: NamespaceNames
   readonly #durations: ReadonlyMap<Endpoint, { observe(value: number): void }>
+  readonly #issued: Gauge
   readonly #expiry: Gauge
   readonly #reloads: Counter
 
@@ -55,6 +56,11 @@ export class Metrics {
     this.#countLinesDropped()
     this.#durations = this.#timeCalls()
     this.#gaugeInFlight()
+    this.#issued = new Gauge({
+      name: 'holdfast_certificate_issued_timestamp_seconds',
+      help: 'From when on the serving certificate is valid, in seconds of Unix time.',
+      registers
+    })
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
       help: 'When the serving certificate expires, in seconds of Unix time.',
@@ -95,7 +101,8 @@ export class Metrics {
     this.#calls.of(endpoint).of(outcome).count++
   }
 
-  certificateServed(notAfter: Date): void {
+  certificateServed({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): void {
+    this.#issued.set(notBefore.getTime() / 1000)
     this.#expiry.set(notAfter.getTime() / 1000)
   }
 

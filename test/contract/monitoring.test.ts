@@ -50,3 +50,14 @@ void t.test('every alert that a page names is there', (test) => {
   )
   test.end()
 })
+
+void t.test('every alert has a runbook', (test) => {
+  const headings = [...textOf('docs/runbooks.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name)
+  test.strictSame(headings, [...alertNames])
+  test.end()
+})
+
+void t.test('no panel asks for an interval that misses scrapes', (test) => {
+  test.notMatch(textOf('deploy/chart/files/dashboard.json'), /\$__interval/)
+  test.end()
+})

@@ -93,7 +93,7 @@ void t.test('the metrics count calls, verdicts and injections', async (test) => 
   await call({ path: '/mutate', body: review('c') })
   await call({ body: 'not JSON' })
   const notAfter = new Date('2027-01-01T00:00:00Z')
-  metrics.certificateServed(notAfter)
+  metrics.certificateServed({ notBefore: new Date('2026-10-01T00:00:00Z'), notAfter })
   metrics.certificateReload('loaded')
   const { status, text } = await probe('/metrics')
   test.equal(status, 200)

@@ -86,10 +86,10 @@ class FileCertificate implements Certificate {
     watchPair({ ...this.#files, current: this.tls, onLoaded, onRefused: (error) => this.#refused(error, log) })
   }
 
-  #serves({ notAfter }: Pair): void {
+  #serves({ notBefore, notAfter }: Pair): void {
     this.#notAfter = notAfter
     this.#awaited = undefined
-    this.#metrics.certificateServed(notAfter)
+    this.#metrics.certificateServed({ notBefore, notAfter })
     this.#loaded.resolve()
   }
 
@@ -127,6 +127,9 @@ async function readFirst(files: PairFiles, isAwaited: boolean): Promise<First> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (!isAwaited) throw new StartFailure(error.message, { cause: error })
-    return { pair: { ...(await issueThrowaway()), notAfter: new Date(0) }, problem: error.message }
+    return {
+      pair: { ...(await issueThrowaway()), notBefore: new Date(0), notAfter: new Date(0) },
+      problem: error.message
+    }
   }
 }
