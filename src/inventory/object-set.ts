@@ -2,6 +2,7 @@ import { sameJson } from '../kube/json.ts'
 import { kinds } from '../kube/kinds.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import { isObject, type JsonObject, MalformedObject } from '../kube/shape.ts'
+import { apiVersionOf } from '../kube/resource-kind.ts'
 import { groupOf } from '../kube/workload-key.ts'
 import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Fact } from './fact.ts'
@@ -20,10 +21,17 @@ export interface SetObject {
 export interface ObjectSetOptions extends Pick<InventoryOptions, 'customWorkloads'> {
   /** What is not in the set may exist all the same. By default it does not, but for nodes. */
   partial?: boolean
-  /** Objects of a cluster that the set is laid over, as if it were applied there; and the sources that they are all of. */
-  cluster?: { objects: readonly JsonObject[]; sources: ReadonlySet<Source> } | undefined
+  /** What the set is laid over, as if it were applied there. */
+  cluster?: ClusterPart | undefined
   serverVersion: Fact<ServerVersion>
   companions: CompanionRules
+}
+
+/** Objects of a cluster, and the sources that they are all of: of one namespace, or of all. */
+export interface ClusterPart {
+  objects: readonly JsonObject[]
+  sources: ReadonlySet<Source>
+  namespace?: string | undefined
 }
 
 /** Several objects of one identity, in more than one file. */
@@ -52,6 +60,7 @@ export class ObjectSet {
     const { customWorkloads, cluster, serverVersion, companions, partial = false } = options
     this.inventory = new Inventory({ customWorkloads })
     for (const object of cluster?.objects ?? []) this.#add(object)
+    if (cluster?.namespace !== undefined) this.#hideOthers(objects, cluster.namespace)
     const byIdentity = Map.groupBy(objects, ({ value }) => identityOf(value))
     const contested: Contested[] = []
     for (const [name, same] of byIdentity) {
@@ -105,6 +114,18 @@ export class ObjectSet {
         if (picked === undefined) this.#picks.set(place, [value])
         else picked.push(value)
       }
+    }
+  }
+
+  /** What the cluster has in namespaces that were not looked at, nobody knows: something of each kind may be there. */
+  #hideOthers(objects: readonly SetObject[], seen: string): void {
+    const others = new Set(objects.map(({ value }) => namespaceOf(value)))
+    for (const namespace of others) {
+      if (namespace === '' || namespace === seen) continue
+      this.inventory.visitKinds(({ kind }) => {
+        if (kind.kind === kinds.Node.kind || kind.kind === kinds.Namespace.kind) return
+        this.#leaveOut({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { namespace, name: '*' } })
+      })
     }
   }
 

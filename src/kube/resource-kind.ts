@@ -37,8 +37,17 @@ export function apiVersionOf({ group, version }: ResourceKind): string {
 }
 
 /** The path of its collection, over all namespaces: `/apis/apps/v1/deployments`. */
-export function collectionPath({ group, version, resource }: ResourceKind): string {
-  return group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`
+export function collectionPath(kind: ResourceKind): string {
+  return `${rootPath(kind)}/${kind.resource}`
+}
+
+/** The path of its collection in one namespace: `/apis/apps/v1/namespaces/shop/deployments`. */
+export function collectionPathIn(kind: ResourceKind, namespace: string): string {
+  return `${rootPath(kind)}/namespaces/${namespace}/${kind.resource}`
+}
+
+function rootPath({ group, version }: ResourceKind): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`
 }
 
 /** The resource as roles and reviews tell it from others: `apps/deployments`; `pods` in the core group. */

@@ -24,8 +24,8 @@ const wrong: readonly (readonly [given: unknown, says: string])[] = [
   [{ ...file, objects: ['x'] }, 'objects[0]: expected an object'],
   [{ ...file, serverVersion: 'new' }, 'serverVersion: expected a Kubernetes version'],
   [
-    { ...file, missing: { pods: 'forbidden' } },
-    'missing: expected one of namespaces, budgets, autoscalers, services, claims, nodes, workloads, jobs'
+    { ...file, missing: { secrets: 'forbidden' } },
+    'missing: expected one of namespaces, budgets, autoscalers, services, claims, nodes, workloads, jobs, replicaSets, pods'
   ]
 ]
 

@@ -36,10 +36,25 @@ export async function listAll<T>(collection: Collection<T>, options: ListOptions
     if (entry.item !== undefined) items.set(entry.key, entry.item)
     if (entry.error !== undefined) onMalformed(entry)
   }
-  const first = await readPage(collection, { next: '', signal, onItem })
-  for (let { next } = first; next !== '';) ({ next } = await readPage(collection, { next, signal, onItem }))
-  return { items, resourceVersion: first.resourceVersion }
+  const resourceVersion = await listEach(collection, { signal, onItem })
+  return { items, resourceVersion }
 }
+
+/**
+ * Lists in pages, and calls back with each object as it comes: no more than one is in memory. Returns from where to watch. Throws what
+ * `listAll` throws, and what `onItem` throws.
+ */
+export async function listEach(
+  place: ListPlace,
+  { signal, onItem }: Pick<PageRequest, 'signal' | 'onItem'>
+): Promise<string> {
+  const first = await readPage(place, { next: '', signal, onItem })
+  for (let { next } = first; next !== '';) ({ next } = await readPage(place, { next, signal, onItem }))
+  return first.resourceVersion
+}
+
+/** What is listed. */
+export type ListPlace = Pick<Collection<unknown>, 'api' | 'path' | 'query'>
 
 interface PageRequest {
   next: string
@@ -47,7 +62,7 @@ interface PageRequest {
   onItem: (object: unknown) => void
 }
 
-async function readPage<T>({ api, path, query }: Collection<T>, request: PageRequest): Promise<Page> {
+async function readPage({ api, path, query }: ListPlace, request: PageRequest): Promise<Page> {
   const { next, signal, onItem } = request
   const place = next === '' ? {} : { continue: next }
   const answer = new ListAnswer(onItem, longestItem)

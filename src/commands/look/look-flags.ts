@@ -3,6 +3,12 @@ import { profileNames } from '../../engine/api.ts'
 import { type FormatName, formats } from '../../report/index.ts'
 import { failLevels } from '../../report/summary.ts'
 
+/** Which configuration applies. */
+export const configFlags: readonly Flag[] = [
+  { name: 'config', value: 'file', description: 'instead of the nearest .holdfast.yaml' },
+  { name: 'no-config', description: 'read no .holdfast.yaml' }
+]
+
 /** What every command has that only looks: what files are judged by. */
 export const judgeFlags: readonly Flag[] = [
   { name: 'profile', value: 'name', choices: profileNames, description: `${profileNames.join(', ')} (standard)` },
@@ -10,8 +16,7 @@ export const judgeFlags: readonly Flag[] = [
   { name: 'namespace', short: 'n', value: 'name', description: 'of objects that say none (default)' },
   { name: 'facts', value: 'file', description: 'what holdfast facts has saved of a cluster' },
   { name: 'partial', description: 'what is not among the files is unknown, instead of absent' },
-  { name: 'config', value: 'file', description: 'instead of the nearest .holdfast.yaml' },
-  { name: 'no-config', description: 'read no .holdfast.yaml' }
+  ...configFlags
 ]
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object literal has no keys but those of its type
