@@ -3,6 +3,7 @@
 // they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { buildLookSchema } from '../src/config/look-schema.ts'
 import { buildConfigSchema } from '../src/config/schema.ts'
 import { toJsonSchema } from '../src/config/settings.ts'
 import { policies } from '../src/policies/index.ts'
@@ -32,6 +33,7 @@ function written(): readonly (readonly [string, string])[] {
   const chartDefaults: unknown = parse(read('deploy/chart/values.yaml'))
   return [
     ['docs/config.schema.json', toJson({ title: 'Configuration of Holdfast', ...schema })],
+    ['docs/lint.schema.json', toJson({ title: '.holdfast.yaml', ...toJsonSchema(buildLookSchema(policies)) })],
     ['docs/report.schema.json', toJson(reportJsonSchema())],
     page('docs/configuration.md', configurationParts(schema, policies)),
     ['deploy/chart/values.schema.json', toJson(chartSchema)],

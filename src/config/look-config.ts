@@ -33,7 +33,7 @@ export function findLookConfig(policies: readonly Policy[], { values }: ParsedFl
   const path = values.has('no-config') ? undefined : named === undefined ? nearestFile(cwd) : resolve(cwd, named)
   const file = path === undefined ? undefined : relative(cwd, path) || path
   const read = file === undefined || path === undefined ? nothing : readConfigFile(path, file)
-  const schema = buildLookSchema(policies)
+  const schema = schemaOf(policies)
   const { data, error } = schema.safeParse(read.content)
   const problems = [
     ...(error === undefined
@@ -57,6 +57,15 @@ export function findLookConfig(policies: readonly Policy[], { values }: ParsedFl
   }
   return { config, file, folder: path === undefined ? cwd : dirname(path) }
 }
+
+/** Built once: that takes longer than judging a folder. */
+function schemaOf(policies: readonly Policy[]): ReturnType<typeof buildLookSchema> {
+  const built = schemas.get(policies) ?? buildLookSchema(policies)
+  schemas.set(policies, built)
+  return built
+}
+
+const schemas = new WeakMap<readonly Policy[], ReturnType<typeof buildLookSchema>>()
 
 const nothing: ConfigFile = { content: {}, placeOf: () => '1:1' }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { lint, lintFlags } from '../../src/commands/lint.ts'
+import { formatNames } from '../../src/commands/look/look-flags.ts'
 import { failLevels } from '../../src/report/summary.ts'
 import { budgetYaml, deploymentYaml, folderWith, look } from './look-here.ts'
 import { holdfast } from './process.ts'
@@ -53,10 +54,15 @@ void t.test('exit codes', async (test) => {
         const { status } = await run(...args, '--fail-on', level)
         one.equal(status, expected[index], level)
       }
-      for (const format of ['human', 'line']) {
-        one.equal((await run(...args, '--format', format)).status, expected[0], `the format ${format} changes nothing`)
-      }
     })
+  }
+})
+
+void t.test('no format changes the exit code', async (test) => {
+  folderWith(test, { 'a.yaml': required, 'fine/a.yaml': fine, 'broken/b.yaml': broken })
+  for (const format of formatNames) {
+    test.equal((await run('--format', format, 'a.yaml')).status, 1, format)
+    test.equal((await run('--format', format, 'a.yaml', 'broken')).status, 3, format)
   }
 })
 
@@ -131,6 +137,17 @@ void t.test('a namespace in the set names its profile, and --namespace is for ob
     0,
     'the label goes before the flag, as in the webhook'
   )
+})
+
+void t.test('a label of a namespace that has no effect is a note', async (test) => {
+  const namespace =
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { holdfast.dev/mode: enforced } }\n'
+  folderWith(test, { 'ns.yaml': namespace })
+  test.match(await run(), {
+    status: 0,
+    stdout: '1 file, 0 objects: no findings\n',
+    stderr: /^ns\.yaml:3: namespace\/shop: label holdfast\.dev\/mode names no mode, .*; did you mean enforce\?\n$/
+  })
 })
 
 void t.test('the same files give the same bytes, whatever the order of the arguments', async (test) => {
@@ -216,7 +233,8 @@ void t.test('an annotation exempts, and remarks on it are notes', async (test) =
   test.match(await run('a.yaml'), { status: 0, stdout: '1 file, 2 objects: no findings; 1 exempt\n', stderr: '' })
   test.match(await run('b'), {
     status: 1,
-    stderr: 'b/b.yaml:5: deployment/api: holdfast.dev/exempt.readines-probe names no policy, so it has no effect\n'
+    stderr:
+      'b/b.yaml:5: deployment/api: holdfast.dev/exempt.readines-probe names no policy, so it has no effect; did you mean readiness-probe?\n'
   })
 })
 
@@ -295,6 +313,44 @@ prod: a kustomization, whose patches are left alone; try: kubectl kustomize prod
     })
   }
 )
+
+/** A program that prints its arguments and a text; or fails. */
+function tool(text: string, code = 0): string {
+  return `#!/bin/sh\necho "# Source: chart/templates/web.yaml"\ncat <<'END'\n${text}END\necho "${code === 0 ? '' : 'Error: no such value'}" >&2\nexit ${code}\n`
+}
+
+void t.test('--render judges what Helm and kustomize make, instead of what they make it of', async (test) => {
+  const folder = folderWith(test, {
+    'bin/helm': tool(required),
+    'bin/kubectl': tool(fine.replaceAll('web', 'api')),
+    'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+    'chart/templates/web.yaml': '{{ fail }}\n',
+    'base/kustomization.yaml': 'resources: [api.yaml]\n',
+    'base/api.yaml': advised,
+    'prod/kustomization.yaml': 'resources: [../base]\n'
+  })
+  for (const name of ['helm', 'kubectl']) chmodSync(`bin/${name}`, 0o755)
+  const path = process.env['PATH']
+  test.teardown(() => (process.env['PATH'] = path))
+  process.env['PATH'] = `${folder}/bin:${path}`
+  const rendered = await run('--render', '--format', 'line', 'chart', 'base', 'prod')
+  test.match(rendered, {
+    status: 1,
+    stderr: '',
+    stdout: /^chart\/templates\/web\.yaml:1:1: required: deployment\/web: .*\n$/
+  })
+  test.match((await run('--render', '--format', 'json', 'prod', 'base', 'chart')).stdout, '"fixable": false')
+  writeFileSync('bin/helm', tool('', 1))
+  test.match(await run('--render', 'chart'), {
+    status: 3,
+    stdout: /chart\/Chart\.yaml: helm template chart: Error: no such value\n/
+  })
+  process.env['PATH'] = '/nowhere'
+  test.match(await run('--render', 'prod'), {
+    status: 3,
+    stdout: /prod\/kustomization\.yaml: kubectl kustomize prod: is not installed\n/
+  })
+})
 
 void t.test('paths are as they are seen from the working directory', async (test) => {
   folderWith(test, { 'a/web.yaml': required, 'b/x': '' })

@@ -71,6 +71,7 @@ spec:
       containers:
         - name: web
           image: web:1
+          resources: { requests: { cpu: 100m, memory: 64Mi } }
           ports: [{ containerPort: 8080 }]
           lifecycle: { preStop: { sleep: { seconds: 5 } } }${probe ? '\n          readinessProbe: { httpGet: { port: 8080 } }' : ''}
 `

@@ -41,6 +41,7 @@ void t.test('it finds what differs, and writes it', async (test) => {
   test.strictSame(run(cwd, '--check'), {
     status: 1,
     stderr: `docs/config.schema.json differs from the schema; npm run schema writes it
+docs/lint.schema.json differs from the schema; npm run schema writes it
 docs/report.schema.json differs from the schema; npm run schema writes it
 docs/configuration.md differs from the schema; npm run schema writes it
 docs/policies/pre-stop-sleep.md differs from the schema; npm run schema writes it

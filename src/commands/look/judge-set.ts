@@ -17,6 +17,7 @@ import { MalformedObject } from '../../kube/shape.ts'
 import { isWorkload, podField } from '../../kube/workload.ts'
 import type { Incomplete } from '../../report/report.ts'
 import { companionFor, companionPolicy } from './companion.ts'
+import { namespaceRemarks } from './namespace-remarks.ts'
 import { isServed, type LookObject } from './read-set.ts'
 
 export interface JudgeSetOptions {
@@ -68,6 +69,8 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
   let judged = 0
   for (const from of objects) {
     const { file } = from
+    for (const remark of namespaceRemarks(from, config))
+      notes.push(`${file}:${from.locate('metadata').line}: ${remark}`)
     const subject = subjectOf(from, incomplete)
     if (subject === undefined || isPart(subject) || isLeaving(subject) || isCompanionBudget(subject)) continue
     judged++

@@ -114,7 +114,8 @@ class Gathered implements ReadSet {
   }
 }
 
-function toLookObject(
+/** An object of a file, with the namespace that it gets where it says none. */
+export function toLookObject(
   manifest: Manifest,
   { file: given, fileOf }: { file: string; fileOf?: Rendered['fileOf'] },
   namespace: string
