@@ -47,13 +47,23 @@ const groups = {
     properties: { name: text, rules: { type: 'array', minItems: 1, items: rule } }
   }
 }
+const relabelings = {
+  type: 'array',
+  items: { type: 'object', properties: { action: text, regex: text, sourceLabels: { type: 'array', items: text } } }
+}
 const endpoints = {
   type: 'array',
   minItems: 1,
   items: {
     type: 'object',
     required: ['port'],
-    properties: { port: text, interval: { type: 'string', pattern: '^[0-9]+[smh]$' } }
+    properties: {
+      port: text,
+      interval: { type: 'string', pattern: '^[0-9]+[smh]$' },
+      scrapeTimeout: { type: 'string', pattern: '^[0-9]+[smh]$' },
+      relabelings,
+      metricRelabelings: relabelings
+    }
   }
 }
 
