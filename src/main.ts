@@ -10,6 +10,7 @@ interface Entry {
 
 const commands: ReadonlyMap<string, Entry> = new Map([
   ['lint', { summary: 'judge manifests, before they reach a cluster', load: () => import('./commands/lint.ts') }],
+  ['fix', { summary: 'mend manifests, and change nothing else in them', load: () => import('./commands/fix.ts') }],
   ['facts', { summary: 'save what a cluster has, to judge by it later', load: () => import('./commands/facts.ts') }],
   ['explain', { summary: 'print the page of a policy', load: () => import('./commands/explain.ts') }],
   [

@@ -1,13 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { type FoundConfig, findLookConfig } from '../config/look-config.ts'
 import { type Flag, type ParsedFlags, parseFlags } from '../config/flags.ts'
-import { ConfigError } from '../config/problems.ts'
 import { fileVersion } from '../engine/api.ts'
 import { checkPolicies } from '../engine/check-policies.ts'
-import { type ReadFacts, readFacts } from '../inventory/facts-file.ts'
-import { MalformedObject } from '../kube/shape.ts'
 import { globs } from '../manifests/glob.ts'
 import { policies } from '../policies/index.ts'
 import type { Report, Result } from '../report/report.ts'
@@ -16,6 +12,7 @@ import { summaryOf } from '../report/summary.ts'
 import type { RunCommand } from './command.ts'
 import { type BaselineFile, readBaseline } from './look/baseline-file.ts'
 import { readExemptionsOf, toBelow } from './look/exemptions.ts'
+import { factsFrom } from './look/facts-from.ts'
 import { judgeSet } from './look/judge-set.ts'
 import { helpFlag, judgeFlags, reportFlags, shownFlags } from './look/look-flags.ts'
 import { type Output, readOutput, writeReport } from './look/output.ts'
@@ -112,19 +109,6 @@ type Unread = Report['incomplete'][number]
 function byPlace(one: Unread, other: Unread): number {
   if (one.file !== other.file) return one.file < other.file ? -1 : 1
   return (one.line ?? 0) - (other.line ?? 0)
-}
-
-async function factsFrom(file: string | undefined, cwd: string): Promise<ReadFacts | undefined> {
-  if (file === undefined) return undefined
-  try {
-    return readFacts(JSON.parse(await readFile(resolve(cwd, file), 'utf8')))
-  } catch (error) {
-    if (error instanceof MalformedObject) throw new ConfigError([`${file}: ${error.message}`])
-    if (error instanceof SyntaxError) throw new ConfigError([`${file}: not JSON, as holdfast facts writes it`])
-    if (error instanceof Error && 'code' in error)
-      throw new ConfigError([`${file}: cannot be read: ${String(error.code)}`])
-    throw error
-  }
 }
 
 function help(): string {

@@ -28,6 +28,11 @@ function dayOf(text: string): number | undefined {
   return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : time
 }
 
+/** Whether a text is a day on which exemptions may end. */
+export function isDay(text: string): boolean {
+  return dayOf(text) !== undefined
+}
+
 /** The days from today to the last day; undefined if that is no date. */
 function daysUntil(until: string, today: string): number | undefined {
   const end = dayOf(until)
@@ -53,12 +58,17 @@ function validityOf(until: string | undefined, today: string): Validity {
 /** A character that a reader sees: no space, no control or format character, no combining mark, no filler, no blank Braille pattern. */
 const visible = /[^\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 
+/** Whether a text gives a reason that a reader sees. */
+export function isReason(text: string): boolean {
+  return visible.test(text)
+}
+
 /** Why an exemption has no effect; undefined if it has one. */
 function objectionTo(id: string, reason: string, { policyIds, rules }: ExemptionContext): string | undefined {
   if (!policyIds.has(id)) return `${exemptPrefix}${id} names no policy, so it has no effect`
   if (!rules.allowed || rules.forbidden.has(id))
     return `${exemptPrefix}${id} has no effect: exemptions from ${id} are forbidden here`
-  if (!visible.test(reason)) return `${exemptPrefix}${id} gives no reason, so it has no effect`
+  if (!isReason(reason)) return `${exemptPrefix}${id} gives no reason, so it has no effect`
   return undefined
 }
 

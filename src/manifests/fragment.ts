@@ -62,12 +62,15 @@ function indented(lines: readonly string[], columns: number): string[] {
   return lines.map((line) => ' '.repeat(columns) + line)
 }
 
+/** What the package writes over several lines; and a date, which it knows as a text, but other readers do not. */
+const needsQuotes = /[\r\n]|^\d{4}-\d\d?-\d\d?/
+
 /** A value on one line. In quotes is what YAML 1.1 or 1.2 reads as anything but that string. */
 export function flowText(value: unknown, { isPadded = false } = {}): string {
   const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false })
   visit(document, {
     Scalar: (_, node) => {
-      if (typeof node.value === 'string' && /[\r\n]/.test(node.value)) node.type = 'QUOTE_DOUBLE'
+      if (typeof node.value === 'string' && needsQuotes.test(node.value)) node.type = 'QUOTE_DOUBLE'
     }
   })
   const text = document.toString({

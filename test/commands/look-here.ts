@@ -88,3 +88,31 @@ spec:
   selector: { matchLabels: { app: ${name} } }
 `
 }
+
+/** A Deployment that three remedies and a budget mend, and a Service that leads to it. */
+export function bareYaml({ replicas = 3, more = '' } = {}): string {
+  return `# The shop
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web # not shop${more}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+`
+}

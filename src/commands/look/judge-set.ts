@@ -1,7 +1,5 @@
 import type { LookConfig } from '../../config/look-schema.ts'
-import { additionsFor } from '../../engine/injection/additions.ts'
 import { readExemptions } from '../../engine/exemption.ts'
-import type { Finding } from '../../engine/finding.ts'
 import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset } from '../../engine/profile.ts'
@@ -14,11 +12,11 @@ import type { Metadata } from '../../kube/metadata.ts'
 import { fileProvenance } from '../../kube/provenance.ts'
 import { assumedServerVersion } from '../../kube/server-version.ts'
 import { MalformedObject } from '../../kube/shape.ts'
-import { isWorkload, podField } from '../../kube/workload.ts'
 import type { Incomplete } from '../../report/report.ts'
-import { companionFor, companionPolicy } from './companion.ts'
+import { companionPolicy } from './companion.ts'
 import { namespaceRemarks } from './namespace-remarks.ts'
 import { isServed, type LookObject } from './read-set.ts'
+import { type Mending, mendingOf } from './remedies.ts'
 
 export interface JudgeSetOptions {
   policies: readonly Policy[]
@@ -30,12 +28,10 @@ export interface JudgeSetOptions {
   today: () => string
 }
 
-/** An object of a set, judged by everything else in it. */
-export interface Judged {
+/** An object of a set, judged by everything else in it; and what `holdfast fix` would do about it: nothing where it is not written in a file. */
+export interface Judged extends Mending {
   from: LookObject
   judgement: Judgement
-  /** Whether `holdfast fix` mends a finding of it: a remedy adds something at the field, or a companion is what is missing. */
-  isFixable: (finding: Finding) => boolean
 }
 
 /** What judging a set said beside the findings. */
@@ -51,7 +47,7 @@ export interface Beside {
  * order given; the judgement holds during the call alone.
  */
 export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => void): Beside {
-  const { policies, config, objects, facts } = options
+  const { config, objects, facts } = options
   const companions = companionRulesOf(options)
   const serverVersion = config.serverVersion ?? facts?.serverVersion ?? assumedServerVersion
   const set = new ObjectSet(objects, {
@@ -77,10 +73,13 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
     const judgement = judgeFrom(file)(subject, subject.metadata.namespace ?? '')
     const place = () => `${file}:${from.locate('metadata.annotations').line}`
     for (const remark of judgement.remarks) notes.push(`${place()}: ${remark}`)
-    visit({ from, judgement, isFixable: fixableOf(from, judgement, { set, config, companions, policies }) })
+    const mending = from.isWritten ? mendingOf(judgement, { set, config, companions }) : unwritten
+    visit({ from, judgement, ...mending })
   }
   return { judged, incomplete, notes: [...new Set(notes)] }
 }
+
+const unwritten: Mending = { remedies: () => ({ additions: [], companion: undefined }), isFixable: () => false }
 
 /** The subject in an object; undefined if there is none to judge. What the API server would refuse makes the answer incomplete. */
 function subjectOf(from: LookObject, incomplete: Incomplete[]): Subject | undefined {
@@ -122,39 +121,4 @@ function companionRulesOf({ config, policies, today }: JudgeSetOptions): Compani
   const isExempt = (metadata: Metadata) => readExemptions(metadata, context).reasons.has(companionPolicy)
   const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
   return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
-}
-
-interface FixableOf {
-  set: ObjectSet
-  config: LookConfig
-  companions: CompanionRules
-  policies: readonly Policy[]
-}
-
-/** The remedies run once a finding asks for them. */
-function fixableOf(
-  from: LookObject,
-  judgement: Judgement,
-  { set, config, companions }: FixableOf
-): Judged['isFixable'] {
-  const { subject } = judgement
-  let mended: ReadonlySet<string> | undefined
-  return ({ policy, field }) => {
-    if (!from.isWritten) return false
-    if (policy === companionPolicy) {
-      return isWorkload(subject) && companionFor(subject, { set, rules: companions, config }) !== undefined
-    }
-    mended ??= mendedBy(judgement)
-    return mended.has(`${policy} ${field}`)
-  }
-}
-
-/** What the remedies of a subject add, as `policy field`. */
-function mendedBy(judgement: Judgement): ReadonlySet<string> {
-  const { subject } = judgement
-  if (isWorkload(subject)) {
-    return new Set(additionsFor(subject, judgement).map(({ policy, at }) => `${policy} ${podField(subject, at)}`))
-  }
-  if (subject.kind !== 'PodDisruptionBudget') return new Set()
-  return new Set(additionsFor(subject, judgement).map(({ policy, at }) => `${policy} spec.${at}`))
 }

@@ -26,6 +26,8 @@ export interface ReadSet {
   /** How many files were read. */
   files: number
   objects: readonly LookObject[]
+  /** The text of each file, as it was read; what is rendered has none. */
+  texts: ReadonlyMap<string, string>
   incomplete: readonly Incomplete[]
   /** For people: what was left alone, and what to do about it. */
   notes: readonly string[]
@@ -79,6 +81,7 @@ export async function readSet(paths: readonly string[], options: ReadOptions): P
 class Gathered implements ReadSet {
   files = 0
   readonly objects: LookObject[] = []
+  readonly texts = new Map<string, string>()
   readonly incomplete: Incomplete[] = []
   readonly notes: string[] = []
   readonly details: string[] = []
@@ -95,6 +98,7 @@ class Gathered implements ReadSet {
 
   addText(text: string, from: { file: string; fileOf?: Rendered['fileOf'] }): void {
     this.files++
+    if (from.fileOf === undefined) this.texts.set(from.file, text)
     const { manifests, problems, skipped } = readManifests(text)
     for (const { line, problem } of problems) {
       this.incomplete.push({ file: from.file, ...(line !== undefined && { line }), problem })
