@@ -1,6 +1,9 @@
 import { InvertedIndex } from './inverted-index.ts'
 import { ObjectStore } from './object-store.ts'
 
+/** One key for all of them: the index has a map for each of its keys. */
+const all = ''
+
 /** Objects that are looked up by what they are about, such as their namespace, or the workload that they target. */
 export class IndexedObjects<T extends object> {
   readonly store = new ObjectStore<T>((_key, before, after) => this.#reindex(before, after))
@@ -15,14 +18,14 @@ export class IndexedObjects<T extends object> {
   }
 
   of(about: string): readonly T[] {
-    return Array.from(this.#index.ofKey(about), (item) => {
+    return Array.from(this.#index.of(all, about), (item) => {
       this.#spend()
       return item
     })
   }
 
   #reindex(before: T | undefined, after: T | undefined): void {
-    if (before !== undefined) this.#index.delete(this.#about(before), '', before)
-    if (after !== undefined) this.#index.add(this.#about(after), '', after)
+    if (before !== undefined) this.#index.delete(all, this.#about(before), before)
+    if (after !== undefined) this.#index.add(all, this.#about(after), after)
   }
 }

@@ -8,7 +8,7 @@ import type { PriorityClass } from '../kube/priority-class.ts'
 import type { Quota } from '../kube/quota.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
-import { type VerticalAutoscaler, verticalTargetKey } from '../kube/vertical-autoscaler.ts'
+import type { VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
 import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
 import { BoundedStore } from './bounded-store.ts'
@@ -87,10 +87,7 @@ export class Inventory {
   readonly quotas = new IndexedObjects<Quota>(({ namespace }) => namespace, this.steps.spend)
   readonly limitRanges = new IndexedObjects<LimitRange>(({ namespace }) => namespace, this.steps.spend)
   /** By their targets. */
-  readonly verticalAutoscalers = new IndexedObjects<VerticalAutoscaler>(
-    ({ namespace, target }) => verticalTargetKey({ namespace, ...target }),
-    this.steps.spend
-  )
+  readonly verticalAutoscalers = new IndexedObjects<VerticalAutoscaler>(({ target }) => target, this.steps.spend)
   readonly nodes = new NodeSet()
   readonly workloads = new Workloads(this.steps.spend)
   readonly jobs = new Jobs(this.steps.spend)

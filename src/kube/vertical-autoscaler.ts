@@ -3,9 +3,8 @@ import { expectShape, list, object, string } from './shape.ts'
 /** A VerticalPodAutoscaler: whose requests it sets, and when. */
 export interface VerticalAutoscaler {
   name: string
-  namespace: string
-  /** The group does not matter (autoscaler vertical-pod-autoscaler/pkg/utils/vpa/api.go, GetControllingVPAForPod). */
-  target: { kind: string; name: string }
+  /** By `verticalTargetKey`. Its group does not matter (autoscaler vertical-pod-autoscaler/pkg/utils/vpa/api.go, GetControllingVPAForPod). */
+  target: string
   /** `Off`, `Initial`, or one of those that also act on running pods; `Recreate` where it is not written. */
   mode: string
   /** What it sets in a container; by `*` in those that are not named. */
@@ -26,19 +25,26 @@ const verticalAutoscaler = object({
 /** What it sets unless it is told otherwise (vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1/types.go). */
 const usual: readonly string[] = ['cpu', 'memory']
 
+/** Texts of their own, which thousands of objects share. */
+const modes = ['Off', 'Initial', 'Recreate', 'InPlaceOrRecreate', 'Auto'] as const
+const none: VerticalAutoscaler['containers'] = []
+
 /** Throws MalformedObject, which names the field. */
 export function parseVerticalAutoscaler(raw: unknown): VerticalAutoscaler {
   expectShape(verticalAutoscaler, raw)
   const { metadata: { name = '', namespace = '' } = {}, spec = {} } = raw
   const { targetRef = {}, updatePolicy = {}, resourcePolicy: { containerPolicies = [] } = {} } = spec
+  const { updateMode = '' } = updatePolicy
   return {
     name,
-    namespace,
-    target: { kind: targetRef.kind ?? '', name: targetRef.name ?? '' },
-    mode: (updatePolicy.updateMode ?? '') === '' ? 'Recreate' : (updatePolicy.updateMode ?? ''),
-    containers: containerPolicies.map(({ containerName = '', mode, controlledResources = usual }) => {
-      return { name: containerName, resources: mode === 'Off' ? [] : controlledResources }
-    })
+    target: verticalTargetKey({ namespace, kind: targetRef.kind ?? '', name: targetRef.name ?? '' }),
+    mode: modes.find((mode) => mode === updateMode) ?? (updateMode === '' ? 'Recreate' : updateMode),
+    containers:
+      containerPolicies.length === 0
+        ? none
+        : containerPolicies.map(({ containerName = '', mode, controlledResources = usual }) => {
+            return { name: containerName, resources: mode === 'Off' ? [] : controlledResources }
+          })
   }
 }
 

@@ -7,9 +7,11 @@ import { readServerVersion } from '../../src/cluster/server-version.ts'
 import { type Fact, known } from '../../src/inventory/fact.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
+import { systemClasses } from '../../src/kube/priority-class.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import { verticalAutoscalerKind } from '../support/custom-kinds.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
 const shop = '/namespaces/shop'
@@ -41,6 +43,12 @@ function claim(): object {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec }
 }
 
+function verticalAutoscaler(): object {
+  const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const spec = { targetRef, updatePolicy: { updateMode: 'Initial' } }
+  return { apiVersion: 'autoscaling.k8s.io/v1', kind: 'VerticalPodAutoscaler', metadata: { name: 'web' }, spec }
+}
+
 async function create(api: Api): Promise<void> {
   const post = (path: string, body: object) => api.send({ method: 'POST', path, body })
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: optedIn } })
@@ -50,13 +58,17 @@ async function create(api: Api): Promise<void> {
   await post(`/apis/policy/v1${shop}/poddisruptionbudgets`, budget('web'))
   await post(`/apis/autoscaling/v2${shop}/horizontalpodautoscalers`, autoscaler())
   const spec = { selector: labels, ports: [{ port: 80, targetPort: 8080 }] }
+  const quota = { hard: { 'requests.cpu': '4', pods: '10' }, scopes: ['NotBestEffort'] }
+  await post(`/api/v1${shop}/resourcequotas`, { metadata: { name: 'compute' }, spec: quota })
+  const limits = [{ type: 'Container', max: { memory: '1Gi' } }]
+  await post(`/api/v1${shop}/limitranges`, { metadata: { name: 'usual' }, spec: { limits } })
   await post(`/api/v1${shop}/persistentvolumeclaims`, claim())
   await post(`/api/v1${shop}/services`, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec })
 }
 
 function follow(t: Test, api: Api): ClusterCache {
   const cache = new ClusterCache({
-    follow: (options) => startReflector({ api, ...options }),
+    follow: (options) => startReflector({ api, ...options, timings: { absentMs: 200 } }),
     onProblem: ({ path, error }) => t.fail(`${path}: ${String(error)}`),
     staleAfterSeconds: 180
   })
@@ -67,6 +79,12 @@ function follow(t: Test, api: Api): ClusterCache {
 function valueOf<T>(fact: Fact<T>): T {
   if (!fact.known) throw new Error(fact.why)
   return fact.value
+}
+
+function verticalIn({ verticalAutoscalers }: Facts): string {
+  return valueOf(verticalAutoscalers)
+    .map(({ name, mode }) => `${name} ${mode}`)
+    .join(', ')
 }
 
 /** Tries anew until a change is seen. */
@@ -113,6 +131,14 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     test.notOk(valueOf(valueOf(facts.neighbours).someSelectedBy({})), 'itself is no neighbour')
     test.equal(valueOf(facts.companion), true)
     test.match(source.namespaceLabels('shop'), known(optedIn))
+    const [usual] = valueOf(facts.limitRanges)
+    test.match(usual?.limits[0], { max: { memory: '1Gi' }, limits: { memory: '1Gi' }, requests: { memory: '1Gi' } })
+    test.match(valueOf(facts.quotas), [
+      { name: 'compute', stated: ['requests.cpu'], scopes: [{ name: 'NotBestEffort' }] }
+    ])
+    const classes = valueOf(facts.priorityClasses)
+    for (const name of systemClasses) test.ok(classes.has(name), `every API server has ${name}`)
+    test.notOk(classes.has('high'))
     test.end()
   })
 
@@ -128,6 +154,18 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
       ['web']
     )
     test.end()
+  })
+
+  await t.test('of a kind that is not served there is none, until it is', async (test) => {
+    test.ok(await becomes(source, (facts) => verticalIn(facts) === ''), 'known, and nothing there')
+    const kind = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    await api.send({ method: 'POST', path: kind, body: verticalAutoscalerKind })
+    const path = `/apis/autoscaling.k8s.io/v1${shop}/verticalpodautoscalers`
+    const created = { what: 'the kind to be served', seconds: 20, everyMilliseconds: 200 }
+    await waitFor(created, async () => api.send({ method: 'POST', path, body: verticalAutoscaler() }).catch(() => {}))
+    test.ok(await becomes(source, (facts) => verticalIn(facts) === 'web Initial'))
+    await api.send({ method: 'DELETE', path: `${kind}/verticalpodautoscalers.autoscaling.k8s.io`, body: {} })
+    test.ok(await becomes(source, (facts) => verticalIn(facts) === ''))
   })
 
   await t.test('what changes is seen', async (test) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { readFacts } from '../../src/inventory/facts-file.ts'
+import { sources } from '../../src/inventory/source.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'
 
 const file = { apiVersion: 'holdfast.dev/v1', kind: 'Facts', objects: [{ apiVersion: 'v1', kind: 'Node' }] }
@@ -23,10 +24,7 @@ const wrong: readonly (readonly [given: unknown, says: string])[] = [
   [{ ...file, objects: undefined }, 'objects: expected a list'],
   [{ ...file, objects: ['x'] }, 'objects[0]: expected an object'],
   [{ ...file, serverVersion: 'new' }, 'serverVersion: expected a Kubernetes version'],
-  [
-    { ...file, missing: { secrets: 'forbidden' } },
-    'missing: expected one of namespaces, budgets, autoscalers, services, claims, nodes, workloads, jobs, replicaSets, pods'
-  ]
+  [{ ...file, missing: { secrets: 'forbidden' } }, `missing: expected one of ${sources.join(', ')}, replicaSets, pods`]
 ]
 
 void t.test('what is wrong with a facts file names the field', (test) => {

@@ -67,8 +67,8 @@ void t.test('what bounds the pods of a namespace, and what sets their requests',
       status
     }),
     {
-      ...named,
-      target: { kind: 'Deployment', name: 'web' },
+      name: 'web',
+      target: 'shop/Deployment/web',
       mode: 'Recreate',
       containers: [{ name: 'web', resources: ['cpu', 'memory'] }]
     }
