@@ -2,6 +2,7 @@ import type { CompanionRules } from '../engine/companion-wish.ts'
 import type { Autoscaler } from '../kube/autoscaler.ts'
 import type { Budget } from '../kube/budget.ts'
 import type { Scale } from '../kube/scale.ts'
+import type { Service } from '../kube/service.ts'
 import type { ServerVersion } from '../kube/server-version.ts'
 import type { Workload } from '../kube/workload.ts'
 import type { Fact } from './fact.ts'
@@ -24,6 +25,7 @@ export interface SubjectByClass {
   workload: Workload
   budget: Budget
   autoscaler: Autoscaler
+  service: Service
   scale: Scale
 }
 export type SubjectClass = keyof SubjectByClass
@@ -42,5 +44,5 @@ export type FactDefinition<T> = { readonly [C in SubjectClass]?: FactProvider<Su
 
 /** A fact that is the same whatever the subject. */
 export function forEverySubject<T>(provider: FactProvider<unknown, T>): Required<FactDefinition<T>> {
-  return { workload: provider, budget: provider, autoscaler: provider, scale: provider }
+  return { workload: provider, budget: provider, autoscaler: provider, service: provider, scale: provider }
 }

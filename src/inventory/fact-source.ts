@@ -23,6 +23,7 @@ export function buildFactSource(inputs: FactInputs): FactSource {
     workload: findersFor('workload', inputs),
     budget: findersFor('budget', inputs),
     autoscaler: findersFor('autoscaler', inputs),
+    service: findersFor('service', inputs),
     scale: findersFor('scale', inputs)
   }
   return {
@@ -43,6 +44,7 @@ export function buildLoneFactSource(version?: ServerVersion): FactSource {
 function classOf(subject: Subject): SubjectClass {
   if (subject.kind === 'PodDisruptionBudget') return 'budget'
   if (subject.kind === 'Scale') return 'scale'
+  if (subject.kind === 'Service') return 'service'
   return isAutoscaler(subject) ? 'autoscaler' : 'workload'
 }
 
@@ -50,6 +52,7 @@ const named: Readonly<Record<SubjectClass, string>> = {
   workload: 'a workload',
   budget: 'a budget',
   autoscaler: 'an autoscaler',
+  service: 'a Service',
   scale: 'a Scale'
 }
 

@@ -1,13 +1,8 @@
 import type { Labels } from '../kube/label-selector.ts'
-import type { Service } from '../kube/service.ts'
+import { podSelectorOf, type Service } from '../kube/service.ts'
 import { ObjectStore } from './object-store.ts'
 import { PerNamespace } from './per-namespace.ts'
 import { SelectorIndex } from './selector-index.ts'
-
-/** A Service without a selector, or with an empty one, selects no pods. */
-function selectorOf({ selector = {} }: Service): { matchLabels: Labels } | undefined {
-  return Object.keys(selector).length === 0 ? undefined : { matchLabels: selector }
-}
 
 /** The Services, by what they select. */
 export class Services {
@@ -16,7 +11,7 @@ export class Services {
 
   /** `spend` is called for each Service that a look-up visits. */
   constructor(spend: () => void) {
-    this.#bySelector = new PerNamespace(() => new SelectorIndex(selectorOf, spend))
+    this.#bySelector = new PerNamespace(() => new SelectorIndex<Service>(podSelectorOf, spend))
   }
 
   /** Those of a namespace that select pods with these labels. */

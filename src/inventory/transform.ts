@@ -24,7 +24,7 @@ import { mayRunOlderPods } from '../kube/older-pods.ts'
 import { parseJob, parsePodController } from '../kube/pod-controller.ts'
 import { parsePriorityClass, type PriorityClass } from '../kube/priority-class.ts'
 import { parseQuota, type Quota } from '../kube/quota.ts'
-import { parseService, type Service } from '../kube/service.ts'
+import { parseService, readinessGateKeys, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
 import { parseVerticalAutoscaler, type VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
 import type { KeptJob } from './jobs.ts'
@@ -32,7 +32,7 @@ import type { KeptWorkload } from './workloads.ts'
 
 /** An existing namespace. */
 export interface ExistingNamespace {
-  /** Our own. */
+  /** Our own, and those that facts are taken from. */
   labels: Labels
   /** It is being deleted: nothing can be created in it. */
   terminating: boolean
@@ -93,9 +93,15 @@ function isExemption(key: string): boolean {
 
 const namespace = object({ metadata, status: object({ phase: string }) })
 
-const namespaceKeys: ReadonlySet<string> = new Set([modeKey, profileKey, profileVersionKey, injectKey])
+const namespaceKeys: ReadonlySet<string> = new Set([
+  modeKey,
+  profileKey,
+  profileVersionKey,
+  injectKey,
+  ...readinessGateKeys
+])
 
-/** Of the labels only our own: a namespace that cannot be kept would make the facts of all of them unknown. */
+/** Of the labels only our own, and those by which policies read how a cloud treats pods: a namespace that cannot be kept would make the facts of all of them unknown. */
 export function transformNamespace(raw: unknown): ExistingNamespace {
   expectShape(namespace, raw)
   const { labels, deletionTimestamp } = raw.metadata ?? {}

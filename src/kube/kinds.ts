@@ -4,6 +4,7 @@ import { controllerOf, type Metadata, type OwnerReference } from './metadata.ts'
 import type { ProvenanceOf } from './provenance.ts'
 import type { ResourceKind } from './resource-kind.ts'
 import { parseScale, type Scale } from './scale.ts'
+import { parseService, type Service } from './service.ts'
 import { parseWorkload, type Workload, type WorkloadKind, workloadKinds } from './workload.ts'
 import { groupOf } from './workload-key.ts'
 
@@ -20,8 +21,8 @@ export type KindName =
   | 'Node'
   | 'Namespace'
 
-/** A judged object: a workload, a budget, an autoscaler, or a Scale. */
-export type Subject = Workload | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind] | Budget | Scale
+/** A judged object: a workload, a budget, an autoscaler, a Service, or a Scale. */
+export type Subject = Workload | { [K in AutoscalerKind]: Autoscaler<K> }[AutoscalerKind] | Budget | Service | Scale
 
 /**
  * Reads an object as a subject, with the provenance of a live object unless another is given. Throws MalformedObject, which names the
@@ -107,7 +108,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     optional: true,
     parse: (raw) => parseAutoscaler('ScaledObject', raw)
   },
-  Service: row('Service', '', 'v1', 'services'),
+  Service: { ...row('Service', '', 'v1', 'services'), parse: (raw) => parseService(raw) },
   PersistentVolumeClaim: {
     ...row('PersistentVolumeClaim', '', 'v1', 'persistentvolumeclaims'),
     dispensable: true

@@ -23,6 +23,7 @@ import { resourceRequests } from './resource-requests.ts'
 import { rolloutCanFinish } from './rollout-can-finish.ts'
 import { rolloutKeepsCapacity } from './rollout-keeps-capacity.ts'
 import { rolloutWaits } from './rollout-waits.ts'
+import { serviceDrains } from './service-drains.ts'
 import { spreadFeasible } from './spread-feasible.ts'
 import { spreadSelectsOwnPods } from './spread-selects-own-pods.ts'
 import { startupProbe } from './startup-probe.ts'
@@ -61,5 +62,6 @@ export const policies: readonly Policy[] = [
   daemonRollout,
   jobSurvivesDisruption,
   meshDrainsLast,
-  pinnedImage
+  pinnedImage,
+  serviceDrains
 ]

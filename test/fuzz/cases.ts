@@ -78,9 +78,16 @@ const port = record<JsonMap>(
   },
   { requiredKeys: ['port'] }
 )
+const leading: JsonMap = {
+  type: 'LoadBalancer',
+  internalTrafficPolicy: 'Local',
+  externalTrafficPolicy: 'Local',
+  publishNotReadyAddresses: true,
+  loadBalancerClass: 'service.k8s.aws/nlb'
+}
 const service = tuple(metadata, labels, array(port, { maxLength: 3 }), constantFrom('None', '10.0.0.1')).map(
   ([own, selected, ports, clusterIP]) =>
-    objectOf('Service', { metadata: own, spec: { selector: selected, ports, clusterIP } })
+    objectOf('Service', { metadata: own, spec: { ...leading, selector: selected, ports, clusterIP } })
 )
 function nodeIn(zone: string, taints: readonly JsonMap[]): JsonMap {
   const own = { name: zone, labels: { 'kubernetes.io/hostname': zone, 'topology.kubernetes.io/zone': zone } }
@@ -137,6 +144,7 @@ const asked = oneof<fc.MaybeWeightedArbitrary<Asked>[]>(
   budget.map((object) => ({ kind: 'PodDisruptionBudget', object: inShop('PodDisruptionBudget', object) })),
   hpa.map((object) => ({ kind: 'HorizontalPodAutoscaler', object })),
   scaledObject.map((object) => ({ kind: 'ScaledObject', object })),
+  service.map((object) => ({ kind: 'Service', object: inShop('Service', object) })),
   tuple(constantFrom<KindName[]>('Deployment', 'StatefulSet'), scale).map(([kind, object]) => {
     return { kind, subResource: 'scale', object }
   })

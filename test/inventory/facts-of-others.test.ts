@@ -4,6 +4,7 @@ import type { Facts } from '../../src/inventory/facts/index.ts'
 import { type AutoscalerKind, parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { parseScale } from '../../src/kube/scale.ts'
+import { parseService } from '../../src/kube/service.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { wholeBut } from '../../src/inventory/readiness.ts'
 import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
@@ -53,6 +54,29 @@ void t.test('of a budget: the workloads that it selects, with their autoscalers'
   )
   test.strictSame(valueOf(ofBudget(cluster, budgetJson('new')).workloads), [], 'an absent selector selects nothing')
   test.equal(valueOf(ofBudget(cluster, budgetJson('new', {})).workloads).length, 4)
+  test.end()
+})
+
+function ofService(inventory: Inventory, spec: Json): Facts {
+  return sourceOf(inventory).factsFor(parseService({ metadata: { name: 'front', namespace: 'shop' }, spec }))
+}
+
+void t.test('of a Service: the workloads that it selects, and the labels of its namespace', (test) => {
+  const gate = 'elbv2.k8s.aws/pod-readiness-gate-inject'
+  const labels = { [gate]: 'enabled', team: 'a' }
+  const cluster = inventoryOf([
+    workloadJson('web'),
+    workloadJson('agent', { kind: 'DaemonSet', labels: { app: 'web' } }),
+    workloadJson('api'),
+    { ...workloadJson('away', { labels: { app: 'web' } }), metadata: { name: 'away', namespace: 'bank' } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } }
+  ])
+  test.strictSame(names(ofService(cluster, { selector: { app: 'web' } }).workloads), ['agent', 'web'])
+  test.strictSame(names(ofService(cluster, { selector: {} }).workloads), [], 'an empty selector selects nothing')
+  test.strictSame(names(ofService(cluster, {}).workloads), [])
+  test.strictSame(valueOf(ofService(cluster, {}).namespaceLabels), { [gate]: 'enabled' }, 'no label but those of use')
+  test.equal(ofService(inventoryOf([]), {}).namespaceLabels.known, false, 'a namespace that is not seen yet')
+  test.equal(ofService(cluster, {}).claims.known, false, 'not looked up for a Service')
   test.end()
 })
 

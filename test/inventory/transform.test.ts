@@ -201,6 +201,11 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
   test.match(transform.transformAutoscaler('ScaledObject', scaledObject), { pausedAt: 3, leastRunning: 1 })
   const service = { metadata, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], clusterIP: large }, status }
   test.strictSame(transform.transformService(service), {
+    kind: 'Service',
+    staysOnNode: false,
+    includesUnready: false,
+    balanced: undefined,
+    balancerClass: '',
     metadata: kept,
     selector: { app: 'web' },
     headless: false,

@@ -14,10 +14,15 @@ void t.test('a Service as it arrives', (test) => {
     }
   }
   test.strictSame(parseService(raw), {
+    kind: 'Service',
     metadata: { name: 'web', namespace: 'shop' },
     selector: { app: 'web' },
     headless: false,
-    ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }]
+    ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
+    staysOnNode: false,
+    includesUnready: false,
+    balanced: undefined,
+    balancerClass: ''
   })
   test.end()
 })
@@ -33,6 +38,32 @@ void t.test('where a port leads', (test) => {
   test.equal(portsOf({ port: 53 })[0]?.protocol, 'TCP')
   test.equal(portsOf({ port: 53 })[0]?.name, undefined)
   test.strictSame(portsOf(), [])
+  test.end()
+})
+
+const balanced = (spec: unknown, annotations = {}) => parseService({ metadata: { annotations }, spec }).balanced
+
+void t.test('what a load balancer outside the cluster sends traffic to', (test) => {
+  test.equal(balanced({}), undefined, 'no load balancer, as far as the Service says')
+  test.equal(balanced({ type: 'ClusterIP' }), undefined)
+  test.equal(balanced({ type: 'LoadBalancer' }), 'any-node')
+  test.equal(balanced({ type: 'LoadBalancer', externalTrafficPolicy: 'Cluster' }), 'any-node')
+  test.equal(balanced({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }), 'nodes')
+  test.equal(balanced({ type: 'NodePort', externalTrafficPolicy: 'Local' }), 'nodes')
+  test.equal(balanced({ type: 'ClusterIP', externalTrafficPolicy: 'Local' }), undefined)
+  const cloud = {
+    'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
+    'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb-ip',
+    'cloud.google.com/neg': '{"exposed_ports":{"80":{}}}',
+    'service.cloud.tencent.com/direct-access': 'true',
+    'service.beta.kubernetes.io/backend-type': 'eni'
+  }
+  for (const [key, value] of Object.entries(cloud)) {
+    test.equal(balanced({ type: 'LoadBalancer' }, { [key]: value }), 'pods', key)
+    test.equal(balanced({ type: 'LoadBalancer' }, { [key]: 'other' }), 'any-node', `${key}, with another value`)
+    test.equal(balanced({ type: 'ExternalName' }, { [key]: value }), undefined)
+  }
+  test.equal(balanced({}, { 'cloud.google.com/neg': '{"ingress":true}' }), undefined, 'GKE writes it everywhere')
   test.end()
 })
 

@@ -207,6 +207,7 @@ const autoscalers = constantFrom<Facts['autoscalers'][]>(
   unknown('unread')
 )
 const service = record({
+  kind: constant('Service' as const),
   metadata: constant({ name: 'web' }),
   selector: constant({ app: 'web' }),
   headless: fc.boolean(),
@@ -218,7 +219,11 @@ const service = record({
       protocol: constantFrom('TCP', 'TCP', 'UDP')
     }),
     { maxLength: 2 }
-  )
+  ),
+  staysOnNode: fc.boolean(),
+  includesUnready: fc.boolean(),
+  balanced: constantFrom(undefined, 'any-node' as const, 'nodes' as const, 'pods' as const),
+  balancerClass: constant('')
 })
 const services = often<Facts['services']>(array(service, { maxLength: 2 }).map(known), constant(unknown('unread')))
 const claimOf = (...accessModes: string[]) => new Map([['data', parseClaim({ spec: { accessModes } })]])

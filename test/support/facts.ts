@@ -89,7 +89,8 @@ export const oneDeployment: Facts['workloads'] = known([
 const alone = [
   parseWorkload('Deployment', { metadata: { name: 'web' } }),
   parseBudget({ metadata: { name: 'web' } }),
-  parseAutoscaler('HorizontalPodAutoscaler', { metadata: { name: 'web' } })
+  parseAutoscaler('HorizontalPodAutoscaler', { metadata: { name: 'web' } }),
+  parseService({ metadata: { name: 'web' } })
 ].map((subject) => factsAround(subject, []))
 
 const nothingThere = factsFrom((name) => {

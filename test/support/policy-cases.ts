@@ -14,6 +14,7 @@ import { hedgeOf, longestMeaning, type Told } from '../../src/engine/violation.t
 import { parseAutoscaler } from '../../src/kube/autoscaler.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import { type ParentKind, parseScale } from '../../src/kube/scale.ts'
+import { parseService } from '../../src/kube/service.ts'
 import { isWorkload, parseWorkload, type WorkloadKind, workloadKinds } from '../../src/kube/workload.ts'
 import { factsAround } from './inventory.ts'
 import { frozen, type Json, type JsonMap, overTheWire } from './workloads.ts'
@@ -68,6 +69,7 @@ export function subjectFrom(object: JsonMap): Subject {
   if (object['kind'] === 'PodDisruptionBudget') return frozen(parseBudget(raw))
   if (object['kind'] === 'HorizontalPodAutoscaler') return frozen(parseAutoscaler('HorizontalPodAutoscaler', raw))
   if (object['kind'] === 'ScaledObject') return frozen(parseAutoscaler('ScaledObject', raw))
+  if (object['kind'] === 'Service') return frozen(parseService(raw))
   if (object['kind'] === 'Scale') return frozen(parseScale(parentKindOf(object), raw))
   // A Workload of any kind is a subject; the union of kinds in its parameter hides that.
   return frozen(parseWorkload(kindOf(object['kind']), raw) as Subject)

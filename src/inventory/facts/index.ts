@@ -9,6 +9,7 @@ import { claims } from './claims.ts'
 import { companion } from './companion.ts'
 import { jobs } from './jobs.ts'
 import { limitRanges } from './limit-ranges.ts'
+import { namespaceLabels } from './namespace-labels.ts'
 import { neighbours } from './neighbours.ts'
 import { nodes } from './nodes.ts'
 import { priorityClasses } from './priority-classes.ts'
@@ -37,7 +38,8 @@ export const facts = {
   verticalAutoscalers,
   nodes,
   workloads,
-  jobs
+  jobs,
+  namespaceLabels
 }
 
 type Definitions = typeof facts

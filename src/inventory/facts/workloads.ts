@@ -1,3 +1,4 @@
+import { podSelectorOf } from '../../kube/service.ts'
 import { lowest } from '../autoscalers.ts'
 import { known } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
@@ -6,7 +7,7 @@ import type { ExistingWorkload } from '../workloads.ts'
 import { otherAutoscalers } from './autoscalers.ts'
 
 /**
- * For a budget: the workloads whose pods it selects. For an autoscaler: its target, which it already drives. For a Scale: its parent.
+ * For a budget or a Service: the workloads whose pods it selects. For an autoscaler: its target, which it already drives. For a Scale: its parent.
  * Each comes with the autoscaler that drives it.
  */
 export const workloads: FactDefinition<readonly ExistingWorkload[]> = {
@@ -23,6 +24,13 @@ export const workloads: FactDefinition<readonly ExistingWorkload[]> = {
       if (!target.known) return target
       if (target.value === undefined) return known([])
       return known([{ ...target.value, autoscaler: lowest([...otherAutoscalers(autoscaler, inventory), autoscaler]) }])
+    }
+  },
+  service: {
+    from: ['workloads', 'autoscalers'],
+    find: ({ metadata: { namespace = '' }, selector }, { inventory }) => {
+      const selected = inventory.workloads.matching(namespace, podSelectorOf({ selector }))
+      return known(Array.from(selected, (each) => inventory.whole(each)))
     }
   },
   scale: {
