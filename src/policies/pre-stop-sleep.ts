@@ -5,6 +5,7 @@ import { definePolicy, type Addition } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
 import { hookedContainers, type PlacedContainer } from '../kube/containers.ts'
 import { faultOfHook } from '../kube/handler-fault.ts'
+import { sleepSeconds } from '../kube/hook-script.ts'
 import { isHook } from '../kube/pod.ts'
 import { type TrafficContainer, trafficContainers } from '../kube/traffic-containers.ts'
 import { hasSleepAction, type ServerVersion } from '../kube/server-version.ts'
@@ -25,11 +26,22 @@ export const preStopSleep = definePolicy({
       minimum: 1,
       maximum: 300,
       default: 5
+    },
+    loadBalancerSeconds: {
+      type: 'integer',
+      description:
+        'Seconds that a load balancer outside the cluster takes to notice that a pod stops. Hooks last that long where a Service with `externalTrafficPolicy: Local`, or with pods as targets, selects the pod; 0 switches it off',
+      minimum: 0,
+      maximum: 300,
+      default: 0,
+      versions: { v1: 0 }
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
   injects: ['containers[*].lifecycle.preStop', gracePlace],
-  check({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded, amended }) {
+  check({ subject, facts: { serverVersion, services }, parameters, recorded, amended }) {
+    const { shutdownSeconds } = parameters
+    const seconds = secondsToWait(services, parameters)
     const needed = graceBeside(subject, { seconds, shutdownSeconds })
     const grace = needed === undefined ? '' : ` and a grace period of ${needed} s`
     const faults = amended('v2') ? hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one)) : []
@@ -43,13 +55,16 @@ export const preStopSleep = definePolicy({
         ? certain(shortfall)
         : uncertain(doubt, shortfall, doubt === 'services' ? 'never' : 'always')
     })
-    return [...missing, ...faults]
+    const short = seconds > parameters.seconds ? tooShort(subject, { services, seconds, recorded }) : []
+    return [...missing, ...short, ...faults]
   },
-  remedy({ subject, facts: { serverVersion, services }, parameters: { seconds, shutdownSeconds }, recorded }) {
+  remedy({ subject, facts: { serverVersion, services }, parameters, recorded }) {
+    const { shutdownSeconds } = parameters
     const sleeps = unhooked(subject, services).flatMap(({ at, doubt }) => {
       const place = `${at}.lifecycle.preStop`
       // A container in doubt gets nothing new, but keeps what it has.
       if (doubt !== undefined && recorded(place) === undefined) return []
+      const seconds = secondsToWait(services, parameters, recorded(place))
       const sleep = sleepFor(serverVersion, seconds, recorded(place))
       return sleep === undefined ? [] : [{ at: place, sleep }]
     })
@@ -84,6 +99,50 @@ function faulty(subject: Workload, { container, at }: PlacedContainer): Violatio
   return [handlerViolation(fault, podField(subject, `${at}.lifecycle.preStop`), 'the hook fails at once')]
 }
 
+interface Waits {
+  seconds: number
+  loadBalancerSeconds: number
+}
+
+/**
+ * How long a pod has to wait before it stops: as long as a load balancer outside the cluster goes on to send it traffic, if one does. While
+ * the Services are unknown, an injected sleep stays as long as it was.
+ */
+function secondsToWait(services: Facts['services'], waits: Waits, recorded?: unknown): number {
+  const { seconds, loadBalancerSeconds } = waits
+  if (loadBalancerSeconds <= seconds) return seconds
+  if (!services.known) return Math.max(seconds, Math.min(sleepIn(recorded), loadBalancerSeconds))
+  // With any other balancer, kube-proxy passes the traffic on to another pod (KEP-3836).
+  const isDirect = services.value.some(({ balanced }) => balanced === 'nodes' || balanced === 'pods')
+  return isDirect ? loadBalancerSeconds : seconds
+}
+
+function sleepIn(hook: unknown): number {
+  return isHook(hook) ? (hook.sleep?.seconds ?? 0) : 0
+}
+
+interface Wanted {
+  services: Facts['services']
+  seconds: number
+  recorded: (at: string) => unknown
+}
+
+/** Sleeps that end too early; what a script does is left to its author. An injected one is as long as the grace period lets it be, and 0 s are meant. */
+function tooShort(subject: Workload, { services, seconds, recorded }: Wanted): Violation[] {
+  const { podSpec } = subject
+  const served = trafficContainers(podSpec, services.known ? services.value : undefined)
+  return served.flatMap(({ container, at, doubt }): Violation[] => {
+    const { preStop } = container.lifecycle ?? {}
+    const place = `${at}.lifecycle.preStop`
+    if (preStop === undefined || doubt !== undefined) return []
+    const { sleep, exec } = preStop
+    const slept = sleep?.seconds ?? sleepSeconds(exec?.command ?? []) ?? 0
+    if (slept === 0 || slept >= seconds || recorded(place) !== undefined) return []
+    const problem = `waits ${slept} s, but the load balancer sends traffic for ${seconds} s`
+    return [certain({ field: podField(subject, place), problem, fix: `let it wait for ${seconds} s` })]
+  })
+}
+
 function unhooked({ podSpec }: Workload, services: Facts['services']): TrafficContainer[] {
   const served = trafficContainers(podSpec, services.known ? services.value : undefined)
   return served.filter(({ container }) => container.lifecycle?.preStop === undefined)
@@ -100,6 +159,6 @@ function reasonAgainst(version: Fact<ServerVersion>, dropped: boolean): string |
 /** While the version of the server is unknown, a sleep that the server accepted before stays as it was. */
 function sleepFor(version: Fact<ServerVersion>, seconds: number, recorded: unknown): number | undefined {
   if (version.known) return hasSleepAction(version.value) ? seconds : undefined
-  const before = isHook(recorded) ? (recorded.sleep?.seconds ?? 0) : 0
+  const before = sleepIn(recorded)
   return before > 0 ? before : undefined
 }

@@ -44,6 +44,17 @@ export const topologySpread = definePolicy({
         'What injected constraints spread over; zones are left out if the nodes are known to have none. `zones` is for clusters with Karpenter',
       choices: ['nodes-and-zones', 'nodes', 'zones'],
       default: 'nodes-and-zones'
+    },
+    extraKeys: {
+      type: 'list',
+      description:
+        'Other topology keys that count as zones do, such as those of racks or placement sets. They are never injected',
+      items: {
+        title: 'a label key',
+        pattern: /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9][\w.-]{0,62}$/
+      },
+      default: [],
+      versions: { v1: [] }
     }
   },
   profiles: { baseline: 'off', standard: 'required', critical: 'required' },
@@ -103,9 +114,9 @@ interface Reach {
 }
 
 type Known = Pick<Facts, 'autoscaler' | 'nodes'>
-type Chosen = Readonly<Record<'over' | 'inject', string>>
+type Chosen = Readonly<Record<'over' | 'inject', string>> & { readonly extraKeys: readonly string[] }
 
-function reachOf(subject: Workload, facts: Known, { over, inject }: Chosen): Reach {
+function reachOf(subject: Workload, facts: Known, { over, inject, extraKeys }: Chosen): Reach {
   const { autoscaler } = facts
   const { replicas = 1, podSpec } = subject
   const floor = autoscaler.known ? (autoscaler.value?.minReplicas ?? 0) : 0
@@ -116,6 +127,10 @@ function reachOf(subject: Workload, facts: Known, { over, inject }: Chosen): Rea
   const surroundings = { podSpec, nodes, pods, growing: growing[inject === 'zones' ? 'zones' : 'nodes'] }
   const keys = new Set<string>()
   const idle = spreadings(subject).flatMap((spreading): Idle[] => {
+    if (extraKeys.includes(spreading.key)) {
+      keys.add(spreading.key)
+      return []
+    }
     const why = whyIdle(spreading, surroundings)
     if (why !== undefined) return [{ spreading, why }]
     keys.add(spreading.key)
@@ -125,7 +140,7 @@ function reachOf(subject: Workload, facts: Known, { over, inject }: Chosen): Rea
   if (over !== 'zone' || (zonesFor(subject, facts.nodes) ?? 2) < 2) {
     return keys.size > 0 ? spared : { ...spared, shared: 'node', idle }
   }
-  if (keys.has(zoneKey)) return spared
+  if (keys.has(zoneKey) || extraKeys.some((key) => keys.has(key))) return spared
   return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && keys.size > 0 }
 }
 

@@ -329,6 +329,7 @@ const failover = constantFrom<(Override | undefined)[]>(
 export const setting: fc.Arbitrary<Setting> = record({
   profile: constantFrom('standard', 'standard', ...profileNames),
   seconds: sleeps,
+  loadBalancerSeconds: constantFrom(0, 0, 15, 120),
   failover,
   inject: constantFrom('nodes-and-zones', 'nodes-and-zones', 'nodes', 'zones'),
   shutdownSeconds: constantFrom(0, 5, 5, 5, 40, 3600),
@@ -349,13 +350,13 @@ export const setting: fc.Arbitrary<Setting> = record({
     workloads,
     jobs
   }).map(factsOf)
-}).map(({ profile, seconds, failover: lost, inject, shutdownSeconds, facts }) => ({
+}).map(({ profile, seconds, loadBalancerSeconds, failover: lost, inject, shutdownSeconds, facts }) => ({
   profile,
   facts,
   overrides: {
     policies: new Map<string, Override>([
       ['topology-spread', { parameters: { inject } }],
-      ...(seconds === undefined ? [] : ([['pre-stop-sleep', { parameters: { seconds } }]] as const)),
+      ['pre-stop-sleep', { parameters: { loadBalancerSeconds, ...(seconds !== undefined && { seconds }) } }],
       ...(lost === undefined ? [] : ([['fast-failover', lost]] as const))
     ]),
     common: { shutdownSeconds }

@@ -47,8 +47,52 @@ const unclear = missing('add exec: sleep 5', ' (server version unknown)')
 const before = (...values: JsonMap[]): JsonMap =>
   recording(...values.map((value) => ({ policy: 'pre-stop-sleep', at, value })))
 
+/** A Service behind a load balancer that sends traffic to nodes with a pod, or to any. */
+const balanced = (externalTrafficPolicy: string, metadata: JsonMap = {}): JsonMap => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', ...metadata },
+  spec: {
+    type: 'LoadBalancer',
+    externalTrafficPolicy,
+    selector: { app: 'web' },
+    ports: [{ port: 80, targetPort: 8080 }]
+  }
+})
+const byAddress = balanced('Cluster', {
+  annotations: { 'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip' }
+})
+const noticing = { parameters: { loadBalancerSeconds: 30 } }
+const tooSoon = (least: number): string =>
+  `[pre-stop-sleep] spec.template.spec.${at}: waits ${least} s, but the load balancer sends traffic for 30 s; let it wait for 30 s`
+
 checkPolicy(preStopSleep, {
   accepts: {
+    'a short sleep behind a load balancer, by default': {
+      object: waiting({ preStop: { sleep: { seconds: 5 } } }),
+      around: [balanced('Local')]
+    },
+    'a sleep that is as long as the load balancer takes': {
+      object: waiting({ preStop: { sleep: { seconds: 30 } } }),
+      around: [balanced('Local')],
+      ...noticing
+    },
+    'a short sleep behind one that sends traffic to any node': {
+      object: waiting({ preStop: { sleep: { seconds: 5 } } }),
+      around: [balanced('Cluster')],
+      ...noticing
+    },
+    'a short sleep without a Service': { object: waiting({ preStop: { sleep: { seconds: 5 } } }), ...noticing },
+    'a sleep of no time behind a load balancer': {
+      object: waiting({ preStop: { sleep: { seconds: 0 } } }),
+      around: [balanced('Local')],
+      ...noticing
+    },
+    'a hook that may wait for longer than it shows': {
+      object: waiting({ preStop: { exec: { command: ['sh', '-c', 'sleep 5; drain'] } } }),
+      around: [balanced('Local')],
+      ...noticing
+    },
     'a hook that needs a shell and has none, in a namespace that pins v1': {
       object: waiting({ preStop: { exec: { command: ['sleep', '$DRAIN_SECONDS'] } } }),
       version: 'v1'
@@ -78,6 +122,24 @@ checkPolicy(preStopSleep, {
     'nothing in baseline, where the policy is off': { object: bare, profile: 'baseline' }
   },
   rejects: {
+    'a sleep that is shorter than the load balancer takes': {
+      object: waiting({ preStop: { sleep: { seconds: 5 } } }),
+      around: [balanced('Local')],
+      ...noticing,
+      says: [tooSoon(5)]
+    },
+    'a command that sleeps for less, before targets by address': {
+      object: waiting({ preStop: { exec: { command: ['sleep', '20'] } } }),
+      around: [byAddress],
+      ...noticing,
+      says: [tooSoon(20)]
+    },
+    'no hook behind such a load balancer': {
+      object: bare,
+      around: [balanced('Local')],
+      ...noticing,
+      says: [missing('add sleep: {seconds: 30} and a grace period of 60 s')]
+    },
     'a hook that asks a port that nobody named': {
       object: waiting({ preStop: { httpGet: { path: '/stop', port: 'admin' } } }),
       says: [
@@ -183,6 +245,22 @@ checkPolicy(preStopSleep, {
     }
   },
   remedies: {
+    'a sleep for as long as the load balancer takes': {
+      object: deploymentWith(pod({ terminationGracePeriodSeconds: 120 })),
+      around: [balanced('Local')],
+      ...noticing,
+      adds: [sleep(30)]
+    },
+    'a sleep that is as long as it was, while the Services are unknown': {
+      object: deploymentWith(
+        pod({ terminationGracePeriodSeconds: 120 }),
+        {},
+        recording({ policy: 'pre-stop-sleep', ...sleep(30) })
+      ),
+      facts: unseen,
+      ...noticing,
+      adds: [sleep(30)]
+    },
     'a native sleep from 1.30 on': { object: bare, facts: server(30), adds: [sleep(5)] },
     'nothing on 1.29, which would refuse the object': { object: bare, facts: server(29), adds: [], leaves: [old] },
     'nothing where the server is not known': { object: bare, facts: unasked, adds: [], leaves: [unclear] },

@@ -98,6 +98,11 @@ const byHash = { matchLabelKeys: ['pod-template-hash'] }
 
 checkPolicy(topologySpread, {
   accepts: {
+    'a constraint over racks, which the configuration names, in critical': {
+      object: spread(constraint(rack)),
+      profile: 'critical',
+      parameters: { extraKeys: [rack] }
+    },
     'a constraint over nodes': { object: spread(constraint(hostname)) },
     'a constraint over zones alone': { object: spread(constraint(zone)) },
     'a constraint over some other part of the cluster': { object: spread(constraint(rack)), facts: racks },
@@ -182,6 +187,12 @@ checkPolicy(topologySpread, {
     'nothing in baseline, where the policy is off': { object: deploymentWith(bare), profile: 'baseline' }
   },
   rejects: {
+    'a constraint over racks that the configuration does not name, in critical': {
+      object: spread(constraint(rack)),
+      profile: 'critical',
+      parameters: { extraKeys: ['rows'] },
+      says: [oneZone]
+    },
     'the host network without a declared port': {
       object: deploymentWith({ ...bare, hostNetwork: true }),
       says: [oneNode]
