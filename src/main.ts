@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { basename } from 'node:path'
 import type { RunCommand } from './commands/command.ts'
 import { ConfigError } from './config/config-error.ts'
 import { didYouMean } from './engine/nearest.ts'
@@ -13,6 +14,7 @@ const commands: ReadonlyMap<string, Entry> = new Map([
   ['fix', { summary: 'mend manifests, and change nothing else in them', load: () => import('./commands/fix.ts') }],
   ['facts', { summary: 'save what a cluster has, to judge by it later', load: () => import('./commands/facts.ts') }],
   ['explain', { summary: 'print the page of a policy', load: () => import('./commands/explain.ts') }],
+  ['convert', { summary: 'write a saved report in another format', load: () => import('./commands/convert.ts') }],
   [
     'webhook',
     { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }
@@ -22,16 +24,18 @@ const commands: ReadonlyMap<string, Entry> = new Map([
   ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
 ])
 
+/** As a plugin of kubectl it is started by that name. */
+const program = basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl holdfast' : 'holdfast'
 const summaries = [...commands].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`).join('\n')
 const help = `Holdfast keeps workloads up through rollouts, node drains and zone loss.
 
-Usage: holdfast <command> [flags]
+Usage: ${program} <command> [flags]
 
 Commands:
 ${summaries}
   help       print this help, or the help of a command
 
-"holdfast help <command>" lists the flags of a command.`
+"${program} help <command>" lists the flags of a command.`
 
 async function dispatch([name = 'help', ...args]: readonly string[]): Promise<number> {
   if (name === '--version') return dispatch(['version', ...args])
@@ -39,7 +43,7 @@ async function dispatch([name = 'help', ...args]: readonly string[]): Promise<nu
   if (command !== undefined) return (await command.load()).run({ args, environment: process.env })
   if (!['help', '--help', '-h'].includes(name)) {
     const near = didYouMean(name, [...commands.keys(), 'help'])
-    throw new ConfigError([`holdfast ${name}: no such command${near}`])
+    throw new ConfigError([`${program} ${name}: no such command${near}`])
   }
   if (args[0] !== undefined && args[0] !== 'help') return dispatch([args[0], '--help'])
   console.log(help)

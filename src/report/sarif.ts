@@ -109,13 +109,18 @@ function toUri(file: string): string {
   return encoded === '' ? '.' : encoded
 }
 
-/** A text without formatting, placeholders or links: what users wrote must not become one (3.11.3 to 3.11.6). */
+/**
+ * A text without placeholders or links: what users wrote must not become one (3.11.5, 3.11.6). Other braces stay single, although
+ * the standard doubles them: a message without arguments is shown as it is, and a fix has to be copied from it.
+ */
 function messageOf(text: string) {
   return { text: plain(text) }
 }
 
 function plain(text: string): string {
-  return oneLine(text).replaceAll(/[{}]/g, '$&$&').replaceAll('](', '\\](')
+  return oneLine(text)
+    .replaceAll(/\{(\d+)\}/g, '{{$1}}')
+    .replaceAll('](', '\\](')
 }
 
 function suppressionOf(suppression: Suppression) {

@@ -32,10 +32,14 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs the real process to its end. */
-export function holdfast(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Ended {
+/** Runs the real process to its end; its standard input is what is given, or empty. */
+export function holdfast(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  input = ''
+): Ended {
   const env = cleanEnvironment(environment)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8', input })
   return { status, stdout, stderr }
 }
 

@@ -40,7 +40,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   server: { atRunTime: ['admission', 'engine', 'fastify', 'prom-client', 'node:*'], asTypes: ['cluster', 'pino'] },
   commands: { atRunTime: ['*'] },
-  main: { atRunTime: ['commands', 'config', 'engine/nearest'] }
+  main: { atRunTime: ['commands', 'config', 'engine/nearest', 'node:*'] }
 }
 
 const sources = filesBelow('src').filter((file) => file.endsWith('.ts'))

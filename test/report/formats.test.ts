@@ -161,6 +161,17 @@ void t.test('SARIF names files by URI references', (test) => {
   test.end()
 })
 
+void t.test('a SARIF message has no placeholders and links', (test) => {
+  const said = (text: string) => {
+    const [result] = sarifRun({ ...clean, results: [resultOf({ text })] }).results
+    return (result?.['message'] as { text: string }).text
+  }
+  test.equal(said('add sleep: {seconds: 5}'), 'add sleep: {seconds: 5}')
+  test.equal(said('a {0} {12} b'), 'a {{0}} {{12}} b')
+  test.equal(said('[here](https://evil.example)'), '[here\\](https://evil.example)')
+  test.end()
+})
+
 void t.test('JUnit', (test) => {
   const root = parseXml(formats.junit(sample, bare))
   test.strictSame(root.attributes, {
