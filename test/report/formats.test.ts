@@ -161,14 +161,15 @@ void t.test('SARIF names files by URI references', (test) => {
   test.end()
 })
 
+function said(text: string): unknown {
+  const [result] = sarifRun({ ...clean, results: [resultOf({ text })] }).results
+  return result?.['message']
+}
+
 void t.test('a SARIF message has no placeholders and links', (test) => {
-  const said = (text: string) => {
-    const [result] = sarifRun({ ...clean, results: [resultOf({ text })] }).results
-    return (result?.['message'] as { text: string }).text
-  }
-  test.equal(said('add sleep: {seconds: 5}'), 'add sleep: {seconds: 5}')
-  test.equal(said('a {0} {12} b'), 'a {{0}} {{12}} b')
-  test.equal(said('[here](https://evil.example)'), '[here\\](https://evil.example)')
+  test.strictSame(said('add sleep: {seconds: 5}'), { text: 'add sleep: {seconds: 5}' })
+  test.strictSame(said('a {0} {12} b'), { text: 'a {{0}} {{12}} b' })
+  test.strictSame(said('[here](https://evil.example)'), { text: '[here\\](https://evil.example)' })
   test.end()
 })
 

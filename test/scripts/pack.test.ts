@@ -1,24 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
-import t, { type Test } from 'tap'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
 import manifest from '../../package.json' with { type: 'json' }
-
-const root = join(import.meta.dirname, '../..')
-
-/** As someone has it who has never seen this checkout: no network, no cache, no settings of npm, the Node release of the tests. */
-function away(test: Test) {
-  const folder = test.testdir({ 'package.json': '{ "private": true }' })
-  const env = {
-    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-    HOME: folder,
-    npm_config_cache: join(folder, '.npm'),
-    npm_config_offline: 'true',
-    npm_config_audit: 'false',
-    npm_config_update_notifier: 'false'
-  }
-  return { cwd: folder, env, encoding: 'utf8' } as const
-}
+import { away, packInto } from '../support/packed.ts'
 
 /** The bytes of code that a file loads before it does anything: its own, and those of all that it imports statically. */
 function loadedAtStart(file: string, seen = new Set<string>()): number {
@@ -38,7 +23,8 @@ interface Packed {
 void t.test('the package is installed from its tarball, and runs without anything beside it', (test) => {
   const options = away(test)
   const folder = options.cwd
-  const packed = execFileSync(process.execPath, [join(root, 'scripts/pack.ts'), folder], options).trim()
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  const packed = packInto(folder, options)
   test.equal(packed, `holdfast-${manifest.version}.tgz`)
   execFileSync('npm', ['install', `./${packed}`], options)
   const installed = join(folder, 'node_modules/holdfast')
@@ -68,6 +54,12 @@ void t.test('the package is installed from its tarball, and runs without anythin
   }
   test.match(run('--help'), { status: 0, stdout: /^Holdfast keeps workloads up/, stderr: '' })
   test.strictSame(run('version'), { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '' })
+  writeFileSync(join(folder, 'web.yaml'), readFileSync(join(import.meta.dirname, '../../docs/examples/web.yaml')))
+  test.match(run('lint', 'web.yaml', '--format', 'line'), {
+    status: 1,
+    stdout: /^web\.yaml:14:11: required: deployment/m
+  })
+  test.match(run('explain', 'min-replicas'), { status: 0, stdout: /^# `min-replicas`\n/ })
   const refused = run('webhook', '--kubeconfig', 'nowhere')
   test.match(refused, { status: 2, stderr: /tls\.certificateFile/ }, 'a part that is loaded later')
   test.end()
@@ -75,7 +67,7 @@ void t.test('the package is installed from its tarball, and runs without anythin
 
 void t.test('the licences of what is bundled come with it', (test) => {
   const options = away(test)
-  const packed = execFileSync(process.execPath, [join(root, 'scripts/pack.ts'), options.cwd], options).trim()
+  const packed = packInto(options.cwd, options)
   execFileSync('tar', ['xzf', packed], options)
   const text = readFileSync(join(options.cwd, 'package/THIRD-PARTY-LICENSES'), 'utf8')
   for (const name of Object.keys(manifest.dependencies)) test.match(text, new RegExp(`^${name} [\\d.]+ \\(`, 'm'), name)
