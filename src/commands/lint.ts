@@ -13,6 +13,7 @@ import type { RunCommand } from './command.ts'
 import { type BaselineFile, readBaseline } from './look/baseline-file.ts'
 import { readExemptionsOf, toBelow } from './look/exemptions.ts'
 import { factsFrom } from './look/facts-from.ts'
+import { withInsertions } from './look/insertions.ts'
 import { judgeSet } from './look/judge-set.ts'
 import { helpFlag, judgeFlags, reportFlags, shownFlags } from './look/look-flags.ts'
 import { type Output, readOutput, writeReport } from './look/output.ts'
@@ -75,10 +76,13 @@ async function reportOn({ values, positionals }: ParsedFlags, given: Given): Pro
     command: 'holdfast lint'
   })
   const results: Result[] = []
+  const hasInsertions = [output, ...output.files].some(({ format }) => format === 'json' || format === 'sarif')
   const { judged, ...beside } = judgeSet(
     { policies, config, objects: set.objects, partial: values.has('partial'), facts, today },
-    ({ from: { object, locate }, judgement, isFixable }) => {
-      results.push(...resultsOf({ judgement, object, isFixable, locate }))
+    (one) => {
+      const { from, judgement, isFixable } = one
+      const its = resultsOf({ judgement, object: from.object, isFixable, locate: from.locate })
+      results.push(...(hasInsertions ? its.map((result) => withInsertions(one, result, set.texts)) : its))
     }
   )
   notes.push(...set.notes, ...beside.notes, ...(output.verbose ? set.details : []))

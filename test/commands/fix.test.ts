@@ -264,7 +264,7 @@ const unreadable: Readonly<Record<string, readonly [content: Uint8Array | string
   'UTF-16': [Buffer.from(`\uFEFF${bare()}`, 'utf16le'), /^bad\.yaml: error: UTF-16 text/m],
   'tabs as indentation': [bare().replace('  replicas', '\treplicas'), /^bad\.yaml:7: error: /m],
   'a NUL': [bare().replace('web:1', 'web:\0'), /^bad\.yaml: error: a binary file/m],
-  'an alias in its own anchor': [`${bare()}x: &x [*x]\n`, /^bad\.yaml:24: error: \*x is within its own anchor$/m],
+  'an alias in its own anchor': [`${bare()}x: &x [*x]\n`, /^bad\.yaml:25: error: \*x is within its own anchor$/m],
   'a document that is cut off': [`${bare()}---\napiVersion: v1\nkind: {`, /^bad\.yaml:2\d: error: /m]
 }
 

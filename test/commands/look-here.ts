@@ -105,6 +105,7 @@ spec:
       containers:
       - name: web
         image: web:1
+        resources: {requests: {cpu: 100m, memory: 128Mi}}
         ports:
         - containerPort: 8080
 ---

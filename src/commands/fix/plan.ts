@@ -1,13 +1,10 @@
 import type { CompanionManifest } from '../../companion/manifest.ts'
 import { exemptPrefix, exemptUntilKey } from '../../engine/api.ts'
-import { resolveSpecPath } from '../../engine/injection/spec-path.ts'
-import type { Judgement } from '../../engine/judge.ts'
-import type { PolicyAddition } from '../../engine/policy.ts'
 import { objectName } from '../../engine/subject.ts'
 import type { JsonObject } from '../../kube/shape.ts'
-import { isWorkload, podField } from '../../kube/workload.ts'
 import type { Added, ObjectEdit } from '../../manifests/edit.ts'
 import type { Result } from '../../report/report.ts'
+import { placedAdditions } from '../look/additions.ts'
 import { companionPolicy } from '../look/companion.ts'
 import type { Judged } from '../look/judge-set.ts'
 import type { Selection } from './select.ts'
@@ -54,7 +51,7 @@ function exempt(
   { policies, reason, until }: Extract<Selection, { write: 'exemptions' }>
 ): Planned {
   const mended = results.filter(({ policy, suppressed }) => suppressed === undefined && policies.has(policy))
-  const exempted = [...new Set(mended.map(({ policy }) => policy))]
+  const exempted = [...policies].filter((id) => mended.some(({ policy }) => policy === id))
   const annotations = new Map(exempted.map((policy) => [exemptPrefix + policy, reason]))
   if (annotations.size > 0 && until !== undefined) annotations.set(exemptUntilKey, until)
   const additions = [...annotations].map(([key, value]) => ({ place: ['metadata', 'annotations', key], value }))
@@ -72,12 +69,13 @@ function mend(
   const exempted = new Set(results.filter((result) => !open.includes(result)).map(({ policy }) => policy))
   const ids = ruleset.rulesFor(subject.kind).map(({ policy }) => policy.id)
   const { additions, companion } = remedies(new Set(ids.filter((id) => !selects(id) || exempted.has(id))))
+  const placed = placedAdditions(judgement, additions)
   const missing = open.filter(({ policy, fixable }) => policy === companionPolicy && fixable)
   const isAdded = companion !== undefined && missing.length > 0
   return {
-    additions: additions.flatMap((addition) => placedIn(judgement, addition)),
+    additions: placed.map(({ place, value }) => ({ place, value })),
     written: [...new Set(additions.map(({ policy }) => policy))].join(', '),
-    mended: open.filter((one) => additions.some((addition) => isAbout(one, addition, judgement))),
+    mended: open.filter((one) => placed.some(({ policy, field }) => policy === one.policy && field === one.field)),
     costs: additions.flatMap(({ policy, tells }) => {
       return tells === undefined
         ? []
@@ -85,23 +83,6 @@ function mend(
     }),
     ...(isAdded && { budget: { manifest: ownBudget(companion, from.object.namespace), mended: missing } })
   }
-}
-
-function isAbout({ policy, field }: Result, addition: PolicyAddition, judgement: Judgement): boolean {
-  return policy === addition.policy && field === fieldOf(judgement, addition)
-}
-
-function fieldOf({ subject }: Judgement, { at }: PolicyAddition): string {
-  return isWorkload(subject) ? podField(subject, at) : `spec.${at}`
-}
-
-function placedIn({ subject }: Judgement, { at, value }: PolicyAddition): Added[] {
-  const place = isWorkload(subject)
-    ? resolveSpecPath(subject.podSpec, at, [...subject.templateAt, 'spec'])
-    : subject.kind === 'PodDisruptionBudget'
-      ? resolveSpecPath(subject.spec, at, ['spec'])
-      : undefined
-  return place === undefined ? [] : [{ place, value }]
 }
 
 /** The budget of a companion as an object of the user's own: without what makes it ours, and with a namespace only if the workload says one. */
