@@ -131,7 +131,7 @@ function crowding(subject: Deployment, { count }: Pods, nodes: Fact<Nodes>): Vio
     const unseen = {
       field,
       problem: 'the nodes may have no place for a new pod beside the old ones',
-      fix: fixFor(count, onPorts)
+      fix: fixFor(count, onPorts, places[0])
     }
     return [uncertain('nodes', unseen, 'never')]
   }
