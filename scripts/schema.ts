@@ -13,7 +13,7 @@ import { valuesTable } from './schema/chart.ts'
 import { configurationParts } from './schema/configuration.ts'
 import { toJson } from './schema/json.ts'
 import { withParts } from './schema/markdown.ts'
-import { listParts, pageParts } from './schema/policies.ts'
+import { type Counts, listParts, pageParts } from './schema/policies.ts'
 
 const check = process.argv.includes('--check')
 for (const [file, text] of written()) {
@@ -30,6 +30,8 @@ for (const [file, text] of written()) {
 function written(): readonly (readonly [string, string])[] {
   const schema = toJsonSchema(buildConfigSchema(policies))
   const chartSchema = valuesSchema(schema)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file of ours
+  const counts = JSON.parse(read('docs/policy-counts.json')) as Counts
   const chartDefaults: unknown = parse(read('deploy/chart/values.yaml'))
   return [
     ['docs/config.schema.json', toJson({ title: 'Configuration of Holdfast', ...schema })],
@@ -38,7 +40,7 @@ function written(): readonly (readonly [string, string])[] {
     page('docs/configuration.md', configurationParts(schema, policies)),
     ['deploy/chart/values.schema.json', toJson(chartSchema)],
     page('deploy/chart/README.md', { values: valuesTable(chartSchema, chartDefaults) }),
-    page('docs/policies/README.md', listParts(policies)),
+    page('docs/policies/README.md', listParts(policies, counts)),
     ...policies.map((policy) => {
       const file = `docs/policies/${policy.id}.md`
       return page(file, pageParts(policy, read(file)))

@@ -3,9 +3,26 @@ import { exemptPrefix, exemptUntilKey, type ProfileName, profileNames } from '..
 import { commonParameters, type Parameter, type Parameters, type Policy } from '../../src/engine/policy.ts'
 import { code, table, withoutParts } from './markdown.ts'
 
-/** The table of docs/policies/README.md. */
-export function listParts(policies: readonly Policy[]): Readonly<Record<string, string>> {
-  return { policies: table(['policy', 'requires', ...profileNames, 'repaired', 'since'], policies.map(listRow)) }
+/** By policy: of how many manifests it says something, and how many it judges. */
+export type Counts = Readonly<Record<string, { speaks: number; judges: number }>>
+
+/** The tables of docs/policies/README.md. Throws where a count is of no policy. */
+export function listParts(policies: readonly Policy[], counts: Counts): Readonly<Record<string, string>> {
+  const ids = new Set(policies.map(({ id }) => id))
+  for (const id of Object.keys(counts))
+    if (!ids.has(id)) throw new Error(`policy-counts.json counts ${id}, which is no policy`)
+  return {
+    policies: table(['policy', 'requires', ...profileNames, 'repaired', 'since'], policies.map(listRow)),
+    frequency: table(
+      ['policy', 'speaks of', 'share'],
+      policies.flatMap(({ id }) => (counts[id] === undefined ? [] : [countRow(id, counts[id])]))
+    )
+  }
+}
+
+function countRow(id: string, { speaks, judges }: Counts[string]): string[] {
+  const share = Math.round((100 * speaks) / judges)
+  return [`[${code(id)}](${id}.md)`, `${speaks} of ${judges}`, speaks > 0 && share === 0 ? '< 1 %' : `${share} %`]
 }
 
 /** What the page of a policy has from its declaration. A common parameter has a row where the prose of the page names it. */

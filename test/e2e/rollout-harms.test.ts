@@ -70,7 +70,7 @@ function mounting(name: string, spec: object): ReturnType<typeof bareDeployment>
 
 /** What a policy says of an object beside others, as far as that is certain: the fixes. */
 function fixesOf(policy: Policy, object: object, around: readonly JsonMap[] = []): string[] {
-  const subject = subjectFrom({ ...object, metadata: { name: 'web', namespace } } as JsonMap)
+  const subject = subjectFrom({ ...object, metadata: { name: 'web', namespace } })
   const facts = factsAround(subject, around)
   const context = { facts, ruleset: rulesetOf({ policies: [policy] }), exemptions: { reasons: new Map(), remarks: [] } }
   return evaluate(subject, context).findings.flatMap(({ certainty, fix }) =>

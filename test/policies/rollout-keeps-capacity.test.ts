@@ -93,6 +93,7 @@ checkPolicy(rolloutKeepsCapacity, {
       object: deployment(3, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } }, claiming),
       around: [claimFor('ReadWriteOncePod')]
     },
+    'Recreate of two pods whose only node has one port for them': { object: recreate(2, { ...onHost, nodeName: 'a' }) },
     'Recreate, switched off': { object: recreate(0) },
     'Recreate, switched off beside an autoscaler, which then stands still': { object: recreate(0), facts: driven(3) },
     'OnDelete, switched off': { object: set(0, { type: 'OnDelete' }) },
@@ -276,6 +277,11 @@ checkPolicy(rolloutKeepsCapacity, {
       facts: unseen,
       severity: 'unknown',
       says: [holdsBack(10, 2)]
+    },
+    'Recreate of two pods with only one node, in a namespace that pins v1': {
+      object: recreate(2, { ...onHost, nodeName: 'a' }),
+      version: 'v1',
+      says: [recreates]
     },
     'Recreate in critical': { object: recreate(3), profile: 'critical', says: [recreates] }
   }
