@@ -12,6 +12,7 @@ interface Entry {
 const commands: ReadonlyMap<string, Entry> = new Map([
   ['lint', { summary: 'judge manifests, before they reach a cluster', load: () => import('./commands/lint.ts') }],
   ['fix', { summary: 'mend manifests, and change nothing else in them', load: () => import('./commands/fix.ts') }],
+  ['scan', { summary: 'judge what runs in a cluster', load: () => import('./commands/scan.ts') }],
   ['facts', { summary: 'save what a cluster has, to judge by it later', load: () => import('./commands/facts.ts') }],
   ['explain', { summary: 'print the page of a policy', load: () => import('./commands/explain.ts') }],
   ['convert', { summary: 'write a saved report in another format', load: () => import('./commands/convert.ts') }],

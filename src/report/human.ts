@@ -1,6 +1,7 @@
 import { oneLine } from '../engine/text.ts'
+import { clusterParts } from './cluster-text.ts'
 import { countedResults } from './counted.ts'
-import type { Format, Result, Summary } from './report.ts'
+import type { Format, Report, Result, Summary } from './report.ts'
 import { severities } from './summary.ts'
 import { summaryText } from './summary-text.ts'
 
@@ -16,7 +17,9 @@ export const human: Format = (report, { colour }) => {
   const { incomplete, stale } = report
   const counted = countedResults(report)
   const blocks = severities.flatMap((severity) => {
-    return counted.filter((result) => result.severity === severity).map((result) => blockOf(result, paint))
+    return counted
+      .filter((result) => result.severity === severity)
+      .map((result) => blockOf(result, paint, report.command))
   })
   const unread = incomplete.map(({ file, line, problem }) => {
     return `${paint('bold', oneLine(line === undefined ? file : `${file}:${line}`))}: ${oneLine(problem)}\n`
@@ -29,16 +32,22 @@ export const human: Format = (report, { colour }) => {
     ...(stale.length === 0
       ? []
       : [`Matches nothing any longer\n${stale.map((one) => `  ${oneLine(one)}\n`).join('')}`]),
+    ...clusterParts(report),
     `${summaryLine(report.summary)}\n`
   ]
   return sections.join('\n')
 }
 
-function blockOf(result: Result, paint: Paint): string {
+function blockOf(result: Result, paint: Paint, command: Report['command']): string {
   const { severity, policy, field, problem, hedge, fix, fixable } = result
-  const head = [paint('bold', placeOf(result)), paint(severity, severity), objectOf(result), paint('bold', policy)]
+  const head = [
+    paint('bold', placeOf(result)),
+    paint(severity, result.denied === true ? 'denied' : severity),
+    objectOf(result),
+    paint('bold', policy)
+  ]
   const doubt = hedge === '' ? '' : paint('dim', ` (${oneLine(hedge)})`)
-  const how = fixable ? paint('dim', ' (holdfast fix does it)') : ''
+  const how = fixable ? paint('dim', command === 'scan' ? ' (inject does it)' : ' (holdfast fix does it)') : ''
   return `${head.filter((part) => part !== '').join('  ')}
   ${paint('dim', `${oneLine(field)}:`)} ${oneLine(problem)}${doubt}
   ${paint('fix', 'fix:')} ${oneLine(fix)}${how}

@@ -1,4 +1,8 @@
 import type { fileVersion } from '../engine/api.ts'
+import type { ClusterReport } from './cluster-report.ts'
+import type { ReportedObject } from './reported-object.ts'
+
+export type { ReportedObject } from './reported-object.ts'
 
 /** What a command that only looks has found: sorted, complete, the same for the same input. It is published as JSON. */
 export interface Report {
@@ -14,6 +18,8 @@ export interface Report {
   incomplete: readonly Incomplete[]
   /** The entries of a baseline and the exemptions of the configuration that match nothing, each in words. */
   stale: readonly string[]
+  /** Of a cluster alone. */
+  cluster?: ClusterReport
 }
 
 /** Suppressed results count as `exempted` or `baselined` only. */
@@ -50,18 +56,12 @@ export interface Result {
   fixable: boolean
   /** Why it does not count; absent for what counts. */
   suppressed?: Suppression
+  /** A new object like this one would be denied for it, in the mode of its namespace. Of a cluster alone; absent: it would not. */
+  denied?: true
   /** Absent for an object of a cluster. */
   location?: Location
   /** What `holdfast fix` would insert; absent if that is not known. */
   insertions?: readonly Insertion[]
-}
-
-export interface ReportedObject {
-  apiVersion: string
-  kind: string
-  /** Empty if its file says none. */
-  namespace: string
-  name: string
 }
 
 export interface Suppression {

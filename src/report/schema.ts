@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { fileVersion } from '../engine/api.ts'
+import { fileVersion, modeOff, modes, profileNames, rulesetVersions } from '../engine/api.ts'
+import { verdicts } from './cluster-report.ts'
 import type { Report } from './report.ts'
 
 const text = z.string()
@@ -53,6 +54,10 @@ const result = z.object({
   text: text.meta({ description: 'The line that admission would say.' }),
   fixable: z.boolean().meta({ description: 'Whether `holdfast fix` would mend it.' }),
   suppressed: suppressed.exactOptional(),
+  denied: z.literal(true).exactOptional().meta({
+    description:
+      'A new object like this one would be denied for it, in the mode of its namespace; absent: it would not.'
+  }),
   location: location.exactOptional(),
   insertions: z
     .array(insertion)
@@ -75,6 +80,67 @@ const summary = z
 
 const incomplete = z.object({ file: text, line: position.exactOptional(), problem: text })
 
+const counts = {
+  name: text,
+  objects: count,
+  required: count,
+  advised: count,
+  unknown: count,
+  exempted: count,
+  denied: count.meta({ description: 'How many of its objects would be denied.' })
+}
+const verdict = z.enum(verdicts)
+const cluster = z
+  .object({
+    namespaces: z
+      .array(
+        z.object({
+          ...counts,
+          profile: z.enum(profileNames),
+          version: z.enum(rulesetVersions),
+          mode: z.enum([...modes, modeOff]),
+          injects: z.boolean(),
+          enforceable: z.boolean()
+        })
+      )
+      .meta({ description: 'The worst first.' }),
+    groups: z.object({ label: text, values: z.array(z.object(counts)) }).exactOptional(),
+    changed: z
+      .array(z.object({ object, policies: z.array(text), companion: z.boolean() }))
+      .meta({ description: 'What Holdfast has injected, and the companions that it keeps.' }),
+    budgets: z.array(
+      z.object({
+        namespace: text,
+        name: text,
+        bound: text,
+        pods: z
+          .object({ expected: z.int(), healthy: z.int(), desired: z.int(), allowed: z.int() })
+          .exactOptional()
+          .meta({ description: 'What the disruption controller has counted; absent before that.' })
+      })
+    ),
+    turned: z
+      .array(z.object({ object, from: verdict, to: verdict, policies: z.array(text) }))
+      .exactOptional()
+      .meta({ description: 'What a rehearsal turns; absent if none is compared.' }),
+    placement: z
+      .object({
+        nodes: z.array(z.object({ name: text, zone: text, ready: z.boolean(), schedulable: z.boolean() })),
+        workloads: z.array(
+          z.object({
+            namespace: text,
+            kind: text,
+            name: text,
+            pods: z.array(z.tuple([count, count])).meta({ description: 'The index of a node, and its pods there.' }),
+            pending: count
+          })
+        )
+      })
+      .exactOptional()
+      .meta({ description: 'Where pods run; absent if it is not asked for.' })
+  })
+  .meta({ description: 'Of a cluster alone.' })
+
 /**
  * The published form of a report. Within one `apiVersion` fields may be added and none changes its meaning, so keys that are not known
  * are dropped.
@@ -92,7 +158,8 @@ export const reportSchema: z.ZodType<Report> = z.object({
   incomplete: z.array(incomplete).meta({ description: 'Why the report is incomplete: exit code 3.' }),
   stale: z
     .array(text)
-    .meta({ description: 'Entries of a baseline and exemptions of the configuration that match nothing.' })
+    .meta({ description: 'Entries of a baseline and exemptions of the configuration that match nothing.' }),
+  cluster: cluster.exactOptional()
 })
 
 /** The JSON Schema of a report. */

@@ -2,7 +2,8 @@ import type { Summary } from './report.ts'
 
 /** `12 files, 9 objects: 3 required, 5 advised, 1 unknown; 4 fixable with holdfast fix`. */
 export function summaryText(summary: Summary): string {
-  const fixable = summary.fixable === 0 ? '' : `; ${summary.fixable} fixable with holdfast fix`
+  const mender = summary.files === 0 ? 'by inject' : 'with holdfast fix'
+  const fixable = summary.fixable === 0 ? '' : `; ${summary.fixable} fixable ${mender}`
   return `${inputText(summary)}: ${countsText(summary)}${fixable}`
 }
 

@@ -20,7 +20,7 @@ export const companionPolicy = 'disruption-budget'
  */
 export function companionFor(
   workload: Workload,
-  { set, rules, config }: { set: ObjectSet; rules: CompanionRules; config: LookConfig }
+  { set, rules, config }: { set: Pick<ObjectSet, 'inventory' | 'readiness'>; rules: CompanionRules; config: LookConfig }
 ): CompanionManifest | undefined {
   const ref = refOfSubject(workload)
   const { group, version } = kinds[workload.kind]

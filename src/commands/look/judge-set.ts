@@ -115,7 +115,12 @@ function judgesOf({ policies, config, today }: JudgeSetOptions, set: ObjectSet):
   }
 }
 
-function companionRulesOf({ config, policies, today }: JudgeSetOptions): CompanionRules {
+/** What the configuration says of companions. */
+export function companionRulesOf({
+  config,
+  policies,
+  today
+}: Pick<JudgeSetOptions, 'config' | 'policies' | 'today'>): CompanionRules {
   const { companion, defaultMode, excludedNamespaces, exemptions: rules } = config
   const context = { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
   const isExempt = (metadata: Metadata) => readExemptions(metadata, context).reasons.has(companionPolicy)

@@ -26,7 +26,7 @@ export interface Mending {
 }
 
 export interface MendingOf {
-  set: ObjectSet
+  set: Pick<ObjectSet, 'inventory' | 'readiness'>
   config: LookConfig
   companions: CompanionRules
 }
