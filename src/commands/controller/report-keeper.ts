@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { TokenBucket } from '../../companion/token-bucket.ts'
+import { contentsOf, type ReportObject } from '../../report/report-object.ts'
+
+/** A report that the API server has. */
+export interface StoredReport {
+  namespace: string
+  name: string
+  /** Undefined for one that another version wrote in a shape that cannot be read: it is written anew. */
+  report: Pick<ReportObject, 'scope' | 'summary' | 'results'> | undefined
+}
+
+/** The reports of the cluster that are ours. All throw ApiError where the API server refuses. */
+export interface ReportStore {
+  list(): AsyncIterable<StoredReport>
+  /** Creates it, or makes it what it should be. */
+  apply(report: ReportObject): Promise<void>
+  /** One that is gone is no error. */
+  remove(report: { namespace: string; name: string }): Promise<void>
+}
+
+export interface ReportCounts {
+  written: number
+  removed: number
+  unchanged: number
+  failed: number
+}
+
+export interface ReportKeeperOptions {
+  store: ReportStore
+  bucket: TokenBucket
+  pause: (ms: number, signal: AbortSignal) => Promise<void>
+  onFailure: (report: { namespace: string; name: string }, error: unknown) => void
+}
+
+interface Kept {
+  namespace: string
+  name: string
+  digest: string
+}
+
+/** How many scans believe what was read of the reports: then what others have changed or removed is seen. */
+const scansPerList = 6
+
+/**
+ * Keeps the reports of the cluster what the last scan says, and writes only what differs. Of each report it keeps a digest alone. What
+ * could not be written is tried again by the next scan.
+ */
+export class ReportKeeper {
+  readonly #options: ReportKeeperOptions
+  #kept = new Map<string, Kept>()
+  #scans = 0
+
+  constructor(options: ReportKeeperOptions) {
+    this.#options = options
+  }
+
+  /** Takes the reports of one scan. Those that it does not name are removed in the end, if the scan saw everything. */
+  async scan(
+    reports: AsyncIterable<ReportObject>,
+    { signal, isWhole }: { signal: AbortSignal; isWhole: () => boolean }
+  ): Promise<ReportCounts> {
+    if (this.#scans++ % scansPerList === 0) this.#kept = await this.#load()
+    const kept = this.#kept
+    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, failed: 0 }
+    const seen = new Set<string>()
+    for await (const report of reports) {
+      const { name, namespace } = report.metadata
+      const key = `${namespace}/${name}`
+      const digest = digestOf(report)
+      seen.add(key)
+      if (kept.get(key)?.digest === digest) counts.unchanged++
+      else if (await this.#write(report.metadata, signal, () => this.#options.store.apply(report))) {
+        counts.written++
+        kept.set(key, { namespace, name, digest })
+      } else counts.failed++
+    }
+    signal.throwIfAborted()
+    if (!isWhole()) return counts
+    for (const [key, stale] of kept) {
+      if (seen.has(key)) continue
+      if (await this.#write(stale, signal, () => this.#options.store.remove(stale))) {
+        counts.removed++
+        kept.delete(key)
+      } else counts.failed++
+    }
+    return counts
+  }
+
+  async #load(): Promise<Map<string, Kept>> {
+    const kept = new Map<string, Kept>()
+    for await (const { namespace, name, report } of this.#options.store.list()) {
+      kept.set(`${namespace}/${name}`, { namespace, name, digest: report === undefined ? '' : digestOf(report) })
+    }
+    return kept
+  }
+
+  async #write(
+    of: { namespace: string; name: string },
+    signal: AbortSignal,
+    write: () => Promise<void>
+  ): Promise<boolean> {
+    const { bucket, pause, onFailure } = this.#options
+    while (!bucket.take()) await pause(bucket.waitMs, signal)
+    signal.throwIfAborted()
+    try {
+      await write()
+      return true
+    } catch (error) {
+      onFailure(of, error)
+      return false
+    }
+  }
+}
+
+function digestOf(report: Pick<ReportObject, 'scope' | 'summary' | 'results'>): string {
+  return createHash('sha256').update(contentsOf(report)).digest('base64')
+}
