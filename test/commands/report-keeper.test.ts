@@ -58,10 +58,10 @@ function keeperOf(test: Test) {
   })
   const scan = async (reports: readonly ReportObject[], isWhole = true) => {
     store.calls.length = 0
-    async function* each(): AsyncIterable<ReportObject> {
-      yield* reports
-    }
-    return keeper.scan(each(), { signal, isWhole: () => isWhole })
+    return keeper.scan(async (offer) => {
+      for (const report of reports) offer(report)
+      return isWhole
+    }, signal)
   }
   test.strictSame(failures, [])
   return { store, failures, waits, scan }

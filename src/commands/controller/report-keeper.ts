@@ -39,6 +39,8 @@ interface Kept {
   digest: string
 }
 
+/** The most reports that wait to be written: some 15 MB. Of more, the rest comes with the next scan. */
+const mostWaiting = 10_000
 /** How many scans believe what was read of the reports: then what others have changed or removed is seen. */
 const scansPerList = 6
 
@@ -55,34 +57,38 @@ export class ReportKeeper {
     this.#options = options
   }
 
-  /** Takes the reports of one scan. Those that it does not name are removed in the end, if the scan saw everything. */
+  /**
+   * Takes the reports of one scan, which offers each of them and returns whether it saw everything. Then those are removed that it did
+   * not offer.
+   */
   async scan(
-    reports: AsyncIterable<ReportObject>,
-    { signal, isWhole }: { signal: AbortSignal; isWhole: () => boolean }
+    each: (offer: (report: ReportObject) => void) => Promise<boolean>,
+    signal: AbortSignal
   ): Promise<ReportCounts> {
     if (this.#scans++ % scansPerList === 0) this.#kept = await this.#load()
     const kept = this.#kept
     const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, failed: 0 }
     const seen = new Set<string>()
-    for await (const report of reports) {
-      const { name, namespace } = report.metadata
-      const key = `${namespace}/${name}`
+    const changed: { key: string; digest: string; report: ReportObject }[] = []
+    const isWhole = await each((report) => {
+      const key = `${report.metadata.namespace}/${report.metadata.name}`
       const digest = digestOf(report)
       seen.add(key)
       if (kept.get(key)?.digest === digest) counts.unchanged++
-      else if (await this.#write(report.metadata, signal, () => this.#options.store.apply(report))) {
-        counts.written++
-        kept.set(key, { namespace, name, digest })
-      } else counts.failed++
+      else if (changed.length < mostWaiting) changed.push({ key, digest, report })
+      else counts.failed++
+    })
+    for (const { key, digest, report } of changed) {
+      const { namespace, name } = report.metadata
+      const isWritten = await this.#write(report.metadata, signal, () => this.#options.store.apply(report))
+      counts[isWritten ? 'written' : 'failed']++
+      if (isWritten) kept.set(key, { namespace, name, digest })
     }
-    signal.throwIfAborted()
-    if (!isWhole()) return counts
-    for (const [key, stale] of kept) {
-      if (seen.has(key)) continue
-      if (await this.#write(stale, signal, () => this.#options.store.remove(stale))) {
-        counts.removed++
-        kept.delete(key)
-      } else counts.failed++
+    const stale = isWhole ? [...kept].filter(([key]) => !seen.has(key)) : []
+    for (const [key, report] of stale) {
+      const isRemoved = await this.#write(report, signal, () => this.#options.store.remove(report))
+      counts[isRemoved ? 'removed' : 'failed']++
+      if (isRemoved) kept.delete(key)
     }
     return counts
   }
