@@ -149,6 +149,17 @@ const values = group({
   certificates,
   webhook,
   controller,
+  scan: group({
+    enabled: flag(
+      'Whether the controller scans the namespaces that have opted in, and counts what it finds. It gets the rights for that.'
+    ),
+    intervalMinutes: whole(1, 1440, 'How often it scans.')
+  }),
+  reports: group({
+    enabled: flag(
+      'Whether each scan keeps a Report or a PolicyReport for what it finds. It gets the rights for that. Needs `scan.enabled`.'
+    )
+  }),
   resourceQuota: group({
     enabled: flag(
       'Whether a quota that limits nothing covers the `system-*` priority classes of its pods: GKE and others admit such pods nowhere else. Never in `kube-system`.'

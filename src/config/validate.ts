@@ -12,11 +12,12 @@ export function validateWebhook({ server, tls }: Config, standalone: boolean): r
 
 const noCertificate = 'is not set; give --certificate and --key, or try Holdfast out with --standalone'
 
-/** The problems that keep the controller from managing certificates: each must be replaced in good time before it expires. */
-export function validateController({ certificates }: Config): readonly string[] {
+/** The problems that keep the controller from its work: a certificate must be replaced in good time before it expires. */
+export function validateController({ certificates, scan, reports }: Config): readonly string[] {
   const { mode, authoritySeconds, servingSeconds, overlapSeconds } = certificates
-  if (mode !== 'self-managed') return []
   const problems: string[] = []
+  if (reports.enabled && !scan.enabled) problems.push('reports.enabled: needs scan.enabled')
+  if (mode !== 'self-managed') return problems
   if (authoritySeconds < 2 * servingSeconds)
     problems.push('certificates.authoritySeconds: must be at least twice certificates.servingSeconds')
   if (servingSeconds < 3 * overlapSeconds)

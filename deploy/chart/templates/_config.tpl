@@ -14,6 +14,8 @@
 {{- if eq .Values.certificates.mode "self-managed" }}{{ $_ := set $own.certificates "secretName" (include "holdfast.secret" .) }}{{ end -}}
 {{- if .Values.defaultMode }}{{ $_ := set $own "defaultMode" .Values.defaultMode }}{{ end -}}
 {{- if not .Values.controller.enabled }}{{ $_ := set $own "companion" (dict "enabled" false) }}{{ end -}}
+{{- if .Values.scan.enabled }}{{ $_ := set $own "scan" .Values.scan }}{{ end -}}
+{{- if .Values.reports.enabled }}{{ $_ := set $own "reports" .Values.reports }}{{ end -}}
 {{- $_ := set $own "operators" (dict "trusted" (include "holdfast.trusted" . | fromJsonArray)) -}}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
 {{- end }}
