@@ -115,14 +115,27 @@ function reported(result: Result, { uid, seconds }: { uid: string; seconds: numb
   }
 }
 
-/** What a report says, but for when it was said: two reports with the same contents need no write. */
-export function contentsOf({ scope, summary, results }: Pick<ReportObject, 'scope' | 'summary' | 'results'>): string {
-  return JSON.stringify([
-    scope.uid,
-    scope.name,
-    summary,
-    results.map(({ policy, severity, result, message, properties }) => {
-      return [policy, severity, result, message, Object.entries(properties).toSorted()]
-    })
-  ])
+/** What a report says: of one that was read, whatever is there. */
+export interface ReportContents {
+  scope?: { uid?: string; name?: string }
+  summary?: Readonly<Partial<Record<keyof ReportObject['summary'], number>>>
+  results?: readonly {
+    policy?: string
+    severity?: string
+    result?: string
+    message?: string
+    properties?: Readonly<Record<string, string>>
+  }[]
+}
+
+/** What a report says, as text, but for when it was said: two reports with the same text need no write. */
+export function contentsOf({ scope = {}, summary = {}, results = [] }: ReportContents): string {
+  const { pass = 0, fail = 0, warn = 0, error = 0, skip = 0 } = summary
+  const said = results.map(({ policy, severity, result, message, properties = {} }) => {
+    const sorted = Object.keys(properties)
+      .toSorted()
+      .map((name) => [name, properties[name]])
+    return [policy, severity, result, message, sorted]
+  })
+  return JSON.stringify([scope.uid, scope.name, [pass, fail, warn, error, skip], said])
 }

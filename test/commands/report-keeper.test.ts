@@ -19,9 +19,9 @@ class Stored implements ReportStore {
   readonly calls: string[] = []
   refuses = (_call: string): boolean => false
 
-  async *list(): AsyncIterable<StoredReport> {
+  async list(visit: (report: StoredReport) => void): Promise<void> {
     this.calls.push('list')
-    yield* this.reports.values()
+    for (const report of this.reports.values()) visit(report)
   }
 
   async apply(report: ReportObject): Promise<void> {

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { TokenBucket } from '../../companion/token-bucket.ts'
-import { contentsOf, type ReportObject } from '../../report/report-object.ts'
+import { contentsOf, type ReportContents, type ReportObject } from '../../report/report-object.ts'
 
 /** A report that the API server has. */
 export interface StoredReport {
   namespace: string
   name: string
   /** Undefined for one that another version wrote in a shape that cannot be read: it is written anew. */
-  report: Pick<ReportObject, 'scope' | 'summary' | 'results'> | undefined
+  report: ReportContents | undefined
 }
 
 /** The reports of the cluster that are ours. All throw ApiError where the API server refuses. */
 export interface ReportStore {
-  list(): AsyncIterable<StoredReport>
+  /** Shows each. */
+  list(visit: (report: StoredReport) => void): Promise<void>
   /** Creates it, or makes it what it should be. */
   apply(report: ReportObject): Promise<void>
   /** One that is gone is no error. */
@@ -95,9 +96,9 @@ export class ReportKeeper {
 
   async #load(): Promise<Map<string, Kept>> {
     const kept = new Map<string, Kept>()
-    for await (const { namespace, name, report } of this.#options.store.list()) {
+    await this.#options.store.list(({ namespace, name, report }) => {
       kept.set(`${namespace}/${name}`, { namespace, name, digest: report === undefined ? '' : digestOf(report) })
-    }
+    })
     return kept
   }
 
@@ -119,6 +120,6 @@ export class ReportKeeper {
   }
 }
 
-function digestOf(report: Pick<ReportObject, 'scope' | 'summary' | 'results'>): string {
+function digestOf(report: ReportContents): string {
   return createHash('sha256').update(contentsOf(report)).digest('base64')
 }

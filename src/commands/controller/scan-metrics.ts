@@ -19,7 +19,6 @@ export class FindingCounts {
 
   /** From the namespace with the most findings on. */
   *series(): Iterable<{ labels: Readonly<Record<string, string>>; count: number }> {
-    const total = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0)
     const worstFirst = [...this.#counts].toSorted(([, one], [, other]) => total(other) - total(one))
     for (const [namespace, counts] of worstFirst) {
       for (const [key, count] of counts) {
@@ -28,6 +27,10 @@ export class FindingCounts {
       }
     }
   }
+}
+
+function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }
 
 /** What a scan came to. */
