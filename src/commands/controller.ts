@@ -12,6 +12,7 @@ import type { RunCommand } from './command.ts'
 import { gaugeExemptions } from './controller/exemptions.ts'
 import { joinElection } from './controller/leader.ts'
 import { gaugeNamespaces } from './controller/namespaces.ts'
+import { ScanMetrics } from './controller/scan-metrics.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
 import { flagLines, parseCommandFlags } from './process/command-flags.ts'
 import { inventoryOptions, exemptionContext } from './process/companions.ts'
@@ -63,6 +64,7 @@ async function control(startup: Startup): Promise<void> {
     rules: config,
     counting: () => metrics.leading()
   })
+  const scanMetrics = config.scan.enabled ? new ScanMetrics(metrics.registry, () => metrics.leading()) : undefined
   const state = new ServerState([() => cluster.cache.unsynced])
   const health = buildHealthApp({ metrics, state })
   const address = server.healthAddress ?? server.address ?? anyAddress()
@@ -72,7 +74,7 @@ async function control(startup: Startup): Promise<void> {
   out.flush()
   // A process that has not seen everything cannot judge; another may have.
   const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])
-  const election = synced ? joinElection({ config, cluster, metrics, log: out.log }) : undefined
+  const election = synced ? joinElection({ config, cluster, metrics, scanMetrics, log: out.log }) : undefined
   await stop
   state.startDraining()
   out.log.info('stopping')

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { sources } from '../../src/inventory/source.ts'
 import { readFacts } from '../../src/inventory/facts-file.ts'
 import { sources } from '../../src/inventory/source.ts'
 import { MalformedObject } from '../../src/kube/shape.ts'

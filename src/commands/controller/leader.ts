@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { buildClusterView } from '../../inventory/cluster-view.ts'
 import { CertificateMetrics } from '../../certificates/metrics.ts'
@@ -15,7 +16,14 @@ import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
 import { companionRules } from '../process/companions.ts'
+import type { ReportKind } from '../../report/report-object.ts'
+import { TokenBucket } from '../../companion/token-bucket.ts'
+import { scanInBackground } from './background-scan.ts'
 import { keepCertificates } from './certificates.ts'
+import { ReportKeeper } from './report-keeper.ts'
+import { buildReportStore, servedReportKind } from './report-store.ts'
+import type { ScanMetrics } from './scan-metrics.ts'
+import { buildScanNamespaces } from './scan-namespaces.ts'
 
 const longestIdentity = 128
 
@@ -23,6 +31,8 @@ export interface LeaderOptions {
   config: Config
   cluster: Cluster
   metrics: CompanionMetrics
+  /** Undefined: the cluster is not scanned. */
+  scanMetrics: ScanMetrics | undefined
   log: Logger
 }
 
@@ -64,7 +74,8 @@ async function lead(options: LeaderOptions, leadership: Leadership, { identity, 
   try {
     await Promise.all([
       keepCompanions(options, leadership, identity),
-      keep(buildLeaderApi(cluster.api, leadership), leadership.signal)
+      keep(buildLeaderApi(cluster.api, leadership), leadership.signal),
+      keepScanning(options, leadership)
     ])
   } finally {
     log.info('no longer leading')
@@ -110,6 +121,43 @@ async function keepCompanions(
   } finally {
     recorder.stop()
   }
+}
+
+/** Scans for as long as the leadership lasts, if that is switched on. */
+async function keepScanning({ config, cluster: { api }, scanMetrics, log }: LeaderOptions, leadership: Leadership) {
+  if (scanMetrics === undefined) return
+  const { signal } = leadership
+  const kind = config.reports.enabled ? await servedReportKind(api) : undefined
+  if (config.reports.enabled && kind === undefined) {
+    log.warn('neither reports.openreports.io nor policyreports.wgpolicyk8s.io is served: there are no reports')
+  }
+  const rate = { perSecond: config.reports.writesPerSecond, burst: config.reports.writesPerSecond }
+  const keeper = (served: ReportKind) => {
+    return new ReportKeeper({
+      store: buildReportStore(served, api, buildLeaderApi(api, leadership)),
+      bucket: new TokenBucket(rate, () => performance.now()),
+      pause: pauseUntil,
+      onFailure: ({ namespace, name }, err) =>
+        log.warn({ err, report: `${namespace}/${name}` }, 'a report was not written')
+    })
+  }
+  await scanInBackground(
+    {
+      scan: buildScanNamespaces({ api, config, policies }),
+      reports: kind === undefined ? undefined : { kind, keeper: keeper(kind) },
+      metrics: scanMetrics,
+      intervalMs: config.scan.intervalMinutes * 60_000,
+      random: Math.random,
+      now: Date.now,
+      pause: pauseUntil,
+      log
+    },
+    signal
+  )
+}
+
+async function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => {})
 }
 
 /** What keeps the certificates; nothing, where that is not for the controller to do. */
