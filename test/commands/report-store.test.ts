@@ -22,8 +22,11 @@ async function apiOf(test: Test, answers: Readonly<Record<string, unknown>>) {
   return { asked, api: await openStub(test, (await startApiStub(test, answer)).kubeconfig) }
 }
 
+function serves(resource: string) {
+  return { kind: 'APIResourceList', resources: [{ name: resource }] }
+}
+
 void t.test('OpenReports go before PolicyReports, and a cluster may serve neither', async (test) => {
-  const serves = (resource: string) => ({ kind: 'APIResourceList', resources: [{ name: resource }] })
   const ofOpen = { 'GET /apis/openreports.io/v1alpha1': serves('reports') }
   const ofPolicy = { 'GET /apis/wgpolicyk8s.io/v1alpha2': serves('policyreports') }
   test.equal((await servedReportKind((await apiOf(test, { ...ofOpen, ...ofPolicy })).api))?.kind, 'Report')
