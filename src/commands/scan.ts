@@ -43,7 +43,7 @@ const ownFlags: readonly Flag[] = [
   { name: 'with-repairs', description: 'what is left once repairs are made' },
   { name: 'diff', description: 'say what these flags turn, compared with the present labels' },
   { name: 'group-by', value: 'label', description: 'also sum up by a label of the objects, else of their namespaces' },
-  { name: 'pods', description: 'also list where pods run, for --format json' },
+  { name: 'pods', description: 'also list where pods run in --format json; html always does' },
   { name: 'print-rbac', description: 'print the roles that a scan needs, and scan nothing' }
 ]
 
@@ -100,7 +100,7 @@ export async function scan(args: readonly string[], outside: Outside, open: Open
       wantsKind,
       wants,
       system: !flags.values.has('no-system'),
-      placement: flags.values.has('pods'),
+      placement: flags.values.has('pods') || [output, ...output.files].some(({ format }) => format === 'html'),
       mark: exemptions.mark
     })
     const report: Report = {
@@ -217,6 +217,7 @@ Examples:
   holdfast scan --mode enforce --with-repairs --no-system
   holdfast scan --group-by team --format json
   holdfast scan --profile critical --before-labels --diff
+  holdfast scan --report html=holdfast.html
   holdfast scan --print-rbac | kubectl apply -f -
 
 Flags:

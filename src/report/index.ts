@@ -1,5 +1,6 @@
 import { github } from './github.ts'
 import { gitlab } from './gitlab.ts'
+import { html } from './html.ts'
 import { human } from './human.ts'
 import { json } from './json.ts'
 import { junit } from './junit.ts'
@@ -9,7 +10,7 @@ import type { Format } from './report.ts'
 import { sarif } from './sarif.ts'
 
 /** Every format by its name, in the order in which help lists them. */
-export const formats = { human, line, json, sarif, junit, github, gitlab, markdown } as const satisfies Readonly<
+export const formats = { human, line, json, sarif, junit, github, gitlab, markdown, html } as const satisfies Readonly<
   Record<string, Format>
 >
 

@@ -1,0 +1,31 @@
+import { oneLine } from '../engine/text.ts'
+
+/** Text as HTML shows it: what any user wrote becomes neither markup nor an attribute, nor a control character. */
+export function escaped(text: string): string {
+  return oneLine(text).replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
+}
+
+/** An element of a text. The class is ours. */
+export function element(tag: string, className: string, text: string): string {
+  return `<${tag} class="${className}">${escaped(text)}</${tag}>`
+}
+
+/** A part of the page under a heading. Its content is HTML. */
+export function section(id: string, heading: string, content: string): string {
+  return `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(heading)}</h2>\n${content}\n</section>`
+}
+
+/** Something that opens. Both are HTML. */
+export function details(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>${content}</details>`
+}
+
+/** A table that scrolls by itself, also by keyboard, if it is too wide. Its cells are HTML; the first of a row is its head. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[], className = ''): string {
+  const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('')
+  const body = rows.map(([first = '', ...cells]) => {
+    return `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+  })
+  const label = escaped(heads[0] ?? '')
+  return `<div class="wide" tabindex="0" role="region" aria-label="${label}"><table class="${className}"><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
+}
