@@ -64,7 +64,11 @@ const quiet = { uid: '1-2-3', allowed: true }
 void t.test('no violation, or nothing that we judge: allowed', (test) => {
   for (const endpoint of ['mutate', 'audit', 'warn', 'enforce'] as const) {
     test.strictSame(ask(admitOf(), endpoint, { object: good }), quiet, endpoint)
-    test.strictSame(ask(admitOf(), endpoint, { object: bad, resource: 'services' }), quiet, `${endpoint}, a Service`)
+    test.strictSame(
+      ask(admitOf(), endpoint, { object: bad, resource: 'configmaps' }),
+      quiet,
+      `${endpoint}, a ConfigMap`
+    )
   }
   test.end()
 })

@@ -107,6 +107,7 @@ void t.test('a policy as it is written passes what every policy has to', async (
     'deploy/chart/values.schema.json',
     'docs/config.schema.json',
     'docs/configuration.md',
+    'docs/lint.schema.json',
     'docs/policies/README.md',
     'docs/policies/policy-of-a-test.md',
     'src/policies/index.ts',

@@ -21,6 +21,8 @@ function read(name: string): string {
 const policyPages = Object.fromEntries(
   readdirSync(join(root, 'docs/policies')).map((name) => [name, read(`policies/${name}`)])
 )
+/** What is counted of each policy, which is measured and not declared. */
+const counts = { 'policy-counts.json': read('policy-counts.json') }
 const chartFiles = ['values.yaml', 'values.schema.json', 'README.md']
 
 /** What the script reads besides. */
@@ -37,7 +39,7 @@ void t.test('it finds what differs, and writes it', async (test) => {
   const outdated = read('configuration.md').replace('`HOLDFAST_SERVER_PORT`', '`HOLDFAST_PORT`')
   const page = read('policies/pre-stop-sleep.md')
   const policies = { ...policyPages, 'pre-stop-sleep.md': page.replace('`common.shutdownSeconds` | 0', 'x | 0') }
-  const cwd = test.testdir({ docs: { 'configuration.md': outdated, policies }, deploy: deploy() })
+  const cwd = test.testdir({ docs: { ...counts, 'configuration.md': outdated, policies }, deploy: deploy() })
   test.strictSame(run(cwd, '--check'), {
     status: 1,
     stderr: `docs/config.schema.json differs from the schema; npm run schema writes it
@@ -57,7 +59,7 @@ docs/policies/pre-stop-sleep.md differs from the schema; npm run schema writes i
 
 void t.test('it fails where the place of a table is gone', async (test) => {
   const cwd = test.testdir({
-    docs: { 'configuration.md': '# Configuration\n', policies: policyPages },
+    docs: { ...counts, 'configuration.md': '# Configuration\n', policies: policyPages },
     deploy: deploy()
   })
   test.match(run(cwd), { status: 1, stderr: /docs\/configuration\.md: the place for settings is gone/ })
@@ -68,7 +70,10 @@ void t.test('it fails where the place of a table is gone', async (test) => {
 void t.test('what people wrote on the page of a policy stays', async (test) => {
   const page = read('policies/termination-budget.md')
   const policies = { ...policyPages, 'termination-budget.md': page.replace('## Why\n', '## Why\n\nFor a reason.\n') }
-  const cwd = test.testdir({ docs: { 'configuration.md': read('configuration.md'), policies }, deploy: deploy() })
+  const cwd = test.testdir({
+    docs: { ...counts, 'configuration.md': read('configuration.md'), policies },
+    deploy: deploy()
+  })
   test.equal(run(cwd).status, 0)
   test.equal(readFileSync(join(cwd, 'docs/policies/termination-budget.md'), 'utf8'), policies['termination-budget.md'])
 })
