@@ -1,4 +1,4 @@
-import { type Document, isAlias, isCollection, isScalar, isPair, parseAllDocuments, visit, type YAMLError } from 'yaml'
+import { type Document, isAlias, isCollection, isScalar, isPair, parseAllDocuments, type YAMLError } from 'yaml'
 import { kubectlSchema } from './kubectl-schema.ts'
 
 /** A document as the parser holds it: every node has the range of its text, and with `keepTokens` its token. */
@@ -15,7 +15,10 @@ export type Parsed =
   | {
       outcome: 'read'
       value: unknown
-      /** Where text follows the end of the document, which kubectl does not read. */ ignoredFrom?: number
+      /** Where text follows the end of the document, which kubectl does not read. */
+      ignoredFrom?: number
+      /** Undefined where nothing is written, and for JSON. It takes fifty times the memory of its text: not to be kept. */
+      tree?: Tree
     }
   | { outcome: 'template'; offset: number }
   | { outcome: 'unreadable'; flaw: Flaw }
@@ -36,7 +39,7 @@ export function parseDocument(text: string): Parsed {
   const [error] = tree.errors
   if (error !== undefined) return templateIn(text) ?? { outcome: 'unreadable', flaw: flawOf(error) }
   const read = valueOf(tree)
-  return read.outcome === 'read' && next !== undefined ? { ...read, ignoredFrom: next } : read
+  return read.outcome === 'read' ? { ...read, tree, ...(next !== undefined && { ignoredFrom: next }) } : read
 }
 
 /** The tree of the first document in a text, undefined for an empty one, and where a second one begins, which kubectl ignores. */
@@ -116,22 +119,32 @@ interface Survey {
 function surveyOf(tree: Tree): Survey {
   const survey: Survey = { aliases: 0 }
   const anchors = new Map<string, unknown>()
-  visit(tree, (_, node, ancestors) => {
-    if (isPair(node)) {
-      if (!isCollection(node.key)) return undefined
-      survey.template = node.key.range?.[0] ?? 0
-      return visit.BREAK
-    }
+  const ancestors: unknown[] = []
+  const look = (node: unknown): void => {
     if (isAlias(node)) {
       survey.aliases++
       const meant = anchors.get(node.source)
-      const isWithin = meant !== undefined && ancestors.some((ancestor) => ancestor === meant)
+      const isWithin = meant !== undefined && ancestors.includes(meant)
       const problem = isWithin ? 'is within its own anchor' : 'has no anchor'
       if (meant === undefined || isWithin)
         survey.flaw ??= { offset: node.range?.[0] ?? 0, problem: `*${node.source} ${problem}` }
-    } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
-    return undefined
-  })
+    }
+    if (!isScalar(node) && !isCollection(node)) return
+    if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    if (isScalar(node)) return
+    ancestors.push(node)
+    for (const item of node.items) {
+      if (survey.template !== undefined) return
+      if (!isPair(item)) look(item)
+      else if (isCollection(item.key)) survey.template = item.key.range?.[0] ?? 0
+      else {
+        look(item.key)
+        look(item.value)
+      }
+    }
+    ancestors.pop()
+  }
+  look(tree.contents)
   return survey
 }
 

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../kube/shape.ts'
 import { checkedDepth, longestYaml, type Parsed, parseDocument, type Tree, treeOf } from './document.ts'
 import { type Position, positionsIn } from './lines.ts'
 import { locate } from './locate.ts'
+import { Outline } from './outline.ts'
 import { type Chunk, splitDocuments } from './split.ts'
 
 export type { Position } from './lines.ts'
@@ -68,7 +69,9 @@ export function readManifests(text: string): ReadFile {
       skip('template', parsed.offset)
     } else {
       const objects = objectsIn(parsed.value)
-      for (const object of objects) read.manifests.push(new ReadManifest(object, { document, chunk, positionOf }))
+      const outline = outlined(objects.length > 0 ? parsed.tree : undefined, chunk)
+      for (const object of objects)
+        read.manifests.push(new ReadManifest(object, { document, chunk, positionOf, outline }))
       if (objects.length === 0 && parsed.value !== null) skip('no-object', chunk.text.search(/\S/))
       if (parsed.ignoredFrom !== undefined) skip('ignored', parsed.ignoredFrom)
     }
@@ -120,19 +123,21 @@ class ReadManifest implements Manifest {
   readonly item?: number
   readonly #chunk: Chunk
   readonly #positionOf: (offset: number) => Position
+  readonly #outline: () => Outline | undefined
 
-  constructor({ value, at, item }: Found, { document, chunk, positionOf }: Source) {
+  constructor({ value, at, item }: Found, { document, chunk, positionOf, outline }: Source) {
     this.value = value
     this.document = document
     this.at = at
     if (item !== undefined) this.item = item
     this.#chunk = chunk
     this.#positionOf = positionOf
+    this.#outline = outline
   }
 
   locate(field: string): Range {
-    const tree = treeOfChunk(this.#chunk)
-    const { begin, end } = tree === undefined ? { begin: 0, end: 0 } : locate(tree, this.at, field)
+    const outline = this.#outline()
+    const { begin, end } = outline === undefined ? { begin: 0, end: 0 } : locate(outline, this.at, field)
     const offset = this.#chunk.offset + begin
     return { start: this.#positionOf(offset), end: this.#positionOf(this.#chunk.offset + end), offset }
   }
@@ -142,13 +147,17 @@ interface Source {
   document: number
   chunk: Chunk
   positionOf: (offset: number) => Position
+  outline: () => Outline | undefined
 }
 
-/** The tree that was asked for last. A tree takes fifty times the memory of its text, so only one is kept: findings come object by object. */
-let latest: { chunk: Chunk; tree: Tree | undefined } | undefined
-
-function treeOfChunk(chunk: Chunk): Tree | undefined {
-  if (chunk.text.length > longestYaml) return undefined
-  if (latest?.chunk !== chunk) latest = { chunk, tree: treeOf(chunk.text).tree }
-  return latest.tree
+/** The outline of a document; that of JSON is made when it is first asked for, because JSON is read without a tree. */
+function outlined(tree: Tree | undefined, { text, json }: Chunk): () => Outline | undefined {
+  let outline = tree === undefined ? undefined : new Outline(tree)
+  return () => {
+    if (outline === undefined && json !== undefined && text.length <= longestYaml) {
+      const { tree: ofJson } = treeOf(text)
+      if (ofJson !== undefined) outline = new Outline(ofJson)
+    }
+    return outline
+  }
 }

@@ -79,3 +79,35 @@ void t.test('lines count with CRLF and a byte order mark, which has no column', 
   test.strictSame(manifest?.locate('').start, { line: 1, column: 1 })
   test.end()
 })
+
+void t.test('of a key that is written twice, the last one is located', (test) => {
+  const [manifest] = readManifests('apiVersion: v1\nkind: A\nspec: {a: 1}\nspec: {a: 2, 0644: 3}\n').manifests
+  test.strictSame(manifest?.locate('spec.a').start, { line: 4, column: 8 })
+  test.strictSame(manifest?.locate('spec.420').start, { line: 4, column: 14 }, 'a number is a key by its value')
+  test.end()
+})
+
+void t.test('a text block is located at its key alone, and an alias as it is written', (test) => {
+  const written = 'apiVersion: v1\nkind: &kind A\ndata: |\n  a\n  b\nnone:\nlist: [*kind, []]\n'
+  const [manifest] = readManifests(written).manifests
+  const shown = (field: string) => {
+    const { start, end } = manifest?.locate(field) ?? {}
+    return `${start?.line}:${start?.column}-${end?.line}:${end?.column}`
+  }
+  test.equal(shown('data'), '3:1-3:5')
+  test.equal(shown('data.a'), '3:1-3:5')
+  test.equal(shown('none'), '6:1-6:6')
+  test.equal(shown('list[0]'), '7:8-7:13')
+  test.equal(shown('list[1]'), '7:15-7:17')
+  test.equal(shown('list[2]'), '7:1-7:5')
+  test.end()
+})
+
+void t.test('a field of JSON is located, too', (test) => {
+  const [first, second] = readManifests(
+    '{"apiVersion":"v1","kind":"A","items":[{"name":"b"}]}\n{"apiVersion":"v1","kind":"B"}'
+  ).manifests
+  test.strictSame(first?.locate('items[name=b]').start, { line: 1, column: 41 })
+  test.strictSame(second?.locate('kind').start, { line: 2, column: 20 })
+  test.end()
+})
