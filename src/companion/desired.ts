@@ -1,5 +1,5 @@
 import type { Surroundings } from '../inventory/cluster-view.ts'
-import { injectDisabled, injectKey } from '../engine/api.ts'
+import { injectDisabled, injectKey, votersOf } from '../engine/api.ts'
 import { type CompanionRules, type CompanionWish, companionWish } from '../engine/companion-wish.ts'
 import type { ExistingWorkload } from '../inventory/workloads.ts'
 import type { Fact } from '../inventory/fact.ts'
@@ -9,8 +9,9 @@ import { disruptionsAtFullHealth, podsOfWorkload } from '../kube/disruptions.ts'
 import { withoutJobPods } from '../kube/job-pods.ts'
 import { makers, wholeOf } from '../kube/kinds.ts'
 import { selectorIsEmpty, selectorMatches } from '../kube/label-selector.ts'
+import { resolveIntOrPercent } from '../kube/int-or-percent.ts'
 import { mostReplicas } from '../kube/most-replicas.ts'
-import { mayBeQuorum } from '../kube/quorum.ts'
+import { mayBeQuorum, outsideMajority } from '../kube/quorum.ts'
 import type { WorkloadRef } from '../kube/workload-key.ts'
 import { claimOf, namesWorkload } from './claim.ts'
 import { companionName } from './companion-name.ts'
@@ -174,11 +175,14 @@ function syncFailureOf(live: Budget | undefined): Stall | undefined {
 function toKeep(of: DesiredOf, { workload, around }: Present, live: Budget | undefined): Keep {
   const { ref, apiVersion, maxUnavailable: configured, giveWayMs: afterMs, now } = of
   const { metadata, selector = {}, podLabels } = workload
-  const { value: level, fault } = maxUnavailableOf(metadata, configured)
+  const { value: level, fault } = maxUnavailableOf(metadata, withinMajority(configured, workload))
+  const said = votersOf(metadata)
   const parts = around.overlapping.filter((other) => selectorMatches(selector, other.podLabels))
-  const isQuorum = [workload, ...parts].some(mayBeQuorum)
+  const isQuorum =
+    mayBeQuorum(workload, said) ||
+    (said === undefined && parts.some((part) => mayBeQuorum(part, votersOf(part.metadata))))
   const { pods, lookAgainAt } = givesWay({ live, afterMs, now, isQuorum })
-  const maxUnavailable = pods === 0 ? level : raised(level, pods, { status: live?.status, isQuorum })
+  const maxUnavailable = pods === 0 ? level : raised(level, pods, { status: live?.status, isQuorum, said })
   const { kind, name, namespace } = ref
   const manifest = buildManifest({
     name: companionName(ref),
@@ -198,6 +202,14 @@ function toKeep(of: DesiredOf, { workload, around }: Present, live: Budget | und
     gaveWay: pods === 0 ? undefined : gaveWayText({ pods, level, maxUnavailable }),
     lookAgainAt: failed === undefined ? lookAgainAt : failed.since + syncPatienceMs
   }
+}
+
+/** What the configuration allows of all workloads is too much for voters if they lose their majority by it. */
+function withinMajority(configured: number | string, { metadata, replicas = 0 }: ExistingWorkload): number | string {
+  const said = votersOf(metadata)
+  if (said === undefined || said === 'none') return configured
+  const spare = Math.max(1, outsideMajority(said === 'all' ? replicas : Math.min(said, replicas)))
+  return (resolveIntOrPercent(configured, replicas, 'up') ?? 1) > spare ? spare : configured
 }
 
 function gaveWayText(given: { pods: number; level: number | string; maxUnavailable: number | string }): string {

@@ -3,7 +3,7 @@ import type { Budget } from '../kube/budget.ts'
 import type { BudgetStatus } from '../kube/budget-status.ts'
 import { resolveIntOrPercent } from '../kube/int-or-percent.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
-import { outsideMajority } from '../kube/quorum.ts'
+import { outsideMajority, type Voters } from '../kube/quorum.ts'
 
 /** For how many unready pods a companion gives way, and when to look at it again. */
 export interface GivingWay {
@@ -57,11 +57,12 @@ export function gaveWayFor({ metadata }: { metadata: Metadata }): number {
 export function raised(
   level: number | string,
   pods: number,
-  { status, isQuorum }: { status: BudgetStatus | undefined; isQuorum: boolean }
+  { status, isQuorum, said }: { status: BudgetStatus | undefined; isQuorum: boolean; said?: Voters | undefined }
 ): number | string {
   const { expectedPods = 0 } = status ?? {}
   const levelPods = resolveIntOrPercent(level, expectedPods, 'up') ?? 0
-  const most = isQuorum ? outsideMajority(expectedPods) : Infinity
+  const voters = typeof said === 'number' ? Math.min(said, expectedPods) : expectedPods
+  const most = isQuorum ? outsideMajority(voters) : Infinity
   const allowed = Math.min(levelPods + pods, most)
   return allowed > levelPods ? allowed : level
 }

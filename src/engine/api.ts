@@ -1,4 +1,5 @@
-import type { Metadata } from '../kube/metadata.ts'
+import { annotation, type Metadata } from '../kube/metadata.ts'
+import { parseVoters, type Voters } from '../kube/quorum.ts'
 
 /** The prefix of all our labels and annotations. */
 export const keyPrefix = 'holdfast.dev/'
@@ -46,6 +47,14 @@ export const exemptUntilKey = 'holdfast.dev/exempt-until'
 
 /** Annotation of a workload: how many of its pods its companion lets be unavailable, as a number or a percentage. */
 export const maxUnavailableKey = 'holdfast.dev/max-unavailable'
+
+/** Annotation of a workload: its pods decide by majority. `true`: all of them vote; `false`: none; a number: how many voters there are. */
+export const quorumKey = 'holdfast.dev/quorum'
+
+/** What a person says about the voters of a workload. Undefined if nothing is said, or nothing that is known. */
+export function votersOf(metadata: Metadata): Voters | undefined {
+  return parseVoters(annotation(metadata, quorumKey) ?? '')
+}
 
 /** Label of a budget, beside that of its manager: it is a companion. */
 export const companionKey = 'holdfast.dev/companion'

@@ -1,5 +1,6 @@
 import type { Labels } from '../kube/label-selector.ts'
 import { annotation, type Metadata } from '../kube/metadata.ts'
+import { parseVoters } from '../kube/quorum.ts'
 import { isWorkload } from '../kube/workload.ts'
 import {
   companionKey,
@@ -19,6 +20,7 @@ import {
   profileKey,
   profileNames,
   profileVersionKey,
+  quorumKey,
   rotateKey,
   rulesetVersions,
   unpinned
@@ -33,6 +35,7 @@ const annotations: readonly string[] = [
   injectedKey,
   exemptUntilKey,
   maxUnavailableKey,
+  quorumKey,
   gaveWayKey,
   rotateKey
 ]
@@ -67,6 +70,7 @@ function onAnnotation(
   looking: boolean
 ): string | undefined {
   if (key === injectKey) return onInjectAnnotation(annotation(metadata, key) ?? '')
+  if (key === quorumKey) return onQuorum(annotation(metadata, key) ?? '')
   // What is wrong with an exemption is said where exemptions are read.
   if (annotations.includes(key) || key.startsWith(exemptPrefix)) return undefined
   if (namespaceLabels.includes(key)) return `annotation ${key} has no effect here: it is a label of namespaces`
@@ -79,6 +83,11 @@ function onInjectAnnotation(value: string): string | undefined {
   if (meant === injectDisabled) return `annotation ${injectKey} counts as ${injectDisabled}; write it like that`
   const enabled = meant === injectEnabled ? `: its namespace allows repairs, by a label` : ''
   return `annotation ${injectKey} knows only ${injectDisabled}, so it has no effect${enabled}`
+}
+
+function onQuorum(value: string): string | undefined {
+  if (parseVoters(value) !== undefined) return undefined
+  return `annotation ${quorumKey} knows only true, false and a number of voters, so it has no effect`
 }
 
 /** The annotation that was probably meant: an exemption may be written with another separator, or without its prefix. */

@@ -7,6 +7,7 @@ import {
   isCompanion,
   longestPolicyId,
   maxUnavailableKey,
+  quorumKey,
   modeKey,
   profileKey,
   profileVersionKey
@@ -84,7 +85,7 @@ function annotationsOf({ annotations }: Metadata): Texts | undefined {
   return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, value.slice(0, longestAnnotation)]))
 }
 
-const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey, gaveWayKey])
+const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey, quorumKey, gaveWayKey])
 
 /** Whether a key may be that of an exemption. Whether it names a policy is decided where the policies are known. */
 function isExemption(key: string): boolean {

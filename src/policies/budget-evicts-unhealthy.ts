@@ -1,5 +1,6 @@
 import type { Facts } from '../inventory/facts/index.ts'
 import type { ExistingWorkload } from '../inventory/workloads.ts'
+import { votersOf } from '../engine/api.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain } from '../engine/violation.ts'
@@ -21,9 +22,10 @@ export const budgetEvictsUnhealthy = definePolicy({
     // An explicit IfHealthyBudget is a choice: some data is only safe while enough replicas are healthy.
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
-    const quorum = selectedBy(workloads).find(mayBeQuorum)
+    const quorum = selectedBy(workloads).find(isQuorum)
     if (quorum !== undefined) {
-      const problem = `missing, so crashing pods of StatefulSet ${nameText(quorum.metadata.name ?? '')} block drains`
+      const kind = quorum.kind === 'StatefulSet' ? quorum.kind : 'workload'
+      const problem = `missing, so crashing pods of ${kind} ${nameText(quorum.metadata.name ?? '')} block drains`
       return [uncertain('intent', { field, problem, fix: `set it to ${wanted}, or to IfHealthyBudget for a quorum` })]
     }
     const problem = 'missing, so crashing pods block drains'
@@ -44,11 +46,15 @@ export const budgetEvictsUnhealthy = definePolicy({
     if (!valid || spec.unhealthyPodEvictionPolicy !== undefined) return []
     // In most releases the budget comes first: what is not there yet may be a quorum.
     const selected = selectedBy(workloads)
-    return selected.length === 0 || selected.some(mayBeQuorum) ? [] : [{ at, value: wanted }]
+    return selected.length === 0 || selected.some(isQuorum) ? [] : [{ at, value: wanted }]
   }
 })
 
 /** None where they are unknown. */
 function selectedBy(workloads: Facts['workloads']): readonly ExistingWorkload[] {
   return workloads.known ? workloads.value.filter(({ metadata }) => metadata.deletionTimestamp === undefined) : []
+}
+
+function isQuorum(workload: ExistingWorkload): boolean {
+  return mayBeQuorum(workload, votersOf(workload.metadata))
 }

@@ -317,6 +317,35 @@ void t.test('unready pods that may belong to a quorum are spared until it gives 
   test.end()
 })
 
+const saying = (quorum: string, replicas: number, more: Record<string, string> = {}) =>
+  deployment({ ...db, replicas }, { annotations: { 'holdfast.dev/quorum': quorum, ...more } })
+
+void t.test('what a person says about a quorum counts', (test) => {
+  test.equal(policyOf(saying('false', 3)), 'AlwaysAllow')
+  test.equal(policyOf(saying('true', 2)), 'IfHealthyBudget')
+  test.equal(policyOf(saying('yes', 3)), 'IfHealthyBudget', 'a value that means nothing')
+  const part = workloadOf({ ...db, replicas: 3 }, { name: 'web-0', ...ownedBy({}) })
+  test.equal(policyOf({ ...saying('false', 3), overlapping: [part] }), 'AlwaysAllow', 'of its parts, too')
+  test.end()
+})
+
+const allowed = (given: Partial<Surroundings>, maxUnavailable: number | string) => {
+  const found = desiredCompanion({ ...sceneOf(given), maxUnavailable })
+  return found.verdict === 'keep' ? found.manifest.spec.maxUnavailable : found.verdict
+}
+
+void t.test('what the configuration allows never costs a quorum its majority', (test) => {
+  test.equal(allowed(saying('true', 3), '50%'), 1)
+  test.equal(allowed(saying('true', 5), '50%'), 2)
+  test.equal(allowed(saying('true', 5), '25%'), '25%')
+  test.equal(allowed(saying('true', 2), 2), 1, 'one may always be evicted')
+  test.equal(allowed(saying('3', 7), 3), 1)
+  test.equal(allowed(saying('false', 3), '50%'), '50%')
+  test.equal(allowed(deployment({ ...db, replicas: 3 }), '50%'), '50%', 'what is only assumed bounds nothing')
+  test.equal(allowed(saying('true', 3, { 'holdfast.dev/max-unavailable': '2' }), 1), 2, 'a person may say more')
+  test.end()
+})
+
 void t.test('it allows what the configuration says, unless its workload says otherwise', (test) => {
   test.match(desiredCompanion({ ...sceneOf(), maxUnavailable: '10%' }), {
     manifest: { spec: { maxUnavailable: '10%' } },

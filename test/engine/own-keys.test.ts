@@ -44,6 +44,19 @@ const annotated: readonly (readonly [key: string, value: string, remark: string 
   ['holdfast.dev/exempt.min-replica', 'a reason', undefined],
   ['holdfast.dev/injected', '[]', undefined],
   ['holdfast.dev/max-unavailable', '25%', undefined],
+  ['holdfast.dev/quorum', 'true', undefined],
+  ['holdfast.dev/quorum', 'false', undefined],
+  ['holdfast.dev/quorum', '3', undefined],
+  [
+    'holdfast.dev/quorum',
+    'yes',
+    'annotation holdfast.dev/quorum knows only true, false and a number of voters, so it has no effect'
+  ],
+  [
+    'holdfast.dev/qourum',
+    'true',
+    'annotation holdfast.dev/qourum means nothing, so it has no effect; did you mean holdfast.dev/quorum?'
+  ],
   ['example.test/inject', 'false', undefined]
 ]
 

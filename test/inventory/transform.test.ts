@@ -17,7 +17,11 @@ const metadata = {
   creationTimestamp: '2026-01-01T00:00:00Z',
   deletionTimestamp: '2026-01-02T00:00:00Z',
   labels: { app: 'web', 'argocd.argoproj.io/instance': 'shop', 'holdfast.dev/companion': 'true' },
-  annotations: { 'holdfast.dev/inject': 'disabled', 'kubectl.kubernetes.io/last-applied-configuration': large },
+  annotations: {
+    'holdfast.dev/inject': 'disabled',
+    'holdfast.dev/quorum': 'true',
+    'kubectl.kubernetes.io/last-applied-configuration': large
+  },
   ownerReferences: [owner],
   managedFields: [{ manager: large }]
 }
@@ -27,7 +31,7 @@ const kept = {
   uid: 'u',
   deletionTimestamp: '2026-01-02T00:00:00Z',
   ownerReferences: [owner],
-  annotations: { 'holdfast.dev/inject': 'disabled' }
+  annotations: { 'holdfast.dev/inject': 'disabled', 'holdfast.dev/quorum': 'true' }
 }
 const status = { conditions: [{ message: large }] }
 

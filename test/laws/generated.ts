@@ -67,6 +67,7 @@ const hostile = oneof<fc.Arbitrary<JsonMap>[]>(
   array(entry, { maxLength: 3 }).map((entries) => ({ [injectedKey]: JSON.stringify(entries) })),
   constantFrom<JsonMap>({ [injectedKey]: 'no record' }, { [injectedKey]: '[null]' }, { ['__proto__']: 'x' }),
   constantFrom<JsonMap>({ 'holdfast.dev/exempt.readiness-probe': 'for a reason' }, { 'holdfast.dev/exempt.': 'x' }),
+  constantFrom<JsonMap>({ 'holdfast.dev/quorum': 'true' }, { 'holdfast.dev/quorum': '4' }),
   constantFrom<JsonMap>({ 'holdfast.dev/inject': 'disabled' }, { 'holdfast.dev/exempt-until': '2026-02-30' })
 )
 export const annotations: fc.Arbitrary<JsonMap> = oneof<fc.Arbitrary<JsonMap>[]>(

@@ -5,6 +5,8 @@ import { budgetWith, checkPolicy, deploymentWith, workloadWith } from '../suppor
 const pod = { containers: [{ name: 'web' }] }
 const web = deploymentWith(pod)
 const statefulSet = (replicas: number) => workloadWith('StatefulSet', pod, { replicas }, { name: 'db' })
+const saying = (quorum: string, kind: 'StatefulSet' | 'Deployment' = 'StatefulSet') =>
+  workloadWith(kind, pod, { replicas: 3 }, { name: 'db', annotations: { 'holdfast.dev/quorum': quorum } })
 const plain = budgetWith({ maxUnavailable: 1 })
 const strict = budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'IfHealthyBudget' })
 const lenient = budgetWith({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
@@ -47,6 +49,17 @@ checkPolicy(budgetEvictsUnhealthy, {
       says: [ofQuorum]
     },
     'nothing said of a StatefulSet of two': { object: plain, around: [statefulSet(2)], says: [missing] },
+    'nothing said of a StatefulSet that says it is no quorum': {
+      object: plain,
+      around: [saying('false')],
+      says: [missing]
+    },
+    'nothing said of a Deployment that says it is a quorum': {
+      object: plain,
+      around: [saying('true', 'Deployment')],
+      severity: 'unknown',
+      says: [ofQuorum.replace('StatefulSet', 'workload')]
+    },
     'a budget without a spec': {
       object: { kind: 'PodDisruptionBudget', metadata: { name: 'web' } },
       says: [missing]
@@ -64,6 +77,13 @@ checkPolicy(budgetEvictsUnhealthy, {
     'not on a server that drops it': { object: plain, around: [web], facts: server(26), adds: [], leaves: [onOld] },
     'not on a server of unknown version': { object: plain, around: [web], facts: unheard, adds: [], leaves: [onAny] },
     'not for what may be a quorum': { object: plain, around: [statefulSet(3)], adds: [], leaves: [ofQuorum] },
+    'added for a StatefulSet that says it is no quorum': { object: plain, around: [saying('false')], adds },
+    'not for a Deployment that says it is a quorum': {
+      object: plain,
+      around: [saying('3', 'Deployment')],
+      adds: [],
+      leaves: [ofQuorum.replace('StatefulSet', 'workload')]
+    },
     'not for what may be a quorum among others': {
       object: plain,
       around: [web, statefulSet(5)],
