@@ -151,7 +151,7 @@ const values = group({
   controller,
   scan: group({
     enabled: flag(
-      'Whether the controller scans the namespaces that have opted in, and counts what it finds. It gets the rights for that.'
+      'Whether the controller scans the namespaces that have opted in, and counts what it finds. It gets the rights for that, and those to list and delete reports.'
     ),
     intervalMinutes: whole(1, 1440, 'How often it scans.')
   }),

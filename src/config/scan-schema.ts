@@ -19,7 +19,7 @@ export const scan = z.strictObject({
 export const reports = z.strictObject({
   enabled: z.boolean().default(false).meta({
     description:
-      'Whether each scan keeps a report for every object that it finds something in: a Report of openreports.io where that is served, else a PolicyReport of wgpolicyk8s.io. It needs `scan.enabled`.'
+      'Whether each scan keeps a report for every object that it finds something in: a Report of openreports.io where that is served, else a PolicyReport of wgpolicyk8s.io. It needs `scan.enabled`. If it is off, a scan removes them.'
   }),
   writesPerSecond: integer(1, 1000, 10, 'The most reports written per second.')
 })

@@ -6,6 +6,8 @@ import {
   scanInBackground
 } from '../../src/commands/controller/background-scan.ts'
 import { ScanMetrics } from '../../src/commands/controller/scan-metrics.ts'
+import type { KeptReports } from '../../src/commands/controller/reports.ts'
+import { reportKinds } from '../../src/report/report-object.ts'
 import type { Result } from '../../src/report/report.ts'
 
 function scanned(name: string, severity: Result['severity'], namespace = 'shop'): ScannedObject {
@@ -15,12 +17,16 @@ function scanned(name: string, severity: Result['severity'], namespace = 'shop')
   return { scope: { ...object, uid: `uid-of-${name}` }, results: [{ ...result, ...texts, fixable: false }] }
 }
 
-interface World extends Pick<BackgroundScanOptions, 'scan'> {
+const nothing = { written: 0, removed: 0, unchanged: 0, failed: 0 }
+
+interface World extends Pick<BackgroundScanOptions, 'scan'>, Partial<Pick<BackgroundScanOptions, 'reports'>> {
   /** How many scans are made. */
   scans: number
 }
 
-async function run({ scan, scans }: World) {
+const noReports = { kept: async () => undefined, removeOthers: async () => nothing }
+
+async function run({ scan, scans, reports = noReports }: World) {
   const registry = new Registry()
   let leads = true
   const metrics = new ScanMetrics(registry, () => leads)
@@ -31,7 +37,7 @@ async function run({ scan, scans }: World) {
   await scanInBackground(
     {
       scan,
-      reports: undefined,
+      reports,
       metrics,
       intervalMs: 600_000,
       random: () => 0.5,
@@ -107,5 +113,32 @@ void t.test('a scan that fails, or sees a part alone, is counted and said, and t
     'holdfast_scans_total{result="whole"} 1',
     'holdfast_scans_total{result="partial"} 1',
     'holdfast_scans_total{result="failed"} 1'
+  ])
+})
+
+void t.test('what has findings is reported, and both kinds of removal are counted', async (test) => {
+  const [kind] = reportKinds
+  if (kind === undefined) throw new Error('no kinds')
+  const offered: string[] = []
+  const keeper: KeptReports['keeper'] = {
+    scan: async (each) => {
+      test.equal(await each(({ kind: of, scope }) => offered.push(`${of} ${scope.name}`)), true)
+      return { ...nothing, written: 1, removed: 2 }
+    }
+  }
+  const { value } = await run({
+    scans: 1,
+    scan: async (visit) => {
+      visit(scanned('a', 'required'))
+      visit({ ...scanned('b', 'required'), results: [] })
+      return []
+    },
+    reports: { kept: async () => ({ kind, keeper }), removeOthers: async () => ({ ...nothing, removed: 3, failed: 1 }) }
+  })
+  test.strictSame(offered, ['Report a'])
+  test.strictSame(await value('holdfast_report_writes_total'), [
+    'holdfast_report_writes_total{result="written"} 1',
+    'holdfast_report_writes_total{result="removed"} 5',
+    'holdfast_report_writes_total{result="failed"} 1'
   ])
 })

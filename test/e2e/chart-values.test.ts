@@ -3,7 +3,11 @@ import { parse, parseAllDocuments } from 'yaml'
 import { issueServingCertificate } from '../../src/certificates/issue.ts'
 import { buildConfigSchema } from '../../src/config/schema.ts'
 import { validateController, validateWebhook } from '../../src/config/validate.ts'
+import { sourceKinds, sources } from '../../src/inventory/source.ts'
+import { allKinds } from '../../src/kube/kinds.ts'
+import { groupResource } from '../../src/kube/resource-kind.ts'
 import { policies } from '../../src/policies/index.ts'
+import { reportKinds } from '../../src/report/report-object.ts'
 import { createNamespace } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { customKinds } from '../support/custom-kinds.ts'
@@ -14,6 +18,11 @@ interface Rendered {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly data?: Readonly<Record<string, string>>
+  readonly rules?: readonly {
+    readonly apiGroups: readonly string[]
+    readonly resources: readonly string[]
+    readonly verbs: readonly string[]
+  }[]
   readonly spec?: { readonly template?: { readonly metadata: object; readonly spec: object } }
 }
 
@@ -118,6 +127,8 @@ const matrix: Readonly<Record<string, object>> = {
     rbac: { create: false },
     webhook: { configurationAnnotations: { 'example.test/a': 'b' } }
   },
+  'a background scan': { scan: { enabled: true, intervalMinutes: 5 } },
+  'a background scan that reports': { scan: { enabled: true }, reports: { enabled: true } },
   'one more operator': { config: { operators: { trusted: ['system:serviceaccount:db:operator'] } } },
   'one more condition': {
     webhook: { matchConditions: [{ name: 'people', expression: "!('system:nodes' in request.userInfo.groups)" }] }
@@ -255,6 +266,37 @@ async function checkTexts(t: Test, helm: Helm): Promise<void> {
   t.notOk(nowhere.some(({ kind }) => kind === 'ResourceQuota'))
 }
 
+/** A background scan lists what facts are taken from, and what is judged. */
+async function checkScanRights(t: Test, helm: Helm): Promise<void> {
+  const listed = [...allKinds.filter((kind) => kind.parse !== undefined), ...sources.flatMap((one) => sourceKinds[one])]
+  const listing = new Set(listed.map((kind) => `list ${groupResource(kind)}`))
+  const scan = { enabled: true }
+  const without = await controllerRights(helm, {})
+  const scanning = await controllerRights(helm, { scan })
+  const reporting = await controllerRights(helm, { scan, reports: { enabled: true } })
+  t.ok(listing.size > 10, `${listing.size} kinds`)
+  t.strictSame(
+    [...listing].filter((right) => !scanning.has(right)),
+    []
+  )
+  const removing = reportKinds.flatMap((kind) => ['list', 'delete'].map((verb) => `${verb} ${groupResource(kind)}`))
+  t.strictSame([...scanning.difference(without).difference(listing)].toSorted(), removing.toSorted(), 'and no more')
+  const writing = reportKinds.flatMap((kind) => ['create', 'patch'].map((verb) => `${verb} ${groupResource(kind)}`))
+  t.strictSame([...reporting.difference(scanning)].toSorted(), writing.toSorted())
+}
+
+/** As `verb group/resource`. */
+async function controllerRights(helm: Helm, values: object): Promise<Set<string>> {
+  const { objects } = await render(helm, values)
+  const role = objects.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'holdfast-controller')
+  const rights = (role?.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${groupResource({ group, resource })}`))
+    )
+  )
+  return new Set(rights)
+}
+
 interface Rule {
   readonly alert: string
   readonly annotations: Readonly<Record<string, string>>
@@ -273,6 +315,7 @@ if (plane !== undefined) {
   await must(plane.kubectl(['wait', 'crd', '--all', '--for=condition=Established']))
   await tap.test('the API server accepts whatever is rendered, restricted', (t) => checkMatrix(t, plane, helm))
   await tap.test('values that change a text', (t) => checkTexts(t, helm))
+  await tap.test('a scan may list just what it lists', (t) => checkScanRights(t, helm))
   await tap.test('it would say where it does not', (t) => checkRefused(t, plane, helm))
   for (const [name, [values, said]] of Object.entries(wrong)) {
     await tap.test(`refused by Helm: ${name}`, async (t) => {

@@ -1,7 +1,8 @@
-import { type ReportKind, reportObject, type Scope } from '../../report/report-object.ts'
+import { reportObject, type Scope } from '../../report/report-object.ts'
 import type { Result } from '../../report/report.ts'
 import type { Log } from '../process/log.ts'
-import type { ReportCounts, ReportKeeper } from './report-keeper.ts'
+import type { ReportCounts } from './report-keeper.ts'
+import type { KeptReports, Reports } from './reports.ts'
 import { FindingCounts, type ScanMetrics } from './scan-metrics.ts'
 
 /** An object of the cluster, judged. */
@@ -18,8 +19,7 @@ export type ScanCluster = (visit: (object: ScannedObject) => void, signal: Abort
 
 export interface BackgroundScanOptions {
   scan: ScanCluster
-  /** Undefined: nothing is reported as objects. */
-  reports: { kind: ReportKind; keeper: ReportKeeper } | undefined
+  reports: Pick<Reports, 'kept' | 'removeOthers'>
   metrics: Pick<ScanMetrics, 'scanned' | 'failed'>
   /** The first scan comes after a tenth of it. */
   intervalMs: number
@@ -54,10 +54,11 @@ async function scanOnce(
   signal: AbortSignal
 ): Promise<void> {
   const began = now()
+  const kept = await reports.kept()
   const findings = new FindingCounts()
   let objects = 0
   let problems: readonly string[] = []
-  const each = async (offer: (scanned: ScannedObject) => void): Promise<boolean> => {
+  const each: Each = async (offer) => {
     problems = await scan((scanned) => {
       objects++
       for (const result of scanned.results) findings.add(result)
@@ -65,20 +66,29 @@ async function scanOnce(
     }, signal)
     return problems.length === 0
   }
-  const written =
-    reports === undefined ? await each(() => {}).then(() => undefined) : await report(each, reports, { now, signal })
+  const written = kept === undefined ? await scanAlone(each) : await report(each, kept, { now, signal })
+  const others = await reports.removeOthers(signal)
+  const counts = { ...written, removed: written.removed + others.removed, failed: written.failed + others.failed }
   const endedAt = now()
   const seconds = (endedAt - began) / 1000
   const isWhole = problems.length === 0
-  metrics.scanned({ findings, endedAt, seconds, isWhole, ...(written !== undefined && { reports: written }) })
-  const said = { objects, seconds, ...(written !== undefined && { reports: written }) }
+  metrics.scanned({ findings, endedAt, seconds, isWhole, reports: counts })
+  const said = { objects, seconds, reports: counts }
   if (isWhole) log.info(said, 'scanned')
   else log.warn({ ...said, problems }, 'scanned, but not everything')
 }
 
+/** Shows each object, and returns whether it saw everything. */
+type Each = (offer: (scanned: ScannedObject) => void) => Promise<boolean>
+
+async function scanAlone(each: Each): Promise<ReportCounts> {
+  await each(() => {})
+  return { written: 0, removed: 0, unchanged: 0, failed: 0 }
+}
+
 function report(
-  each: (offer: (scanned: ScannedObject) => void) => Promise<boolean>,
-  { kind, keeper }: NonNullable<BackgroundScanOptions['reports']>,
+  each: Each,
+  { kind, keeper }: KeptReports,
   { now, signal }: { now: () => number; signal: AbortSignal }
 ): Promise<ReportCounts> {
   return keeper.scan((offer) => {

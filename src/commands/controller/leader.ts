@@ -16,12 +16,12 @@ import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
 import { companionRules } from '../process/companions.ts'
-import type { ReportKind } from '../../report/report-object.ts'
 import { TokenBucket } from '../../companion/token-bucket.ts'
 import { scanInBackground } from './background-scan.ts'
 import { keepCertificates } from './certificates.ts'
 import { ReportKeeper } from './report-keeper.ts'
 import { buildReportStore, servedReportKind } from './report-store.ts'
+import { Reports } from './reports.ts'
 import type { ScanMetrics } from './scan-metrics.ts'
 import { buildScanNamespaces } from './scan-namespaces.ts'
 
@@ -127,24 +127,25 @@ async function keepCompanions(
 async function keepScanning({ config, cluster: { api }, scanMetrics, log }: LeaderOptions, leadership: Leadership) {
   if (scanMetrics === undefined) return
   const { signal } = leadership
-  const kind = config.reports.enabled ? await servedReportKind(api) : undefined
-  if (config.reports.enabled && kind === undefined) {
-    log.warn('neither reports.openreports.io nor policyreports.wgpolicyk8s.io is served: there are no reports')
-  }
-  const rate = { perSecond: config.reports.writesPerSecond, burst: config.reports.writesPerSecond }
-  const keeper = (served: ReportKind) => {
-    return new ReportKeeper({
-      store: buildReportStore(served, api, buildLeaderApi(api, leadership)),
-      bucket: new TokenBucket(rate, () => performance.now()),
-      pause: pauseUntil,
-      onFailure: ({ namespace, name }, err) =>
-        log.warn({ err, report: `${namespace}/${name}` }, 'a report was not written')
-    })
-  }
+  const perSecond = config.reports.writesPerSecond
+  const bucket = new TokenBucket({ perSecond, burst: perSecond }, () => performance.now())
+  const reports = new Reports({
+    isEnabled: config.reports.enabled,
+    servedKind: () => servedReportKind(api),
+    buildKeeper: (kind) =>
+      new ReportKeeper({
+        store: buildReportStore(kind, api, buildLeaderApi(api, leadership)),
+        bucket,
+        pause: pauseUntil,
+        onFailure: ({ namespace, name }, err) =>
+          log.warn({ err, report: `${namespace}/${name}` }, 'a report was not written')
+      }),
+    log
+  })
   await scanInBackground(
     {
       scan: buildScanNamespaces({ api, config, policies }),
-      reports: kind === undefined ? undefined : { kind, keeper: keeper(kind) },
+      reports,
       metrics: scanMetrics,
       intervalMs: config.scan.intervalMinutes * 60_000,
       random: Math.random,

@@ -40,7 +40,7 @@ export interface ScanOutcome {
   endedAt: number
   seconds: number
   isWhole: boolean
-  reports?: ReportCounts
+  reports: ReportCounts
 }
 
 /** Metrics of the background scan. Names and labels are an interface: dashboards and alerts read them. */
@@ -108,7 +108,7 @@ export class ScanMetrics {
     this.#last = outcome
     if (outcome.isWhole) this.#wholeAt = outcome.endedAt
     this.#scans.inc({ result: outcome.isWhole ? 'whole' : 'partial' })
-    const { written = 0, removed = 0, failed = 0 } = outcome.reports ?? {}
+    const { written, removed, failed } = outcome.reports
     this.#reports.inc({ result: 'written' }, written)
     this.#reports.inc({ result: 'removed' }, removed)
     this.#reports.inc({ result: 'failed' }, failed)
