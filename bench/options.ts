@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { program } from './launch.ts'
 
 export interface Options {
+  target: 'webhook' | 'lint'
   /** Too short to hold anything against: shows only that all of it works. */
   smoke: boolean
   /** How long each case runs in each round. */
@@ -16,7 +17,9 @@ export interface Options {
   main: string
 }
 
-export const usage = `Usage: npm run bench -- [flags]
+export const usage = `Usage: npm run bench -- [lint] [flags]
+
+Measures the webhook; with \`lint\` the command of that name, for which only --rounds, --smoke and --main count.
 
   --seconds <n>  how long each case runs in each round, 1 to 60 (default 3)
   --rounds <n>   how many rounds, of which the median is taken, 1 to 50 (default 5)
@@ -35,8 +38,9 @@ function whole(name: string, text: string, maximum: number): number {
 
 /** Reads the command line. Undefined where it asks for help. */
 export function parseOptions(args: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '5' },
@@ -47,8 +51,11 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     }
   })
   if (values.help) return undefined
+  const [target = 'webhook', ...rest] = positionals
+  if ((target !== 'webhook' && target !== 'lint') || rest.length > 0)
+    throw new Error(`${positionals.join(' ')}: not lint`)
   const { json, main, smoke } = values
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
-  return { smoke, seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
+  return { target, smoke, seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
 }

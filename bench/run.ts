@@ -8,6 +8,7 @@ import { freePorts } from '../test/support/cluster-ports.ts'
 import { type Case, cases, checkCase, type ServerName } from './cases.ts'
 import { admit, profile, serverVersion } from './in-process.ts'
 import { launch } from './launch.ts'
+import { benchLint } from './lint.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, parseOptions, usage } from './options.ts'
@@ -87,4 +88,4 @@ async function run(options: Options): Promise<number> {
 
 const options = parseOptions(process.argv.slice(2))
 if (options === undefined) console.log(usage)
-process.exitCode = options === undefined ? 0 : await run(options)
+process.exitCode = options === undefined ? 0 : options.target === 'lint' ? benchLint(options) : await run(options)
