@@ -22,7 +22,10 @@ export const run: RunCommand = async ({ args, environment }) => {
 /** Prints the page of a policy. Throws ConfigError if there is no such policy. */
 export async function explain(policy: string, { write }: Pick<Outside, 'write'>): Promise<number> {
   const ids = policies.map(({ id }) => id)
-  if (!ids.includes(policy)) throw new ConfigError([`${policy}: no such policy${didYouMean(policy, ids)}`])
+  if (!ids.includes(policy)) {
+    const near = didYouMean(policy, ids)
+    throw new ConfigError([`${policy}: no such policy${near === '' ? '; holdfast explain --help lists them' : near}`])
+  }
   await write(withoutComments(pageOf(policy)))
   return 0
 }

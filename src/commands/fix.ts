@@ -19,7 +19,7 @@ import { leftLines, refusedLines, summaryLine, writtenLines } from './fix/texts.
 import { readExemptionsOf, toBelow } from './look/exemptions.ts'
 import { factsFrom } from './look/facts-from.ts'
 import { judgeSet } from './look/judge-set.ts'
-import { helpFlag, judgeFlags, shownFlags } from './look/look-flags.ts'
+import { helpFlag, judgeFlags, namespaceOf, pathsOf, shownFlags } from './look/look-flags.ts'
 import { type Outside, processOutside } from './look/outside.ts'
 import { readSet } from './look/read-set.ts'
 
@@ -114,15 +114,15 @@ interface Plan {
 }
 
 async function planFixes(flags: ParsedFlags, { cwd, today }: Outside): Promise<Plan> {
-  const { values, positionals } = flags
+  const { values } = flags
   const { config, folder, file } = findLookConfig(policies, flags, cwd)
   const selection = readSelection(flags, { policies, config, today: today() })
   const facts = await factsFrom(values.get('facts'), cwd)
   const isExcluded = globs(config.lint.exclude)
-  const set = await readSet(positionals, {
+  const set = await readSet(pathsOf(flags), {
     cwd,
     isExcluded: (path) => isExcluded(toBelow(resolve(cwd, path), folder)),
-    namespace: values.get('namespace') ?? 'default',
+    namespace: namespaceOf(flags),
     render: false,
     command: 'holdfast lint'
   })
@@ -207,7 +207,7 @@ Examples:
 Flags:
 ${shownFlags(fixFlags)}
 
-Exit codes: 0 fine, 1 some text could not take what is to be added, 2 the command line or the configuration is wrong,
+Exit codes: 0 fine, 1 an addition could not be written, 2 the command line or the configuration is wrong,
 3 something could not be read or written. With --diff and --check 1 also if there is something to write, or if findings
 at or above --fail-on are left. 3 goes before 1.`
 }

@@ -15,7 +15,7 @@ import { readExemptionsOf, toBelow } from './look/exemptions.ts'
 import { factsFrom } from './look/facts-from.ts'
 import { withInsertions } from './look/insertions.ts'
 import { judgeSet } from './look/judge-set.ts'
-import { helpFlag, judgeFlags, reportFlags, shownFlags } from './look/look-flags.ts'
+import { helpFlag, judgeFlags, namespaceOf, pathsOf, reportFlags, shownFlags } from './look/look-flags.ts'
 import { type Output, readOutput, writeReport } from './look/output.ts'
 import { type Outside, processOutside } from './look/outside.ts'
 import { readSet } from './look/read-set.ts'
@@ -62,16 +62,17 @@ interface Given {
   notes: string[]
 }
 
-async function reportOn({ values, positionals }: ParsedFlags, given: Given): Promise<Report> {
+async function reportOn(flags: ParsedFlags, given: Given): Promise<Report> {
+  const { values } = flags
   const { found, outside, output, baseline, notes } = given
   const { config, folder } = found
   const { cwd, today } = outside
   const facts = await factsFrom(values.get('facts'), cwd)
   const isExcluded = globs(config.lint.exclude)
-  const set = await readSet(positionals, {
+  const set = await readSet(pathsOf(flags), {
     cwd,
     isExcluded: (path) => isExcluded(toBelow(resolve(cwd, path), folder)),
-    namespace: values.get('namespace') ?? 'default',
+    namespace: namespaceOf(flags),
     render: values.has('render'),
     command: 'holdfast lint'
   })

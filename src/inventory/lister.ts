@@ -60,8 +60,10 @@ export async function fillInventory(
 ): Promise<Filled> {
   const unlisted: Unlisted[] = []
   const unready: Partial<Record<Source, string>> = {}
+  let objects = 0
   for (const kind of listedKindsOf(inventory)) {
     const problem = await lister.each(kind, (object) => {
+      objects++
       addTo(inventory, object)
       visit(object)
     })
@@ -69,6 +71,7 @@ export async function fillInventory(
     unlisted.push({ resource: groupResource(kind), problem })
     unready[kind.source] = `the ${kind.resource} could not be listed`
   }
+  inventory.steps.allowFor(objects)
   return { unlisted, readiness: wholeBut(unready) }
 }
 

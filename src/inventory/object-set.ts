@@ -75,6 +75,7 @@ export class ObjectSet {
         contested.push({ name: shownName(last.value), files })
       }
     }
+    this.inventory.steps.allowFor(objects.length)
     this.contested = contested
     this.readiness = wholeBut(missingSources(objects, partial, cluster?.sources))
     if (!partial || cluster?.sources.has('namespaces') === true) this.#addNamespaces(objects)

@@ -3,6 +3,9 @@ import { type Fact, unknown } from './fact.ts'
 /** Some 20 ms of work. Only thousands of objects with common labels take so many. */
 const mostSteps = 200_000
 
+/** For each object of a set that is judged as a whole: a set of which many objects share their labels takes no more than linear time. */
+const stepsAnObject = 1000
+
 export const tooMany = 'its namespace has too many objects to search'
 
 /** Runs a search whose fact is unknown if it looks at too many objects, together with the searches before it. */
@@ -14,11 +17,18 @@ export type Bounded = <T>(search: () => Fact<T>) => Fact<T>
  */
 export class Steps {
   #left = Infinity
+  /** For all searches to come. */
+  #allowed = Infinity
   #exceeded = 0
 
   /** How many searches were ended. */
   get exceeded(): number {
     return this.#exceeded
+  }
+
+  /** From now on, bounds all searches together by the number of objects that they are made for. */
+  allowFor(objects: number): void {
+    this.#allowed = mostSteps + stepsAnObject * objects
   }
 
   /** Counts an object that is looked at. */
@@ -31,6 +41,8 @@ export class Steps {
   bound(): Bounded {
     let left = mostSteps
     return (search) => {
+      left = Math.min(left, this.#allowed)
+      const before = left
       this.#left = left
       try {
         return search()
@@ -40,6 +52,7 @@ export class Steps {
         return unknown(tooMany)
       } finally {
         left = Math.max(0, this.#left)
+        this.#allowed -= before - left
         this.#left = Infinity
       }
     }

@@ -94,7 +94,7 @@ void t.test('what is wrongly asked', async (test) => {
     [['a', 'b'], name],
     [
       ['report.json', '--format', 'sarrif'],
-      '--format: "sarrif" is not one of human, line, json, sarif, junit, github, gitlab, markdown; did you mean sarif?\n'
+      '--format: "sarrif" is not one of human, line, json, sarif, junit, github, gitlab, markdown, html; did you mean sarif?\n'
     ],
     [['report.json', '--fail-on', 'never'], '--fail-on: no such flag\n'],
     [['report.json', '--hide-supressed'], '--hide-supressed: no such flag; did you mean --hide-suppressed?\n']

@@ -73,6 +73,8 @@ const wrong: readonly (readonly [args: readonly string[], stderr: string])[] = [
   ],
   [['--fromat', 'line'], '--fromat: no such flag; did you mean --format?\n'],
   [['--format', 'lines'], '--format: "lines" is not one of'],
+  [['--namespace', 'A b'], '--namespace: "A b" is not the name of a namespace\n'],
+  [[''], 'one path is empty; leave it out for the working directory\n'],
   [['--report', 'line'], '--report: write line=FILE\n'],
   [['--report', 'lnie=x'], '--report: "lnie" is not one of'],
   [['--report', 'line=none/x'], '--report: none/x: cannot be written: ENOENT\n'],

@@ -48,6 +48,18 @@ void t.test('the searches of one fact look at so many objects together', (test) 
   test.end()
 })
 
+void t.test(
+  'the searches of a whole set look at a thousand objects for each of its own, and then no further',
+  (test) => {
+    const steps = new Steps()
+    steps.allowFor(300)
+    const searches = Array.from({ length: 5 }, () => steps.bound()(() => look(steps, 150_000)).known)
+    test.strictSame(searches, [true, true, true, false, false])
+    test.equal(steps.bound()(() => look(steps, 0)).known, true)
+    test.end()
+  }
+)
+
 void t.test('terms by the thousand beside workloads by the hundred', (test) => {
   const selector = { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['other'] }] }
   const labels = { app: 'other' }

@@ -1,5 +1,5 @@
 import type { CompanionManifest } from '../../companion/manifest.ts'
-import { desiredCompanion } from '../../companion/desired.ts'
+import { type Desired, desiredCompanion } from '../../companion/desired.ts'
 import type { LookConfig } from '../../config/look-schema.ts'
 import { injectEnabled, injectKey, modeKey } from '../../engine/api.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
@@ -14,29 +14,39 @@ import { workloadKey } from '../../kube/workload-key.ts'
 /** The policy that a companion makes true. */
 export const companionPolicy = 'disruption-budget'
 
+interface CompanionOf {
+  set: Pick<ObjectSet, 'inventory' | 'readiness'>
+  rules: CompanionRules
+  config: LookConfig
+}
+
 /**
  * The companion that a workload of a set would have if its namespace opted in; undefined if it would have none: one that a budget selects,
  * that shares its pods with another workload, or that runs no second replica. It is the one that the file of the workload sees.
  */
-export function companionFor(
-  workload: Workload,
-  { set, rules, config }: { set: Pick<ObjectSet, 'inventory' | 'readiness'>; rules: CompanionRules; config: LookConfig }
-): CompanionManifest | undefined {
+export function companionFor(workload: Workload, { set, rules, config }: CompanionOf): CompanionManifest | undefined {
+  // Of thousands of workloads that share their labels, nobody is told which budget would protect them.
+  const found = set.inventory.steps.bound()(() => known(desiredFor(workload, { set, rules, config })))
+  return found.known && found.value.verdict === 'keep' ? found.value.manifest : undefined
+}
+
+function desiredFor(workload: Workload, { set, rules, config }: CompanionOf): Desired {
   const ref = refOfSubject(workload)
   const { group, version } = kinds[workload.kind]
   const view = buildClusterView(set.inventory, set.readiness)
   const around = view.around(workloadKey(ref))
-  if (!around.known) return undefined
   const labels = { [modeKey]: 'enforce', [injectKey]: injectEnabled }
-  const desired = desiredCompanion({
+  return desiredCompanion({
     ref,
-    around: known({
-      workload: around.value.workload,
-      namespace: { labels, terminating: false },
-      budgets: around.value.budgets,
-      overlapping: around.value.overlapping,
-      companions: around.value.companions
-    }),
+    around: around.known
+      ? known({
+          workload: around.value.workload,
+          namespace: { labels, terminating: false },
+          budgets: around.value.budgets,
+          overlapping: around.value.overlapping,
+          companions: around.value.companions
+        })
+      : around,
     named: known(undefined),
     rules: { ...rules, enabled: true, excludedNamespaces: new Set() },
     maxUnavailable: config.companion.maxUnavailable,
@@ -45,5 +55,4 @@ export function companionFor(
     now: 0,
     apiVersion: `${group}/${version}`
   })
-  return desired.verdict === 'keep' ? desired.manifest : undefined
 }

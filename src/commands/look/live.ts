@@ -8,6 +8,7 @@ import type { Environment } from '../../config/environment.ts'
 import type { Lister } from '../../inventory/lister.ts'
 import type { ServerVersion } from '../../kube/server-version.ts'
 import { userAgent } from '../own-version.ts'
+import { validNamespace } from './look-flags.ts'
 
 /** A live cluster, as a command that only looks sees it. */
 export interface Live {
@@ -41,8 +42,7 @@ export function namespaceIn({ values }: ParsedFlags): string | undefined {
   const namespace = values.get('namespace')
   if (namespace === undefined) return undefined
   if (values.has('all-namespaces')) throw new ConfigError(['--all-namespaces: cannot be used with --namespace'])
-  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
-  throw new ConfigError([`--namespace: ${JSON.stringify(namespace)} is not the name of a namespace`])
+  return validNamespace(namespace)
 }
 
 export function accessIn({ values }: ParsedFlags, environment: Environment): LiveAccess {

@@ -1,4 +1,5 @@
-import type { Flag } from '../../config/flags.ts'
+import type { Flag, ParsedFlags } from '../../config/flags.ts'
+import { ConfigError } from '../../config/problems.ts'
 import { profileNames } from '../../engine/api.ts'
 import { type FormatName, formats } from '../../report/index.ts'
 import { failLevels } from '../../report/summary.ts'
@@ -13,7 +14,7 @@ export const configFlags: readonly Flag[] = [
 export const judgeFlags: readonly Flag[] = [
   { name: 'profile', value: 'name', choices: profileNames, description: `${profileNames.join(', ')} (standard)` },
   { name: 'server-version', value: '1.33', description: 'the release of the API server (1.36)' },
-  { name: 'namespace', short: 'n', value: 'name', description: 'of objects that say none (default)' },
+  { name: 'namespace', short: 'n', value: 'name', description: 'the namespace of objects that name none (default)' },
   { name: 'facts', value: 'file', description: 'what holdfast facts has saved of a cluster' },
   { name: 'partial', description: 'what is not among the files is unknown, instead of absent' },
   ...configFlags
@@ -39,6 +40,23 @@ export const reportFlags: readonly Flag[] = [
 ]
 
 export const helpFlag: Flag = { name: 'help', short: 'h', description: 'print this help' }
+
+/** The namespace of objects that name none. Throws ConfigError if it cannot be one. */
+export function namespaceOf({ values }: ParsedFlags): string {
+  return validNamespace(values.get('namespace') ?? 'default')
+}
+
+/** Throws ConfigError if no namespace can have the name. */
+export function validNamespace(name: string): string {
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name
+  throw new ConfigError([`--namespace: ${JSON.stringify(name)} is not the name of a namespace`])
+}
+
+/** The paths that a command is given. Throws ConfigError for an empty one, which a variable that is not set leaves. */
+export function pathsOf({ positionals }: ParsedFlags): readonly string[] {
+  if (positionals.includes('')) throw new ConfigError(['one path is empty; leave it out for the working directory'])
+  return positionals
+}
 
 /** The flags of a command as its help has them. */
 export function shownFlags(flags: readonly Flag[]): string {
