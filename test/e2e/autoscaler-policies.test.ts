@@ -41,6 +41,19 @@ function web(replicas?: number, annotations: object = {}): object {
   }
 }
 
+/** A Deployment whose container requests nothing, which is exempt from what that alone would be denied for. */
+function unmeasured(): object {
+  const { spec, metadata, ...rest } = soundDeployment('web')
+  const [{ resources: _resources, ...container }] = spec.template.spec.containers
+  const podSpec = { ...spec.template.spec, containers: [container] }
+  const annotations = { 'holdfast.dev/exempt.resource-requests': 'a test of what autoscalers measure' }
+  return {
+    ...rest,
+    metadata: { ...metadata, annotations },
+    spec: { ...spec, template: { ...spec.template, spec: podSpec } }
+  }
+}
+
 async function replicasOf(user: NamespaceUser): Promise<number> {
   return (await user.deployment('web')).spec.replicas
 }
@@ -80,8 +93,8 @@ async function checkAct(t: Test, cluster: ApiServer): Promise<void> {
   checkWarned(t, await apply(user, hpa()), absent)
   const own =
     '[autoscaler-can-act] containers[name=web].resources.requests: its autoscaler measures cpu, which is not requested (unless a LimitRange sets it); set cpu'
-  await untilSaid(user, web(3), own)
-  checkWarned(t, await apply(user, web(3)), own)
+  await untilSaid(user, unmeasured(), own)
+  checkWarned(t, await apply(user, unmeasured()), own)
   const lacking =
     '[autoscaler-can-act] spec.metrics: container web requests no cpu, so its use cannot be measured (unless a LimitRange sets it); request it in its target'
   await untilSaid(user, hpa({ maxReplicas: 8 }), lacking)
