@@ -22,10 +22,10 @@ import { readSet } from './look/read-set.ts'
 
 const ownFlags: readonly Flag[] = [
   { name: 'render', description: 'run helm template and kubectl kustomize where charts and kustomizations are' },
-  { name: 'baseline', value: 'file', description: 'what is listed there does not count' },
-  { name: 'write-baseline', description: 'list all that counts in the baseline' },
-  { name: 'prune-baseline', description: 'take out of the baseline what is no longer found' },
-  { name: 'explain', value: 'policy', description: 'print the page of a policy, and look at nothing' }
+  { name: 'baseline', value: 'file', description: 'findings listed in this file do not count' },
+  { name: 'write-baseline', description: 'write all findings that count into the baseline' },
+  { name: 'prune-baseline', description: 'remove from the baseline what is no longer found' },
+  { name: 'explain', value: 'policy', description: 'print the page of a policy, and exit' }
 ]
 
 export const lintFlags: readonly Flag[] = [...ownFlags, ...judgeFlags, ...reportFlags, helpFlag]
