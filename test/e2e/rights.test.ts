@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
+import { verticalAutoscalerKind } from '../support/custom-kinds.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import type { AuditEvent } from '../support/cluster-audit.ts'
 import { asksForCompanions, untilBudgets } from '../support/cluster-companions.ts'
@@ -38,7 +39,7 @@ if (plane !== undefined) {
   await tap.test('the rights that we deploy are those that are used', async (t) => {
     const api = openApi(plane)
     t.teardown(() => api.close())
-    await createScaledObjects(plane)
+    await createOptionalKinds(plane)
     await t.test('by the controller', (test) => checkController(test, plane, api))
     await t.test('by the webhook', (test) => checkWebhook(test, plane))
   })
@@ -223,18 +224,18 @@ async function checkWithoutClaims(t: Test, cluster: ControlPlane): Promise<void>
   t.equal(refused?.length, 1, 'the log says it once')
 }
 
-/** What KEDA installs, so that it can be watched. */
-async function createScaledObjects({ kubectl }: ControlPlane): Promise<void> {
+/** What KEDA and the vertical pod autoscaler install, so that it can be watched. */
+async function createOptionalKinds({ kubectl }: ControlPlane): Promise<void> {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
   const names = { plural: 'scaledobjects', singular: 'scaledobject', kind: 'ScaledObject' }
   const versions = [{ name: 'v1alpha1', served: true, storage: true, schema }]
-  const input = {
+  const scaledObjectKind = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: 'scaledobjects.keda.sh' },
     spec: { group: 'keda.sh', scope: 'Namespaced', names, versions }
   }
-  await kubectl(create, { input })
-  const { code, stderr } = await kubectl(['wait', 'crd', 'scaledobjects.keda.sh', '--for=condition=Established'])
+  for (const input of [scaledObjectKind, verticalAutoscalerKind]) await kubectl(create, { input })
+  const { code, stderr } = await kubectl(['wait', 'crd', '--all', '--for=condition=Established'])
   if (code !== 0) throw new Error(stderr)
 }
