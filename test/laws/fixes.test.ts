@@ -19,17 +19,20 @@ function findingsIn(given: Setting, object: unknown): readonly Finding[] {
   return evaluate(subject, { facts: given.facts, ruleset: rulesetOf(given), exemptions: none }).findings
 }
 
-const identityOf = ({ policy, field }: Finding) => `${policy} ${field}`
-const textOf = (finding: Finding) => `${identityOf(finding)}: ${finding.problem}; ${finding.fix}`
+/** Whatever its place in a list: where a fix takes out an item, those behind it move up. */
+const identityOf = ({ policy, field }: Finding) => `${policy} ${field.replaceAll(/\[\d+\]/g, '[]')}`
+const textOf = ({ policy, field, problem, fix }: Finding) => `${policy} ${field}: ${problem}; ${fix}`
 
 /**
  * What a fix makes a policy ask of an object that it asked nothing of before, which is no fault of the fix: more replicas must be spread, and
  * need room for a rollout; pods that roll need what tells a bad release, and perhaps more nodes; pods that now find a node must not all
- * find the same.
+ * find the same; a probe that now finds its port may make the check of another.
  */
 function opens({ policy }: Finding, { policy: other, severity }: Finding): boolean {
   if (policy === 'min-replicas') return true
   if (policy === 'spread-feasible') return other === 'topology-spread'
+  if (policy === 'readiness-probe') return other === 'liveness-patient' && severity !== 'required'
+  if (policy === 'daemon-rollout') return other === 'rollout-waits'
   if (policy !== 'rollout-keeps-capacity') return false
   return other === 'rollout-waits' || (other === 'rollout-can-finish' && severity === 'unknown')
 }
