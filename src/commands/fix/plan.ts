@@ -5,7 +5,7 @@ import type { JsonObject } from '../../kube/shape.ts'
 import type { Added, ObjectEdit } from '../../manifests/edit.ts'
 import type { Result } from '../../report/report.ts'
 import { placedAdditions } from '../look/additions.ts'
-import { companionPolicy } from '../look/companion.ts'
+import { companionPolicy } from '../process/companions.ts'
 import type { Judged } from '../look/judge-set.ts'
 import type { Selection } from './select.ts'
 

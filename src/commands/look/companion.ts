@@ -11,9 +11,6 @@ import { kinds } from '../../kube/kinds.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { workloadKey } from '../../kube/workload-key.ts'
 
-/** The policy that a companion makes true. */
-export const companionPolicy = 'disruption-budget'
-
 interface CompanionOf {
   set: Pick<ObjectSet, 'inventory' | 'readiness'>
   rules: CompanionRules

@@ -1,19 +1,16 @@
 import type { LookConfig } from '../../config/look-schema.ts'
-import { readExemptions } from '../../engine/exemption.ts'
 import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset } from '../../engine/profile.ts'
 import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
-import type { CompanionRules } from '../../engine/companion-wish.ts'
 import { known } from '../../inventory/fact.ts'
 import type { ReadFacts } from '../../inventory/facts-file.ts'
 import { ObjectSet } from '../../inventory/object-set.ts'
-import type { Metadata } from '../../kube/metadata.ts'
 import { fileProvenance } from '../../kube/provenance.ts'
 import { assumedServerVersion } from '../../kube/server-version.ts'
 import { MalformedObject } from '../../kube/shape.ts'
 import type { Incomplete } from '../../report/report.ts'
-import { companionPolicy } from './companion.ts'
+import { companionRules } from '../process/companions.ts'
 import { namespaceRemarks } from './namespace-remarks.ts'
 import { isServed, type LookObject } from './read-set.ts'
 import { type Mending, mendingOf } from './remedies.ts'
@@ -48,7 +45,7 @@ export interface Beside {
  */
 export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => void): Beside {
   const { config, objects, facts } = options
-  const companions = companionRulesOf(options)
+  const companions = companionRules(config, options.policies, options.today)
   const serverVersion = config.serverVersion ?? facts?.serverVersion ?? assumedServerVersion
   const set = new ObjectSet(objects, {
     customWorkloads: config.companion.kinds.filter(({ group }) => group !== 'apps'),
@@ -113,17 +110,4 @@ function judgesOf({ policies, config, today }: JudgeSetOptions, set: ObjectSet):
     source = set.seenFrom(file)
     return judge
   }
-}
-
-/** What the configuration says of companions. */
-export function companionRulesOf({
-  config,
-  policies,
-  today
-}: Pick<JudgeSetOptions, 'config' | 'policies' | 'today'>): CompanionRules {
-  const { companion, defaultMode, excludedNamespaces, exemptions: rules } = config
-  const context = { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
-  const isExempt = (metadata: Metadata) => readExemptions(metadata, context).reasons.has(companionPolicy)
-  const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
-  return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
 }

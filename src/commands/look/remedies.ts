@@ -8,7 +8,8 @@ import type { PolicyAddition } from '../../engine/policy.ts'
 import type { ObjectSet } from '../../inventory/object-set.ts'
 import { controllerOf } from '../../kube/metadata.ts'
 import { isWorkload, podField } from '../../kube/workload.ts'
-import { companionFor, companionPolicy } from './companion.ts'
+import { companionPolicy } from '../process/companions.ts'
+import { companionFor } from './companion.ts'
 
 /** What would mend an object of a set, without a person. */
 export interface Remedies {

@@ -8,19 +8,29 @@ import type { InventoryOptions } from '../../inventory/inventory.ts'
 import { roomOf } from '../../inventory/room.ts'
 
 /** The policy that a companion makes true: a workload that is exempt from it has none. */
-const policyId = 'disruption-budget'
+export const companionPolicy = 'disruption-budget'
+
+/** What of a configuration says which workloads have companions. */
+type CompanionSettings = Pick<Config, 'companion' | 'defaultMode' | 'excludedNamespaces' | 'exemptions'>
 
 /** Which workloads companions are kept for, by the configuration. */
-export function companionRules(config: Config, policies: readonly Policy[]): CompanionRules {
+export function companionRules(
+  config: CompanionSettings,
+  policies: readonly Policy[],
+  date: () => string = today
+): CompanionRules {
   const { companion, defaultMode, excludedNamespaces } = config
-  const context = exemptionContext(config, policies)
+  const context = { ...exemptionContext(config, policies), today: date }
   const kinds = new Set(companion.kinds.map(({ group, kind }) => `${group}/${kind}`))
-  const isExempt = (metadata: Metadata): boolean => readExemptions(metadata, context).reasons.has(policyId)
+  const isExempt = (metadata: Metadata): boolean => readExemptions(metadata, context).reasons.has(companionPolicy)
   return { enabled: companion.enabled, kinds, defaultMode, excludedNamespaces, isExempt }
 }
 
 /** The context in which exemptions are read, from the configuration. */
-export function exemptionContext({ exemptions: rules }: Config, policies: readonly Policy[]): ExemptionContext {
+export function exemptionContext(
+  { exemptions: rules }: Pick<Config, 'exemptions'>,
+  policies: readonly Policy[]
+): ExemptionContext {
   return { policyIds: new Set(policies.map(({ id }) => id)), rules, today }
 }
 

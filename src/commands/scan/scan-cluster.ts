@@ -2,7 +2,7 @@ import { isRunByHand } from '../../admission/author.ts'
 import type { LookConfig } from '../../config/look-schema.ts'
 import { type Mode, modeOff, profileKey, type ProfileName, profileVersionKey } from '../../engine/api.ts'
 import { injectEnabled, injectKey } from '../../engine/api.ts'
-import { modeOf } from '../../engine/companion-wish.ts'
+import { type CompanionRules, modeOf } from '../../engine/companion-wish.ts'
 import { type Change, decide } from '../../engine/decide.ts'
 import { recordOf } from '../../engine/injection/record.ts'
 import { repairablePolicies } from '../../engine/injection/repairable.ts'
@@ -30,7 +30,7 @@ import {
 } from '../../report/cluster-report.ts'
 import type { Incomplete, ReportedObject, Result } from '../../report/report.ts'
 import { compareResults, resultsOf } from '../../report/results.ts'
-import { companionRulesOf } from '../look/judge-set.ts'
+import { companionRules } from '../process/companions.ts'
 import { type Mending, mendingOf } from '../look/remedies.ts'
 import { BudgetList } from './budget-list.ts'
 import { PodMap } from './pod-map.ts'
@@ -123,6 +123,7 @@ class Scan {
   readonly #judge: Judge
   readonly #presentJudge: Judge | undefined
   readonly #chooseRuleset: ChooseRuleset
+  readonly #companions = new Map<LookConfig, CompanionRules>()
   readonly #results: Result[] = []
   readonly #incomplete = new Map<string, string>()
   readonly #notes = new Set<string>()
@@ -147,9 +148,17 @@ class Scan {
   #judgeBy(rules: Rules, chooseRuleset: ChooseRuleset): Judge {
     const { policies, today, serverVersion } = this.#options
     const { inventory, readiness } = this.#known
-    const companions = companionRulesOf({ config: rules.config, policies, today })
+    const companions = this.#companionsBy(rules.config)
     const source = buildFactSource({ inventory, readiness, serverVersion: () => serverVersion, companions })
     return buildJudge({ policies, chooseRuleset, exemptions: rules.config.exemptions, today, ...source })
+  }
+
+  /** Read once for each configuration, not for each object. */
+  #companionsBy(config: LookConfig): CompanionRules {
+    const { policies, today } = this.#options
+    const companions = this.#companions.get(config) ?? companionRules(config, policies, today)
+    this.#companions.set(config, companions)
+    return companions
   }
 
   miss({ resource, problem }: Unlisted): void {
@@ -218,9 +227,7 @@ class Scan {
   }
 
   #fixable(judgement: Judgement, { config }: Rules): Mending['isFixable'] {
-    const { policies, today } = this.#options
-    const companions = companionRulesOf({ config, policies, today })
-    return mendingOf(judgement, { set: this.#known, config, companions }).isFixable
+    return mendingOf(judgement, { set: this.#known, config, companions: this.#companionsBy(config) }).isFixable
   }
 
   /**
