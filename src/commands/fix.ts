@@ -1,9 +1,7 @@
-import { resolve } from 'node:path'
 import { findLookConfig } from '../config/look-config.ts'
 import { type Flag, type ParsedFlags, parseFlags } from '../config/flags.ts'
 import { ConfigError } from '../config/problems.ts'
 import { checkPolicies } from '../engine/check-policies.ts'
-import { globs } from '../manifests/glob.ts'
 import { standardInput } from '../manifests/load.ts'
 import { unifiedDiff } from '../manifests/unified-diff.ts'
 import { policies } from '../policies/index.ts'
@@ -16,12 +14,10 @@ import { type PlannedObject, planObject } from './fix/plan.ts'
 import { replaceFile } from './fix/replace-file.ts'
 import { readSelection } from './fix/select.ts'
 import { leftLines, refusedLines, summaryLine, writtenLines } from './fix/texts.ts'
-import { readExemptionsOf, toBelow } from './look/exemptions.ts'
-import { factsFrom } from './look/facts-from.ts'
+import { readGivenSet } from './look/given-set.ts'
 import { judgeSet } from './look/judge-set.ts'
-import { helpFlag, judgeFlags, namespaceOf, pathsOf, shownFlags } from './look/look-flags.ts'
+import { helpFlag, judgeFlags, shownFlags } from './look/look-flags.ts'
 import { type Outside, processOutside } from './look/outside.ts'
-import { readSet } from './look/read-set.ts'
 
 const ownFlags: readonly Flag[] = [
   { name: 'diff', description: 'write nothing, but print a diff that git apply takes; exits 1 where one is needed' },
@@ -113,26 +109,13 @@ interface Plan {
   notes: readonly string[]
 }
 
-async function planFixes(flags: ParsedFlags, { cwd, today }: Outside): Promise<Plan> {
+async function planFixes(flags: ParsedFlags, outside: Outside): Promise<Plan> {
+  const { cwd, today } = outside
   const { values } = flags
-  const { config, folder, file } = findLookConfig(policies, flags, cwd)
+  const found = findLookConfig(policies, flags, cwd)
+  const { config } = found
   const selection = readSelection(flags, { policies, config, today: today() })
-  const facts = await factsFrom(values.get('facts'), cwd)
-  const isExcluded = globs(config.lint.exclude)
-  const set = await readSet(pathsOf(flags), {
-    cwd,
-    isExcluded: (path) => isExcluded(toBelow(resolve(cwd, path), folder)),
-    namespace: namespaceOf(flags),
-    render: false,
-    command: 'holdfast lint'
-  })
-  const exemptions = readExemptionsOf({
-    exemptions: config.lint.exemptions,
-    file: file ?? '',
-    folder,
-    cwd,
-    today: today()
-  })
+  const { set, facts, exemptions } = await readGivenSet(flags, { found, outside, render: false })
   const planned: PlannedObject[] = []
   const open: Result[] = []
   const judged = judgeSet(
@@ -149,7 +132,7 @@ async function planFixes(flags: ParsedFlags, { cwd, today }: Outside): Promise<P
   )
   const incomplete = [...set.incomplete, ...judged.incomplete]
   const unread = new Set(incomplete.map((one) => one.file))
-  const details = values.has('verbose') ? [`configuration: ${file ?? 'none'}`, ...set.details] : []
+  const details = values.has('verbose') ? [`configuration: ${found.file ?? 'none'}`, ...set.details] : []
   return {
     // A file that is not read whole is not written.
     planned: planned.filter((one) => !unread.has(one.file)),

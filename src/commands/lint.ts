@@ -1,24 +1,20 @@
-import { resolve } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { type FoundConfig, findLookConfig } from '../config/look-config.ts'
 import { type Flag, type ParsedFlags, parseFlags } from '../config/flags.ts'
 import { fileVersion } from '../engine/api.ts'
 import { checkPolicies } from '../engine/check-policies.ts'
-import { globs } from '../manifests/glob.ts'
 import { policies } from '../policies/index.ts'
 import type { Report, Result } from '../report/report.ts'
 import { compareResults, resultsOf } from '../report/results.ts'
 import { summaryOf } from '../report/summary.ts'
 import type { RunCommand } from './command.ts'
 import { type BaselineFile, readBaseline } from './look/baseline-file.ts'
-import { readExemptionsOf, toBelow } from './look/exemptions.ts'
-import { factsFrom } from './look/facts-from.ts'
 import { withInsertions } from './look/insertions.ts'
+import { readGivenSet } from './look/given-set.ts'
 import { judgeSet } from './look/judge-set.ts'
-import { helpFlag, judgeFlags, namespaceOf, pathsOf, reportFlags, shownFlags } from './look/look-flags.ts'
+import { helpFlag, judgeFlags, reportFlags, shownFlags } from './look/look-flags.ts'
 import { type Output, readOutput, writeReport } from './look/output.ts'
 import { type Outside, processOutside } from './look/outside.ts'
-import { readSet } from './look/read-set.ts'
 
 const ownFlags: readonly Flag[] = [
   { name: 'render', description: 'run helm template and kubectl kustomize where charts and kustomizations are' },
@@ -65,17 +61,9 @@ interface Given {
 async function reportOn(flags: ParsedFlags, given: Given): Promise<Report> {
   const { values } = flags
   const { found, outside, output, baseline, notes } = given
-  const { config, folder } = found
-  const { cwd, today } = outside
-  const facts = await factsFrom(values.get('facts'), cwd)
-  const isExcluded = globs(config.lint.exclude)
-  const set = await readSet(pathsOf(flags), {
-    cwd,
-    isExcluded: (path) => isExcluded(toBelow(resolve(cwd, path), folder)),
-    namespace: namespaceOf(flags),
-    render: values.has('render'),
-    command: 'holdfast lint'
-  })
+  const { config } = found
+  const { today } = outside
+  const { set, facts, exemptions } = await readGivenSet(flags, { found, outside, render: values.has('render') })
   const results: Result[] = []
   const hasInsertions = [output, ...output.files].some(({ format }) => format === 'json' || format === 'sarif')
   const { judged, ...beside } = judgeSet(
@@ -87,13 +75,6 @@ async function reportOn(flags: ParsedFlags, given: Given): Promise<Report> {
     }
   )
   notes.push(...set.notes, ...beside.notes, ...(output.verbose ? set.details : []))
-  const exemptions = readExemptionsOf({
-    exemptions: config.lint.exemptions,
-    file: found.file ?? '',
-    folder,
-    cwd,
-    today: today()
-  })
   const counted = results.map(exemptions.mark).sort(compareResults)
   const { results: marked, stale, note } = (await baseline?.apply(counted)) ?? { results: counted, stale: [] }
   if (note !== undefined) notes.push(note)
