@@ -11,6 +11,8 @@ const otherReasons = {
   intent: 'unless intended',
   /** A node that joins later may meet the constraint: cluster autoscalers start nodes for pods that wait. */
   'future-nodes': 'unless new nodes change that',
+  /** Jobs, single pods and what a controller of another kind runs are not watched. */
+  'other-pods': 'unless more pods match',
   /** The scheduler may put the pods on one node, or on two; and some volumes are not attached to a node at all. */
   placement: 'unless both run on one node',
   /** Another webhook may add the container to the pods. */

@@ -1,7 +1,7 @@
 import { fitCost, toleratesNode, wantsNode } from './node-fit.ts'
 import type { Node } from './node.ts'
 import type { PodSpec, SpreadConstraint } from './pod.ts'
-import { constraintCounts, isMeantForOthers, requiredAntiAffinity, selectsOwn } from './spread.ts'
+import { constraintCounts, hostnameKey, isMeantForOthers, requiredAntiAffinity, selectsOwn } from './spread.ts'
 import type { Workload } from './workload.ts'
 
 /** A hard constraint or a required anti-affinity for which the existing nodes lack room. */
@@ -30,6 +30,17 @@ export function hardConstraints({ topologySpreadConstraints = [] }: PodSpec): Ha
 
 type Lets = (node: Node) => boolean
 
+/** Required affinity to pods that run in no more than `most` domains of `key`. */
+export interface Beside {
+  key: string
+  most: number
+}
+
+/** In how many domains of a key the pods can be. Pods on `most` nodes are in no more domains of any key. */
+function mostDomains(key: string, beside: Beside | undefined): number {
+  return beside === undefined || (beside.key !== key && beside.key !== hostnameKey) ? Infinity : beside.most
+}
+
 /** The nodes that have all of these labels. */
 interface Keyed {
   nodes: readonly Node[]
@@ -50,8 +61,9 @@ function domainsOf(key: string, { nodes, keys }: Keyed, lets: Lets, enough = Inf
   return found
 }
 
-function letsPods({ podSpec }: Workload): Lets {
-  return (node) => wantsNode(podSpec, node) && toleratesNode(podSpec, node)
+function letsPods({ podSpec }: Workload, beside: Beside | undefined): Lets {
+  const keys = beside === undefined ? [] : [beside.key]
+  return (node) => hasAll(keys, node) && wantsNode(podSpec, node) && toleratesNode(podSpec, node)
 }
 
 /** The constraints whose label no node has together with those of the constraints before. */
@@ -66,38 +78,48 @@ function withoutNode(hard: readonly Hard[], nodes: readonly Node[], lets: Lets):
   })
 }
 
+/** The domains that the pods can be in: at most so many of these. */
+interface Placed {
+  domains: ReadonlySet<string>
+  most: number
+}
+
 /**
  * Whether the pods can grow in all domains alike. A domain that counts and that they cannot run in stays empty, and so does one that
  * minDomains misses: then each other one takes maxSkew pods, and no more. `taints` leaves out nodes with taints.
  */
-function canLevel(spec: PodSpec, hard: Hard, placed: ReadonlySet<string>, keyed: Keyed, taints: boolean): boolean {
+function canLevel(spec: PodSpec, hard: Hard, placed: Placed, keyed: Keyed, taints: boolean): boolean {
   const { nodeAffinityPolicy, minDomains = 1 } = hard.constraint
   const counted = domainsOf(hard.key, keyed, (node) => {
     return (nodeAffinityPolicy === 'Ignore' || wantsNode(spec, node)) && (!taints || toleratesNode(spec, node))
   })
-  return counted.size >= minDomains && [...counted].every((domain) => placed.has(domain))
+  if (counted.size < minDomains || counted.size > placed.most) return false
+  return [...counted].every((domain) => placed.domains.has(domain))
 }
 
 /** By the arithmetic of the scheduler (kubernetes pkg/scheduler/framework/plugins/podtopologyspread/filtering.go). */
-function shortageOf(workload: Workload, hard: Hard, keyed: Keyed): SpreadShortage[] {
+function shortageOf(workload: Workload, hard: Hard, keyed: Keyed, beside: Beside | undefined): SpreadShortage[] {
   const { podSpec, podLabels, replicas = 1 } = workload
   const { maxSkew = 1, nodeTaintsPolicy } = hard.constraint
   if (!constraintCounts(hard.constraint, podLabels)) return []
-  const placed = domainsOf(hard.key, keyed, letsPods(workload), Math.ceil(replicas / maxSkew))
-  const room = placed.size * maxSkew
+  const domains = domainsOf(hard.key, keyed, letsPods(workload, beside), Math.ceil(replicas / maxSkew))
+  const placed = { domains, most: mostDomains(hard.key, beside) }
+  const room = Math.min(domains.size, placed.most) * maxSkew
   const honors = nodeTaintsPolicy === 'Honor'
   if (room >= replicas || canLevel(podSpec, hard, placed, keyed, honors)) return []
   return [{ at: hard.at, room, tainted: !honors && canLevel(podSpec, hard, placed, keyed, true) }]
 }
 
 /** A node without the label separates no pods (kubernetes pkg/scheduler/framework/plugins/interpodaffinity/filtering.go). */
-function apartShortages(workload: Workload, nodes: readonly Node[], lets: Lets): SpreadShortage[] {
+function apartShortages(workload: Workload, nodes: readonly Node[], beside: Beside | undefined): SpreadShortage[] {
   const { podSpec, podLabels, metadata, replicas = 1 } = workload
+  const lets = letsPods(workload, beside)
   return requiredAntiAffinity(podSpec).flatMap(({ term, at }) => {
     const { topologyKey = '', labelSelector } = term
     if (isMeantForOthers(term, metadata.namespace) || !selectsOwn(labelSelector, podLabels)) return []
     const keys = [topologyKey]
-    const room = domainsOf(topologyKey, { nodes, keys }, lets, replicas).size
+    const found = domainsOf(topologyKey, { nodes, keys }, lets, replicas).size
+    const room = Math.min(found, mostDomains(topologyKey, beside))
     if (room >= replicas || nodes.some((node) => !hasAll(keys, node) && lets(node))) return []
     return [{ at, room, tainted: false }]
   })
@@ -118,14 +140,17 @@ export function countFitting(podSpec: PodSpec, nodes: readonly Node[]): number |
   return nodes.filter((node) => wantsNode(podSpec, node) && toleratesNode(podSpec, node)).length
 }
 
-/** What the existing nodes cannot meet. Empty if the pods may run on no node at all: then nodeSelector or taints are the cause. */
-export function shortagesOf(workload: Workload, nodes: readonly Node[]): SpreadShortage[] {
+/**
+ * What the existing nodes cannot meet, for pods that may run anywhere, or beside others only. Empty if they may run on no node at all:
+ * then nodeSelector or taints are the cause.
+ */
+export function shortagesOf(workload: Workload, nodes: readonly Node[], beside?: Beside): SpreadShortage[] {
   const hard = hardConstraints(workload.podSpec)
-  const lets = letsPods(workload)
+  const lets = letsPods(workload, beside)
   if (!nodes.some(lets)) return []
-  const apart = apartShortages(workload, nodes, lets)
+  const apart = apartShortages(workload, nodes, beside)
   const missing = withoutNode(hard, nodes, lets)
   if (missing.length > 0) return [...missing.map(({ at }) => ({ at, room: 0, tainted: false })), ...apart]
   const keyed = { nodes, keys: [...new Set(hard.map(({ key }) => key))] }
-  return [...hard.flatMap((one) => shortageOf(workload, one, keyed)), ...apart]
+  return [...hard.flatMap((one) => shortageOf(workload, one, keyed, beside)), ...apart]
 }

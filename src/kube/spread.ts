@@ -50,7 +50,7 @@ export function constraintCounts({ labelSelector, matchLabelKeys = [] }: SpreadC
   )
 }
 
-/** A term of podAntiAffinity and its place below the pod spec. */
+/** A term of podAffinity or podAntiAffinity, and its place below the pod spec. */
 export interface PlacedTerm {
   term: AffinityTerm
   at: string
@@ -60,9 +60,18 @@ const antiAffinityAt = 'affinity.podAntiAffinity'
 
 /** The podAntiAffinity terms that a pod may not be scheduled against. */
 export function requiredAntiAffinity({ affinity }: PodSpec): PlacedTerm[] {
-  const { requiredDuringSchedulingIgnoredDuringExecution: required = [] } = affinity?.podAntiAffinity ?? {}
+  return requiredTerms(affinity?.podAntiAffinity, antiAffinityAt)
+}
+
+/** The podAffinity terms that a pod may not be scheduled against. */
+export function requiredAffinity({ affinity }: PodSpec): PlacedTerm[] {
+  return requiredTerms(affinity?.podAffinity, 'affinity.podAffinity')
+}
+
+function requiredTerms(affinity: NonNullable<PodSpec['affinity']>['podAffinity'], at: string): PlacedTerm[] {
+  const { requiredDuringSchedulingIgnoredDuringExecution: required = [] } = affinity ?? {}
   return required.map((term, index) => {
-    return { term, at: `${antiAffinityAt}.requiredDuringSchedulingIgnoredDuringExecution[${index}]` }
+    return { term, at: `${at}.requiredDuringSchedulingIgnoredDuringExecution[${index}]` }
   })
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Node } from '../../src/kube/node.ts'
-import { asksTooMuch, shortagesOf } from '../../src/kube/spread-capacity.ts'
+import { asksTooMuch, type Beside, shortagesOf } from '../../src/kube/spread-capacity.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { nodesOf } from '../support/facts.ts'
 import { deploymentWith } from '../support/policy-cases.ts'
@@ -32,10 +32,15 @@ const apart = (topologyKey: string, more: JsonMap = {}): JsonMap => ({
 
 /** Where how many of the pods have a place, and whether taints are why: `0: 3` or `0: 3 tainted`. */
 function short(pod: JsonMap, replicas: number, ...nodes: Given[]): string[] {
+  return shortBeside(undefined, pod, replicas, ...nodes)
+}
+
+/** The same of pods that run beside others only. */
+function shortBeside(beside: Beside | undefined, pod: JsonMap, replicas: number, ...nodes: Given[]): string[] {
   const all = nodesOf(...nodes)
   if (!all.known) throw new Error('nodesOf knows')
   const workload = parseWorkload('Deployment', structuredClone(deploymentWith(pod, { replicas })))
-  return shortagesOf(workload, all.value.all).map(({ at, room, tainted }) => {
+  return shortagesOf(workload, all.value.all, beside).map(({ at, room, tainted }) => {
     return `${/\d+/.exec(at)?.[0]}: ${room}${tainted ? ' tainted' : ''}`
   })
 }
@@ -170,5 +175,24 @@ void t.test('a constraint that is there many times costs what it costs once', (t
   const found = short(over(...Array.from({ length: 300 }, () => hard(zone))), 2, ...nodes)
   test.equal(found.length, 0, 'they can level: there is one zone')
   test.ok(performance.now() - began < 1000)
+  test.end()
+})
+
+void t.test('pods that run beside others only', (test) => {
+  const twoNodes = { key: hostname, most: 2 }
+  const spread = over(hard(hostname))
+  test.strictSame(shortBeside(twoNodes, { affinity: apart(hostname) }, 3, ...three), ['0: 2'])
+  test.strictSame(shortBeside(twoNodes, { affinity: apart(zone) }, 3, ...three), ['0: 2'], 'two nodes are in two zones')
+  test.strictSame(shortBeside(twoNodes, { affinity: apart(hostname) }, 2, ...three), [])
+  test.strictSame(shortBeside(twoNodes, spread, 3, ...three), ['0: 2'], 'the third node counts, and stays empty')
+  test.strictSame(shortBeside(twoNodes, over(hard(hostname, { maxSkew: 2 })), 4, ...three), [])
+  test.strictSame(shortBeside(twoNodes, spread, 9, node('a'), node('b')), [], 'both nodes fill alike')
+  const twoZones = { key: zone, most: 2 }
+  test.strictSame(shortBeside(twoZones, { affinity: apart(zone) }, 3, ...three), ['0: 2'])
+  test.strictSame(shortBeside(twoZones, spread, 3, ...three), [], 'a zone may have nodes enough')
+  const unlabelled = [...three, node('d')]
+  test.strictSame(short({ affinity: apart(zone) }, 4, ...unlabelled), [], 'a node without zone keeps nobody apart')
+  test.strictSame(shortBeside(twoZones, { affinity: apart(zone) }, 4, ...unlabelled), ['0: 2'], 'it is beside nobody')
+  test.strictSame(shortBeside({ key: 'rack', most: 1 }, spread, 3, ...three), [], 'no node has the label')
   test.end()
 })

@@ -57,8 +57,86 @@ const quietly = (place: string): { severity: 'unknown'; told: 'never'; says: str
   ]
 })
 
+/** Pods that run beside those of a cache, and apart from each other. */
+const besideCache = (more: JsonMap = {}): JsonMap => {
+  const cache = { topologyKey: hostname, labelSelector: { matchLabels: { app: 'cache' } }, ...more }
+  const { containers, affinity } = apart(hostname) as { containers: JsonMap[]; affinity: JsonMap }
+  const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [cache] }
+  return { containers, affinity: { ...affinity, podAffinity } }
+}
+const cacheOf = (replicas: number, name = 'cache'): JsonMap => {
+  const selector = { matchLabels: { app: 'cache' } }
+  const template = { metadata: { labels: { app: 'cache' } }, spec: { containers: [] } }
+  const metadata = { name, namespace: 'shop' }
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas, selector, template } }
+}
+const cacheScaler = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'cache', namespace: 'shop' },
+  spec: { minReplicas: 1, maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cache' } }
+}
+const podAffinityAt = 'affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]'
+const besideText = (beside: string, room: number): string =>
+  `[spread-feasible] spec.template.spec.${podAffinityAt}: beside the ${beside} there is room for ${room} of 3 pods (unless more pods match); use preferred affinity`
+
 checkPolicy(spreadFeasible, {
   accepts: {
+    'a place beside another pod for each': { object: deploymentWith(besideCache()), around: [cacheOf(3)] },
+    'a place beside each pod that an autoscaler may start': {
+      object: deploymentWith(besideCache()),
+      around: [cacheOf(1), cacheScaler]
+    },
+    'a place beside one pod of each of three workloads': {
+      object: deploymentWith(besideCache()),
+      around: [cacheOf(1), cacheOf(1, 'cache-b'), cacheOf(1, 'cache-c')]
+    },
+    'a place beside pods that are not there yet': { object: deploymentWith(besideCache()) },
+    'a place beside pods that have been stopped': { object: deploymentWith(besideCache()), around: [cacheOf(0)] },
+    'a place beside the pods of a DaemonSet': {
+      object: deploymentWith(besideCache({ labelSelector: { matchLabels: { app: 'agent' } } })),
+      around: [
+        workloadWith('DaemonSet', {}, { template: { metadata: { labels: { app: 'agent' } } } }, { name: 'agent' })
+      ]
+    },
+    'a place beside pods of another namespace': {
+      object: deploymentWith(besideCache({ namespaces: ['caches'] })),
+      around: [cacheOf(1)]
+    },
+    'a place beside pods of any namespace': {
+      object: deploymentWith(besideCache({ namespaceSelector: {} })),
+      around: [cacheOf(1)]
+    },
+    'a place beside pods of the same instance': {
+      object: deploymentWith(besideCache({ matchLabelKeys: ['instance'] })),
+      around: [cacheOf(1)]
+    },
+    'a place beside other pods, or its own': {
+      object: deploymentWith(
+        besideCache({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } })
+      ),
+      around: [cacheOf(1)]
+    },
+    'a zone with another pod, which has nodes enough': {
+      object: deploymentWith(besideCache({ topologyKey: zone })),
+      around: [cacheOf(1)]
+    },
+    'a place beside one pod, where nothing keeps its own apart': {
+      object: deploymentWith({
+        ...besideCache(),
+        affinity: { podAffinity: (besideCache()['affinity'] as JsonMap)['podAffinity'] ?? {} }
+      }),
+      around: [cacheOf(1)]
+    },
+    'a place beside one pod, in a namespace that pins v1': {
+      object: deploymentWith(besideCache()),
+      around: [cacheOf(1)],
+      version: 'v1'
+    },
+    'a place beside one pod, where the neighbours are unknown': {
+      object: deploymentWith(besideCache()),
+      facts: { neighbours: unknown('no cluster cache') }
+    },
     'a hard constraint over the zones that there are': { object: spread(constraint(zone)) },
     'a hard constraint over nodes': { object: spread(constraint(hostname)) },
     'a wish for a label that no node has': { object: spread(constraint('example.com/rack', soft)) },
@@ -70,6 +148,42 @@ checkPolicy(spreadFeasible, {
     'a wish, where the nodes are unknown': { object: spread(constraint(zone, soft)), facts: unseen }
   },
   rejects: {
+    'too few pods to run beside': {
+      object: deploymentWith(besideCache()),
+      around: [cacheOf(2)],
+      severity: 'unknown',
+      says: [besideText('2 pods of cache', 2)]
+    },
+    'too few pods to run beside, in critical: more may match': {
+      object: deploymentWith(besideCache({ namespaces: ['shop'] })),
+      around: [cacheOf(1)],
+      profile: 'critical',
+      severity: 'unknown',
+      says: [besideText('1 pod of cache', 1)]
+    },
+    'too few pods of two workloads to run beside': {
+      object: deploymentWith(besideCache()),
+      around: [cacheOf(1), cacheOf(1, 'cache-b')],
+      severity: 'unknown',
+      says: [besideText('2 pods of other workloads', 2)]
+    },
+    'nodes that stay empty because no other pod runs there': {
+      object: deploymentWith({
+        ...podOf(constraint(hostname)),
+        affinity: { podAffinity: (besideCache()['affinity'] as JsonMap)['podAffinity'] ?? {} }
+      }),
+      around: [cacheOf(2)],
+      severity: 'unknown',
+      says: [besideText('2 pods of cache', 2)]
+    },
+    'too few nodes, which is said first': {
+      object: deploymentWith(besideCache(), { replicas: 4 }),
+      around: [cacheOf(2)],
+      severity: 'unknown',
+      says: [
+        `[spread-feasible] spec.template.spec.${term}: the nodes have room for 3 of 4 pods (unless new nodes change that); use preferred anti-affinity`
+      ]
+    },
     'a deprecated topology key that no node has': { object: spread(constraint(oldZone)), says: [retiredText] },
     'a deprecated topology key that no node has, in critical': {
       object: spread(constraint(oldZone)),
