@@ -69,7 +69,7 @@ export function autoscalerOf(name: string, namespace: string): Json {
   return { metadata: metadataOf(name, namespace), spec: { scaleTargetRef, minReplicas: 2, maxReplicas: 9, metrics } }
 }
 
-function serviceOf(name: string, namespace: string): Json {
+export function serviceOf(name: string, namespace: string): Json {
   const selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'shop' }
   return {
     metadata: metadataOf(name, namespace),

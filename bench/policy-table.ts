@@ -1,3 +1,4 @@
+import type { SetCost, SetName } from './policy-sets.ts'
 import type { Reviews } from './review.ts'
 import { toTable } from './table.ts'
 
@@ -11,14 +12,38 @@ export interface StepCost {
   ofParse: number
 }
 
-export function toPolicyTable(costs: readonly StepCost[]): string {
-  return toTable<StepCost>(
+/** What `bench/policies.ts` measures. */
+export interface PolicyCosts {
+  steps: readonly StepCost[]
+  sets: readonly SetCost[]
+}
+
+export function toPolicyTables({ steps, sets }: PolicyCosts): string {
+  const ofSteps = toTable<StepCost>(
     [
       { head: 'in process', cell: ({ step }) => step },
       { head: 'review', cell: ({ body, bytes }) => `${body}, ${(bytes / 1024).toFixed(1)} KiB` },
       { head: 'CPU µs', cell: ({ microseconds }) => microseconds.toFixed(1) },
       { head: 'of JSON.parse', cell: ({ ofParse }) => ofParse.toFixed(2) }
     ],
-    costs
+    steps
   )
+  const ofSets = toTable<SetCost>(
+    [
+      { head: 'policies, CPU µs', cell: ({ kind }) => kind },
+      { head: 'of v1', cell: cellOf('v1', 1) },
+      { head: 'added by v2', cell: cellOf('v2', 1) },
+      { head: 'that do not apply', cell: cellOf('others', 2) }
+    ],
+    sets
+  )
+  return `${ofSteps}\n\n${ofSets}`
+}
+
+/** `12.3 for 14`: microseconds, and the number of policies. */
+function cellOf(name: SetName, digits: number): (cost: SetCost) => string {
+  return ({ sets }) => {
+    const set = sets.find((one) => one.name === name)
+    return set === undefined ? '' : `${set.microseconds.toFixed(digits)} for ${set.policies}`
+  }
 }

@@ -12,7 +12,7 @@ import { benchLint } from './lint.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, parseOptions, usage } from './options.ts'
-import { type StepCost, toPolicyTable } from './policy-table.ts'
+import { type PolicyCosts, toPolicyTables } from './policy-table.ts'
 import { outputOf, type Server, startServer } from './processes.ts'
 import { errorsOf, toGoalTable, toLoadTable } from './report.ts'
 import { buildReviews, type Reviews } from './review.ts'
@@ -55,9 +55,9 @@ async function measureServers(options: Options, folder: string): Promise<Measure
   }
 }
 
-async function measurePolicies({ policyRounds }: Options): Promise<StepCost[]> {
+async function measurePolicies({ policyRounds }: Options): Promise<PolicyCosts> {
   const args = [here('policies.ts'), '--json', '--rounds', `${policyRounds}`]
-  return JSON.parse(await outputOf('server', process.execPath, args, 300)) as StepCost[]
+  return JSON.parse(await outputOf('server', process.execPath, args, 300)) as PolicyCosts
 }
 
 function toFigures({ one, connections, samples }: Measured) {
@@ -74,8 +74,8 @@ async function run(options: Options): Promise<number> {
     const measured = await measureServers(options, folder)
     const { seconds, rounds, smoke } = options
     console.log(`rounds    ${rounds} of ${seconds} s for each case, medians\n\n${toLoadTable(measured)}\n`)
-    console.log(toPolicyTable(policies))
-    if (!smoke) console.log(`\n${toGoalTable(measured, policies)}`)
+    console.log(toPolicyTables(policies))
+    if (!smoke) console.log(`\n${toGoalTable(measured, policies.steps)}`)
     const figures = { machine, seconds, rounds, cases: measured.map(toFigures), policies }
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`)
     const faulty = measured.filter((one) => errorsOf(one) > 0 || !(middle(one, 'requestsPerSecond') > 0))
