@@ -1,7 +1,7 @@
 import tap, { type Test } from 'tap'
 import { evaluate } from '../../src/engine/evaluate.ts'
 import { rolloutCanFinish } from '../../src/policies/rollout-can-finish.ts'
-import { shortagesOf } from '../../src/kube/spread-capacity.ts'
+import { type Beside, shortagesOf } from '../../src/kube/spread-capacity.ts'
 import { type Topology, whyIdle } from '../../src/kube/idle-spread.ts'
 import { type Node, parseNode } from '../../src/kube/node.ts'
 import { spreadings } from '../../src/kube/spread.ts'
@@ -63,6 +63,24 @@ const cases: Readonly<Record<string, (name: string) => object>> = {
   apart: (name) => apart(name, hostname),
   'apart-by-zone': (name) => apart(name, zone),
   'apart-by-few': (name) => apart(name, 'disk')
+}
+
+const besideCache = [{ topologyKey: hostname, labelSelector: { matchLabels: { app: 'cache' } } }]
+
+/** With required affinity to the pods of a cache, which run on two nodes. */
+function withCache(pod: object): object {
+  const { affinity = {} } = pod as { affinity?: object }
+  const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: besideCache }
+  return { ...pod, affinity: { ...affinity, podAffinity } }
+}
+
+/** Pods that run only where a pod of the cache does, by the name of their Deployment. */
+const besides: Readonly<Record<string, (name: string) => object>> = {
+  'apart-beside': (name) => withCache(apart(name, hostname)),
+  'apart-by-zone-beside': (name) => withCache(apart(name, zone)),
+  'nodes-beside': (name) => withCache(over(hard(name, hostname))),
+  'skewed-zones-beside': (name) => withCache(over(hard(name, zone, { maxSkew: 2 }))),
+  'few-nodes-beside': (name) => ({ ...withCache(over(hard(name, hostname))), ...ssd })
 }
 
 /** A soft constraint over the pods of the Deployment of this name. */
@@ -148,6 +166,14 @@ if (controlPlane !== undefined) {
   for (const [name, pod] of Object.entries(cases)) {
     await tap.test(name, (t) => checkCase(t, { api, user, nodes }, name, pod(name)))
   }
+  await tap.test('pods that run beside the two of a cache', async (test) => {
+    const cache = bareDeployment('cache', {}, { ...apart('cache', hostname), ...ssd })
+    await user.must(['create', '-f', '-'], { ...cache, spec: { ...cache.spec, replicas: 2 } })
+    await untilScheduled(api, 'cache', 2)
+    for (const [name, pod] of Object.entries(besides)) {
+      await test.test(name, (t) => checkCase(t, { api, user, nodes }, name, pod(name), { key: hostname, most: 2 }))
+    }
+  })
   for (const [name, toPod] of Object.entries(drawn)) {
     const { pod, spreads } = toPod(name)
     await tap.test(`${name}: all pods ${spreads ? 'do not ' : ''}share a node`, async (t) => {
@@ -207,16 +233,31 @@ async function scheduled(api: ClusterApi, name: string): Promise<number> {
   })
 }
 
+async function untilScheduled(api: ClusterApi, name: string, count: number): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
+  await waitFor({ what: `${count} pods of ${name} to be scheduled`, seconds: 60 }, async () => {
+    const { items } = (await api.must('GET', path)) as Pods
+    const placed = items.filter(({ status }) => status.conditions?.some(isScheduled))
+    return placed.length === count ? true : undefined
+  })
+}
+
 interface Cluster {
   api: ClusterApi
   user: NamespaceUser
   nodes: readonly Node[]
 }
 
-async function checkCase(t: Test, { api, user, nodes }: Cluster, name: string, pod: object): Promise<void> {
+async function checkCase(
+  t: Test,
+  { api, user, nodes }: Cluster,
+  name: string,
+  pod: object,
+  beside?: Beside
+): Promise<void> {
   const bare = bareDeployment(name, {}, pod)
   const object = { ...bare, spec: { ...bare.spec, replicas } }
-  const shortages = shortagesOf(parseWorkload('Deployment', structuredClone(object)), nodes)
+  const shortages = shortagesOf(parseWorkload('Deployment', structuredClone(object)), nodes, beside)
   const room = Math.min(replicas, ...shortages.map((shortage) => shortage.room))
   await user.must(['create', '-f', '-'], object)
   t.equal(await scheduled(api, name), room, `${room} of ${replicas} pods have a place`)
