@@ -19,6 +19,7 @@ export const admit = buildAdmit({
   chooseRuleset: buildChooseRuleset({ policies, profile }),
   exemptions: exemptionRules,
   operators: { trusted: new Set(), onlyTrusted: false },
+  warnsOfRepairs: true,
   factsFor,
   namespaceLabels,
   today

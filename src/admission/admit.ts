@@ -1,7 +1,7 @@
 import { injectEnabled, injectKey, type Mode } from '../engine/api.ts'
 import { type Before, type Change, decide, type Decision, verdictsOn } from '../engine/decide.ts'
 import type { Finding } from '../engine/finding.ts'
-import { type Injection, injectionFor } from '../engine/injection/injection.ts'
+import { type Injection, injectionFor, noInjection } from '../engine/injection/injection.ts'
 import { repairablePolicies } from '../engine/injection/repairable.ts'
 import { type NamespaceRules, remarksOnNamespace } from '../engine/own-keys.ts'
 import { inShort } from '../engine/in-short.ts'
@@ -13,6 +13,7 @@ import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
 import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { repairRemarks } from './repair-remarks.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, namespaceIn, resourceOf } from './subjects.ts'
 
@@ -20,6 +21,8 @@ export interface AdmitOptions extends JudgeOptions, NamespaceRules {
   operators: OperatorRules
   /** The URL of a policy page, with `{policy}` for its id. */
   policyPages?: string | undefined
+  /** Whether the author of a request is told what was added to its object. */
+  warnsOfRepairs: boolean
 }
 
 /** Turns the body of a call into its answer: parses it, finds the subject, judges it, decides, and builds the response. */
@@ -83,11 +86,15 @@ const silent = {
 const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', ...silent }
 
 function mutate(review: Review): Outcome {
-  const { operations, injected } = injectionIn(review)
+  const { change, options } = review
+  const injection = injectionIn(review)
+  const { operations, injected } = injection
   const patched = policiesOf(injected)
   if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent, patched }
   const auditAnnotations = { injected: auditList(patched) }
-  const { texts, findings } = toWarnings(objectName(review.change.subject), [], toldBy(injected))
+  const object = objectName(change.subject)
+  const remarks = options.warnsOfRepairs ? repairRemarks(object, injection) : []
+  const { texts, findings } = toWarnings(object, remarks, toldBy(injected))
   const warnings = texts.length > 0 && { warnings: texts }
   const response = { allowed: true, ...warnings, auditAnnotations, ...toPatch(operations) }
   return { response, verdict: 'patch', ...silent, warned: policiesOf(findings), patched }
@@ -100,11 +107,9 @@ function toldBy(injected: Injection['injected']): Finding[] {
   })
 }
 
-const nothing: Injection = { operations: [], injected: [] }
-
 function injectionIn(review: Review): Injection {
   const { change, judgement } = review
-  return isMaintained(review) ? nothing : injectionFor(change.subject, change.old?.(), judgement)
+  return isMaintained(review) ? noInjection : injectionFor(change.subject, change.old?.(), judgement)
 }
 
 /**

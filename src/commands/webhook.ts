@@ -107,7 +107,7 @@ function gather(
 }
 
 function admitWith(config: Config, source: FactSource) {
-  const { profile, policies: overrides, common, exemptions, operators, policyPages, defaultMode } = config
+  const { profile, policies: overrides, common, exemptions, operators, policyPages, defaultMode, repairs } = config
   checkPolicies(policies)
   const chooseRuleset = buildChooseRuleset({ policies, profile, overrides: { policies: overrides, common } })
   const { factsFor, namespaceLabels } = source
@@ -117,6 +117,7 @@ function admitWith(config: Config, source: FactSource) {
     exemptions,
     operators,
     policyPages,
+    warnsOfRepairs: repairs.warnings,
     defaultMode,
     factsFor,
     namespaceLabels,

@@ -11,20 +11,31 @@ export interface Regarding {
   uid: string
 }
 
-/** News for the owner of a workload about its companion. */
-export interface CompanionEvent {
+/** News for the owner of a workload. */
+interface News {
   regarding: Regarding
   type: 'Normal' | 'Warning'
-  reason: 'CompanionRemoved' | 'CompanionNotKept' | 'CompanionGaveWay' | 'CompanionRefused' | 'MaxUnavailableRefused'
   note: string
 }
+
+/** News about its companion. */
+export interface CompanionEvent extends News {
+  reason: 'CompanionRemoved' | 'CompanionNotKept' | 'CompanionGaveWay' | 'CompanionRefused' | 'MaxUnavailableRefused'
+}
+
+/** News about what was added to it at admission. */
+export interface RepairEvent extends News {
+  reason: 'Repaired'
+}
+
+export type WorkloadEvent = CompanionEvent | RepairEvent
 
 const longestName = 253
 const hashLength = 16
 const longestNote = 1024
 
 /** Names an Event by its content, so that a repetition is the same Event. */
-export function eventName({ regarding, reason, note }: CompanionEvent): string {
+export function eventName({ regarding, reason, note }: WorkloadEvent): string {
   const text = JSON.stringify([regarding.uid, reason, note])
   const hash = createHash('sha256').update(text).digest('hex').slice(0, hashLength)
   const head = regarding.name.slice(0, longestName - hashLength - 1).replace(/[^a-z0-9]+$/, '')
@@ -32,7 +43,7 @@ export function eventName({ regarding, reason, note }: CompanionEvent): string {
 }
 
 /** The Event of events.k8s.io/v1. */
-export function buildEvent(event: CompanionEvent, { instance, at }: { instance: string; at: Date }): object {
+export function buildEvent(event: WorkloadEvent, { instance, at }: { instance: string; at: Date }): object {
   const { regarding, type, reason, note } = event
   return {
     apiVersion: 'events.k8s.io/v1',
@@ -41,7 +52,7 @@ export function buildEvent(event: CompanionEvent, { instance, at }: { instance: 
     eventTime: toMicroTime(at),
     reportingController,
     reportingInstance: instance,
-    action: 'KeepCompanion',
+    action: reason === 'Repaired' ? 'Repair' : 'KeepCompanion',
     regarding,
     type,
     reason,

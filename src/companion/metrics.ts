@@ -37,7 +37,7 @@ export class CompanionMetrics {
     })
     this.#events = new Counter({
       name: 'holdfast_companion_events_total',
-      help: 'Events about companions, by whether they were written.',
+      help: 'Events about companions and repairs, by result.',
       labelNames: ['result'],
       registers
     })

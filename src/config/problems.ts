@@ -5,7 +5,7 @@ import { choicesOf, expectationOf, type JsonSchema, schemaAt } from './settings.
 
 export { ConfigError } from './config-error.ts'
 
-const longestList = 20
+const longestList = 24
 
 /** A problem and where it is, as a path below the root. */
 export interface Problem {

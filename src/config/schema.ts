@@ -16,6 +16,7 @@ import { certificates } from './certificates-schema.ts'
 import { companion, controller } from './companion-schema.ts'
 import { integer, namespaceName } from './field-schemas.ts'
 import { operators } from './operators-schema.ts'
+import { repairs } from './repairs-schema.ts'
 import { reports, scan } from './scan-schema.ts'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -250,6 +251,7 @@ export function buildConfigSchema(policies: readonly Policy[]) {
     cluster: cluster.prefault({}).meta({ description: 'How facts about the cluster are kept.' }),
     companion: companion.prefault({}).meta({ description: 'The budgets that the controller keeps.' }),
     controller: controller.prefault({}).meta({ description: 'Leader election of the controllers.' }),
+    repairs: repairs.prefault({}).meta({ description: 'Who is told of repairs.' }),
     scan: scan.prefault({}).meta({ description: 'The background scan of the controller.' }),
     reports: reports.prefault({}).meta({ description: 'The reports that the background scan writes.' }),
     kubeconfig: path(

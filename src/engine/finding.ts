@@ -38,8 +38,8 @@ export function findingLine(object: string, finding: Finding): string {
   return `${name}: ${withField(finding, cutMiddle(field, Math.max(shortestField, room - name.length)))}`
 }
 
-/** The kind of an object stays whole. */
-function cutName(object: string, length: number): string {
+/** The name of an object within a length: its kind stays whole. */
+export function cutName(object: string, length: number): string {
   const kind = object.slice(0, object.indexOf('/') + 1)
   return kind + cutMiddle(object.slice(kind.length), length - kind.length)
 }

@@ -3,6 +3,7 @@ import {
   exemptPrefix,
   exemptUntilKey,
   gaveWayKey,
+  injectedKey,
   injectKey,
   isCompanion,
   longestPolicyId,
@@ -12,12 +13,13 @@ import {
   profileKey,
   profileVersionKey
 } from '../engine/api.ts'
+import { recordedParts } from '../engine/added-parts.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { parseBudgetStatus } from '../kube/budget-status.ts'
 import { type Claim, parseClaim } from '../kube/claim.ts'
 import type { Labels } from '../kube/label-selector.ts'
-import { type Metadata, metadata } from '../kube/metadata.ts'
+import { annotation, type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
 import { labelsOfJobPods } from '../kube/job-pods.ts'
 import { type LimitRange, parseLimitRange } from '../kube/limit-range.ts'
@@ -25,6 +27,7 @@ import { mayRunOlderPods } from '../kube/older-pods.ts'
 import { parseJob, parsePodController } from '../kube/pod-controller.ts'
 import { parsePriorityClass, type PriorityClass } from '../kube/priority-class.ts'
 import { parseQuota, type Quota } from '../kube/quota.ts'
+import { isApplied } from '../kube/provenance.ts'
 import { parseService, readinessGateKeys, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
 import { parseVerticalAutoscaler, type VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
@@ -169,6 +172,7 @@ export function transformNode(raw: unknown): Node {
 /** `replicas` is left out of a kind that has none. */
 export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: unknown): KeptWorkload {
   const { metadata: given, replicas, selector, podLabels, containers } = parsePodController(raw)
+  const added = addedTo(given, raw)
   return {
     group,
     kind,
@@ -177,9 +181,18 @@ export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: un
     podLabels,
     selector,
     ...(mayRunOlderPods(group, raw) && { rolling: true }),
+    ...(added.length > 0 && { added }),
     containers
   }
 }
+
+/** A record that a person's manifest carries makes the values theirs. */
+function addedTo(given: Metadata, raw: unknown): readonly string[] {
+  const record = annotation(given, injectedKey)
+  return record === undefined || isApplied(raw, recordPlace) ? [] : recordedParts(record)
+}
+
+const recordPlace = ['metadata', 'annotations', injectedKey]
 
 export function transformJob(kind: string, raw: unknown): KeptJob {
   const { metadata: given, templateLabels, isLabelled } = parseJob(raw)

@@ -23,6 +23,8 @@ export interface KeptWorkload {
   selector: LabelSelector | undefined
   /** Pods of an older template may run. */
   rolling?: true
+  /** What Holdfast has added to it by its record, in words: `['readinessProbe', '2 spread constraints']`. */
+  added?: readonly string[]
   /** Its containers by what they request: `{ name: 'web', requests: ['cpu', 'memory'] }`. A limit counts as a request. */
   containers: readonly Requesting[]
 }

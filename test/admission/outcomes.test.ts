@@ -175,12 +175,13 @@ void t.test('mutate: a patch, or nothing at all', (test) => {
       }
     }
   ])
-  test.strictSame(said.warnings, undefined)
+  test.strictSame(said.warnings, ['deployment/web: holdfast added readinessProbe'])
   const short = deployment({ containers: [web], pod: { ...spread, terminationGracePeriodSeconds: 10 } })
   const { warnings, audit } = ask(admitOf(), 'mutate', { object: short })
   test.strictSame(
     warnings,
     [
+      'deployment/web: holdfast added readinessProbe, preStop',
       'deployment/web: [pre-stop-sleep] terminationGracePeriodSeconds: a grace period of 10 s leaves 5 s to stop after the injected sleep of 5 s; set it to 15 or more'
     ],
     'what a repair costs'

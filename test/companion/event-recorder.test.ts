@@ -48,6 +48,8 @@ void t.test('an event of events.k8s.io/v1', (test) => {
     reason: 'CompanionRemoved',
     note: removed.note
   })
+  const repaired = buildEvent({ ...removed, reason: 'Repaired' }, { instance: 'pod-1', at: new Date() })
+  test.match(repaired, { action: 'Repair', reason: 'Repaired' })
   test.end()
 })
 

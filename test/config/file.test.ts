@@ -82,16 +82,16 @@ void t.test('what is wrong with a file is said in our words, everything at once'
     'common: { shutdownSeconds: -1 }': ['common.shutdownSeconds: -1 is not a whole number from 0 to 3600'],
     'log: { level: verbose }': ['log.level: "verbose" is not one of trace, debug, info, warn, error, fatal'],
     '__proto__: { profile: critical }': [
-      '__proto__: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, scan, reports, kubeconfig, metrics, log'
+      '__proto__: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, repairs, scan, reports, kubeconfig, metrics, log'
     ],
     'policies: { __proto__: { severity: off } }': [
       'policies.__proto__: no such policy; expected one of min-replicas, topology-spread, readiness-probe, disruption-budget'
     ],
     'constructor: 1': [
-      'constructor: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, scan, reports, kubeconfig, metrics, log'
+      'constructor: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, repairs, scan, reports, kubeconfig, metrics, log'
     ],
     '"a\\nb\\e[2J": 1': [
-      'a?b?[2J: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, scan, reports, kubeconfig, metrics, log'
+      'a?b?[2J: no such key; expected one of profile, serverVersion, policies, common, defaultMode, excludedNamespaces, exemptions, operators, policyPages, server, tls, certificates, cluster, companion, controller, repairs, scan, reports, kubeconfig, metrics, log'
     ],
     '- profile: critical': ['a list is not a mapping'],
     critical: ['"critical" is not a mapping']

@@ -84,6 +84,7 @@ export const defaults = {
   },
   controller: { leaseName: 'holdfast-controller', leaseNamespace: 'holdfast-system' },
   metrics: { mostNamespaces: 200 },
+  repairs: { warnings: true, events: true },
   scan: { enabled: false, intervalMinutes: 10 },
   reports: { enabled: false, writesPerSecond: 10 },
   log: { level: 'info' }

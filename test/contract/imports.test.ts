@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, Layer>> = {
     atRunTime: ['engine/api', 'engine/handler-violation', 'engine/policy', 'engine/text', 'engine/violation', 'kube'],
     asTypes: ['inventory']
   },
-  inventory: { atRunTime: ['kube', 'engine/api', 'engine/companion-wish'] },
+  inventory: { atRunTime: ['kube', 'engine/added-parts', 'engine/api', 'engine/companion-wish'] },
   admission: { atRunTime: ['engine', 'kube', 'zod'], asTypes: ['inventory'] },
   companion: {
     atRunTime: ['engine', 'kube', 'cluster/api/api-error', 'cluster/api/backoff', 'prom-client', 'node:*'],

@@ -57,6 +57,7 @@ async function openWebhookWith(t: Test, plane: ControlPlane): Promise<void> {
     chooseRuleset: buildChooseRuleset({ policies, profile: 'standard' }),
     exemptions: { allowed: true, forbidden: new Set() },
     operators: { trusted: new Set(), onlyTrusted: false },
+    warnsOfRepairs: true,
     ...source,
     today: () => '2026-11-21'
   })

@@ -107,6 +107,20 @@ void t.test('a workload', (test) => {
   test.end()
 })
 
+void t.test('what was added to a workload, by its record', (test) => {
+  const form = { group: 'apps', kind: 'Deployment', scales: true }
+  const record = JSON.stringify([{ policy: 'readiness-probe', at: 'containers[name=web].readinessProbe', value: {} }])
+  const added = (more: object) => {
+    const annotations = { 'holdfast.dev/injected': record }
+    return transform.transformWorkload(form, { metadata: { ...metadata, annotations, ...more } }).added
+  }
+  test.strictSame(added({}), ['readinessProbe'])
+  const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:holdfast.dev/injected': {} } } }
+  test.equal(added({ managedFields: [{ operation: 'Apply', fieldsV1 }] }), undefined, 'a manifest carries it')
+  test.equal(added({ annotations: {} }), undefined)
+  test.end()
+})
+
 void t.test('a budget, with what a companion is known by and removed with', (test) => {
   const spec = { minAvailable: '50%', selector: {}, unhealthyPodEvictionPolicy: 'AlwaysAllow', more: large }
   test.strictSame(transform.transformBudget({ metadata, spec, status }), {

@@ -26,13 +26,14 @@ const cases = fc.tuple(setting, subjects, names)
 /** A finding on a line: policy, field, problem and fix. */
 const finding = String.raw`\[[a-z\-]+\] \S.*: \S.*; \S.*`
 const reason = new RegExp(`^${finding}$`)
-/** What a warning says of its object, which it names first: a finding, or a remark about labels, exemptions and the mode. */
+/** What a warning says of its object, which it names first: a finding, or a remark about labels, exemptions, the mode and a repair. */
 const remarks = [
   'label holdfast.dev/.* names no ',
   'holdfast.dev/exempt.* (?:names no policy|gives no reason|has no effect|is not a date)',
   '(?:annotation|label) .*(?:means nothing|has no effect|counts as|knows only)',
   'its exemptions end',
   'enforce mode would deny this for ',
+  'holdfast (?:added|updated) [a-zA-Z0-9]',
   '[0-9]+ more in the audit annotation "findings"$'
 ]
 const warning = new RegExp(String.raw`^[a-z]+/.*: (?:${finding}$|${remarks.join('|')})`)

@@ -131,6 +131,7 @@ export interface Setting {
   exemptions?: ExemptionRules
   policies?: readonly Policy[]
   policyPages?: string
+  warnsOfRepairs?: boolean
   operators?: Partial<OperatorRules>
   /** Of the namespace. */
   labels?: Fact<Labels>
@@ -151,7 +152,7 @@ export function admitOf({ facts = companions, labels = unknown('no labels'), ...
 /** The same with facts from a source. */
 export function admitFrom(source: FactSource, setting: Omit<Setting, 'facts' | 'labels'> = {}): Admit {
   const { exemptions = { allowed: true, forbidden: new Set() }, policies = catalogue } = setting
-  const { profile = 'standard', overrides, policyPages, operators } = setting
+  const { profile = 'standard', overrides, policyPages, operators, warnsOfRepairs = true } = setting
   const chooseRuleset = buildChooseRuleset({ policies, profile, ...(overrides !== undefined && { overrides }) })
   return buildAdmit({
     policies,
@@ -159,6 +160,7 @@ export function admitFrom(source: FactSource, setting: Omit<Setting, 'facts' | '
     exemptions,
     operators: { trusted: new Set(), onlyTrusted: false, ...operators },
     policyPages,
+    warnsOfRepairs,
     factsFor: source.factsFor,
     namespaceLabels: source.namespaceLabels,
     today: () => '2026-11-21'

@@ -8,7 +8,8 @@ import { type Election, startElection } from '../../cluster/election/election.ts
 import { buildLeaderApi, type Leadership } from '../../cluster/election/leadership.ts'
 import type { Api } from '../../cluster/api/api.ts'
 import { buildCompanionApi } from '../../companion/companion-api.ts'
-import { EventRecorder } from '../../companion/event-recorder.ts'
+import type { WorkloadEvent } from '../../companion/event.ts'
+import { EventRecorder, type EventRecorderOptions } from '../../companion/event-recorder.ts'
 import type { CompanionMetrics } from '../../companion/metrics.ts'
 import { reconcile } from '../../companion/reconciler.ts'
 import { mayHaveCompanions } from '../../engine/companion-wish.ts'
@@ -19,6 +20,7 @@ import { companionRules } from '../process/companions.ts'
 import { TokenBucket } from '../../companion/token-bucket.ts'
 import { scanInBackground } from './background-scan.ts'
 import { keepCertificates } from './certificates.ts'
+import { recordRepairs } from './repair-events.ts'
 import { ReportKeeper } from './report-keeper.ts'
 import { buildReportStore, servedReportKind } from './report-store.ts'
 import { Reports } from './reports.ts'
@@ -26,6 +28,7 @@ import type { ScanMetrics } from './scan-metrics.ts'
 import { buildScanNamespaces } from './scan-namespaces.ts'
 
 const longestIdentity = 128
+const repairEventRate = { perSecond: 5, burst: 50 }
 
 export interface LeaderOptions {
   config: Config
@@ -75,7 +78,8 @@ async function lead(options: LeaderOptions, leadership: Leadership, { identity, 
     await Promise.all([
       keepCompanions(options, leadership, identity),
       keep(buildLeaderApi(cluster.api, leadership), leadership.signal),
-      keepScanning(options, leadership)
+      keepScanning(options, leadership),
+      tellOfRepairs(options, leadership, identity)
     ])
   } finally {
     log.info('no longer leading')
@@ -90,14 +94,7 @@ async function keepCompanions(
 ): Promise<void> {
   const { resyncMinutes, writesPerSecond, writesBurst, kinds, maxUnavailable, giveWaySeconds } = config.companion
   const api = buildLeaderApi(cluster.api, leadership)
-  const recorder = new EventRecorder({
-    api,
-    instance,
-    onResult: (result, err) => {
-      metrics.recorded(result)
-      if (err !== undefined) log.debug({ err }, 'an event was not written')
-    }
-  })
+  const recorder = new EventRecorder({ api, instance, onResult: eventResults(metrics, log) })
   const rules = companionRules(config, policies)
   try {
     await reconcile(
@@ -120,6 +117,34 @@ async function keepCompanions(
     )
   } finally {
     recorder.stop()
+  }
+}
+
+/** Records Events on repaired workloads for as long as the leadership lasts. However many there are, they hold up no Event about a companion. */
+async function tellOfRepairs(
+  { config, cluster, metrics, log }: LeaderOptions,
+  leadership: Leadership,
+  instance: string
+): Promise<void> {
+  if (!config.repairs.events) return
+  const api = buildLeaderApi(cluster.api, leadership)
+  const recorder = new EventRecorder({ api, instance, onResult: eventResults(metrics, log), rate: repairEventRate })
+  const record = (event: WorkloadEvent) => recorder.record(event)
+  const stop = recordRepairs({ inventory: cluster.cache.inventory, rules: config, record })
+  await ended(leadership.signal)
+  stop()
+  recorder.stop()
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function eventResults(metrics: CompanionMetrics, log: Logger): EventRecorderOptions['onResult'] {
+  return (result, err) => {
+    metrics.recorded(result)
+    if (err !== undefined) log.debug({ err }, 'an event was not written')
   }
 }
 

@@ -28,6 +28,9 @@ import { withdraw } from './withdraw.ts'
 export interface Injection {
   operations: readonly PatchOperation[]
   injected: readonly Injected[]
+  /** Of these, the ones that the old object did not have, and the ones that it had with another value. */
+  added: readonly Injected[]
+  updated: readonly Injected[]
 }
 
 /**
@@ -53,27 +56,29 @@ export function injectionFor(subject: Subject, old: Subject | undefined, context
   if (subject.kind === 'PodDisruptionBudget') {
     return injectionForBudget(subject, old?.kind === subject.kind ? old : undefined, context)
   }
-  if (!isWorkload(subject)) return nothing
+  if (!isWorkload(subject)) return noInjection
   return old !== undefined && isWorkload(old)
     ? injectionOnUpdate(subject, old, context)
     : injectionOnCreate(subject, context)
 }
 
-const nothing: Injection = { operations: [], injected: [] }
+/** No patch. */
+export const noInjection: Injection = { operations: [], injected: [], added: [], updated: [] }
 
 function injectionOnCreate(workload: Workload, context: EvaluationContext): Injection {
   const builder = new PatchBuilder(workload)
   const recorded = injectedIn(workload, context.ruleset)
   const kept = stillOurs(builder, recorded)
   const additions = addRemedies(builder, context, recorded, kept.length)
-  return sumUp(builder, workload, withAdditions(kept, additions), { ruleset: context.ruleset, templateChanges: false })
+  const { ruleset } = context
+  return sumUp(builder, workload, withAdditions(kept, additions), { ruleset, before: [], templateChanges: false })
 }
 
 function injectionOnUpdate(workload: Workload, old: Workload, context: EvaluationContext): Injection {
   // No UPDATE may change what is injected in a Pod.
-  if (workload.kind === 'Pod') return nothing
+  if (workload.kind === 'Pod') return noInjection
   // Then nothing is omitted that could be put back, and nothing may be added.
-  if (hasSameTemplate(workload, old)) return nothing
+  if (hasSameTemplate(workload, old)) return noInjection
 
   const builder = new PatchBuilder(workload)
   const restoresTemplate = () => {
@@ -95,7 +100,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   const restoredRecord = withEntries(present, restored)
   // No UPDATE may change the pod template of a Job.
   if (workload.kind === 'Job' || (restored.length > 0 && restoresTemplate())) {
-    return sumUp(builder, workload, restoredRecord, { ruleset, templateChanges: false })
+    return sumUp(builder, workload, restoredRecord, { ruleset, before, templateChanges: false })
   }
 
   // A value in a manifest that replaces the whole object, without a record, is a person's.
@@ -105,7 +110,7 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
   const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
 
-  return sumUp(builder, workload, marked(renewed, manifests), { ruleset, templateChanges: true })
+  return sumUp(builder, workload, marked(renewed, manifests), { ruleset, before, templateChanges: true })
 }
 
 /**
@@ -116,17 +121,27 @@ function sumUp(
   builder: PatchBuilder,
   workload: Workload,
   record: readonly Injected[],
-  { ruleset, templateChanges }: { ruleset: Places; templateChanges: boolean }
+  { ruleset, before, templateChanges }: { ruleset: Places; before: readonly RecordEntry[]; templateChanges: boolean }
 ): Injection {
-  if (builder.untouched && !templateChanges) return nothing
+  if (builder.untouched && !templateChanges) return noInjection
   const text = record.length === 0 ? undefined : recordText(record)
-  if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return nothing
+  if (record.length > 0 && (text === undefined || !hasRoom(workload, text))) return noInjection
   // Without a record to write, a text that is no record is left as it is.
   if (record.length > 0 || injectedIn(workload, ruleset).length > 0) builder.set(injectedKey, recordPlace, text)
   const operations = builder.operations()
   const onlyRecord = operations.size === (operations.has(injectedKey) ? 1 : 0)
-  if (onlyRecord && !templateChanges) return nothing
-  return { operations: [...operations.values()], injected: record.filter(({ at }) => operations.has(at)) }
+  if (onlyRecord && !templateChanges) return noInjection
+  const injected = record.filter(({ at }) => operations.has(at))
+  return { operations: [...operations.values()], injected, ...newsIn(injected, before) }
+}
+
+/** A value that is only put back is neither added nor updated. */
+function newsIn(injected: readonly Injected[], before: readonly RecordEntry[]): Pick<Injection, 'added' | 'updated'> {
+  const earlier = new Map(before.map(({ at, value }) => [at, value]))
+  return {
+    added: injected.filter(({ at }) => !earlier.has(at)),
+    updated: injected.filter(({ at, value }) => earlier.has(at) && !sameJson(earlier.get(at), value))
+  }
 }
 
 /** Adds to a budget only where the request writes its spec: a label on an old budget leaves the rest as it was. */
@@ -134,7 +149,7 @@ function injectionForBudget(budget: Budget, old: Budget | undefined, context: Ev
   const builder = new PatchBuilder(budget)
   const spec = builder.valueAt(['spec'])
   const unchanged = old !== undefined && sameJson(spec, valueAt(old.object, ['spec']))
-  if (spec === undefined || unchanged) return nothing
+  if (spec === undefined || unchanged) return noInjection
   const injected = addRemedies(builder, context)
-  return { operations: [...builder.operations().values()], injected }
+  return { operations: [...builder.operations().values()], injected, added: injected, updated: [] }
 }

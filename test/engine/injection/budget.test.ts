@@ -2,7 +2,7 @@ import t from 'tap'
 import { known } from '../../../src/inventory/fact.ts'
 import type { Exemptions } from '../../../src/engine/exemption.ts'
 import { definePolicy, type Addition, type Policy } from '../../../src/engine/policy.ts'
-import { injectionFor } from '../../../src/engine/injection/injection.ts'
+import { injectionFor, noInjection } from '../../../src/engine/injection/injection.ts'
 import { buildRuleset, type Overrides } from '../../../src/engine/ruleset.ts'
 import { parseBudget } from '../../../src/kube/budget.ts'
 import { factsOf, oneDeployment } from '../../support/facts.ts'
@@ -10,7 +10,6 @@ import { budgetWith } from '../../support/policy-cases.ts'
 import { admitOf, applied, ask, frozen, type JsonMap, operationsIn, overTheWire } from '../../support/workloads.ts'
 import { sampleOf } from '../sample.ts'
 
-const nothing = { operations: [], injected: [] }
 const at = 'unhealthyPodEvictionPolicy'
 const added = { at, value: 'AlwaysAllow' }
 const operation = { op: 'add', path: `/spec/${at}`, value: 'AlwaysAllow' }
@@ -40,22 +39,22 @@ void t.test('what a policy finds missing is added below the spec, and no record 
 })
 
 void t.test('what is there is left as it is', (test) => {
-  test.strictSame(remedy(budgetWith({ [at]: 'IfHealthyBudget' })), nothing)
-  test.strictSame(remedy(budgetWith({}), [policyOf({ additions: [] })]), nothing, 'where there is no safe remedy')
-  test.strictSame(remedy({ kind: 'PodDisruptionBudget' }), nothing, 'a budget without a spec')
-  test.strictSame(remedy({ kind: 'PodDisruptionBudget', spec: null }), nothing, 'a spec of null')
+  test.strictSame(remedy(budgetWith({ [at]: 'IfHealthyBudget' })), noInjection)
+  test.strictSame(remedy(budgetWith({}), [policyOf({ additions: [] })]), noInjection, 'where there is no safe remedy')
+  test.strictSame(remedy({ kind: 'PodDisruptionBudget' }), noInjection, 'a budget without a spec')
+  test.strictSame(remedy({ kind: 'PodDisruptionBudget', spec: null }), noInjection, 'a spec of null')
   test.end()
 })
 
 void t.test('who is asked not to', (test) => {
   const disabled = { annotations: { 'holdfast.dev/inject': 'disabled' } }
-  test.strictSame(remedy(budgetWith({}, disabled)), nothing, 'by the annotation')
+  test.strictSame(remedy(budgetWith({}, disabled)), noInjection, 'by the annotation')
   const other = { annotations: { 'holdfast.dev/inject': 'probes' } }
   test.strictSame(remedy(budgetWith({}, other)).operations, [operation], 'another word in it says nothing')
-  test.strictSame(remedy(budgetWith({}), [policyOf()], ['apple']), nothing, 'by an exemption')
+  test.strictSame(remedy(budgetWith({}), [policyOf()], ['apple']), noInjection, 'by an exemption')
   test.strictSame(remedy(budgetWith({}), [policyOf()], ['melon']).operations, [operation], 'of this policy')
   const off = { policies: new Map([['apple', { severity: 'off' as const }]]), common: {} }
-  test.strictSame(remedy(budgetWith({}), [policyOf()], [], off), nothing, 'by the configuration')
+  test.strictSame(remedy(budgetWith({}), [policyOf()], [], off), noInjection, 'by the configuration')
   test.end()
 })
 

@@ -3,7 +3,7 @@ import { type Exemptions } from '../../../src/engine/exemption.ts'
 import type { Facts } from '../../../src/inventory/facts/index.ts'
 import { unknown } from '../../../src/inventory/fact.ts'
 import type { Addition } from '../../../src/engine/policy.ts'
-import { type Injection, injectionFor } from '../../../src/engine/injection/injection.ts'
+import { type Injection, injectionFor, noInjection } from '../../../src/engine/injection/injection.ts'
 import { parseWorkload } from '../../../src/kube/workload.ts'
 import { policies as catalogue } from '../../../src/policies/index.ts'
 import { factsOf, servicesTo } from '../../support/facts.ts'
@@ -83,15 +83,14 @@ const grace = 'terminationGracePeriodSeconds'
 const spread = { topologySpreadConstraints: [{ topologyKey: 'rack', labelSelector: { matchLabels: { app: 'web' } } }] }
 
 void t.test('what is well is left alone', (test) => {
-  test.strictSame(remedy(deployment({ containers: [sound, worker], pod: spread })), { operations: [], injected: [] })
-  test.strictSame(remedy({}), { operations: [], injected: [] }, 'an empty object')
+  test.strictSame(remedy(deployment({ containers: [sound, worker], pod: spread })), noInjection)
+  test.strictSame(remedy({}), noInjection, 'an empty object')
   test.end()
 })
 
 void t.test('who is asked not to', (test) => {
-  const nothing = { operations: [], injected: [] }
   const disabled = deployment({ annotations: { 'holdfast.dev/inject': 'disabled' } })
-  test.strictSame(remedy(disabled), nothing, 'by the annotation')
+  test.strictSame(remedy(disabled), noInjection, 'by the annotation')
   const other = deployment({ annotations: { 'holdfast.dev/inject': 'probes' }, pod: spread })
   test.strictSame(textOf(remedy(other)).length, 4, 'another word in it says nothing')
   const reasons = new Map([['readiness-probe', 'a reason']])
@@ -100,7 +99,7 @@ void t.test('who is asked not to', (test) => {
     ['add /spec/template/spec/containers/0/lifecycle', graceAdded, annotationAdded],
     'an exemption holds for its policy'
   )
-  test.strictSame(remedy(deployment(), { profile: 'baseline' }), nothing, 'a profile that has them off')
+  test.strictSame(remedy(deployment(), { profile: 'baseline' }), noInjection, 'a profile that has them off')
   const advised = { policies: new Map([['readiness-probe', { severity: 'advised' as const }]]), common: {} }
   test.equal(textOf(remedy(deployment(), { overrides: advised })).length, 5, 'what is only advised is repaired too')
   test.end()
@@ -202,17 +201,9 @@ void t.test('the record', (test) => {
   const text = deployment({ annotations: { [injectedKey]: 'mine' }, containers: [web], pod: spread })
   test.equal(remedy(text).operations.at(-1)?.op, 'replace', 'a text that is no record gives way')
   const full = deployment({ annotations: { note: 'x'.repeat(256 * 1024 - 300) } })
-  test.strictSame(
-    remedy(full),
-    { operations: [], injected: [] },
-    'without room beside other annotations nothing is done'
-  )
+  test.strictSame(remedy(full), noInjection, 'without room beside other annotations nothing is done')
   const crowd = Array.from({ length: 200 }, (_, index) => ({ ...web, name: `c${index}` }))
-  test.strictSame(
-    remedy(deployment({ containers: crowd })),
-    { operations: [], injected: [] },
-    'nor where it gets too long'
-  )
+  test.strictSame(remedy(deployment({ containers: crowd })), noInjection, 'nor where it gets too long')
   test.end()
 })
 
