@@ -12,7 +12,8 @@ import { label } from '../kube/label-selector.ts'
 import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
-import { auditList, type Response, toAuditFinding, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { auditList, costOf, toAuditFinding, toAuditInjection } from './audit-list.ts'
+import { type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { repairRemarks } from './repair-remarks.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, namespaceIn, resourceOf } from './subjects.ts'
@@ -94,17 +95,10 @@ function mutate(review: Review): Outcome {
   const auditAnnotations = { injected: auditList(patched) }
   const object = objectName(change.subject)
   const remarks = options.warnsOfRepairs ? repairRemarks(object, injection) : []
-  const { texts, findings } = toWarnings(object, remarks, toldBy(injected))
+  const { texts, findings } = toWarnings(object, remarks, injected.flatMap(costOf))
   const warnings = texts.length > 0 && { warnings: texts }
   const response = { allowed: true, ...warnings, auditAnnotations, ...toPatch(operations) }
   return { response, verdict: 'patch', ...silent, warned: policiesOf(findings), patched }
-}
-
-/** What the injected values cost, as findings: a warning, whatever the profile. */
-function toldBy(injected: Injection['injected']): Finding[] {
-  return injected.flatMap(({ policy, tells }) => {
-    return tells === undefined ? [] : [{ policy, severity: 'advised', ...tells, certainty: { kind: 'certain' } }]
-  })
 }
 
 function injectionIn(review: Review): Injection {
@@ -208,7 +202,7 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
       exempt: auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
     }),
     ...(wouldDeny.length > 0 && { 'would-deny': auditList(wouldDeny) }),
-    ...(injected.length > 0 && { 'would-inject': auditList(injected) })
+    ...(injected.length > 0 && { 'would-inject': auditList(injected.map(toAuditInjection)) })
   }
 }
 

@@ -5,8 +5,6 @@ import type { PatchOperation } from '../engine/injection/patch-builder.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
 const warningsLength = 4096
-/** As much as ValidatingAdmissionPolicy allows one audit annotation. */
-const auditLength = 10 * 1024
 
 /** The response to the API server, without the uid. */
 export interface Response {
@@ -120,26 +118,4 @@ export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
 /** The condition of the hint. No user name of a service account is longer than 400 characters. */
 function claimantText(user: string): string {
   return `If ${cutMiddle(oneLine(user), 400)} is the object's controller`
-}
-
-/** A finding as the audit annotation has it, its keys in this order; an uncertain one with its reason. */
-export function toAuditFinding({ policy, severity, field, problem, fix, certainty }: Finding): object {
-  return { policy, severity, field, problem, fix, ...(certainty.kind === 'uncertain' && { reason: certainty.reason }) }
-}
-
-/** A JSON list within the length of an audit annotation; what does not fit is counted in a last item. */
-export function auditList(items: readonly unknown[]): string {
-  const whole = JSON.stringify(items)
-  // A character takes three bytes at most.
-  if (whole.length * 3 <= auditLength) return whole
-  const texts: string[] = []
-  let room = auditLength - '{"more":}'.length - 16
-  for (const item of items) {
-    const text = JSON.stringify(item)
-    room -= Buffer.byteLength(text) + 1
-    if (room < 0) break
-    texts.push(text)
-  }
-  const rest = items.length - texts.length
-  return `[${(rest === 0 ? texts : [...texts, `{"more":${rest}}`]).join(',')}]`
 }
