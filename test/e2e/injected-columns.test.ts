@@ -11,7 +11,13 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'),
 async function checkColumns(t: Test, user: NamespaceUser): Promise<void> {
   const [, resources = '', columns = ''] =
     /^kubectl get (\S+) --all-namespaces -o (custom-columns='.*')$/m.exec(page) ?? []
-  await user.must(['create', '-f', '-'], bareDeployment('bare'))
+  const added = 'Warning: deployment/bare: holdfast added readinessProbe, preStop, '
+  const { stderr: tried } = await user.must(['create', '--dry-run=server', '-f', '-'], bareDeployment('bare'))
+  t.match(tried, added, 'a dry run says what it would add')
+  const { stderr: created } = await user.must(['create', '-f', '-'], bareDeployment('bare'))
+  t.match(created, added)
+  const { stderr: labelled } = await user.must(['label', 'deployment', 'bare', 'team=shop'])
+  t.notMatch(labelled, 'holdfast added', 'and nothing is said where nothing is added')
   await user.must(['create', '-f', '-'], soundDeployment('sound'))
   const { stdout } = await user.must(['get', resources, '-o', columns.replaceAll("'", '')])
   const rows = stdout.split('\n').map((line) => line.split(/\s+/))
@@ -24,5 +30,7 @@ async function checkColumns(t: Test, user: NamespaceUser): Promise<void> {
 const server = await openSharedServer(tap)
 if (server !== undefined) {
   const user = await userIn(server, 'columns', { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' })
-  await tap.test('the documented command lists what was injected, by name', (t) => checkColumns(t, user))
+  await tap.test('what was injected is said once, and the documented command lists it by name', (t) =>
+    checkColumns(t, user)
+  )
 }
