@@ -32,178 +32,191 @@ const failurePolicy = z.enum(['Ignore', 'Fail'])
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).partial()
 
 const budget = group({
-  enabled: flag('Whether there is a PodDisruptionBudget.'),
-  maxUnavailable: count.meta({ description: 'How many of its pods a drain may take at once.' }),
-  minAvailable: count.meta({ description: 'In the place of `maxUnavailable`: how many must stay.' })
+  enabled: flag('Whether to create a PodDisruptionBudget for the pods.'),
+  maxUnavailable: count.meta({ description: 'Number or percentage of pods that may be unavailable during a drain.' }),
+  minAvailable: count.meta({
+    description: 'Number or percentage of pods that must stay available. Replaces `maxUnavailable`.'
+  })
 })
 
 const serviceAccount = group({
-  create: flag('Whether it is created.'),
-  name: text('Its name. Needed where it is not created.'),
-  annotations: texts('Its annotations.')
+  create: flag('Whether to create the service account.'),
+  name: text('Name of the service account. Required if `create` is false.'),
+  annotations: texts('Annotations of the service account.')
 })
 
 const pods = {
-  resources: free('Resources of the container. Six tenths of the memory limit are the limit of the heap.'),
+  resources: free('Resource requests and limits of the container. The heap may take 60 % of the memory limit.'),
   podDisruptionBudget: budget,
   serviceAccount,
-  preStopSeconds: whole(0, 300, 'How long a pod that is told to stop waits first, for load balancers to hear of it.'),
-  priorityClassName: text('The PriorityClass of its pods.'),
-  nodeSelector: texts('Labels of the nodes that its pods may run on.'),
-  tolerations: frees('Taints that its pods tolerate, beside those of a lost node for a minute.'),
-  affinity: free('Affinity of its pods.'),
-  topologySpreadConstraints: frees(
-    'Spread constraints of its pods. By default soft ones over nodes and zones; `[]` means none.'
+  preStopSeconds: whole(
+    0,
+    300,
+    'Seconds that a stopping pod waits before SIGTERM, so that load balancers stop sending it traffic.'
   ),
-  revisionHistoryLimit: whole(0, 100, 'How many old ReplicaSets are kept. By default what Kubernetes keeps: 10.'),
+  priorityClassName: text('PriorityClass of the pods.'),
+  nodeSelector: texts('Node labels that the pods require.'),
+  tolerations: frees('Tolerations of the pods, in addition to one minute on a lost node.'),
+  affinity: free('Affinity of the pods.'),
+  topologySpreadConstraints: frees(
+    'Spread constraints of the pods. Default: soft constraints over nodes and zones. `[]`: none.'
+  ),
+  revisionHistoryLimit: whole(0, 100, 'Number of old ReplicaSets to keep. Default: 10, as in Kubernetes.'),
   annotations: texts('Annotations of the Deployment.'),
-  podAnnotations: texts('Annotations of its pods.'),
-  podLabels: texts('Labels of its pods.'),
-  extraArgs: z.array(z.string()).meta({ description: 'More flags of the command.' }),
-  extraEnv: frees('More environment variables of the container.'),
-  extraVolumes: frees('More volumes of its pods.'),
-  extraVolumeMounts: frees('More mounts of the container.')
+  podAnnotations: texts('Annotations of the pods.'),
+  podLabels: texts('Labels of the pods.'),
+  extraArgs: z.array(z.string()).meta({ description: 'Additional flags of the command.' }),
+  extraEnv: frees('Additional environment variables of the container.'),
+  extraVolumes: frees('Additional volumes of the pods.'),
+  extraVolumeMounts: frees('Additional volume mounts of the container.')
 }
 
 const webhook = group({
-  replicas: whole(1, 100, 'How many. `null` leaves it to an autoscaler.'),
+  replicas: whole(1, 100, 'Number of replicas. `null`: an autoscaler sets it.'),
   failurePolicy: group({
-    enforce: failurePolicy.meta({ description: 'What happens to a request in `enforce` when there is no answer.' }),
-    mutate: failurePolicy.meta({ description: 'The same where repairs are asked for.' })
+    enforce: failurePolicy.meta({
+      description: 'What the API server does with a request in `enforce` if the webhook does not answer.'
+    }),
+    mutate: failurePolicy.meta({ description: 'The same for requests that may be repaired.' })
   }),
-  timeoutSeconds: whole(1, 30, 'How long the API server waits for an answer.'),
-  matchConditions: frees('More conditions of every webhook, in CEL.'),
+  timeoutSeconds: whole(1, 30, 'Seconds that the API server waits for an answer.'),
+  matchConditions: frees('Additional match conditions of every webhook, in CEL.'),
   configurationAnnotations: texts('Annotations of the webhook configurations.'),
   service: group({
-    port: whole(1, 65535, 'The port of the Service that API servers call.'),
+    port: whole(1, 65535, 'Port of the Service that API servers call.'),
     annotations: texts('Annotations of that Service.')
   }),
-  hostNetwork: flag('Whether the pods use the network of their node, where API servers cannot reach pods.'),
-  dnsPolicy: text('DNS policy of the pods. By default what `hostNetwork` needs.'),
+  hostNetwork: flag(
+    'Whether the pods use the network of their node. Needed if API servers cannot reach the pod network.'
+  ),
+  dnsPolicy: text('DNS policy of the pods. Default: the one that fits `hostNetwork`.'),
   ...pods
 })
 
 const controller = group({
-  enabled: flag('Whether there is a controller. Without one there are no companions.'),
-  replicas: whole(1, 100, 'How many. One works, the others wait.'),
+  enabled: flag('Whether to run the controller. Without it there are no companions.'),
+  replicas: whole(1, 100, 'Number of replicas. One leads, the others stand by.'),
   ...pods
 })
 
 const certificates = group({
-  mode: z
-    .enum(['self-managed', 'cert-manager', 'files'])
-    .meta({ description: 'Who makes the certificates: the controller, cert-manager, or you.' }),
+  mode: z.enum(['self-managed', 'cert-manager', 'files']).meta({
+    description: 'Who issues the certificates: the controller (`self-managed`), cert-manager, or you (`files`).'
+  }),
   certManager: group({
-    issuerRef: free('The Issuer or ClusterIssuer that signs. By default one of its own.'),
-    duration: duration.meta({ description: 'How long a serving certificate is good for.' }),
-    renewBefore: duration.meta({ description: 'How long before its end it is renewed.' }),
-    authorityDuration: duration.meta({ description: 'How long its own authority is good for.' })
+    issuerRef: free('Issuer or ClusterIssuer that signs the certificate. Default: an Issuer that the chart creates.'),
+    duration: duration.meta({ description: 'Lifetime of a serving certificate.' }),
+    renewBefore: duration.meta({ description: 'How long before its expiry a serving certificate is renewed.' }),
+    authorityDuration: duration.meta({ description: 'Lifetime of the authority that the chart creates.' })
   }),
   files: group({
-    secretName: text('Your Secret, with `tls.crt` and `tls.key`.'),
-    caBundle: text('The authorities that signed it, PEM.')
+    secretName: text('Name of your Secret with `tls.crt` and `tls.key`.'),
+    caBundle: text('Authorities that signed the certificate, in PEM.')
   })
 })
 
-const monitor = {
-  enabled: flag('Whether there is one.'),
-  namespace: text('Its namespace. By default that of the release.'),
-  labels: texts('Labels by which it is found.'),
-  annotations: texts('Its annotations.')
-}
+/** What the objects for Prometheus and Grafana have in common. */
+const monitoring = (object: string) => ({
+  enabled: flag(`Whether to create ${object}.`),
+  namespace: text('Namespace of the object. Default: that of the release.'),
+  labels: texts('Labels by which Prometheus or Grafana finds the object.'),
+  annotations: texts('Annotations of the object.')
+})
 
 /** The values of the chart; `config` is the JSON Schema of what may stand there. */
 const values = group({
   global: z
     .looseObject({
-      imageRegistry: text('Replaces `image.registry`, as it does in charts that share it.'),
-      imagePullSecrets: frees('Added to `imagePullSecrets`.')
+      imageRegistry: text('Registry of the image. Replaces `image.registry`.'),
+      imagePullSecrets: frees('Pull secrets that are added to `imagePullSecrets`.')
     })
     .partial(),
-  enabled: flag('For charts that depend on this one, as `condition: holdfast.enabled`. This chart does not read it.'),
-  nameOverride: text('In the place of `holdfast` in labels and names.'),
-  fullnameOverride: text('What all names begin with.'),
-  commonLabels: texts('Labels of all objects, and of pods.'),
+  enabled: flag('For charts that depend on this one: `condition: holdfast.enabled`. The chart itself ignores it.'),
+  nameOverride: text('Replaces `holdfast` in labels and names.'),
+  fullnameOverride: text('Prefix of all names.'),
+  commonLabels: texts('Labels of all objects, including pods.'),
   commonAnnotations: texts('Annotations of all objects.'),
-  createNamespace: flag('Whether the namespace of the release is part of it, as in `deploy/install.yaml`.'),
+  createNamespace: flag('Whether the release contains its own namespace, as `deploy/install.yaml` does.'),
   image: group({
-    registry: text('Host, and path if any, that the repository is at.'),
+    registry: text('Registry of the image, with a path if it has one.'),
     repository: text('Repository of the image.'),
-    tag: text('Its tag. By default the version of the chart’s application.'),
+    tag: text('Tag of the image. Default: the `appVersion` of the chart.'),
     digest: z
       .string()
       .regex(/^(sha256:[0-9a-f]{64})?$/)
-      .meta({ description: 'In the place of the tag: `sha256:…`.' }),
-    pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).meta({ description: 'When it is pulled.' })
+      .meta({ description: 'Digest of the image, `sha256:…`. Replaces the tag.' }),
+    pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).meta({ description: 'Pull policy of the image.' })
   }),
-  imagePullSecrets: frees('Secrets that it is pulled with.'),
+  imagePullSecrets: frees('Pull secrets of the image.'),
   defaultMode: z.enum(['', ...modes]).meta({
     description:
-      'The mode of namespaces without the label `holdfast.dev/mode`. With one, `off` in that label takes a namespace out.'
+      'Mode of namespaces without the label `holdfast.dev/mode`. A namespace then opts out with `holdfast.dev/mode=off`.'
   }),
   excludedNamespaces: z.array(namespaceName).meta({
     description:
-      'Never asked about, whatever their labels, beside `kube-system`, `kube-node-lease`, `kube-public` and its own.'
+      'Namespaces that Holdfast ignores, whatever their labels. It always ignores `kube-system`, `kube-node-lease`, `kube-public` and the namespace of the release.'
   }),
-  config: z.unknown().meta({ description: 'The configuration file, but for what follows from other values.' }),
+  config: z
+    .unknown()
+    .meta({ description: 'The configuration file, without the keys that the chart sets from other values.' }),
   certificates,
   webhook,
   controller,
   scan: group({
     enabled: flag(
-      'Whether the controller scans the namespaces that have opted in, and counts what it finds. It gets the rights for that, and those to list and delete reports.'
+      'Whether the controller scans the namespaces that have opted in, and counts what it finds. Gives it the rights to read what it judges, and to list and delete reports.'
     ),
-    intervalMinutes: whole(1, 1440, 'How often it scans.')
+    intervalMinutes: whole(1, 1440, 'Minutes between two scans.')
   }),
   reports: group({
     enabled: flag(
-      'Whether each scan keeps a Report or a PolicyReport for what it finds. It gets the rights for that. Needs `scan.enabled`.'
+      'Whether each scan writes a Report or a PolicyReport about what it finds. Gives the controller the right to write them. Requires `scan.enabled`.'
     )
   }),
   resourceQuota: group({
     enabled: flag(
-      'Whether a quota that limits nothing covers the `system-*` priority classes of its pods: GKE and others admit such pods nowhere else. Never in `kube-system`.'
+      'Whether to create a ResourceQuota for the `system-*` priority classes. It limits nothing, but GKE and others admit pods of these classes only in a namespace that has one. Not created in `kube-system`.'
     )
   }),
   rbac: group({
-    create: flag('Whether roles and bindings are created.'),
-    webhookRules: frees('More rules of the webhook, for custom kinds in `config.companion.kinds`.'),
-    controllerRules: frees('More rules of the controller, for the same.')
+    create: flag('Whether to create roles and bindings.'),
+    webhookRules: frees('Additional rules of the webhook, for custom kinds in `config.companion.kinds`.'),
+    controllerRules: frees('Additional rules of the controller, for the same kinds.')
   }),
-  podSecurityContext: free('Security context of the pods. `null` leaves it to the platform.'),
+  podSecurityContext: free('Security context of the pods. `null`: the platform sets it.'),
   securityContext: free('Security context of the containers.'),
   networkPolicy: group({
-    enabled: flag('Whether there are NetworkPolicies.'),
+    enabled: flag('Whether to create NetworkPolicies.'),
     apiServerCIDRs: z
       .array(cidr)
-      .meta({ description: 'Where API servers call from, and are called at. By default anywhere.' }),
+      .meta({ description: 'Addresses of the API servers, for traffic in both directions. Default: any address.' }),
     apiServerPorts: z
       .array(z.int().min(1).max(65535))
-      .meta({ description: 'Ports that API servers are called at, before and behind their Service.' }),
-    metricsFrom: frees('Peers that may read metrics. By default anyone.'),
-    extraEgress: frees('More egress rules.')
+      .meta({ description: 'Ports of the API servers: that of their Service, and that behind it.' }),
+    metricsFrom: frees('Peers that may read metrics. Default: anyone.'),
+    extraEgress: frees('Additional egress rules.')
   }),
   serviceMonitor: group({
-    ...monitor,
-    interval: duration.meta({ description: 'How often metrics are read.' }),
+    ...monitoring('a ServiceMonitor'),
+    interval: duration.meta({ description: 'Interval between two scrapes.' }),
     scrapeTimeout: z
       .union([z.literal(''), duration])
-      .meta({ description: 'How long that may take. By default what Prometheus has.' }),
+      .meta({ description: 'Timeout of a scrape. Default: that of Prometheus.' }),
     relabelings: frees('Relabelings of the targets.'),
     metricRelabelings: frees('Relabelings of the samples.')
   }),
   prometheusRule: group({
-    ...monitor,
+    ...monitoring('a PrometheusRule with the alerts'),
     runbookUrl: text(
-      'Where your copy of `docs/runbooks.md` is, with `{alert}` for the name of the alert in lower case.'
+      'URL of your copy of `docs/runbooks.md`. `{alert}` stands for the name of the alert in lower case.'
     ),
-    disabled: z.array(z.enum(alertNames)).meta({ description: 'Alerts that are left out.' }),
-    extraRules: frees('More rules of the group.')
+    disabled: z.array(z.enum(alertNames)).meta({ description: 'Alerts to leave out.' }),
+    extraRules: frees('Additional rules of the group.')
   }),
-  grafanaDashboard: group(monitor),
+  grafanaDashboard: group(monitoring('a ConfigMap with the Grafana dashboard')),
   extraObjects: z
     .array(z.union([z.string(), z.looseObject({})]))
-    .meta({ description: 'More objects, in which templates are rendered.' })
+    .meta({ description: 'Additional objects, rendered as templates.' })
 })
 
 interface JsonSchema {

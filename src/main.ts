@@ -10,17 +10,23 @@ interface Entry {
 }
 
 const commands: ReadonlyMap<string, Entry> = new Map([
-  ['lint', { summary: 'judge manifests, before they reach a cluster', load: () => import('./commands/lint.ts') }],
-  ['fix', { summary: 'mend manifests, and change nothing else in them', load: () => import('./commands/fix.ts') }],
-  ['scan', { summary: 'judge what runs in a cluster', load: () => import('./commands/scan.ts') }],
-  ['facts', { summary: 'save what a cluster has, to judge by it later', load: () => import('./commands/facts.ts') }],
+  ['lint', { summary: 'check manifests before they reach a cluster', load: () => import('./commands/lint.ts') }],
+  ['fix', { summary: 'repair manifests, and change nothing else in them', load: () => import('./commands/fix.ts') }],
+  ['scan', { summary: 'check what runs in a cluster', load: () => import('./commands/scan.ts') }],
+  [
+    'facts',
+    { summary: 'save the objects of a cluster for lint, fix and scan', load: () => import('./commands/facts.ts') }
+  ],
   ['explain', { summary: 'print the page of a policy', load: () => import('./commands/explain.ts') }],
   ['convert', { summary: 'write a saved report in another format', load: () => import('./commands/convert.ts') }],
   [
     'webhook',
     { summary: 'answer the admission reviews of an API server', load: () => import('./commands/webhook.ts') }
   ],
-  ['controller', { summary: 'keep companion budgets', load: () => import('./commands/controller.ts') }],
+  [
+    'controller',
+    { summary: 'keep companion budgets and certificates', load: () => import('./commands/controller.ts') }
+  ],
   ['ping', { summary: 'ask a webhook whether it answers', load: () => import('./commands/ping.ts') }],
   ['version', { summary: 'print the version', load: () => import('./commands/version.ts') }]
 ])

@@ -16,24 +16,24 @@ export class CertificateMetrics {
     const registers = [registry]
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
-      help: 'When a certificate in the Secret expires, in seconds of Unix time; absent in a process that does not lead.',
+      help: 'Expiry of the certificates in the Secret, in seconds since the epoch. Absent in a controller that does not lead.',
       labelNames: ['name'],
       registers
     })
     this.#changes = new Counter({
       name: 'holdfast_certificate_changes_total',
-      help: 'Changes of the certificates in the Secret, by what was done.',
+      help: 'Changes of the certificates in the Secret, by action.',
       labelNames: ['action'],
       registers
     })
     this.#bundles = new Counter({
       name: 'holdfast_ca_bundle_writes_total',
-      help: 'Webhook configurations whose caBundle was written.',
+      help: 'Writes of the caBundle of a webhook configuration.',
       registers
     })
     this.#errors = new Counter({
       name: 'holdfast_certificate_errors_total',
-      help: 'Failed attempts to bring the certificates up to date. Each is tried again.',
+      help: 'Failed attempts to bring the certificates up to date. Holdfast retries each.',
       registers
     })
     // A series that first appears with its first event hides that event from `rate()`.

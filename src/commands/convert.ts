@@ -104,8 +104,8 @@ function parseReport(value: unknown): Read {
 }
 
 function help(): string {
-  return `Writes a report in another format. The report is what --format json or --report json=<file> wrote; - is the
-standard input.
+  return `Writes a report in another format. It reads a report that --format json or --report json=<file> wrote; - is standard
+input.
 
 Usage: holdfast convert [flags] <report.json | ->
 

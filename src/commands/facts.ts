@@ -101,8 +101,9 @@ function keyOf({ metadata }: JsonObject): string {
 }
 
 function help(): string {
-  return `Saves what a cluster has, to judge by it without the cluster: --facts reads it. There are no Secrets and no
-ConfigMaps in it, and no values of environment variables. Objects are in order, one a line.
+  return `Saves the objects of a cluster that policies read. lint, fix and scan then judge by the file instead of the cluster
+(--facts). It contains no Secrets, no ConfigMaps and no values of environment variables. Each line has one object, in
+a fixed order.
 
 Usage: holdfast facts [flags] > facts.json
 
@@ -115,6 +116,6 @@ Examples:
 Flags:
 ${shownFlags(factsFlags)}
 
-Exit codes: 0 saved, 2 the command line or the configuration is wrong, 3 something could not be listed: facts that come
-from it are unknown wherever the file is read. Standard error names the rule that is missing.`
+Exit codes: 0 saved, 2 the command line or the configuration is wrong, 3 something could not be listed. The facts that
+come from it are then unknown to the reader of the file. Standard error names the missing rule.`
 }

@@ -22,8 +22,8 @@ import { type Outside, processOutside } from './look/outside.ts'
 const ownFlags: readonly Flag[] = [
   { name: 'diff', description: 'write nothing, but print a diff that git apply takes; exits 1 where one is needed' },
   { name: 'check', description: 'write nothing; exits 1 where something would be written, or is left' },
-  { name: 'only', value: 'policy', description: 'mend nothing else; several with commas, or repeated' },
-  { name: 'skip', value: 'policy', description: 'leave it as it is; several with commas, or repeated' },
+  { name: 'only', value: 'policy', description: 'apply only this policy; repeat it or separate several with commas' },
+  { name: 'skip', value: 'policy', description: 'do not apply this policy; repeat it or separate several with commas' },
   { name: 'exempt', value: 'policy', description: 'instead of mending, exempt what violates it; needs --reason' },
   { name: 'reason', value: 'text', description: 'why it is exempt' },
   { name: 'until', value: 'date', description: 'the last day of the exemption, YYYY-MM-DD' }
@@ -192,5 +192,5 @@ ${shownFlags(fixFlags)}
 
 Exit codes: 0 fine, 1 an addition could not be written, 2 the command line or the configuration is wrong,
 3 something could not be read or written. With --diff and --check 1 also if there is something to write, or if findings
-at or above --fail-on are left. 3 goes before 1.`
+at or above --fail-on are left. 3 takes precedence over 1.`
 }

@@ -117,5 +117,5 @@ Flags:
 ${shownFlags(lintFlags)}
 
 Exit codes: 0 fine, 1 something at or above --fail-on, 2 the command line or the configuration is wrong, 3 something
-could not be read, so the report is incomplete. 3 goes before 1.`
+could not be read, so the report is incomplete. 3 takes precedence over 1.`
 }

@@ -80,7 +80,7 @@ async function ask(url: URL): Promise<string | undefined> {
   }
 }
 
-const help = `Sends a webhook a review until it answers, for half a minute at most. "helm test" runs it in the cluster.
+const help = `Sends reviews to a webhook until it answers, for at most half a minute. "helm test" runs it in the cluster.
 
 Usage: holdfast ping <url>
 

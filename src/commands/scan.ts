@@ -30,18 +30,23 @@ const ownFlags: readonly Flag[] = [
   { name: 'selector', short: 'l', value: 'labels', description: 'only objects with these labels: app=web,tier!=test' },
   { name: 'kind', value: 'kinds', description: 'only these kinds: Deployment,StatefulSet' },
   { name: 'no-system', description: 'leave out namespaces that can never be enforced, such as kube-system' },
-  { name: 'facts', value: 'file', description: 'scan what holdfast facts has saved, instead of a live cluster' },
+  { name: 'facts', value: 'file', description: 'scan what holdfast facts saved instead of a live cluster' },
   { name: 'mode', value: 'mode', choices: modes, description: 'as if all namespaces were in this mode' },
-  { name: 'profile', value: 'name', choices: profileNames, description: 'of namespaces whose labels name none' },
+  {
+    name: 'profile',
+    value: 'name',
+    choices: profileNames,
+    description: 'the profile of namespaces whose labels name none'
+  },
   {
     name: 'profile-version',
     value: 'version',
     choices: [...rulesetVersions, unpinned],
-    description: 'of namespaces whose labels pin none'
+    description: 'the policies of namespaces whose labels pin none'
   },
-  { name: 'before-labels', description: 'let --profile and --profile-version go before the labels' },
-  { name: 'with-repairs', description: 'what is left once repairs are made' },
-  { name: 'diff', description: 'say what these flags turn, compared with the present labels' },
+  { name: 'before-labels', description: '--profile and --profile-version override the labels' },
+  { name: 'with-repairs', description: 'report what is left after repairs' },
+  { name: 'diff', description: 'show what changes compared with the present labels' },
   { name: 'group-by', value: 'label', description: 'also sum up by a label of the objects, else of their namespaces' },
   { name: 'pods', description: 'also list where pods run in --format json; html always does' },
   { name: 'print-rbac', description: 'print the roles that a scan needs, and scan nothing' }
@@ -224,5 +229,5 @@ Flags:
 ${shownFlags(scanFlags)}
 
 Exit codes: 0 fine, 1 something at or above --fail-on, 2 the command line or the configuration is wrong, 3 something
-could not be listed, so the report is incomplete; standard error names the rule that is missing. 3 goes before 1.`
+could not be listed, so the report is incomplete; standard error names the missing rule. 3 takes precedence over 1.`
 }

@@ -23,16 +23,16 @@ export class CompanionMetrics {
     collectDefaultMetrics({ register: this.registry })
     this.#gaugeStates()
     this.#gaugeQueue()
-    this.#gauge('leader', '1 in the process that holds the lease, 0 in the others.', () => Number(this.leading()))
+    this.#gauge('leader', '1 in the controller that holds the Lease, 0 in the others.', () => Number(this.leading()))
     this.#writes = new Counter({
       name: 'holdfast_companion_writes_total',
-      help: 'Companions that were written, by what was done.',
+      help: 'Writes of companions, by action.',
       labelNames: ['action'],
       registers
     })
     this.#errors = new Counter({
       name: 'holdfast_reconcile_errors_total',
-      help: 'Failed attempts to bring a companion up to date. Each is tried again.',
+      help: 'Failed attempts to bring a companion up to date. Holdfast retries each.',
       registers
     })
     this.#events = new Counter({
@@ -67,7 +67,7 @@ export class CompanionMetrics {
   #gaugeQueue(): void {
     const gauge: Gauge = new Gauge({
       name: 'workqueue_depth',
-      help: 'Workloads that wait to be planned for or written for, or are being written for.',
+      help: 'Workloads whose companion waits to be planned or written, or is being written.',
       labelNames: ['name'],
       registers: [this.registry],
       collect: (): void => gauge.set({ name: 'holdfast-companions' }, this.queueDepth())
@@ -77,7 +77,7 @@ export class CompanionMetrics {
   #gaugeStates(): void {
     const gauge: Gauge = new Gauge({
       name: 'holdfast_companions',
-      help: 'Workloads by the state of their companion; all 0 in a process that does not lead.',
+      help: 'Workloads by the state of their companion. All are 0 in a controller that does not lead.',
       labelNames: ['state'],
       registers: [this.registry],
       collect: (): void => {

@@ -3,7 +3,7 @@ import type { Flag } from './flags.ts'
 /** The flags of `holdfast controller`, in the order of its help. */
 export const controllerFlags: readonly Flag[] = [
   { name: 'config', value: 'file', description: 'read the configuration from this YAML file' },
-  { name: 'kubeconfig', value: 'file', key: 'kubeconfig', description: 'kubeconfig file for the API server' },
+  { name: 'kubeconfig', value: 'file', key: 'kubeconfig', description: 'the kubeconfig file for the API server' },
   {
     name: 'lease-name',
     value: 'name',

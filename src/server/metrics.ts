@@ -41,13 +41,8 @@ export class Metrics {
     this.#namespaces = new NamespaceNames(mostNamespaces)
     const registers = [this.registry]
     collectDefaultMetrics({ register: this.registry })
-    this.#count('admission_calls_total', 'Calls by how they ended, without dry runs.', perCall, this.#calls)
-    this.#count(
-      'admission_dry_runs_total',
-      'Dry runs by how they ended. No other count has them.',
-      perCall,
-      this.#dryRuns
-    )
+    this.#count('admission_calls_total', 'Calls by outcome, without dry runs.', perCall, this.#calls)
+    this.#count('admission_dry_runs_total', 'Dry runs by outcome. No other metric counts them.', perCall, this.#dryRuns)
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
     this.#count('injections_total', 'Policies that a patch satisfied.', [place, 'policy'], this.#injections)
     const perViolation = [place, 'policy', 'severity', 'mode']
@@ -58,17 +53,17 @@ export class Metrics {
     this.#gaugeInFlight()
     this.#issued = new Gauge({
       name: 'holdfast_certificate_issued_timestamp_seconds',
-      help: 'From when on the serving certificate is valid, in seconds of Unix time.',
+      help: 'Start of the validity of the serving certificate, in seconds since the epoch.',
       registers
     })
     this.#expiry = new Gauge({
       name: 'holdfast_certificate_expiry_timestamp_seconds',
-      help: 'When the serving certificate expires, in seconds of Unix time.',
+      help: 'Expiry of the serving certificate, in seconds since the epoch.',
       registers
     })
     this.#reloads = new Counter({
       name: 'holdfast_certificate_reloads_total',
-      help: 'Changes of the certificate files, by whether they were loaded.',
+      help: 'Changes of the certificate files, by result.',
       labelNames: ['result'],
       registers
     })
@@ -126,7 +121,7 @@ export class Metrics {
   #countLinesDropped(): void {
     const counter: Counter = new Counter({
       name: 'holdfast_log_lines_dropped_total',
-      help: 'Lines of the log that were dropped, because stdout was read too slowly or not at all.',
+      help: 'Log lines that were dropped because stdout was not read fast enough.',
       registers: [this.registry],
       collect: (): void => {
         counter.reset()
@@ -138,7 +133,7 @@ export class Metrics {
   #timeCalls(): ReadonlyMap<Endpoint, { observe(value: number): void }> {
     const durations = new Histogram({
       name: 'holdfast_admission_duration_seconds',
-      help: 'Time from the headers of a judged call to its reply.',
+      help: 'Seconds from the headers of a judged call to its reply.',
       labelNames: ['endpoint'],
       buckets: seconds,
       registers: [this.registry]

@@ -23,7 +23,7 @@ export function gaugeExemptions(registry: Registry, options: ExemptionGauges): v
   const registers = [registry]
   const counts: Gauge = new Gauge({
     name: 'holdfast_exemptions',
-    help: 'Exemptions of workloads, budgets and autoscalers, by state: valid, ending soon, or ended. All are 0 in a controller that does not lead.',
+    help: 'Exemptions of workloads, budgets and autoscalers, by state: valid, ending soon or ended. All are 0 in a controller that does not lead.',
     labelNames: ['policy', 'state'],
     registers,
     collect: (): void => {
@@ -33,7 +33,7 @@ export function gaugeExemptions(registry: Registry, options: ExemptionGauges): v
   })
   const days: Gauge = new Gauge({
     name: 'holdfast_exemption_days_left',
-    help: 'Days until the first exemption from a policy ends in a namespace; negative once it has ended.',
+    help: 'Days until the first exemption from a policy in a namespace ends. Negative once it has ended.',
     // Prometheus keeps `namespace` for the pod that it scrapes.
     labelNames: ['object_namespace', 'policy'],
     registers,

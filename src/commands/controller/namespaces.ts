@@ -18,7 +18,7 @@ export interface NamespaceGauge {
 export function gaugeNamespaces(registry: Registry, options: NamespaceGauge): void {
   const gauge: Gauge = new Gauge({
     name: 'holdfast_namespaces',
-    help: 'Namespaces by the mode that applies to them, or mistyped: the label names no mode. All are 0 in a controller that does not lead.',
+    help: 'Namespaces by mode; mistyped if the label names no mode. All are 0 in a controller that does not lead.',
     labelNames: ['mode'],
     registers: [registry],
     collect: (): void => {

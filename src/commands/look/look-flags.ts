@@ -6,17 +6,17 @@ import { failLevels } from '../../report/summary.ts'
 
 /** Which configuration applies. */
 export const configFlags: readonly Flag[] = [
-  { name: 'config', value: 'file', description: 'instead of the nearest .holdfast.yaml' },
+  { name: 'config', value: 'file', description: 'use this file instead of the nearest .holdfast.yaml' },
   { name: 'no-config', description: 'read no .holdfast.yaml' }
 ]
 
 /** What every command has that only looks: what files are judged by. */
 export const judgeFlags: readonly Flag[] = [
   { name: 'profile', value: 'name', choices: profileNames, description: `${profileNames.join(', ')} (standard)` },
-  { name: 'server-version', value: '1.33', description: 'the release of the API server (1.36)' },
+  { name: 'server-version', value: '1.33', description: 'the version of the API server (1.36)' },
   { name: 'namespace', short: 'n', value: 'name', description: 'the namespace of objects that name none (default)' },
-  { name: 'facts', value: 'file', description: 'what holdfast facts has saved of a cluster' },
-  { name: 'partial', description: 'what is not among the files is unknown, instead of absent' },
+  { name: 'facts', value: 'file', description: 'use the objects that holdfast facts saved from a cluster' },
+  { name: 'partial', description: 'treat what the files do not contain as unknown, not as absent' },
   ...configFlags
 ]
 

@@ -5,7 +5,7 @@ import { version } from '../own-version.ts'
 export function gaugeBuild(registry: Registry, component: 'webhook' | 'controller'): void {
   const gauge = new Gauge({
     name: 'holdfast_build_info',
-    help: '1, with the version that runs and what it runs as.',
+    help: 'Always 1, with the version and the component that runs.',
     labelNames: ['version', 'component'],
     registers: [registry]
   })

@@ -5,13 +5,13 @@ import type { Inventory } from '../../inventory/inventory.ts'
 export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 'size' | 'leftOut' | 'steps'>): void {
   const bytes: Gauge = new Gauge({
     name: 'holdfast_inventory_bytes',
-    help: 'Estimated memory of the objects that are kept of the cluster, in bytes.',
+    help: 'Estimated memory of the cluster objects that are kept, in bytes.',
     registers: [registry],
     collect: (): void => bytes.set(inventory.size)
   })
   const ended: Counter = new Counter({
     name: 'holdfast_fact_searches_ended_total',
-    help: 'Searches for facts that ended early because they looked at too many objects: their facts are unknown.',
+    help: 'Searches for facts that stopped after too many objects. Their facts are unknown.',
     registers: [registry],
     collect: (): void => {
       ended.reset()
@@ -20,7 +20,7 @@ export function gaugeInventory(registry: Registry, inventory: Pick<Inventory, 's
   })
   const leftOut: Gauge = new Gauge({
     name: 'holdfast_inventory_left_out',
-    help: 'Objects that exist but are not kept, because they are too large, or memory is full: facts of their namespaces are unknown.',
+    help: 'Objects that are not kept because they are too large or memory is full. Facts of their namespaces are unknown.',
     labelNames: ['resource'],
     registers: [registry],
     collect: (): void => {

@@ -7,7 +7,7 @@ export type Staleness = () => Iterable<[resource: string, seconds: number]>
 export function gaugeStaleness(registry: Registry, staleness: Staleness): void {
   const gauge: Gauge = new Gauge({
     name: 'holdfast_cluster_staleness_seconds',
-    help: 'Time since the API server last confirmed what is known of a resource.',
+    help: 'Seconds since the API server last confirmed what is known of a resource.',
     labelNames: ['resource'],
     registers: [registry],
     collect: (): void => {
