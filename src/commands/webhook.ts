@@ -160,11 +160,11 @@ function standaloneGreeting({ reviews, health }: Authorities, profile: string): 
   reviews  https://${reviews}
   health   http://${health}/readyz
 
-What it would do to a bare Deployment (the patch is in base64):
+To see what Holdfast adds to a bare Deployment (the patch is in base64):
 
-  curl -sk https://${reviews}/mutate -H 'content-type: application/json' --data @docs/examples/deployment-review.json
+  curl -sk https://${reviews}/mutate -H 'content-type: application/json' -d @docs/examples/deployment-review.json
 
-What it would say of it: the same with /validate/enforce. Decisions are logged to stdout. Ctrl-C ends it.
+For the verdict of enforce mode, call /validate/enforce instead. The log is on standard output. Ctrl-C stops the webhook.
 `
 }
 
