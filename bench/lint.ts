@@ -1,26 +1,21 @@
 // What lint costs on 1 000 files, beside a bare parse of the same files, and beside other linters where they are installed. See docs/benchmark.md.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Options } from './options.ts'
 import { describeMachine } from './machine.ts'
 import { median } from './median.ts'
 import { toTable } from './table.ts'
+import { type Timed, timed } from './timed.ts'
 
 const files = 1000
-
-interface Run {
-  cpuSeconds: number
-  wallSeconds: number
-  residentMiB: number
-}
 
 interface Case {
   name: string
   command: string
   args: readonly string[]
-  runs: Run[]
+  runs: Timed[]
 }
 
 /** Measures `rounds` times, by turns. Returns the exit code. */
@@ -36,7 +31,7 @@ export function benchLint({ rounds, main }: Pick<Options, 'rounds' | 'main'>): n
       bytes += statSync(file).size
     }
     const cases = [...ownCases(manifests, main), ...otherCases(manifests)]
-    for (let round = 0; round < rounds; round++) for (const one of cases) one.runs.push(measure(one, folder))
+    for (let round = 0; round < rounds; round++) for (const one of cases) one.runs.push(timed({ ...one, folder }))
     const { machine = '', versions = '' } = describeMachine('none')
     console.log(`machine   ${machine}\nversions  ${versions}`)
     console.log(`files     ${files}, ${(bytes / 1e6).toFixed(1)} MB, 3 objects in each\nrounds    ${rounds}, medians\n`)
@@ -71,23 +66,8 @@ function otherCases(manifests: string): Case[] {
   })
 }
 
-/** Runs a command under GNU time, which counts the CPU and the memory of any program. Exit code 1 says that something was found. */
-function measure({ name, command, args }: Case, folder: string): Run {
-  const figures = join(folder, 'time')
-  const started = performance.now()
-  const timed = ['--format=%U %S %M', `--output=${figures}`, command, ...args]
-  const { status, stderr, error } = spawnSync('/usr/bin/time', timed, { maxBuffer: 1024 ** 3, encoding: 'utf8' })
-  const wallSeconds = (performance.now() - started) / 1000
-  if (error !== undefined) throw error
-  if (status !== 0 && status !== 1) throw new Error(`${name} exited ${status}: ${stderr.slice(-2000)}`)
-  const [user = NaN, system = NaN, kilobytes = NaN] = (readFileSync(figures, 'utf8').trim().split('\n').at(-1) ?? '')
-    .split(' ')
-    .map(Number)
-  return { cpuSeconds: user + system, wallSeconds, residentMiB: kilobytes / 1024 }
-}
-
 function tableOf(cases: readonly Case[]): string {
-  const middle = ({ runs }: Case, key: keyof Run) => median(runs.map((run) => run[key]))
+  const middle = ({ runs }: Case, key: keyof Timed) => median(runs.map((run) => run[key]))
   return toTable<Case>(
     [
       { head: 'program', cell: ({ name }) => name },

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { program } from './launch.ts'
 
 export interface Options {
-  target: 'webhook' | 'lint'
+  target: 'webhook' | 'lint' | 'scan'
   /** Too short to hold anything against: shows only that all of it works. */
   smoke: boolean
   /** How long each case runs in each round. */
@@ -17,9 +17,9 @@ export interface Options {
   main: string
 }
 
-export const usage = `Usage: npm run bench -- [lint] [flags]
+export const usage = `Usage: npm run bench -- [lint | scan] [flags]
 
-Measures the webhook; with \`lint\` the command of that name, for which only --rounds, --smoke and --main count.
+Measures the webhook; with \`lint\` or \`scan\` the command of that name, for which only --rounds, --smoke and --main count.
 
   --seconds <n>  how long each case runs in each round, 1 to 60 (default 3)
   --rounds <n>   how many rounds, of which the median is taken, 1 to 50 (default 5)
@@ -52,8 +52,8 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   })
   if (values.help) return undefined
   const [target = 'webhook', ...rest] = positionals
-  if ((target !== 'webhook' && target !== 'lint') || rest.length > 0)
-    throw new Error(`${positionals.join(' ')}: not lint`)
+  if ((target !== 'webhook' && target !== 'lint' && target !== 'scan') || rest.length > 0)
+    throw new Error(`${positionals.join(' ')}: neither lint nor scan`)
   const { json, main, smoke } = values
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)

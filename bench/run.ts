@@ -17,6 +17,7 @@ import { outputOf, type Server, startServer } from './processes.ts'
 import { errorsOf, toGoalTable, toLoadTable } from './report.ts'
 import { buildReviews, type Reviews } from './review.ts'
 import { type Measured, middle, takeSamples } from './samples.ts'
+import { benchScan } from './scan.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
@@ -86,6 +87,11 @@ async function run(options: Options): Promise<number> {
   }
 }
 
+function measure(options: Options): number | Promise<number> {
+  if (options.target === 'lint') return benchLint(options)
+  return options.target === 'scan' ? benchScan(options) : run(options)
+}
+
 const options = parseOptions(process.argv.slice(2))
 if (options === undefined) console.log(usage)
-process.exitCode = options === undefined ? 0 : options.target === 'lint' ? benchLint(options) : await run(options)
+process.exitCode = options === undefined ? 0 : await measure(options)

@@ -10,29 +10,27 @@ import type {
 import type { Report, Result } from './report.ts'
 import { severities } from './summary.ts'
 
-/** What the page shows of a cluster alone. */
-export function clusterSections(report: Report): string[] {
+/** What the page shows of a cluster alone, in pieces. */
+export function* clusterSections(report: Report): Generator<string, void> {
   const { cluster } = report
-  if (cluster === undefined) return []
-  return [
-    turnedSection(cluster),
-    namespacesSection(cluster),
-    groupsSection(cluster),
-    matrixSection(report),
-    mapSection(cluster),
-    budgetsSection(cluster),
-    changedSection(cluster)
-  ]
+  if (cluster === undefined) return
+  yield* turnedSection(cluster)
+  yield* namespacesSection(cluster)
+  yield* groupsSection(cluster)
+  yield* matrixSection(report)
+  yield* mapSection(cluster)
+  yield* budgetsSection(cluster)
+  yield* changedSection(cluster)
 }
 
-function turnedSection({ turned }: ClusterReport): string {
-  if (turned === undefined) return ''
+function turnedSection({ turned }: ClusterReport): Iterable<string> {
+  if (turned === undefined) return []
   const rows = turned.map(({ object: { kind, namespace, name }, from, to, policies }) => [
     escaped(`${kind} ${namespace}/${name}`),
     escaped(`${from} to ${to}`),
     escaped(policies.join(', '))
   ])
-  const content = rows.length === 0 ? '<p>It turns nothing.</p>' : table(['Object', 'From and to', 'Policies'], rows)
+  const content = rows.length === 0 ? ['<p>It turns nothing.</p>'] : table(['Object', 'From and to', 'Policies'], rows)
   return section('turned', 'What the rehearsal turns', content)
 }
 
@@ -42,7 +40,7 @@ function countCells({ objects, denied, required, advised, unknown, exempted }: C
   return [objects, denied, required, advised, unknown, exempted].map(String)
 }
 
-function namespacesSection({ namespaces }: ClusterReport): string {
+function namespacesSection({ namespaces }: ClusterReport): Iterable<string> {
   const rows = namespaces.map((counts) => [
     escaped(counts.name),
     escaped(modeText(counts)),
@@ -61,8 +59,8 @@ function modeText({ enforceable, mode, injects }: NamespaceCounts): string {
   return injects ? `${mode}, repairs` : mode
 }
 
-function groupsSection({ groups }: ClusterReport): string {
-  if (groups === undefined) return ''
+function groupsSection({ groups }: ClusterReport): Iterable<string> {
+  if (groups === undefined) return []
   const rows = groups.values.map((counts) => [
     escaped(counts.name === '' ? '(none)' : counts.name),
     ...countCells(counts)
@@ -71,16 +69,16 @@ function groupsSection({ groups }: ClusterReport): string {
 }
 
 /** How many findings each policy has in each namespace, marked by the most severe of them. */
-function matrixSection({ results, cluster }: Report): string {
+function matrixSection({ results, cluster }: Report): Iterable<string> {
   const counted = results.filter(({ suppressed }) => suppressed === undefined)
-  if (cluster === undefined || counted.length === 0) return ''
+  if (cluster === undefined || counted.length === 0) return []
   const policies = [...new Set(counted.map(({ policy }) => policy))].toSorted()
   const cells = Map.groupBy(counted, ({ object, policy }) => `${object.namespace}/${policy}`)
   const rows = cluster.namespaces.map(({ name }) => {
     return [escaped(name), ...policies.map((policy) => matrixCell(cells.get(`${name}/${policy}`) ?? []))]
   })
   const heads = ['Namespaces and policies', ...policies]
-  return section('matrix', 'Where policies are violated', table(heads, rows, 'heat'))
+  return section('matrix', 'Where policies are violated', table(heads, rows, { className: 'heat' }))
 }
 
 function matrixCell(results: readonly Result[]): string {
@@ -89,10 +87,10 @@ function matrixCell(results: readonly Result[]): string {
 }
 
 /** Zones and their nodes as columns, workloads as rows: one that is not spread shows at a glance. */
-function mapSection({ placement }: ClusterReport): string {
-  if (placement === undefined) return ''
+function mapSection({ placement }: ClusterReport): Iterable<string> {
+  if (placement === undefined) return []
   const { nodes, workloads } = placement
-  if (nodes.length === 0) return section('map', 'Where pods run', '<p>The nodes are not known.</p>')
+  if (nodes.length === 0) return section('map', 'Where pods run', ['<p>The nodes are not known.</p>'])
   const zones = [...Map.groupBy(nodes.entries(), ([, { zone }]) => zone)].map(([zone, ofZone]) => ({
     zone,
     indices: ofZone.map(([index]) => index)
@@ -101,17 +99,19 @@ function mapSection({ placement }: ClusterReport): string {
     const names = indices.map((index) => nodeText(nodes[index]))
     return [escaped(zoneText(zone)), String(indices.length), names.join(', ')]
   })
-  const byNamespace = Map.groupBy(workloads, ({ namespace }) => namespace)
-  const maps = [...byNamespace].map(([namespace, ofNamespace]) => {
-    const rows = ofNamespace.map((workload) => [
-      escaped(`${workload.kind} ${workload.name}`),
-      spreadText(workload, zones.length, nodes),
-      ...zones.map(({ indices }) => zoneCell(workload, indices, nodes))
-    ])
-    const heads = ['Workload', 'Spread', ...zones.map(({ zone }) => zoneText(zone))]
-    return details(escaped(`${namespace}: ${countOf(ofNamespace.length, 'workload')}`), table(heads, rows))
-  })
-  return section('map', 'Where pods run', `${table(['Zone', 'Nodes', 'Names'], overview)}\n${maps.join('\n')}`)
+  const heads = ['Workload', 'Spread', ...zones.map(({ zone }) => zoneText(zone))]
+  const maps = Map.groupBy(workloads, ({ namespace }) => namespace)
+    .entries()
+    .map(([namespace, ofNamespace]) => {
+      const rows = ofNamespace.map((workload) => [
+        escaped(`${workload.kind} ${workload.name}`),
+        spreadText(workload, zones.length, nodes),
+        ...zones.map(({ indices }) => zoneCell(workload, indices, nodes))
+      ])
+      const summary = `${namespace}: ${countOf(ofNamespace.length, 'workload')}`
+      return details(escaped(summary), [...table(heads, rows, { label: summary })].join('\n'))
+    })
+  return section('map', 'Where pods run', [...table(['Zone', 'Nodes', 'Names'], overview), ...maps])
 }
 
 function zoneText(zone: string): string {
@@ -144,8 +144,8 @@ function zoneCell({ pods }: PlacedWorkload, indices: readonly number[], nodes: P
   return here.map(([index, count]) => `${nodeText(nodes[index])}: ${count}`).join('<br>')
 }
 
-function budgetsSection({ budgets }: ClusterReport): string {
-  if (budgets.length === 0) return ''
+function budgetsSection({ budgets }: ClusterReport): Iterable<string> {
+  if (budgets.length === 0) return []
   const rows = budgets.map((budget) => [
     escaped(`${budget.namespace}/${budget.name}`),
     `<code>${escaped(budget.bound)}</code>`,
@@ -161,8 +161,8 @@ function arithmetic({ pods }: BudgetCounts): string {
   return `${healthy} of ${expected} pods are healthy, ${desired} must stay: ${allowed} may go`
 }
 
-function changedSection({ changed }: ClusterReport): string {
-  if (changed.length === 0) return ''
+function changedSection({ changed }: ClusterReport): Iterable<string> {
+  if (changed.length === 0) return []
   const rows = changed.map(({ object: { kind, namespace, name }, policies, companion }) => [
     escaped(`${kind} ${namespace}/${name}`),
     escaped(companion ? 'a companion' : policies.join(', '))

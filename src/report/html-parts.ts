@@ -10,9 +10,11 @@ export function element(tag: string, className: string, text: string): string {
   return `<${tag} class="${className}">${escaped(text)}</${tag}>`
 }
 
-/** A part of the page under a heading. Its content is HTML. */
-export function section(id: string, heading: string, content: string): string {
-  return `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(heading)}</h2>\n${content}\n</section>`
+/** A part of the page under a heading. Its content is HTML, in pieces. */
+export function* section(id: string, heading: string, content: Iterable<string>): Generator<string, void> {
+  yield `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(heading)}</h2>\n`
+  for (const piece of content) yield `${piece}\n`
+  yield '</section>\n'
 }
 
 /** Something that opens. Both are HTML. */
@@ -20,12 +22,16 @@ export function details(summary: string, content: string): string {
   return `<details><summary>${summary}</summary>${content}</details>`
 }
 
-/** A table that scrolls by itself, also by keyboard, if it is too wide. Its cells are HTML; the first of a row is its head. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[], className = ''): string {
+/** A table that scrolls by itself, also by keyboard, if it is too wide, in pieces. Its cells are HTML; the first of a row is its head. */
+export function* table(
+  heads: readonly string[],
+  rows: Iterable<readonly string[]>,
+  { className = '', label = heads[0] ?? '' } = {}
+): Generator<string, void> {
   const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('')
-  const body = rows.map(([first = '', ...cells]) => {
-    return `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
-  })
-  const label = escaped(heads[0] ?? '')
-  return `<div class="wide" tabindex="0" role="region" aria-label="${label}"><table class="${className}"><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
+  yield `<div class="wide" tabindex="0" role="region" aria-label="${escaped(label)}"><table class="${className}"><thead><tr>${head}</tr></thead><tbody>`
+  for (const [first = '', ...cells] of rows) {
+    yield `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+  }
+  yield '</tbody></table></div>'
 }

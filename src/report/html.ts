@@ -12,7 +12,20 @@ import { countsText, inputText } from './summary-text.ts'
  * colour scheme of its reader, and is made of headings, tables and details, which a keyboard and a screen reader can use. What users wrote
  * is only ever text in it.
  */
-export const html: Format = (report, options) => {
+export const html: Format = (report, options) => [...htmlPieces(report, options)].join('')
+
+/** The same as `html` in pieces: of a large cluster it is some megabytes. */
+export function* htmlPieces(report: Report, options: FormatOptions): Generator<string, void> {
+  yield headOf(report)
+  yield* incompleteSection(report)
+  yield* clusterSections(report)
+  yield* findingsSection(report, options)
+  yield* suppressedSection(report)
+  yield* staleSection(report)
+  yield '</main>\n</body>\n</html>\n'
+}
+
+function headOf(report: Report): string {
   const { summary, command } = report
   const title = `Holdfast ${command}: ${countsText(summary)}`
   return `<!doctype html>
@@ -33,18 +46,6 @@ export const html: Format = (report, options) => {
 ${numbers(report)}
 </header>
 <main>
-${[
-  incompleteSection(report),
-  ...clusterSections(report),
-  findingsSection(report, options),
-  suppressedSection(report),
-  staleSection(report)
-]
-  .filter((part) => part !== '')
-  .join('\n')}
-</main>
-</body>
-</html>
 `
 }
 
@@ -66,8 +67,8 @@ function numbers({ summary, cluster }: Report): string {
   return `<ul class="numbers">${items.join('')}</ul>`
 }
 
-function incompleteSection({ incomplete }: Report): string {
-  if (incomplete.length === 0) return ''
+function incompleteSection({ incomplete }: Report): Iterable<string> {
+  if (incomplete.length === 0) return []
   const rows = incomplete.map(({ file, line, problem }) => [
     escaped(line === undefined ? file : `${file}:${line}`),
     escaped(problem)
@@ -76,16 +77,13 @@ function incompleteSection({ incomplete }: Report): string {
 }
 
 /** The objects with most to say first. */
-function findingsSection({ results }: Report, options: FormatOptions): string {
+function findingsSection({ results }: Report, options: FormatOptions): Iterable<string> {
   const counted = results.filter(({ suppressed }) => suppressed === undefined)
-  if (counted.length === 0) return section('findings', 'Findings', '<p>Nothing to say.</p>')
+  if (counted.length === 0) return section('findings', 'Findings', ['<p>Nothing to say.</p>'])
   const groups = [...Map.groupBy(counted, keyOf).values()].map((ofObject) => ({ ofObject, rank: rankOf(ofObject) }))
   groups.sort((one, other) => compareRanks(one.rank, other.rank))
-  return section(
-    'findings',
-    'Findings, the worst first',
-    groups.map(({ ofObject }) => objectDetails(ofObject, options)).join('\n')
-  )
+  const content = groups.values().map(({ ofObject }) => objectDetails(ofObject, options))
+  return section('findings', 'Findings, the worst first', content)
 }
 
 function keyOf({ object: { apiVersion, kind, namespace, name }, location }: Result): string {
@@ -129,7 +127,7 @@ function findingText(result: Result, { title }: FormatOptions): string {
   return `${element('span', `badge ${word}`, word)} <b>${escaped(policy)}</b>${about}${place}<br><code>${escaped(field)}</code> ${escaped(findingOf(result))}${repaired}`
 }
 
-function suppressedSection({ results }: Report): string {
+function suppressedSection({ results }: Report): Iterable<string> {
   const rows = results.flatMap((result) => {
     const { suppressed, policy } = result
     if (suppressed === undefined) return []
@@ -142,11 +140,12 @@ function suppressedSection({ results }: Report): string {
       ]
     ]
   })
-  return rows.length === 0 ? '' : section('exempt', 'Not counted', table(['Object', 'Policy', 'Until', 'Why'], rows))
+  if (rows.length === 0) return []
+  return section('exempt', 'Not counted', table(['Object', 'Policy', 'Until', 'Why'], rows))
 }
 
-function staleSection({ stale }: Report): string {
-  if (stale.length === 0) return ''
+function staleSection({ stale }: Report): Iterable<string> {
+  if (stale.length === 0) return []
   const items = stale.map((entry) => `<li>${escaped(oneLine(entry))}</li>`)
-  return section('stale', 'Entries without effect', `<ul>${items.join('')}</ul>`)
+  return section('stale', 'Entries without effect', [`<ul>${items.join('')}</ul>`])
 }

@@ -1,12 +1,12 @@
 import { github } from './github.ts'
 import { gitlab } from './gitlab.ts'
-import { html } from './html.ts'
+import { html, htmlPieces } from './html.ts'
 import { human } from './human.ts'
-import { json } from './json.ts'
+import { json, jsonPieces } from './json.ts'
 import { junit } from './junit.ts'
 import { line } from './line.ts'
 import { markdown } from './markdown.ts'
-import type { Format } from './report.ts'
+import type { Format, FormatOptions, Report } from './report.ts'
 import { sarif } from './sarif.ts'
 
 /** Every format by its name, in the order in which help lists them. */
@@ -15,3 +15,9 @@ export const formats = { human, line, json, sarif, junit, github, gitlab, markdo
 >
 
 export type FormatName = keyof typeof formats
+
+/** A report in a format, in pieces: of those that are the largest, the whole is never in memory. */
+export function piecesIn(format: FormatName, report: Report, options: FormatOptions): Iterable<string> {
+  if (format === 'json') return jsonPieces(report)
+  return format === 'html' ? htmlPieces(report, options) : [formats[format](report, options)]
+}

@@ -3,16 +3,23 @@ import { type Desired, desiredCompanion } from '../../companion/desired.ts'
 import type { LookConfig } from '../../config/look-schema.ts'
 import { injectEnabled, injectKey, modeKey } from '../../engine/api.ts'
 import type { CompanionRules } from '../../engine/companion-wish.ts'
-import { buildClusterView } from '../../inventory/cluster-view.ts'
+import type { ClusterView } from '../../inventory/cluster-view.ts'
 import { known } from '../../inventory/fact.ts'
-import type { ObjectSet } from '../../inventory/object-set.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
 import { refOfSubject } from '../../inventory/subject-workload.ts'
 import { kinds } from '../../kube/kinds.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { workloadKey } from '../../kube/workload-key.ts'
 
+/** What a workload is surrounded by: one for all of a set, as its view remembers what it has found. */
+export interface Surrounding {
+  inventory: Inventory
+  /** Of the inventory. */
+  view: ClusterView
+}
+
 interface CompanionOf {
-  set: Pick<ObjectSet, 'inventory' | 'readiness'>
+  set: Surrounding
   rules: CompanionRules
   config: LookConfig
 }
@@ -30,8 +37,7 @@ export function companionFor(workload: Workload, { set, rules, config }: Compani
 function desiredFor(workload: Workload, { set, rules, config }: CompanionOf): Desired {
   const ref = refOfSubject(workload)
   const { group, version } = kinds[workload.kind]
-  const view = buildClusterView(set.inventory, set.readiness)
-  const around = view.around(workloadKey(ref))
+  const around = set.view.around(workloadKey(ref))
   const labels = { [modeKey]: 'enforce', [injectKey]: injectEnabled }
   return desiredCompanion({
     ref,

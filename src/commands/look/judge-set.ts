@@ -3,6 +3,7 @@ import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset } from '../../engine/profile.ts'
 import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
+import { buildClusterView } from '../../inventory/cluster-view.ts'
 import { known } from '../../inventory/fact.ts'
 import type { ReadFacts } from '../../inventory/facts-file.ts'
 import { ObjectSet } from '../../inventory/object-set.ts'
@@ -55,6 +56,7 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
     companions
   })
   const judgeFrom = judgesOf(options, set)
+  const surrounding = { inventory: set.inventory, view: buildClusterView(set.inventory, set.readiness) }
   const incomplete: Incomplete[] = []
   const notes = set.contested.map(({ name, files }) => {
     return `${name} is in ${files.length} files (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}): what depends on it is unknown elsewhere; lint their folders one by one`
@@ -70,7 +72,7 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
     const judgement = judgeFrom(file)(subject, subject.metadata.namespace ?? '')
     const place = () => `${file}:${from.locate('metadata.annotations').line}`
     for (const remark of judgement.remarks) notes.push(`${place()}: ${remark}`)
-    const mending = from.isWritten ? mendingOf(judgement, { set, config, companions }) : unwritten
+    const mending = from.isWritten ? mendingOf(judgement, { set: surrounding, config, companions }) : unwritten
     visit({ from, judgement, ...mending })
   }
   return { judged, incomplete, notes: [...new Set(notes)] }

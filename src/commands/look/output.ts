@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { LookConfig } from '../../config/look-schema.ts'
 import { didYouMean } from '../../engine/nearest.ts'
 import type { ParsedFlags } from '../../config/flags.ts'
 import { ConfigError } from '../../config/problems.ts'
 import type { Policy } from '../../engine/policy.ts'
-import { type FormatName, formats } from '../../report/index.ts'
+import { type FormatName, piecesIn } from '../../report/index.ts'
 import type { FormatOptions, Report } from '../../report/report.ts'
 import { exitCodeOf, type FailOn, failLevels } from '../../report/summary.ts'
 import { formatNames } from './look-flags.ts'
@@ -89,12 +89,12 @@ export async function writeReport(
     title: (policy) => titles.get(policy) ?? policy,
     ...(policyPages !== undefined && { page: (policy) => policyPages.replaceAll('{policy}', policy) })
   }
-  const textIn = (format: FormatName, colour: boolean) => formats[format](report, { ...options, colour })
-  await outside.write(textIn(output.format, hasColour(output, outside)))
+  const partsIn = (format: FormatName, colour: boolean) => partsOf(piecesIn(format, report, { ...options, colour }))
+  for (const part of partsIn(output.format, hasColour(output, outside))) await outside.write(part)
   const problems: string[] = []
   for (const { format, path } of output.files) {
     try {
-      await writeFile(resolve(outside.cwd, path), textIn(format, false))
+      await writeParts(resolve(outside.cwd, path), partsIn(format, false))
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error
       problems.push(`--report: ${path}: cannot be written: ${String(error.code)}`)
@@ -102,4 +102,27 @@ export async function writeReport(
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return exitCodeOf(report, output.failOn)
+}
+
+async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    for (const part of parts) await file.write(part)
+  } finally {
+    await file.close()
+  }
+}
+
+const partLength = 64 * 1024
+
+/** Joins pieces to parts that are worth a write. */
+function* partsOf(pieces: Iterable<string>): Generator<string, void> {
+  let part = ''
+  for (const piece of pieces) {
+    part += piece
+    if (part.length < partLength) continue
+    yield part
+    part = ''
+  }
+  if (part !== '') yield part
 }

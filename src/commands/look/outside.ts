@@ -29,6 +29,7 @@ async function writeAll(text: string): Promise<void> {
   const { stdout } = process
   await new Promise<void>((resolve, reject) => {
     const end = (error?: Error | null) => {
+      stdout.off('error', end)
       if (error === undefined || error === null || ('code' in error && error.code === 'EPIPE')) resolve()
       else reject(error)
     }

@@ -5,11 +5,10 @@ import type { Finding } from '../../engine/finding.ts'
 import { additionsFor } from '../../engine/injection/additions.ts'
 import type { Judgement } from '../../engine/judge.ts'
 import type { PolicyAddition } from '../../engine/policy.ts'
-import type { ObjectSet } from '../../inventory/object-set.ts'
 import { controllerOf } from '../../kube/metadata.ts'
 import { isWorkload, podField } from '../../kube/workload.ts'
 import { companionPolicy } from '../process/companions.ts'
-import { companionFor } from './companion.ts'
+import { companionFor, type Surrounding } from './companion.ts'
 
 /** What would mend an object of a set, without a person. */
 export interface Remedies {
@@ -27,7 +26,7 @@ export interface Mending {
 }
 
 export interface MendingOf {
-  set: Pick<ObjectSet, 'inventory' | 'readiness'>
+  set: Surrounding
   config: LookConfig
   companions: CompanionRules
 }

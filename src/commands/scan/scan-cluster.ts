@@ -11,6 +11,7 @@ import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset, type ChooseRuleset } from '../../engine/profile.ts'
 import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
 import type { Fact } from '../../inventory/fact.ts'
+import { buildClusterView, type ClusterView } from '../../inventory/cluster-view.ts'
 import { buildFactSource } from '../../inventory/fact-source.ts'
 import { Inventory } from '../../inventory/inventory.ts'
 import { fillInventory, type Lister, type Unlisted } from '../../inventory/lister.ts'
@@ -96,7 +97,8 @@ export async function scanCluster(options: ScanOptions): Promise<Scanned> {
     }
     if (object['kind'] === 'Node' && placement) nodes.push(object)
   })
-  const scan = new Scan(options, { inventory, ...filled, namespaceLabels })
+  const view = buildClusterView(inventory, filled.readiness)
+  const scan = new Scan(options, { inventory, view, ...filled, namespaceLabels })
   const pods = placement ? new PodMap(nodes, inventory) : undefined
   for (const kind of allKinds) {
     const isShown = kind.kind === 'Pod' && pods !== undefined
@@ -112,6 +114,7 @@ export async function scanCluster(options: ScanOptions): Promise<Scanned> {
 
 interface Known {
   inventory: Inventory
+  view: ClusterView
   readiness: Parameters<typeof buildFactSource>[0]['readiness']
   unlisted: readonly Unlisted[]
   namespaceLabels: ReadonlyMap<string, string>
