@@ -8,7 +8,7 @@ import { checkPolicies } from '../engine/check-policies.ts'
 import { known, unknown } from '../inventory/fact.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import { type Lister, listedKindsOf, savedLister } from '../inventory/lister.ts'
-import { allKinds, type Kind } from '../kube/kinds.ts'
+import { allKinds, type Kind, kinds } from '../kube/kinds.ts'
 import { type Labels, selectorMatches } from '../kube/label-selector.ts'
 import { isObject } from '../kube/shape.ts'
 import { parseSelectorText } from '../kube/selector-text.ts'
@@ -71,9 +71,11 @@ export async function scan(args: readonly string[], outside: Outside, open: Open
   const wantsKind = kindsIn(flags)
   const wants = selectorIn(flags)
   const present = presentRules(flags, outside.cwd)
+  const placement = flags.values.has('pods') || [output, ...output.files].some(({ format }) => format === 'html')
   if (flags.values.has('print-rbac')) {
     const inventory = new Inventory({ customWorkloads: customKinds(found.config) })
-    await outside.write(rbacText([...listedKindsOf(inventory), ...judgedKinds.filter(wantsKind)], namespace))
+    const shown = placement ? [kinds.Pod] : []
+    await outside.write(rbacText([...listedKindsOf(inventory), ...judgedKinds.filter(wantsKind), ...shown], namespace))
     return 0
   }
   const facts = await factsFrom(flags.values.get('facts'), outside.cwd)
@@ -105,7 +107,7 @@ export async function scan(args: readonly string[], outside: Outside, open: Open
       wantsKind,
       wants,
       system: !flags.values.has('no-system'),
-      placement: flags.values.has('pods') || [output, ...output.files].some(({ format }) => format === 'html'),
+      placement,
       mark: exemptions.mark
     })
     const report: Report = {

@@ -1,4 +1,4 @@
-import { kinds } from '../kube/kinds.ts'
+import { allKinds } from '../kube/kinds.ts'
 import { apiVersionOf, groupResource, type ResourceKind } from '../kube/resource-kind.ts'
 import { type JsonObject, MalformedObject } from '../kube/shape.ts'
 import { type ReadFacts, savedSourceOf } from './facts-file.ts'
@@ -42,12 +42,21 @@ export function listedKindsOf(inventory: Inventory): readonly (ListedKind & { so
   const listed: (ListedKind & { source: Source })[] = []
   inventory.visitKinds(({ source, kind, optional }) => {
     const { group, version, kind: name, resource } = kind
-    listed.push({ group, version, kind: name, resource, source, optional, namespaced: !clusterWide.has(resource) })
+    listed.push({
+      group,
+      version,
+      kind: name,
+      resource,
+      source,
+      optional,
+      namespaced: !clusterWide.has(groupResource(kind))
+    })
   })
   return listed
 }
 
-const clusterWide: ReadonlySet<string> = new Set([kinds.Node.resource, kinds.Namespace.resource])
+/** Custom workloads are in namespaces. */
+const clusterWide: ReadonlySet<string> = new Set(allKinds.filter(({ namespaced }) => !namespaced).map(groupResource))
 
 /**
  * Fills an inventory once, and shows each object. A kind that cannot be listed makes its source unready; of an object that cannot be read

@@ -11,6 +11,7 @@ export function clusterParts(report: Report): string[] {
     turnedPart(cluster),
     exemptPart(report),
     changedPart(cluster),
+    budgetsPart(cluster),
     groupsPart(cluster),
     table(namespaceHeads, cluster.namespaces.map(namespaceRow))
   ].filter((part) => part !== '')
@@ -68,6 +69,18 @@ function changedPart({ changed }: ClusterReport): string {
     return `  ${shown(object)}: ${companion ? 'a companion' : policies.join(', ')}\n`
   })
   return `Changed by Holdfast\n${lines.join('')}`
+}
+
+const budgetHeads = ['BUDGET', 'BOUND', 'PODS', 'HEALTHY', 'MUST STAY', 'MAY GO']
+
+/** Budgets whose pods nobody can evict at this moment. */
+function budgetsPart({ budgets }: ClusterReport): string {
+  const rows = budgets.flatMap(({ namespace, name, bound, pods }) => {
+    if (pods === undefined || pods.expected === 0 || pods.allowed > 0) return []
+    const { expected, healthy, desired, allowed } = pods
+    return [[`${namespace}/${name}`, bound, ...[expected, healthy, desired, allowed].map(String)]]
+  })
+  return rows.length === 0 ? '' : `Budgets that let no pod go now\n${table(budgetHeads, rows)}`
 }
 
 function shown({ kind, namespace, name }: ReportedObject): string {

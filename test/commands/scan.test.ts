@@ -169,6 +169,21 @@ void t.test('what may not be listed is unknown, and the run is incomplete', asyn
   test.notMatch(stdout, 'no budget selects its pods', 'whether it has one is not known')
 })
 
+void t.test('budgets that let no pod go now are listed with their arithmetic', async (test) => {
+  const status = { observedGeneration: 1, expectedPods: 3, currentHealthy: 2, desiredHealthy: 2, disruptionsAllowed: 0 }
+  const inShop = { ...budget('shop'), status }
+  const inBank = { ...budget('bank'), status: { ...status, expectedPods: 0 } }
+  const { stdout } = await scanned(['--kind', 'PodDisruptionBudget'], { objects: [inShop, inBank] })
+  test.match(
+    stdout,
+    `Budgets that let no pod go now
+BUDGET    BOUND              PODS  HEALTHY  MUST STAY  MAY GO
+shop/web  maxUnavailable: 1  3     2        2          0
+
+`
+  )
+})
+
 void t.test('an object that the API server would not show so is named, and the rest is judged', async (test) => {
   const odd = {
     apiVersion: 'apps/v1',
@@ -229,10 +244,13 @@ void t.test('the roles of a scan can be printed', async (test) => {
   test.ok(role?.rules.some(({ resources }) => resources.includes('deployments')))
   test.strictSame(
     clusterRole?.rules.map(({ resources }) => resources),
-    [['nodes'], ['namespaces']]
+    [['priorityclasses'], ['nodes'], ['namespaces']]
   )
   const whole = parseAllDocuments((await scanned(['--print-rbac'])).stdout)
   test.equal(whole.length, 1)
+  const budgets = ['--print-rbac', '--kind', 'PodDisruptionBudget']
+  test.notMatch((await scanned(budgets)).stdout, 'pods')
+  test.match((await scanned([...budgets, '--format', 'html'])).stdout, 'pods', 'its map shows where they run')
 })
 
 void t.test('wrong flags are said', async (test) => {

@@ -24,16 +24,21 @@ export function processOutside(environment: Environment): Outside {
   }
 }
 
-/** Writes to standard output, to the last byte: `process.exit` does not wait. A reader that closes its end, as `head` does, is no error. */
+/**
+ * Writes to standard output, to the last byte: `process.exit` does not wait. A reader that closes its end, as `head` does, is no error:
+ * what follows goes nowhere.
+ */
 async function writeAll(text: string): Promise<void> {
   const { stdout } = process
+  if (stdout.listenerCount('error', heard) === 0) stdout.on('error', heard)
+  if (stdout.destroyed) return
   await new Promise<void>((resolve, reject) => {
-    const end = (error?: Error | null) => {
-      stdout.off('error', end)
+    stdout.write(text, (error) => {
       if (error === undefined || error === null || ('code' in error && error.code === 'EPIPE')) resolve()
       else reject(error)
-    }
-    stdout.once('error', end)
-    stdout.write(text, end)
+    })
   })
 }
+
+/** The write itself hears of its error. */
+function heard(): void {}
