@@ -64,8 +64,9 @@ function explain(error: unknown): number {
   return 2
 }
 
-// Nothing ends process 1 of a container but a signal that it listens to, and a command listens only once it is loaded.
-for (const [name, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+// Nothing ends process 1 of a container but a signal that it listens to, and a command listens only once it is loaded. Any other process
+// is ended by the signal itself, at once, however busy it is.
+for (const [name, exitCode] of process.pid === 1 ? Object.entries({ SIGINT: 130, SIGTERM: 143 }) : []) {
   process.on(name, () => {
     if (process.listenerCount(name) === 1) process.exit(exitCode)
   })

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../kube/shape.ts'
-import { parseDocument, treeOf } from './document.ts'
+import { parseByPackage, treeOf } from './document.ts'
 import { blockLines, type Indentation, indentationOf } from './fragment.ts'
 import type { Insertion } from './insertion.ts'
 import { lineBreakAt } from './lines.ts'
@@ -20,7 +20,7 @@ export function appendDocuments(
 ): readonly Insertion[] | Refusal {
   if (chunks.some(({ json }) => json !== undefined)) return { why: 'JSON has no further documents' }
   if (isCut) return { why: 'kubectl does not read the file to its end' }
-  if (chunks.some((chunk) => parseDocument(chunk.text).outcome !== 'read'))
+  if (chunks.some((chunk) => parseByPackage(chunk.text).outcome !== 'read'))
     return { why: 'a document of the file cannot be read' }
   const lineBreak = lineBreakAt(text, text.length)
   const last = chunks.at(-1)

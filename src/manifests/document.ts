@@ -1,5 +1,7 @@
 import { type Document, isAlias, isCollection, isScalar, isPair, parseAllDocuments, type YAMLError } from 'yaml'
 import { kubectlSchema } from './kubectl-schema.ts'
+import { readUsual } from './usual-yaml.ts'
+import { toWritten, type Written } from './written.ts'
 
 /** A document as the parser holds it: every node has the range of its text, and with `keepTokens` its token. */
 export type Tree = Document.Parsed
@@ -17,8 +19,8 @@ export type Parsed =
       value: unknown
       /** Where text follows the end of the document, which kubectl does not read. */
       ignoredFrom?: number
-      /** Undefined where nothing is written, and for JSON. It takes fifty times the memory of its text: not to be kept. */
-      tree?: Tree
+      /** Undefined where nothing is written, and for JSON. It takes more memory than its outline: not to be kept. */
+      written?: Written
     }
   | { outcome: 'template'; offset: number }
   | { outcome: 'unreadable'; flaw: Flaw }
@@ -32,6 +34,12 @@ const deepest = 1000
 
 /** Parses the text of one document, as kubectl reads it. Never throws. */
 export function parseDocument(text: string): Parsed {
+  const usual = text.length > longestYaml ? undefined : readUsual(text)
+  return usual === undefined ? parseByPackage(text) : { outcome: 'read', value: usual.value, written: usual }
+}
+
+/** Parses a document, however it is written, by the package `yaml`. */
+export function parseByPackage(text: string): Parsed {
   if (text.length > longestYaml)
     return unreadable(0, 'more than 8 MiB of YAML in one document; write it as JSON, or split it')
   const { tree, next } = treeOf(text)
@@ -39,7 +47,9 @@ export function parseDocument(text: string): Parsed {
   const [error] = tree.errors
   if (error !== undefined) return templateIn(text) ?? { outcome: 'unreadable', flaw: flawOf(error) }
   const read = valueOf(tree)
-  return read.outcome === 'read' ? { ...read, tree, ...(next !== undefined && { ignoredFrom: next }) } : read
+  return read.outcome === 'read'
+    ? { ...read, written: toWritten(tree.contents), ...(next !== undefined && { ignoredFrom: next }) }
+    : read
 }
 
 /** The tree of the first document in a text, undefined for an empty one, and where a second one begins, which kubectl ignores. */

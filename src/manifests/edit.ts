@@ -1,7 +1,7 @@
 import { sameJson, setValueAt } from '../kube/json.ts'
 import type { JsonObject } from '../kube/shape.ts'
 import { appendDocuments } from './append.ts'
-import { parseDocument, treeOf } from './document.ts'
+import { parseByPackage, treeOf } from './document.ts'
 import { applyInsertions, type Insertion } from './insertion.ts'
 import { lineBreakAt } from './lines.ts'
 import { type ObjectEdit, type Splice, spliceAdditions } from './plan.ts'
@@ -118,7 +118,7 @@ function isSound({ chunk, end, value }: Original, planned: readonly Planned[]): 
 /** The value of a document as kubectl reads it; undefined if it cannot be read. */
 function valueIn(text: string, json: unknown): unknown {
   if (json === undefined) {
-    const parsed = parseDocument(text)
+    const parsed = parseByPackage(text)
     return parsed.outcome === 'read' && parsed.ignoredFrom === undefined ? parsed.value : undefined
   }
   const { chunks } = splitDocuments(text)

@@ -7,22 +7,34 @@ import { Schema, type ScalarTag } from 'yaml'
 export function kubectlSchema(): Schema {
   return (schema ??= new Schema({
     schema: 'failsafe',
-    customTags: [nullTag, boolTag, numberTag, floatTag],
+    customTags: [...plainTags, floatTag],
     merge: true
   }))
+}
+
+/** The value of a scalar without quotes, which is a string where it looks like nothing else. */
+export function plainValue(text: string): unknown {
+  const tag = plainTags.find(({ test }) => test.test(text))
+  return tag === undefined ? text : tag.resolve(text)
 }
 
 /** Made on first use: most commands read no manifests. */
 let schema: Schema | undefined
 
-const nullTag: ScalarTag = {
+/** What a scalar without quotes may look like. */
+interface PlainTag extends ScalarTag {
+  test: RegExp
+  resolve: (text: string) => unknown
+}
+
+const nullTag: PlainTag = {
   tag: 'tag:yaml.org,2002:null',
   default: true,
   test: /^(?:~|[Nn]ull|NULL)?$/,
   resolve: () => null
 }
 
-const boolTag: ScalarTag = {
+const boolTag: PlainTag = {
   tag: 'tag:yaml.org,2002:bool',
   default: true,
   test: /^(?:[yYnN]|[Yy]es|YES|[Nn]o|NO|[Tt]rue|TRUE|[Ff]alse|FALSE|[Oo]n|ON|[Oo]ff|OFF)$/,
@@ -30,12 +42,14 @@ const boolTag: ScalarTag = {
 }
 
 /** What looks like a number, and stays a string where it is none. */
-const numberTag: ScalarTag = {
+const numberTag: PlainTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
   test: /^[-+.0-9]/,
   resolve: (text) => numberOf(text) ?? text
 }
+
+const plainTags = [nullTag, boolTag, numberTag]
 
 const floatTag: ScalarTag = { tag: 'tag:yaml.org,2002:float', resolve: (text) => numberOf(text) ?? text }
 

@@ -1,10 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
-import type { Tree } from './document.ts'
-
-/** What a node is. A block is a scalar that begins with `|` or `>`; an absent node has no text. */
-export type Shape = (typeof shapes)[number]
-
-const shapes = ['absent', 'scalar', 'block', 'alias', 'map', 'list'] as const
+import { type Shape, shapes, type Written } from './written.ts'
 
 /** A node of an outline. */
 export type NodeNumber = number
@@ -22,11 +16,11 @@ export class Outline {
   readonly #cells: Int32Array
   readonly #words: readonly unknown[]
 
-  constructor(tree: Tree) {
+  constructor(root: Written) {
     const cells: number[] = []
     const words: unknown[] = []
     this.root = allocate(cells, 1)
-    fill({ cells, words }, this.root, { node: tree.contents, isWord: false })
+    fill({ cells, words }, this.root, { node: root, isWord: false })
     this.#cells = Int32Array.from(cells)
     this.#words = words
   }
@@ -74,33 +68,25 @@ function allocate(cells: number[], count: number): NodeNumber {
   return first
 }
 
-function fill(draft: Draft, number: NodeNumber, { node, isWord }: { node: unknown; isWord: boolean }): void {
+function fill(draft: Draft, number: NodeNumber, { node, isWord }: { node: Written; isWord: boolean }): void {
   const { cells, words } = draft
+  const { shape, begin, end, value, children } = node
   const at = number * width
-  const range = isNode(node) ? node.range : undefined
-  cells[at] = range?.[0] ?? none
-  cells[at + 1] = range?.[1] ?? none
-  cells[at + 2] = shapes.indexOf(shapeOf(node))
-  if (isScalar(node) && isWord) cells[at + 4] = words.push(node.value) - 1
-  if (!isMap(node) && !isSeq(node)) return
-  const count = isMap(node) ? 2 * node.items.length : node.items.length
-  const first = allocate(cells, count)
-  cells[at + 3] = count
+  cells[at] = begin ?? none
+  cells[at + 1] = end ?? none
+  cells[at + 2] = shapes.indexOf(shape)
+  if (isScalar(node) && isWord) cells[at + 4] = words.push(value) - 1
+  if (shape !== 'map' && shape !== 'list') return
+  const first = allocate(cells, children.length)
+  cells[at + 3] = children.length
   cells[at + 4] = first
-  let next = first
-  if (isSeq(node)) {
-    for (const item of node.items) fill(draft, next++, { node: item, isWord: false })
-    return
-  }
-  for (const { key, value } of node.items) {
-    fill(draft, next++, { node: key, isWord: true })
-    fill(draft, next++, { node: value, isWord: isScalar(key) && key.value === 'name' })
+  for (const [index, child] of children.entries()) {
+    const key = shape === 'map' && index % 2 === 1 ? children[index - 1] : undefined
+    const isNamed = key !== undefined && isScalar(key) && key.value === 'name'
+    fill(draft, first + index, { node: child, isWord: isNamed || (shape === 'map' && index % 2 === 0) })
   }
 }
 
-function shapeOf(node: unknown): Shape {
-  if (isScalar(node)) return node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED' ? 'block' : 'scalar'
-  if (isMap(node)) return 'map'
-  if (isSeq(node)) return 'list'
-  return isAlias(node) ? 'alias' : 'absent'
+function isScalar({ shape }: Written): boolean {
+  return shape === 'scalar' || shape === 'block'
 }

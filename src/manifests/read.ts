@@ -1,10 +1,11 @@
 import type { Place } from '../kube/json.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
-import { checkedDepth, longestYaml, type Parsed, parseDocument, type Tree, treeOf } from './document.ts'
+import { checkedDepth, longestYaml, type Parsed, parseDocument, treeOf } from './document.ts'
 import { type Position, positionsIn } from './lines.ts'
 import { locate } from './locate.ts'
 import { Outline } from './outline.ts'
 import { type Chunk, splitDocuments } from './split.ts'
+import { toWritten, type Written } from './written.ts'
 
 export type { Position } from './lines.ts'
 
@@ -69,7 +70,7 @@ export function readManifests(text: string): ReadFile {
       skip('template', parsed.offset)
     } else {
       const objects = objectsIn(parsed.value)
-      const outline = outlined(objects.length > 0 ? parsed.tree : undefined, chunk)
+      const outline = outlined(objects.length > 0 ? parsed.written : undefined, chunk)
       for (const object of objects)
         read.manifests.push(new ReadManifest(object, { document, chunk, positionOf, outline }))
       if (objects.length === 0 && parsed.value !== null) skip('no-object', chunk.text.search(/\S/))
@@ -151,12 +152,12 @@ interface Source {
 }
 
 /** The outline of a document; that of JSON is made when it is first asked for, because JSON is read without a tree. */
-function outlined(tree: Tree | undefined, { text, json }: Chunk): () => Outline | undefined {
-  let outline = tree === undefined ? undefined : new Outline(tree)
+function outlined(written: Written | undefined, { text, json }: Chunk): () => Outline | undefined {
+  let outline = written === undefined ? undefined : new Outline(written)
   return () => {
     if (outline === undefined && json !== undefined && text.length <= longestYaml) {
-      const { tree: ofJson } = treeOf(text)
-      if (ofJson !== undefined) outline = new Outline(ofJson)
+      const { tree } = treeOf(text)
+      if (tree !== undefined) outline = new Outline(toWritten(tree.contents))
     }
     return outline
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import jsonpatch from 'fast-json-patch'
 import t from 'tap'
-import { containsJson, isShallow, sameJson, toPointer, type Token, valueAt } from '../../src/kube/json.ts'
+import { containsJson, copyOf, isShallow, sameJson, toPointer, type Token, valueAt } from '../../src/kube/json.ts'
 import { withValueAt } from '../support/edited.ts'
 
 function frozen<T>(value: T): T {
@@ -231,5 +231,15 @@ void t.test('isShallow', (test) => {
   test.notOk(isShallow({ wide: [1, 2, 3], a: { b: { c: {} } } }, 3), 'the deepest place counts, an empty object too')
   test.ok(isShallow({ wide: [1, 2, 3], a: { b: { c: 1 } } }, 3), 'a scalar is no level')
   for (const scalar of [1, 'text', null, true, undefined]) test.ok(isShallow(scalar, 0), `${scalar} has no levels`)
+  test.end()
+})
+
+void t.test('a copy is equal and shares nothing', (test) => {
+  const value: unknown = JSON.parse('{"a": [{"b": 1}, null], "__proto__": {"c": []}, "constructor": 1}')
+  const copy = copyOf(frozen(value))
+  test.ok(isDeepStrictEqual(copy, value))
+  test.equal(JSON.stringify(copy), JSON.stringify(value))
+  test.not(valueAt(copy, ['a', 0]), valueAt(value, ['a', 0]))
+  test.equal(Object.getPrototypeOf(copy), Object.prototype)
   test.end()
 })

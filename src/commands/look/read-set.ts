@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { posix, relative, resolve, sep } from 'node:path'
 import { type Kind, allKinds, kinds } from '../../kube/kinds.ts'
+import { copyOfObject } from '../../kube/json.ts'
 import { isObject, type JsonObject } from '../../kube/shape.ts'
 import { groupOf } from '../../kube/workload-key.ts'
 import type { SetObject } from '../../inventory/object-set.ts'
@@ -58,6 +60,8 @@ export async function readSet(paths: readonly string[], options: ReadOptions): P
   for (const [file, path] of shown) {
     if (sources.leftAlone.has(file) || (render && isTakenIn(file, sources))) continue
     const loaded = await loadText(path)
+    // A signal is heard in between.
+    await nextTurn()
     if ('text' in loaded) set.addText(loaded.text, { file })
     else set.addUnreadable({ file, ...loaded })
   }
@@ -157,7 +161,7 @@ function texts(object: JsonObject): Partial<Record<string, string>> {
 
 /** A copy, which judging may edit, with the namespace that the object gets where it says none. */
 function withNamespace(value: JsonObject, namespace: string | undefined): JsonObject {
-  const copy = structuredClone(value)
+  const copy = copyOfObject(value)
   if (namespace === undefined) return copy
   const metadata = (copy['metadata'] ??= {})
   if (isObject(metadata) && (metadata['namespace'] ?? '') === '') metadata['namespace'] = namespace
