@@ -43,9 +43,17 @@ export function modeOf(
   { name, labels }: Opting,
   { defaultMode, excludedNamespaces }: Pick<CompanionRules, 'defaultMode' | 'excludedNamespaces'>
 ): Mode | undefined {
-  if (systemNamespaces.has(name) || excludedNamespaces.has(name)) return undefined
+  if (!isEnforceable(name, { excludedNamespaces })) return undefined
   const written = label(labels, modeKey)
   return modes.find((mode) => mode === written) ?? (written === modeOff ? undefined : defaultMode)
+}
+
+/** Whether a namespace can opt in. Holdfast leaves those of the system, and those that the configuration excludes, alone. */
+export function isEnforceable(
+  name: string,
+  { excludedNamespaces }: Pick<CompanionRules, 'excludedNamespaces'>
+): boolean {
+  return !systemNamespaces.has(name) && !excludedNamespaces.has(name)
 }
 
 function wishOfNamespace(namespace: Opting, rules: CompanionRules): 'keep' | 'record' | undefined {

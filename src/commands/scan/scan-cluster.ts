@@ -1,11 +1,8 @@
-import { isRunByHand } from '../../admission/author.ts'
 import type { LookConfig } from '../../config/look-schema.ts'
 import { type Mode, modeOff, profileKey, type ProfileName, profileVersionKey } from '../../engine/api.ts'
 import { injectEnabled, injectKey } from '../../engine/api.ts'
-import { type CompanionRules, modeOf } from '../../engine/companion-wish.ts'
-import { type Change, decide } from '../../engine/decide.ts'
+import { type CompanionRules, isEnforceable, modeOf } from '../../engine/companion-wish.ts'
 import { recordOf } from '../../engine/injection/record.ts'
-import { repairablePolicies } from '../../engine/injection/repairable.ts'
 import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset, type ChooseRuleset } from '../../engine/profile.ts'
@@ -34,6 +31,7 @@ import { compareResults, resultsOf } from '../../report/results.ts'
 import { companionRules } from '../process/companions.ts'
 import { type Mending, mendingOf } from '../look/remedies.ts'
 import { BudgetList } from './budget-list.ts'
+import { deniedFor } from './denied.ts'
 import { PodMap } from './pod-map.ts'
 import { Tally } from './tally.ts'
 
@@ -233,20 +231,10 @@ class Scan {
     return mendingOf(judgement, { set: this.#known, config, companions: this.#companionsBy(config) }).isFixable
   }
 
-  /**
-   * For what the ratchet would deny a new object like this one. What another object owns is written by a controller, and is never denied.
-   */
   #deniedFor(judgement: Judgement, rules: Rules) {
-    const { subject, evaluation, ruleset } = judgement
-    const namespace = subject.metadata.namespace ?? ''
-    if (this.#modeIn(namespace, rules) !== 'enforce') return []
-    const byController = (subject.metadata.ownerReferences ?? []).length > 0 || isRunByHand(subject)
-    const change: Change = { subject, old: undefined, byController }
-    const decision = decide('enforce', change, evaluation, { evaluateOld: () => evaluation, ruleset })
-    if (decision.verdict === 'allow') return []
-    if (!this.#options.withRepairs && !this.#injectsIn(namespace)) return decision.reasons
-    const mended = new Set(repairablePolicies(decision.reasons, change, judgement))
-    return decision.reasons.filter(({ policy }) => !mended.has(policy))
+    const { namespace = '' } = judgement.subject.metadata
+    const isRepaired = this.#options.withRepairs || this.#injectsIn(namespace)
+    return deniedFor(judgement, { mode: this.#modeIn(namespace, rules), isRepaired })
   }
 
   #labels(namespace: string): Labels {
@@ -258,8 +246,7 @@ class Scan {
   }
 
   #isEnforceable(namespace: string): boolean {
-    const { config } = this.#options.rules
-    return modeOf({ name: namespace, labels: {} }, { ...config, defaultMode: 'audit' }) !== undefined
+    return isEnforceable(namespace, this.#options.rules.config)
   }
 
   #modeIn(namespace: string, { mode, config }: Rules): Mode | undefined {
