@@ -164,9 +164,18 @@ const values = group({
   controller,
   scan: group({
     enabled: flag(
-      'Whether the controller scans the namespaces that have opted in, and counts what it finds. Gives it the rights to read what it judges, and to list and delete reports.'
+      'Whether the controller scans the namespaces of `scan.namespaces`, and counts what it finds. Gives it the rights to read what it judges, and to list and delete reports.'
     ),
-    intervalMinutes: whole(1, 1440, 'Minutes between two scans.')
+    intervalMinutes: whole(1, 1440, 'Minutes between two scans.'),
+    namespaces: z.enum(['opted-in', 'all']).meta({
+      description: 'Which namespaces it scans; with `all` also those that have not opted in, and those of the system.'
+    }),
+    events: flag(
+      'Whether it records an Event on an object when a required finding appears, or is gone, in the modes `warn` and `enforce`.'
+    ),
+    page: flag(
+      'Whether the controller that leads serves what its last scan found as a page: `/report` on its health port, for everyone who reaches it.'
+    )
   }),
   reports: group({
     enabled: flag(

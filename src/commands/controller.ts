@@ -12,6 +12,7 @@ import type { RunCommand } from './command.ts'
 import { gaugeExemptions } from './controller/exemptions.ts'
 import { joinElection } from './controller/leader.ts'
 import { gaugeNamespaces } from './controller/namespaces.ts'
+import { Page } from './controller/page.ts'
 import { ScanMetrics } from './controller/scan-metrics.ts'
 import { type Cluster, followCluster } from './process/cluster.ts'
 import { flagLines, parseCommandFlags } from './process/command-flags.ts'
@@ -64,9 +65,16 @@ async function control(startup: Startup): Promise<void> {
     rules: config,
     counting: () => metrics.leading()
   })
-  const scanMetrics = config.scan.enabled ? new ScanMetrics(metrics.registry, () => metrics.leading()) : undefined
+  const leading = () => metrics.leading()
+  const { leaseName, leaseNamespace } = config.controller
+  const page = new Page({ policies, leading, lease: `${leaseNamespace}/${leaseName}` })
+  const scans = config.scan.enabled ? { metrics: new ScanMetrics(metrics.registry, leading), page } : undefined
   const state = new ServerState([() => cluster.cache.unsynced])
-  const health = buildHealthApp({ metrics, state })
+  const health = buildHealthApp({
+    metrics,
+    state,
+    ...(config.scan.enabled && config.scan.page && { page: () => page.answer() })
+  })
   const address = server.healthAddress ?? server.address ?? anyAddress()
   const healthAt = await listen(health, address, server.healthPort)
   state.markReady()
@@ -74,7 +82,7 @@ async function control(startup: Startup): Promise<void> {
   out.flush()
   // A process that has not seen everything cannot judge; another may have.
   const synced = await Promise.race([cluster.cache.firstSync().then(() => true), stop.then(() => false)])
-  const election = synced ? joinElection({ config, cluster, metrics, scanMetrics, log: out.log }) : undefined
+  const election = synced ? joinElection({ config, cluster, metrics, scans, log: out.log }) : undefined
   await stop
   state.startDraining()
   out.log.info('stopping')

@@ -1,7 +1,7 @@
 import type { Api } from '../cluster/api/api.ts'
 import { hasStatus } from '../cluster/api/api-error.ts'
 import { toMicroTime } from '../kube/micro-time.ts'
-import { buildEvent, type WorkloadEvent, eventName } from './event.ts'
+import { buildEvent, type ObjectEvent, eventName } from './event.ts'
 import type { EventResult } from './metrics.ts'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 
@@ -26,13 +26,13 @@ const quietMs = 60_000
 const timeoutMs = 10_000
 
 /**
- * Writes Events, so that owners of workloads see what happens to them and their companions. It writes one at a time, within a rate limit. It
+ * Writes Events, so that owners see what happens to their objects. It writes one at a time, within a rate limit. It
  * drops and counts Events beyond the limit, and does not repeat an Event within a minute. Nothing waits for it.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #bucket: TokenBucket
-  readonly #waiting = new Map<string, WorkloadEvent>()
+  readonly #waiting = new Map<string, ObjectEvent>()
   readonly #series = new Map<string, Series>()
   #timer: NodeJS.Timeout | undefined
   #busy = false
@@ -43,7 +43,7 @@ export class EventRecorder {
     this.#bucket = new TokenBucket(options.rate ?? defaultRate, () => performance.now())
   }
 
-  record(event: WorkloadEvent): void {
+  record(event: ObjectEvent): void {
     const name = eventName(event)
     const last = this.#series.get(name)
     if (this.#stopped || (last !== undefined && performance.now() - last.at < quietMs)) return
@@ -66,7 +66,7 @@ export class EventRecorder {
     this.#timer = setTimeout(() => void this.#write(...first), this.#bucket.waitMs)
   }
 
-  async #write(name: string, event: WorkloadEvent): Promise<void> {
+  async #write(name: string, event: ObjectEvent): Promise<void> {
     this.#bucket.take()
     this.#waiting.delete(name)
     try {
@@ -81,7 +81,7 @@ export class EventRecorder {
   }
 
   /** Returns how often it has happened. */
-  async #send(name: string, event: WorkloadEvent): Promise<number> {
+  async #send(name: string, event: ObjectEvent): Promise<number> {
     const { api, instance } = this.#options
     const { namespace } = event.regarding
     const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`

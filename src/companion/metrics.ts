@@ -4,7 +4,7 @@ import { companionStates } from './state.ts'
 const writes = ['create', 'update', 'remove'] as const
 export type Write = (typeof writes)[number]
 
-const eventResults = ['written', 'failed', 'dropped'] as const
+export const eventResults = ['written', 'failed', 'dropped'] as const
 export type EventResult = (typeof eventResults)[number]
 
 /** What the controller counts. Names and labels are an interface: dashboards and alerts read them. */

@@ -16,7 +16,7 @@ export const html: Format = (report, options) => [...htmlPieces(report, options)
 
 /** The same as `html` in pieces: of a large cluster it is some megabytes. */
 export function* htmlPieces(report: Report, options: FormatOptions): Generator<string, void> {
-  yield headOf(report)
+  yield headOf(report, options)
   yield* incompleteSection(report)
   yield* clusterSections(report)
   yield* findingsSection(report, options)
@@ -25,7 +25,7 @@ export function* htmlPieces(report: Report, options: FormatOptions): Generator<s
   yield '</main>\n</body>\n</html>\n'
 }
 
-function headOf(report: Report): string {
+function headOf(report: Report, { note }: FormatOptions): string {
   const { summary, command } = report
   const title = `Holdfast ${command}: ${countsText(summary)}`
   return `<!doctype html>
@@ -42,7 +42,7 @@ function headOf(report: Report): string {
 <body>
 <header>
 <h1>Holdfast ${escaped(command)}</h1>
-<p>${escaped(inputText(summary))}, ${escaped(countsText(summary))}. Holdfast ${escaped(report.version)}.</p>
+<p>${escaped(inputText(summary))}, ${escaped(countsText(summary))}. Holdfast ${escaped(report.version)}.${note === undefined ? '' : ` ${escaped(note)}`}</p>
 ${numbers(report)}
 </header>
 <main>

@@ -64,18 +64,22 @@ export function reportName({ uid }: Pick<Scope, 'uid'>): string {
   return `holdfast-${uid}`
 }
 
+/** What is found in an object. */
+export interface Found {
+  results: readonly Result[]
+  /** Now, since the epoch. */
+  seconds: number
+  /** False in a namespace that Holdfast leaves alone whatever its labels. */
+  isEnforceable: boolean
+}
+
 /**
  * The report about an object; undefined if there is nothing to say of it. What is required fails, what is advised or uncertain warns,
- * what is exempt is skipped. `seconds`: now, since the epoch.
+ * what is exempt is skipped.
  */
-export function reportObject(
-  kind: ReportKind,
-  scope: Scope,
-  found: readonly Result[],
-  seconds: number
-): ReportObject | undefined {
-  if (found.length === 0) return undefined
-  const results = found.slice(0, mostResults).map((result) => reported(result, { uid: scope.uid, seconds }))
+export function reportObject(kind: ReportKind, scope: Scope, found: Found): ReportObject | undefined {
+  if (found.results.length === 0) return undefined
+  const results = found.results.slice(0, mostResults).map((result) => reported(result, scope.uid, found))
   const summary = { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 }
   for (const { result } of results) summary[result]++
   const { namespace, ...owner } = scope
@@ -93,7 +97,7 @@ export function reportObject(
 const outcomes = { required: 'fail', advised: 'warn', unknown: 'warn' } as const
 const severities = { required: 'high', advised: 'medium', unknown: 'low' } as const
 
-function reported(result: Result, { uid, seconds }: { uid: string; seconds: number }): ReportedResult {
+function reported(result: Result, uid: string, { seconds, isEnforceable }: Found): ReportedResult {
   const { policy, severity, field, container, text, fix, suppressed } = result
   return {
     source,
@@ -109,6 +113,7 @@ function reported(result: Result, { uid, seconds }: { uid: string; seconds: numb
       fix,
       ...(container !== '' && { container }),
       ...(suppressed?.until !== undefined && { exemptUntil: suppressed.until }),
+      ...(!isEnforceable && { enforceable: 'false' }),
       // Without it, Policy Reporter makes a new result, and a new notification, of each message that changes.
       resultID: `${uid} ${policy} ${field}`
     }

@@ -101,6 +101,8 @@ export type Format = (report: Report, options: FormatOptions) => string
 
 export interface FormatOptions {
   colour: boolean
+  /** When and how it was seen, for a page that is kept up to date. */
+  note?: string
   /** The title of a policy. */
   title?: (policy: string) => string
   /** The address of the page of a policy. */

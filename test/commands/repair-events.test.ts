@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { recordRepairs } from '../../src/commands/controller/repair-events.ts'
-import type { WorkloadEvent } from '../../src/companion/event.ts'
+import type { ObjectEvent } from '../../src/companion/event.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { deployment, type JsonMap } from '../support/workloads.ts'
 
@@ -18,7 +18,7 @@ function open({ labels = repaired, before = [] }: { labels?: JsonMap; before?: r
   const inventory = new Inventory()
   inventory.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } })
   for (const object of before) inventory.add(object)
-  const events: WorkloadEvent[] = []
+  const events: ObjectEvent[] = []
   const rules = { excludedNamespaces: new Set<string>() }
   const stop = recordRepairs({ inventory, rules, record: (event) => events.push(event) })
   return { inventory, events, stop, notes: () => events.map(({ note }) => note) }

@@ -8,7 +8,8 @@ function reportOf(name: string, text = 'runs 1 replica', seconds = 1): ReportObj
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name }
   const result = { policy: 'min-replicas', severity: 'advised', object, container: '', field: 'spec.replicas' } as const
   const found = { ...result, problem: text, hedge: '', fix: 'set it to 2', text, fixable: false }
-  const report = kind && reportObject(kind, { ...object, uid: `uid-of-${name}` }, [found], seconds)
+  const report =
+    kind && reportObject(kind, { ...object, uid: `uid-of-${name}` }, { results: [found], seconds, isEnforceable: true })
   if (report === undefined) throw new Error('no report')
   return report
 }
@@ -41,7 +42,7 @@ class Stored implements ReportStore {
   }
 }
 
-function keeperOf(test: Test) {
+function keeperOf(test: Test, mostWrites = 100) {
   const store = new Stored()
   const failures: string[] = []
   const waits: number[] = []
@@ -50,6 +51,7 @@ function keeperOf(test: Test) {
   const keeper = new ReportKeeper({
     store,
     bucket: new TokenBucket({ perSecond: 10, burst: 2 }, () => now),
+    mostWrites,
     pause: async (ms) => {
       waits.push(ms)
       now += ms
@@ -126,4 +128,14 @@ void t.test('a report that another took away comes back', async (test) => {
   store.reports.clear()
   for (let scans = 1; scans <= 6; scans++) await scan([reportOf('a')])
   test.equal(store.reports.size, 1)
+})
+
+void t.test('one scan writes no more than fits before the next, which writes the rest', async (test) => {
+  const { store, scan } = keeperOf(test, 3)
+  const reports = ['a', 'b', 'c', 'd', 'e'].map((name) => reportOf(name))
+  test.match(await scan(reports), { written: 3, postponed: 2, failed: 0 })
+  test.match(await scan(reports), { written: 2, unchanged: 3, postponed: 0 })
+  test.match(await scan([]), { removed: 3, postponed: 2 })
+  test.match(await scan([]), { removed: 2, postponed: 0 })
+  test.equal(store.reports.size, 0)
 })

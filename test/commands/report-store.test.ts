@@ -60,7 +60,11 @@ void t.test('a report is applied as ours, and one that is gone is no error', asy
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' }
   const texts = { problem: 'runs 1 replica', hedge: '', fix: 'set it to 2', text: 'runs 1 replica' }
   const found = { policy: 'min-replicas', severity: 'advised', object, container: '', field: 'spec.replicas' } as const
-  const report = reportObject(openReports, { ...object, uid: '1' }, [{ ...found, ...texts, fixable: false }], 1)
+  const report = reportObject(
+    openReports,
+    { ...object, uid: '1' },
+    { results: [{ ...found, ...texts, fixable: false }], seconds: 1, isEnforceable: true }
+  )
   if (report === undefined) throw new Error('no report')
   await store.apply(report)
   await store.remove({ namespace: 'shop', name: 'holdfast-1' })

@@ -6,7 +6,7 @@ import { type ReportKind, reportKinds } from '../../src/report/report-object.ts'
 const [openReports, policyReports] = reportKinds
 if (openReports === undefined || policyReports === undefined) throw new Error('no kinds')
 const { signal } = new AbortController()
-const nothing: ReportCounts = { written: 0, removed: 0, unchanged: 0, failed: 0 }
+const nothing: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
 
 /** Reports whose keepers answer, for each kind, what they are told. */
 function reportsOf(isEnabled: boolean) {

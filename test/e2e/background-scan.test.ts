@@ -1,9 +1,10 @@
 import tap, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
+import { eventsOf } from '../support/cluster-companions.ts'
 import { type Controller, openController } from '../support/cluster-controller.ts'
 import { createNamespace } from '../support/cluster-nodes.ts'
-import { bareDeployment } from '../support/cluster-objects.ts'
-import { openControlPlane } from '../support/cluster-open.ts'
+import { bareDeployment, soundDeployment } from '../support/cluster-objects.ts'
+import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { controllerUser } from '../support/cluster-rights.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
@@ -16,6 +17,9 @@ const ours = '--selector=app.kubernetes.io/managed-by=holdfast'
 const rights = new Set(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'])
 const scans = { HOLDFAST_SCAN_ENABLED: 'true', HOLDFAST_SCAN_INTERVAL_MINUTES: '1' }
 const reports = { ...scans, HOLDFAST_REPORTS_ENABLED: 'true' }
+const everything = { ...reports, HOLDFAST_SCAN_EVENTS: 'true', HOLDFAST_SCAN_PAGE: 'true' }
+const withoutProbe = { op: 'remove', path: '/spec/template/spec/containers/0/readinessProbe' }
+const registered = 'validatingwebhookconfigurations,mutatingwebhookconfigurations'
 
 interface SeenReport {
   readonly metadata: {
@@ -38,10 +42,15 @@ if (plane !== undefined) {
   await grant(plane, helm, { scan: { enabled: true }, reports: { enabled: true } })
   await install(plane, openReportKind, policyReportKind)
   const shop = await userIn(plane, 'shop', { 'holdfast.dev/mode': 'audit' })
+  const pay = await userIn(plane, 'pay', { 'holdfast.dev/mode': 'enforce' })
   const other = await userIn(plane, 'other', {})
   for (const user of [shop, other]) await user.must(create, bareDeployment('web'))
+  await must(plane.kubectl([...create, '--namespace=kube-system'], { input: bareDeployment('web') }))
+  await pay.must(create, soundDeployment('web'))
   await shop.must(create, budget({ maxUnavailable: 0 }))
-  await tap.test('a scan reports what it finds, and the next one what is new', (t) => checkFirst(t, plane, shop))
+  await tap.test('a scan finds what is there, and the next one what came in while the webhook was down', (t) =>
+    checkOutage(t, plane, { shop, pay })
+  )
   await tap.test('a report follows its object, and goes with it', (t) => checkChanges(t, plane, shop))
   await tap.test('none is left once reports are off, with the rights for that', async (t) => {
     await grant(plane, helm, { scan: { enabled: true } })
@@ -52,8 +61,8 @@ if (plane !== undefined) {
   await tap.test('none is left of a namespace that opts out', async (t) => {
     await shop.must(['label', 'namespace', 'shop', 'holdfast.dev/mode-'])
     const controller = await scannedBy(t, plane, reports)
+    await untilWritten(controller, 0, 1)
     t.strictSame(await reportsOf(plane), [])
-    t.equal(await controller.metric('holdfast_report_writes_total{result="removed"}'), 1)
   })
   await tap.test('the rights of the chart suffice', async (t) => {
     const own = plane.auditLog().filter(({ user }) => user?.username === controllerUser.name)
@@ -118,34 +127,112 @@ function find(seen: readonly SeenReport[], kind: string, name: string): SeenRepo
   return found
 }
 
-async function checkFirst(t: Test, cluster: ControlPlane, shop: NamespaceUser): Promise<void> {
-  const controller = await scannedBy(t, cluster, reports)
+interface Users {
+  /** In audit. */
+  shop: NamespaceUser
+  /** In enforce. */
+  pay: NamespaceUser
+}
+
+async function checkOutage(t: Test, cluster: ControlPlane, { shop, pay }: Users): Promise<void> {
+  const webhook = await openWebhook(t, cluster)
+  await ignoreFailures(cluster)
+  const controller = await scannedBy(t, cluster, everything)
+  await untilWritten(controller, 3)
   const first = await reportsOf(cluster)
-  t.strictSame(aboutOf(first), ['shop Deployment/web', 'shop PodDisruptionBudget/web'], 'none where nobody opted in')
-  const web = find(first, 'Deployment', 'web')
+  const there = ['shop Deployment/web', 'shop PodDisruptionBudget/web']
+  t.strictSame(aboutOf(first), ['pay Deployment/web', ...there], 'none where nobody opted in')
+  await checkReport(t, first, shop)
+  t.equal(await findings(controller, 'readiness-probe'), 1)
+  const unprotected = 'holdfast_unprotected_workloads{object_namespace="pay",mode="enforce"}'
+  t.equal(await controller.metric(unprotected), 1)
+  t.match(await page(controller), 'shop/web')
+  t.notMatch(await page(controller), 'pay/late')
+
+  t.match((await pay.kubectl(create, bareDeployment('late'))).stderr, 'denied the request')
+  await webhook.stop()
+  for (const user of [shop, pay]) await user.must(create, bareDeployment('late'))
+  await pay.must(['patch', 'deployment', 'web', '--type=json', '--patch', JSON.stringify([withoutProbe])])
+  const again = await openWebhook(t, cluster)
+  t.match((await pay.kubectl(create, bareDeployment('later'))).stderr, 'denied the request')
+
+  await untilScanned(controller, 2, 100)
+  t.equal(await findings(controller, 'readiness-probe', pay), 2, 'in the metrics')
+  t.equal(await findings(controller, 'readiness-probe'), 2)
+  await untilWritten(controller, 6)
+  const second = await reportsOf(cluster)
+  const added = ['pay Deployment/late', 'pay Deployment/web', 'shop Deployment/late']
+  t.strictSame(aboutOf(second), [...added, ...there], 'in the reports')
+  const unchanged = find(first, 'PodDisruptionBudget', 'web').metadata
+  const { resourceVersion } = find(second, 'PodDisruptionBudget', 'web').metadata
+  t.equal(resourceVersion, unchanged.resourceVersion, 'what is as it was is left')
+  t.match(await page(controller), 'pay/late', 'on the page')
+  await checkEvents(t, { shop, pay })
+
+  await again.stop()
+  await must(cluster.kubectl(['delete', registered, '--all']))
+  await pay.must(['delete', 'deployments', '--all'])
+  await waitFor({ what: 'their reports to be collected', seconds: 40, everyMilliseconds: 250 }, async () =>
+    (await reportsOf(cluster)).every(({ metadata }) => metadata.namespace === 'shop') ? true : undefined
+  )
+}
+
+/** As the chart has it. Tests of the webhook want to know of a call that fails, so they register it with Fail. */
+async function ignoreFailures({ kubectl }: ControlPlane): Promise<void> {
+  const stdout = await must(kubectl(['get', registered, '--output=json']))
+  const { items } = JSON.parse(stdout) as {
+    items: readonly { kind: string; metadata: { name: string }; webhooks: readonly object[] }[]
+  }
+  for (const { kind, metadata, webhooks } of items) {
+    const patch = webhooks.map((_, index) => {
+      return { op: 'replace', path: `/webhooks/${index}/failurePolicy`, value: 'Ignore' }
+    })
+    await must(kubectl(['patch', kind, metadata.name, '--type=json', '--patch', JSON.stringify(patch)]))
+  }
+}
+
+async function checkReport(t: Test, seen: readonly SeenReport[], shop: NamespaceUser): Promise<void> {
+  const ofShop = seen.filter(({ metadata }) => metadata.namespace === 'shop')
+  const web = find(ofShop, 'Deployment', 'web')
   const { stdout: uid } = await shop.must(['get', 'deployment', 'web', '--output=jsonpath={.metadata.uid}'])
   t.equal(web.source, 'holdfast')
   t.equal(web.scope.uid, uid)
   t.strictSame(web.metadata.ownerReferences, [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid }])
   t.ok(web.results.some(({ policy, result }) => policy === 'readiness-probe' && result === 'fail'))
   t.equal(web.summary['fail'], web.results.filter(({ result }) => result === 'fail').length)
-  t.equal(await findings(controller, 'readiness-probe'), 1)
-  t.equal(await controller.metric('holdfast_report_writes_total{result="written"}'), 2)
-
-  // No webhook is registered: this is what comes in while it is down.
-  await shop.must(create, bareDeployment('late'))
-  await untilScanned(controller, 2, 100)
-  const second = await reportsOf(cluster)
-  t.strictSame(aboutOf(second), ['shop Deployment/late', 'shop Deployment/web', 'shop PodDisruptionBudget/web'])
-  t.equal(await findings(controller, 'readiness-probe'), 2)
-  t.equal(await controller.metric('holdfast_report_writes_total{result="written"}'), 3, 'what is as it was is left')
-  for (const { metadata, scope } of first) {
-    t.equal(find(second, scope.kind, scope.name).metadata.resourceVersion, metadata.resourceVersion)
-  }
 }
 
-function findings({ metric }: Controller, policy: string): Promise<number | undefined> {
-  return metric(`holdfast_findings{object_namespace="shop",policy="${policy}",severity="required"}`)
+/** Waits until so many reports have been written and removed: a scan is counted before. */
+async function untilWritten({ metric }: Controller, written: number, removed = 0): Promise<void> {
+  const what = `${written} reports to be written, and ${removed} removed`
+  await waitFor({ what, seconds: 20, everyMilliseconds: 100 }, async () => {
+    const counts = await Promise.all(
+      ['written', 'removed'].map((result) => metric(`holdfast_report_writes_total{result="${result}"}`))
+    )
+    return counts.join() === `${written},${removed}` ? true : undefined
+  })
+}
+
+async function page({ healthUrl }: Controller): Promise<string> {
+  return (await fetch(`${healthUrl}/report`)).text()
+}
+
+async function checkEvents(t: Test, { shop, pay }: Users): Promise<void> {
+  for (const name of ['late', 'web']) {
+    const told = `RequiredFinding: deployment/${name}: [readiness-probe] `
+    await waitFor({ what: `an Event about ${name}`, seconds: 20 }, async () =>
+      (await eventsOf(pay, 'Deployment', name)).some((event) => event.startsWith(told)) ? true : undefined
+    )
+  }
+  t.equal((await eventsOf(pay, 'Deployment', 'web')).length, 1, 'nothing else is news')
+  for (const name of ['late', 'web']) t.strictSame(await eventsOf(shop, 'Deployment', name), [], 'none in audit')
+}
+
+function findings({ metric }: Controller, policy: string, user?: NamespaceUser): Promise<number | undefined> {
+  const [namespace, mode] = user === undefined ? ['shop', 'audit'] : [user.namespace, 'enforce']
+  return metric(
+    `holdfast_findings{object_namespace="${namespace}",mode="${mode}",policy="${policy}",severity="required"}`
+  )
 }
 
 async function checkChanges(t: Test, cluster: ControlPlane, shop: NamespaceUser): Promise<void> {
@@ -154,6 +241,7 @@ async function checkChanges(t: Test, cluster: ControlPlane, shop: NamespaceUser)
   await shop.must(['set', 'image', 'deployment/web', 'web=registry.example/nginx:latest'])
   await shop.must(['apply', '-f', '-'], budget({ maxUnavailable: 1 }))
   const controller = await scannedBy(t, cluster, reports)
+  await untilWritten(controller, 1, 1)
   const after = await reportsOf(cluster)
   t.strictSame(aboutOf(after), ['shop Deployment/late', 'shop Deployment/web'], 'one without a finding goes')
   const web = find(after, 'Deployment', 'web')
@@ -162,8 +250,6 @@ async function checkChanges(t: Test, cluster: ControlPlane, shop: NamespaceUser)
     'one that is no longer true changes'
   )
   t.equal(web.metadata.uid, find(before, 'Deployment', 'web').metadata.uid)
-  t.equal(await controller.metric('holdfast_report_writes_total{result="written"}'), 1, 'another leader writes no more')
-  t.equal(await controller.metric('holdfast_report_writes_total{result="removed"}'), 1)
   await shop.must(['delete', 'deployment', 'late'])
   await waitFor({ what: 'the report to be collected', seconds: 40, everyMilliseconds: 250 }, async () =>
     aboutOf(await reportsOf(cluster)).join() === 'shop Deployment/web' ? true : undefined
@@ -174,22 +260,29 @@ async function checkChanges(t: Test, cluster: ControlPlane, shop: NamespaceUser)
 async function checkOff(t: Test, cluster: ControlPlane): Promise<void> {
   const foreign = { apiVersion: 'openreports.io/v1alpha1', kind: 'Report', metadata: { name: 'foreign' } }
   await must(cluster.kubectl([...create, '--namespace=shop'], { input: foreign }))
-  const controller = await scannedBy(t, cluster, scans)
+  const controller = await scannedBy(t, cluster, { ...scans, HOLDFAST_SCAN_NAMESPACES: 'all' })
+  await untilWritten(controller, 0, 1)
   t.strictSame(await reportsOf(cluster), [])
-  t.equal(await controller.metric('holdfast_report_writes_total{result="removed"}'), 1)
   t.equal(await findings(controller, 'readiness-probe'), 1, 'and it scans all the same')
+  for (const labels of ['object_namespace="other",mode="off"', 'object_namespace="kube-system",mode="system"']) {
+    const found = `holdfast_findings{${labels},policy="readiness-probe",severity="required"}`
+    t.equal(await controller.metric(found), 1, 'in all namespaces, where that is asked for')
+  }
+  t.equal((await fetch(`${controller.healthUrl}/report`)).status, 404, 'there is no page unless that is asked for')
   t.equal((await cluster.kubectl(['get', 'reports', 'foreign', '--namespace=shop'])).code, 0, 'those of others stay')
 }
 
 async function checkKinds(t: Test, cluster: ControlPlane): Promise<void> {
   await must(cluster.kubectl(['delete', 'crd', 'reports.openreports.io']))
   const first = await scannedBy(t, cluster, reports)
+  await untilWritten(first, 1)
   const [web] = await reportsOf(cluster, 'policyreports.wgpolicyk8s.io')
   t.match(web, { source: undefined, scope: { kind: 'Deployment', name: 'web' } })
   t.ok((web?.results.length ?? 0) > 1)
   await first.process.stop(10_000)
   await install(cluster, openReportKind)
-  await scannedBy(t, cluster, reports)
+  const second = await scannedBy(t, cluster, reports)
+  await untilWritten(second, 1, 1)
   t.strictSame(aboutOf(await reportsOf(cluster)), ['shop Deployment/web'])
   t.strictSame(await reportsOf(cluster, 'policyreports.wgpolicyk8s.io'), [], 'none in both kinds')
 }

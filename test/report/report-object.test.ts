@@ -1,5 +1,5 @@
 import t from 'tap'
-import { contentsOf, reportKinds, reportObject, type Scope } from '../../src/report/report-object.ts'
+import { contentsOf, type Found, reportKinds, reportObject, type Scope } from '../../src/report/report-object.ts'
 import type { Result } from '../../src/report/report.ts'
 
 const [openReports, policyReports] = reportKinds
@@ -30,9 +30,13 @@ const exempt: Result = {
   suppressed: { by: 'exemption', reason: 'a batch consumer', until: '2027-01-31' }
 }
 
+function found(results: readonly Result[], seconds = 1): Found {
+  return { results, seconds, isEnforceable: true }
+}
+
 void t.test('a report says of each finding how grave it is, and is owned by what it is about', async (test) => {
   if (openReports === undefined) throw new Error('no kind')
-  const report = reportObject(openReports, scope, [result, advised, unknown, exempt], 1_700_000_000)
+  const report = reportObject(openReports, scope, found([result, advised, unknown, exempt], 1_700_000_000))
   test.match(report, {
     apiVersion: 'openreports.io/v1alpha1',
     kind: 'Report',
@@ -68,20 +72,29 @@ void t.test('a report says of each finding how grave it is, and is owned by what
 
 void t.test('a PolicyReport names its source in its results alone', async (test) => {
   if (policyReports === undefined) throw new Error('no kind')
-  const report = reportObject(policyReports, scope, [result], 1)
+  const report = reportObject(policyReports, scope, found([result]))
   test.match(report, { apiVersion: 'wgpolicyk8s.io/v1alpha2', kind: 'PolicyReport', results: [{ source: 'holdfast' }] })
   test.notOk(report !== undefined && 'source' in report)
 })
 
+void t.test('what cannot be enforced is marked', async (test) => {
+  if (openReports === undefined) throw new Error('no kind')
+  const properties = (isEnforceable: boolean) => {
+    return reportObject(openReports, scope, { ...found([result]), isEnforceable })?.results[0]?.properties
+  }
+  test.equal(properties(false)?.['enforceable'], 'false')
+  test.notHas(properties(true), { enforceable: String })
+})
+
 void t.test('where nothing is found there is no report', async (test) => {
   if (openReports === undefined) throw new Error('no kind')
-  test.equal(reportObject(openReports, scope, [], 1), undefined)
+  test.equal(reportObject(openReports, scope, found([])), undefined)
 })
 
 void t.test('the time alone makes no other report, a text does', async (test) => {
   if (openReports === undefined) throw new Error('no kind')
   const contents = (results: readonly Result[], seconds: number) => {
-    const report = reportObject(openReports, scope, results, seconds)
+    const report = reportObject(openReports, scope, found(results, seconds))
     return report === undefined ? '' : contentsOf(report)
   }
   test.equal(contents([result], 1), contents([result], 2))
@@ -96,7 +109,7 @@ void t.test('a report stays within what the API server stores', async (test) => 
     field: `spec.a[${index}]`,
     text: 'x'.repeat(256)
   }))
-  const report = reportObject(openReports, scope, many, 1)
+  const report = reportObject(openReports, scope, found(many))
   test.equal(report?.results.length, 1000)
   test.ok(JSON.stringify(report).length < 1_200_000, String(JSON.stringify(report).length))
 })

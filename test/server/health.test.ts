@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { buildHealthApp, type PageAnswer } from '../../src/server/health.ts'
+import { Metrics } from '../../src/server/metrics.ts'
 import { ServerState } from '../../src/server/state.ts'
 import { openReplica } from './replica.ts'
 
@@ -61,4 +64,38 @@ void t.test('many idle connections do not keep a probe out', async (test) => {
     health.server.getConnections((error, open) => (error === null ? done(open) : fail(error)))
   })
   test.ok(count <= 64, `${count} connections`)
+})
+
+void t.test('the page is only ever read, and never kept or framed', async (test) => {
+  let answer: PageAnswer = { missing: 'no scan has ended yet' }
+  const metrics = new Metrics({ mostNamespaces: 2 })
+  const app = buildHealthApp({ metrics, state: new ServerState(), page: () => answer })
+  const get = (encoding?: string, method: 'GET' | 'POST' = 'GET') => {
+    const headers = encoding === undefined ? {} : { 'accept-encoding': encoding }
+    return app.inject({ method, url: '/report', headers })
+  }
+  test.match(await get(), { statusCode: 503, body: 'no scan has ended yet' })
+  const compressed = gzipSync('<p>found</p>')
+  answer = { compressed, at: new Date('2026-11-30T10:00:00Z') }
+  for (const encoding of [undefined, 'gzip', 'br, x-gzip;q=0.5', '*', 'deflate,GZIP;q=1.0']) {
+    // oxlint-disable-next-line no-await-in-loop -- the same server
+    const reply = await get(encoding)
+    test.equal(reply.statusCode, 200, `accepts ${encoding}`)
+    test.ok(reply.rawPayload.equals(compressed))
+    test.match(reply.headers, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'cache-control': 'no-store',
+      'content-security-policy': /default-src 'none'.*frame-ancestors 'none'/,
+      'x-content-type-options': 'nosniff',
+      'last-modified': 'Mon, 30 Nov 2026 10:00:00 GMT'
+    })
+  }
+  for (const encoding of ['identity', 'br', 'gzip;q=0', 'gzip;q=0.00']) {
+    // oxlint-disable-next-line no-await-in-loop -- the same server
+    test.equal((await get(encoding)).statusCode, 406, encoding)
+  }
+  test.equal((await get('gzip', 'POST')).statusCode, 405)
+  const without = buildHealthApp({ metrics, state: new ServerState() })
+  test.equal((await without.inject({ url: '/report' })).statusCode, 404)
 })

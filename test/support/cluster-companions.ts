@@ -45,7 +45,7 @@ export async function eventsOf(user: NamespaceUser, kind: string, name: string):
   }
   const own = items.filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
   return own
-    .filter(({ reason }) => /^Companion|^MaxUnavailable/.test(reason))
+    .filter(({ reason }) => /^Companion|^MaxUnavailable|^RequiredFinding/.test(reason))
     .map(({ reason, note = '' }) => `${reason}: ${note}`)
 }
 

@@ -1,27 +1,21 @@
-import { reportObject, type Scope } from '../../report/report-object.ts'
-import type { Result } from '../../report/report.ts'
+import { reportObject } from '../../report/report-object.ts'
+import type { Report } from '../../report/report.ts'
 import type { Log } from '../process/log.ts'
+import type { FindingEvents } from './finding-events.ts'
 import type { ReportCounts } from './report-keeper.ts'
 import type { KeptReports, Reports } from './reports.ts'
 import { FindingCounts, type ScanMetrics } from './scan-metrics.ts'
-
-/** An object of the cluster, judged. */
-export interface ScannedObject {
-  scope: Scope
-  results: readonly Result[]
-}
-
-/**
- * Judges every object of the namespaces that have opted in, and calls back for each. Returns why it did not see everything, a reason for
- * each kind that it could not list.
- */
-export type ScanCluster = (visit: (object: ScannedObject) => void, signal: AbortSignal) => Promise<readonly string[]>
+import type { ScanCluster, ScannedObject } from './scanned-object.ts'
 
 export interface BackgroundScanOptions {
   scan: ScanCluster
   reports: Pick<Reports, 'kept' | 'removeOthers'>
-  metrics: Pick<ScanMetrics, 'scanned' | 'failed'>
-  /** The first scan comes after a tenth of it. */
+  metrics: Pick<ScanMetrics, 'scanned' | 'reported' | 'failed'>
+  /** Undefined: no Event is recorded. */
+  events: Pick<FindingEvents, 'begin'> | undefined
+  /** Shows what a scan has found. */
+  show: (report: Report, endedAt: number) => Promise<void>
+  /** From the begin of a scan to that of the next. The first scan comes after a tenth of it. */
   intervalMs: number
   /** Of two controllers, and of many clusters, none scan in step: an interval is up to a fifth longer or shorter. */
   random: () => number
@@ -34,10 +28,11 @@ export interface BackgroundScanOptions {
 
 /** Scans the cluster again and again, until the signal is given. A scan that fails is the next one's to make good. */
 export async function scanInBackground(options: BackgroundScanOptions, signal: AbortSignal): Promise<void> {
-  const { intervalMs, random, pause, metrics, log } = options
+  const { intervalMs, random, now, pause, metrics, log } = options
   const interval = () => intervalMs * (0.8 + 0.4 * random())
   await pause(interval() / 10, signal)
   while (!signal.aborted) {
+    const began = now()
     try {
       await scanOnce(options, signal)
     } catch (err) {
@@ -45,45 +40,74 @@ export async function scanInBackground(options: BackgroundScanOptions, signal: A
       metrics.failed()
       log.warn({ err }, 'the background scan failed')
     }
-    await pause(interval(), signal)
+    const whole = interval()
+    // The clock of a machine may be set while a scan runs.
+    await pause(Math.min(whole, Math.max(0, whole - (now() - began))), signal)
   }
 }
 
-async function scanOnce(
-  { scan, reports, metrics, now, log }: BackgroundScanOptions,
-  signal: AbortSignal
-): Promise<void> {
-  const began = now()
-  const kept = await reports.kept()
-  const findings = new FindingCounts()
-  let objects = 0
-  let problems: readonly string[] = []
-  const each: Each = async (offer) => {
-    problems = await scan((scanned) => {
-      objects++
-      for (const result of scanned.results) findings.add(result)
-      offer(scanned)
-    }, signal)
-    return problems.length === 0
+async function scanOnce(options: BackgroundScanOptions, signal: AbortSignal): Promise<void> {
+  const { reports, metrics, log } = options
+  const look = lookOnce(options, signal)
+  const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+  try {
+    const kept = await reports.kept()
+    if (kept !== undefined) add(counts, await report(look.each, kept, { now: options.now, signal }))
+    add(counts, await reports.removeOthers(signal))
+  } catch (err) {
+    if (look.hasFailed() || signal.aborted) throw err
+    log.warn({ err }, 'the reports are not up to date')
   }
-  const written = kept === undefined ? await scanAlone(each) : await report(each, kept, { now, signal })
-  const others = await reports.removeOthers(signal)
-  const counts = { ...written, removed: written.removed + others.removed, failed: written.failed + others.failed }
-  const endedAt = now()
-  const seconds = (endedAt - began) / 1000
-  const isWhole = problems.length === 0
-  metrics.scanned({ findings, endedAt, seconds, isWhole, reports: counts })
-  const said = { objects, seconds, reports: counts }
-  if (isWhole) log.info(said, 'scanned')
-  else log.warn({ ...said, problems }, 'scanned, but not everything')
+  // Neither metrics nor Events wait for reports, and none are missing because reports are.
+  if (!look.hasBegun()) await look.each(() => {})
+  metrics.reported(counts)
+  if (counts.written + counts.removed + counts.postponed + counts.failed > 0) log.info({ reports: counts }, 'reported')
 }
 
 /** Shows each object, and returns whether it saw everything. */
 type Each = (offer: (scanned: ScannedObject) => void) => Promise<boolean>
 
-async function scanAlone(each: Each): Promise<ReportCounts> {
-  await each(() => {})
-  return { written: 0, removed: 0, unchanged: 0, failed: 0 }
+interface Look {
+  each: Each
+  hasBegun: () => boolean
+  hasFailed: () => boolean
+}
+
+/** One look at the cluster. What it has found is told as soon as it ends, before any report is written. */
+function lookOnce({ scan, metrics, events, show, now, log }: BackgroundScanOptions, signal: AbortSignal): Look {
+  let state: 'waiting' | 'begun' | 'ended' = 'waiting'
+  const each: Each = async (offer) => {
+    state = 'begun'
+    const began = now()
+    const findings = new FindingCounts()
+    const told = events?.begin(began)
+    let objects = 0
+    const { problems, report: shown } = await scan((scanned) => {
+      objects++
+      findings.add(scanned)
+      told?.add(scanned)
+      offer(scanned)
+    }, signal)
+    const endedAt = now()
+    const seconds = (endedAt - began) / 1000
+    const isWhole = problems.length === 0
+    metrics.scanned({ findings, endedAt, seconds, isWhole })
+    told?.end(isWhole)
+    if (shown !== undefined) await show(shown, endedAt)
+    state = 'ended'
+    if (isWhole) log.info({ objects, seconds }, 'scanned')
+    else log.warn({ objects, seconds, problems }, 'scanned, but not everything')
+    return isWhole
+  }
+  return { each, hasBegun: () => state !== 'waiting', hasFailed: () => state === 'begun' }
+}
+
+function add(counts: ReportCounts, more: ReportCounts): void {
+  counts.written += more.written
+  counts.removed += more.removed
+  counts.unchanged += more.unchanged
+  counts.postponed += more.postponed
+  counts.failed += more.failed
 }
 
 function report(
@@ -92,8 +116,12 @@ function report(
   { now, signal }: { now: () => number; signal: AbortSignal }
 ): Promise<ReportCounts> {
   return keeper.scan((offer) => {
-    return each(({ scope, results }) => {
-      const object = reportObject(kind, scope, results, Math.floor(now() / 1000))
+    return each(({ scope, mode, results }) => {
+      const object = reportObject(kind, scope, {
+        results,
+        seconds: Math.floor(now() / 1000),
+        isEnforceable: mode !== 'system'
+      })
       if (object !== undefined) offer(object)
     })
   }, signal)

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { buildClusterView } from '../../inventory/cluster-view.ts'
 import { CertificateMetrics } from '../../certificates/metrics.ts'
@@ -8,7 +7,7 @@ import { type Election, startElection } from '../../cluster/election/election.ts
 import { buildLeaderApi, type Leadership } from '../../cluster/election/leadership.ts'
 import type { Api } from '../../cluster/api/api.ts'
 import { buildCompanionApi } from '../../companion/companion-api.ts'
-import type { WorkloadEvent } from '../../companion/event.ts'
+import type { ObjectEvent } from '../../companion/event.ts'
 import { EventRecorder, type EventRecorderOptions } from '../../companion/event-recorder.ts'
 import type { CompanionMetrics } from '../../companion/metrics.ts'
 import { reconcile } from '../../companion/reconciler.ts'
@@ -17,15 +16,11 @@ import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
 import { companionRules } from '../process/companions.ts'
-import { TokenBucket } from '../../companion/token-bucket.ts'
-import { scanInBackground } from './background-scan.ts'
 import { keepCertificates } from './certificates.ts'
+import type { Page } from './page.ts'
 import { recordRepairs } from './repair-events.ts'
-import { ReportKeeper } from './report-keeper.ts'
-import { buildReportStore, servedReportKind } from './report-store.ts'
-import { Reports } from './reports.ts'
 import type { ScanMetrics } from './scan-metrics.ts'
-import { buildScanNamespaces } from './scan-namespaces.ts'
+import { keepScanning } from './scanning.ts'
 
 const longestIdentity = 128
 const repairEventRate = { perSecond: 5, burst: 50 }
@@ -34,8 +29,8 @@ export interface LeaderOptions {
   config: Config
   cluster: Cluster
   metrics: CompanionMetrics
-  /** Undefined: the cluster is not scanned. */
-  scanMetrics: ScanMetrics | undefined
+  /** What a scan leaves behind. Undefined: the cluster is not scanned. */
+  scans: { metrics: ScanMetrics; page: Page } | undefined
   log: Logger
 }
 
@@ -72,13 +67,13 @@ interface Leader {
 
 /** Does a leader's work, to its end. */
 async function lead(options: LeaderOptions, leadership: Leadership, { identity, keep }: Leader): Promise<void> {
-  const { cluster, log } = options
+  const { config, cluster, scans, log } = options
   log.info('leading')
   try {
     await Promise.all([
       keepCompanions(options, leadership, identity),
       keep(buildLeaderApi(cluster.api, leadership), leadership.signal),
-      keepScanning(options, leadership),
+      scans !== undefined && keepScanning({ config, api: cluster.api, ...scans, identity, log }, leadership),
       tellOfRepairs(options, leadership, identity)
     ])
   } finally {
@@ -129,7 +124,7 @@ async function tellOfRepairs(
   if (!config.repairs.events) return
   const api = buildLeaderApi(cluster.api, leadership)
   const recorder = new EventRecorder({ api, instance, onResult: eventResults(metrics, log), rate: repairEventRate })
-  const record = (event: WorkloadEvent) => recorder.record(event)
+  const record = (event: ObjectEvent) => recorder.record(event)
   const stop = recordRepairs({ inventory: cluster.cache.inventory, rules: config, record })
   await ended(leadership.signal)
   stop()
@@ -146,44 +141,6 @@ function eventResults(metrics: CompanionMetrics, log: Logger): EventRecorderOpti
     metrics.recorded(result)
     if (err !== undefined) log.debug({ err }, 'an event was not written')
   }
-}
-
-/** Scans for as long as the leadership lasts, if that is switched on. */
-async function keepScanning({ config, cluster: { api }, scanMetrics, log }: LeaderOptions, leadership: Leadership) {
-  if (scanMetrics === undefined) return
-  const { signal } = leadership
-  const perSecond = config.reports.writesPerSecond
-  const bucket = new TokenBucket({ perSecond, burst: perSecond }, () => performance.now())
-  const reports = new Reports({
-    isEnabled: config.reports.enabled,
-    servedKind: () => servedReportKind(api),
-    buildKeeper: (kind) =>
-      new ReportKeeper({
-        store: buildReportStore(kind, api, buildLeaderApi(api, leadership)),
-        bucket,
-        pause: pauseUntil,
-        onFailure: ({ namespace, name }, err) =>
-          log.warn({ err, report: `${namespace}/${name}` }, 'a report was not written')
-      }),
-    log
-  })
-  await scanInBackground(
-    {
-      scan: buildScanNamespaces({ api, config, policies }),
-      reports,
-      metrics: scanMetrics,
-      intervalMs: config.scan.intervalMinutes * 60_000,
-      random: Math.random,
-      now: Date.now,
-      pause: pauseUntil,
-      log
-    },
-    signal
-  )
-}
-
-async function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => {})
 }
 
 /** What keeps the certificates; nothing, where that is not for the controller to do. */

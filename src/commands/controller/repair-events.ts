@@ -1,4 +1,4 @@
-import type { WorkloadEvent } from '../../companion/event.ts'
+import type { ObjectEvent } from '../../companion/event.ts'
 import { type CompanionRules, modeOf } from '../../engine/companion-wish.ts'
 import { injectEnabled, injectKey } from '../../engine/api.ts'
 import type { Inventory, Listener } from '../../inventory/inventory.ts'
@@ -10,7 +10,7 @@ import { apiVersionOf } from '../../kube/resource-kind.ts'
 export interface RepairEventsOptions {
   inventory: Pick<Inventory, 'listeners' | 'namespaces'>
   rules: Pick<CompanionRules, 'defaultMode' | 'excludedNamespaces'>
-  record: (event: WorkloadEvent) => void
+  record: (event: ObjectEvent) => void
 }
 
 /**
@@ -46,7 +46,7 @@ function mayBeRepaired(
   return mode !== undefined && mode !== 'audit' && label(labels, injectKey) === injectEnabled
 }
 
-function eventOn({ group, kind, metadata }: KeptWorkload, note: string): WorkloadEvent | undefined {
+function eventOn({ group, kind, metadata }: KeptWorkload, note: string): ObjectEvent | undefined {
   const found = sourceKinds.workloads.find((one) => one.group === group && one.kind === kind)
   const { namespace = '', name = '', uid = '' } = metadata
   if (found === undefined || uid === '') return undefined

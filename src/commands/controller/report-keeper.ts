@@ -24,12 +24,16 @@ export interface ReportCounts {
   written: number
   removed: number
   unchanged: number
+  /** Left for the next scan: these would be more than one scan writes. */
+  postponed: number
   failed: number
 }
 
 export interface ReportKeeperOptions {
   store: ReportStore
   bucket: TokenBucket
+  /** The most reports that one scan writes or removes; the rest comes with the next. */
+  mostWrites: number
   pause: (ms: number, signal: AbortSignal) => Promise<void>
   onFailure: (report: { namespace: string; name: string }, error: unknown) => void
 }
@@ -40,8 +44,6 @@ interface Kept {
   digest: string
 }
 
-/** The most reports that wait to be written: some 15 MB. Of more, the rest comes with the next scan. */
-const mostWaiting = 10_000
 /** How many scans believe what was read of the reports: then what others have changed or removed is seen. */
 const scansPerList = 6
 
@@ -68,7 +70,8 @@ export class ReportKeeper {
   ): Promise<ReportCounts> {
     if (this.#scans++ % scansPerList === 0) this.#kept = await this.#load()
     const kept = this.#kept
-    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, failed: 0 }
+    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+    const { mostWrites } = this.#options
     const seen = new Set<string>()
     const changed: { key: string; digest: string; report: ReportObject }[] = []
     const isWhole = await each((report) => {
@@ -76,8 +79,8 @@ export class ReportKeeper {
       const digest = digestOf(report)
       seen.add(key)
       if (kept.get(key)?.digest === digest) counts.unchanged++
-      else if (changed.length < mostWaiting) changed.push({ key, digest, report })
-      else counts.failed++
+      else if (changed.length < mostWrites) changed.push({ key, digest, report })
+      else counts.postponed++
     })
     for (const { key, digest, report } of changed) {
       const { namespace, name } = report.metadata
@@ -86,7 +89,9 @@ export class ReportKeeper {
       if (isWritten) kept.set(key, { namespace, name, digest })
     }
     const stale = isWhole ? [...kept].filter(([key]) => !seen.has(key)) : []
-    for (const [key, report] of stale) {
+    const now = stale.slice(0, mostWrites - changed.length)
+    counts.postponed += stale.length - now.length
+    for (const [key, report] of now) {
       const isRemoved = await this.#write(report, signal, () => this.#options.store.remove(report))
       counts[isRemoved ? 'removed' : 'failed']++
       if (isRemoved) kept.delete(key)

@@ -47,17 +47,18 @@ export class Reports {
    * through until nothing of ours is left, and then no more.
    */
   async removeOthers(signal: AbortSignal): Promise<ReportCounts> {
-    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, failed: 0 }
+    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
     const kept = this.#kept?.kind
     if (kept !== undefined) this.#cleared.delete(kept)
     for (const kind of reportKinds) {
       if (kind === kept || this.#cleared.has(kind)) continue
       try {
         // oxlint-disable-next-line no-await-in-loop -- writes keep to one rate
-        const { removed, failed } = await this.#options.buildKeeper(kind).scan(async () => true, signal)
+        const { removed, postponed, failed } = await this.#options.buildKeeper(kind).scan(async () => true, signal)
         counts.removed += removed
+        counts.postponed += postponed
         counts.failed += failed
-        if (failed === 0) this.#cleared.add(kind)
+        if (postponed + failed === 0) this.#cleared.add(kind)
       } catch (err) {
         signal.throwIfAborted()
         if (!this.#leftSaid.has(kind)) this.#options.log.warn({ err }, `${kind.resource} of ours may be left`)

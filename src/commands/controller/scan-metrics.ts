@@ -1,36 +1,56 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Result } from '../../report/report.ts'
+import { type EventResult, eventResults } from '../../companion/metrics.ts'
+import type { ScannedMode, ScannedObject } from './scanned-object.ts'
 import type { ReportCounts } from './report-keeper.ts'
 
 /** The most series of `holdfast_findings`: those of the worst namespaces. A cluster of 300 namespaces has some thousand. */
 const mostSeries = 5000
 
+type Labels = Readonly<Record<string, string>>
+
+interface InNamespace {
+  mode: ScannedMode
+  findings: Map<string, number>
+  unprotected: number
+}
+
 /** Counts the findings of one scan. */
 export class FindingCounts {
-  readonly #counts = new Map<string, Map<string, number>>()
+  readonly #namespaces = new Map<string, InNamespace>()
 
-  add({ object, policy, severity, suppressed }: Result): void {
-    if (suppressed !== undefined) return
-    const inNamespace = this.#counts.get(object.namespace) ?? new Map<string, number>()
-    this.#counts.set(object.namespace, inNamespace)
-    const key = `${policy} ${severity}`
-    inNamespace.set(key, (inNamespace.get(key) ?? 0) + 1)
+  add({ scope: { namespace }, mode, results, isUnprotected }: ScannedObject): void {
+    const counts = this.#namespaces.get(namespace) ?? { mode, findings: new Map<string, number>(), unprotected: 0 }
+    this.#namespaces.set(namespace, counts)
+    if (isUnprotected) counts.unprotected++
+    for (const { policy, severity, suppressed } of results) {
+      if (suppressed !== undefined) continue
+      const key = `${policy} ${severity}`
+      counts.findings.set(key, (counts.findings.get(key) ?? 0) + 1)
+    }
   }
 
-  /** From the namespace with the most findings on. */
-  *series(): Iterable<{ labels: Readonly<Record<string, string>>; count: number }> {
-    const worstFirst = [...this.#counts].toSorted(([, one], [, other]) => total(other) - total(one))
-    for (const [namespace, counts] of worstFirst) {
-      for (const [key, count] of counts) {
+  /** Findings by policy and severity, from the namespace with the most of them on. */
+  *findings(): Iterable<{ labels: Labels; count: number }> {
+    const worstFirst = [...this.#namespaces].toSorted(([, one], [, other]) => total(other) - total(one))
+    for (const [namespace, { mode, findings }] of worstFirst) {
+      for (const [key, count] of findings) {
         const [policy = '', severity = ''] = key.split(' ')
-        yield { labels: { object_namespace: namespace, policy, severity }, count }
+        yield { labels: { object_namespace: namespace, mode, policy, severity }, count }
       }
+    }
+  }
+
+  /** Workloads without protection, from the namespace with the most of them on. */
+  *unprotected(): Iterable<{ labels: Labels; count: number }> {
+    const worstFirst = [...this.#namespaces].toSorted(([, one], [, other]) => other.unprotected - one.unprotected)
+    for (const [namespace, { mode, unprotected }] of worstFirst) {
+      yield { labels: { object_namespace: namespace, mode }, count: unprotected }
     }
   }
 }
 
-function total(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((sum, count) => sum + count, 0)
+function total({ findings }: InNamespace): number {
+  return [...findings.values()].reduce((sum, count) => sum + count, 0)
 }
 
 /** What a scan came to. */
@@ -40,13 +60,15 @@ export interface ScanOutcome {
   endedAt: number
   seconds: number
   isWhole: boolean
-  reports: ReportCounts
 }
+
+const reportResults = ['written', 'removed', 'postponed', 'failed'] as const
 
 /** Metrics of the background scan. Names and labels are an interface: dashboards and alerts read them. */
 export class ScanMetrics {
   readonly #scans: Counter
   readonly #reports: Counter
+  readonly #events: Counter
   #last: ScanOutcome | undefined
   #wholeAt: number | undefined
 
@@ -54,20 +76,18 @@ export class ScanMetrics {
   constructor(registry: Registry, counting: () => boolean) {
     const registers = [registry]
     const last = () => (counting() ? this.#last : undefined)
-    const findings: Gauge = new Gauge({
+    // Prometheus keeps `namespace` for the pod that it scrapes.
+    gaugeSeries(registry, {
       name: 'holdfast_findings',
-      help: 'Findings of the last background scan, by namespace, policy and severity. None in a controller that does not lead.',
-      // Prometheus keeps `namespace` for the pod that it scrapes.
-      labelNames: ['object_namespace', 'policy', 'severity'],
-      registers,
-      collect: (): void => {
-        findings.reset()
-        let series = 0
-        for (const { labels, count } of last()?.findings.series() ?? []) {
-          if (series++ === mostSeries) break
-          findings.set(labels, count)
-        }
-      }
+      help: 'Findings of the last background scan, by namespace, its mode, policy and severity. None in a controller that does not lead.',
+      labelNames: ['object_namespace', 'mode', 'policy', 'severity'],
+      series: () => last()?.findings.findings()
+    })
+    gaugeSeries(registry, {
+      name: 'holdfast_unprotected_workloads',
+      help: 'Deployments and StatefulSets that may run two pods or more, and that no budget protects, by namespace and its mode.',
+      labelNames: ['object_namespace', 'mode'],
+      series: () => last()?.findings.unprotected()
     })
     const ended: Gauge = new Gauge({
       name: 'holdfast_scan_last_success_timestamp_seconds',
@@ -80,7 +100,7 @@ export class ScanMetrics {
     })
     const duration: Gauge = new Gauge({
       name: 'holdfast_scan_duration_seconds',
-      help: 'How long the last background scan took.',
+      help: 'How long the last background scan took, without the writing of reports.',
       registers,
       collect: (): void => {
         duration.reset()
@@ -96,25 +116,62 @@ export class ScanMetrics {
     })
     this.#reports = new Counter({
       name: 'holdfast_report_writes_total',
-      help: 'Writes of report objects by result: written, removed, or failed.',
+      help: 'Writes of report objects by result: written, removed, postponed to the next scan, or failed.',
+      labelNames: ['result'],
+      registers
+    })
+    this.#events = new Counter({
+      name: 'holdfast_scan_events_total',
+      help: 'Events about required findings, by whether they were written.',
       labelNames: ['result'],
       registers
     })
     for (const result of ['whole', 'partial', 'failed']) this.#scans.inc({ result }, 0)
-    for (const result of ['written', 'removed', 'failed']) this.#reports.inc({ result }, 0)
+    for (const result of reportResults) this.#reports.inc({ result }, 0)
+    for (const result of eventResults) this.#events.inc({ result }, 0)
   }
 
   scanned(outcome: ScanOutcome): void {
     this.#last = outcome
     if (outcome.isWhole) this.#wholeAt = outcome.endedAt
     this.#scans.inc({ result: outcome.isWhole ? 'whole' : 'partial' })
-    const { written, removed, failed } = outcome.reports
-    this.#reports.inc({ result: 'written' }, written)
-    this.#reports.inc({ result: 'removed' }, removed)
-    this.#reports.inc({ result: 'failed' }, failed)
+  }
+
+  reported(counts: ReportCounts): void {
+    for (const result of reportResults) this.#reports.inc({ result }, counts[result])
+  }
+
+  recorded(result: EventResult): void {
+    this.#events.inc({ result })
   }
 
   failed(): void {
     this.#scans.inc({ result: 'failed' })
   }
+}
+
+interface Series {
+  name: string
+  help: string
+  labelNames: readonly string[]
+  /** The worst first; undefined: none. */
+  series: () => Iterable<{ labels: Labels; count: number }> | undefined
+}
+
+/** A gauge of the last scan, read at each scrape. */
+function gaugeSeries(registry: Registry, { name, help, labelNames, series }: Series): void {
+  const gauge: Gauge = new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect: (): void => {
+      gauge.reset()
+      let count = 0
+      for (const { labels, count: value } of series() ?? []) {
+        if (count++ === mostSeries) break
+        gauge.set(labels, value)
+      }
+    }
+  })
 }

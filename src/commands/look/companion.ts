@@ -21,7 +21,7 @@ export interface Surrounding {
 interface CompanionOf {
   set: Surrounding
   rules: CompanionRules
-  config: LookConfig
+  config: Pick<LookConfig, 'companion'>
 }
 
 /**

@@ -27,7 +27,7 @@ export interface Mending {
 
 export interface MendingOf {
   set: Surrounding
-  config: LookConfig
+  config: Pick<LookConfig, 'companion'>
   companions: CompanionRules
 }
 
