@@ -26,7 +26,7 @@ const subjectName = 'service-7'
 const namespace = 'team-0'
 const exemptions: Exemptions = { reasons: new Map(), remarks: [] }
 
-const measuredKinds = [
+export const measuredKinds = [
   'Deployment',
   'StatefulSet',
   'DaemonSet',
@@ -44,7 +44,7 @@ interface DeploymentJson {
 }
 
 /** An object of each kind, as JSON. The workloads have the pods of the review. */
-function objectsFrom({ create }: Reviews): Readonly<Record<(typeof measuredKinds)[number], unknown>> {
+export function objectsFrom({ create }: Reviews): Readonly<Record<(typeof measuredKinds)[number], unknown>> {
   const { object } = (JSON.parse(create) as { request: { object: DeploymentJson } }).request
   const { selector, template, replicas } = object.spec
   const metadata = { ...object.metadata, name: subjectName, namespace }
@@ -118,7 +118,7 @@ export function measureSets(reviews: Reviews, rounds: number): SetCost[] {
   })
 }
 
-function subjectOf(kind: KindName, object: unknown): Subject {
+export function subjectOf(kind: KindName, object: unknown): Subject {
   const subject = kinds[kind].parse?.(object)
   if (subject === undefined) throw new Error(`${kind} is not judged`)
   return subject
