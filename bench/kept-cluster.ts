@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 
 /** How much there is of each. */
 export interface Amounts {
-  /** Deployments, each with a budget, a Service, an autoscaler of each kind and a claim. */
+  /** Deployments, each with a budget, a Service, an autoscaler of each kind, a claim and its volume. */
   workloads: number
   nodes: number
   namespaces: number
@@ -85,6 +85,19 @@ function claimOf(name: string, namespace: string): Json {
   return { metadata: metadataOf(name, namespace), spec, status }
 }
 
+function volumeOf(name: string, zone: string): Json {
+  const matchExpressions = [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] }]
+  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions }] } }
+  const csi = {
+    driver: 'disks.example',
+    fsType: 'ext4',
+    volumeHandle: `vol-${name}`,
+    volumeAttributes: { type: 'gp3' }
+  }
+  const spec = { accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' }, csi, nodeAffinity }
+  return { metadata: { name: `pvc-${name}`, managedFields }, spec, status: { phase: 'Bound' } }
+}
+
 function verticalAutoscalerOf(name: string, namespace: string): Json {
   const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
   return { metadata: metadataOf(name, namespace), spec: { targetRef, updatePolicy: { updateMode: 'Off' } } }
@@ -119,6 +132,7 @@ const builders: Readonly<Record<string, (amounts: Amounts, index: number) => Jso
   poddisruptionbudgets: (amounts, index) => budgetOf(`service-${index}`, namespaceOf(index, amounts)),
   services: (amounts, index) => serviceOf(`service-${index}`, namespaceOf(index, amounts)),
   persistentvolumeclaims: (amounts, index) => claimOf(`service-${index}`, namespaceOf(index, amounts)),
+  persistentvolumes: (_amounts, index) => volumeOf(`service-${index}`, `zone-${index % 3}`),
   horizontalpodautoscalers: (amounts, index) => autoscalerOf(`service-${index}`, namespaceOf(index, amounts)),
   verticalpodautoscalers: (amounts, index) => verticalAutoscalerOf(`service-${index}`, namespaceOf(index, amounts)),
   resourcequotas: (amounts, index) => quotaOf(namespaceOf(index, amounts)),

@@ -4,11 +4,13 @@ import type { Claim } from '../kube/claim.ts'
 import { type Kind, kinds } from '../kube/kinds.ts'
 import type { LimitRange } from '../kube/limit-range.ts'
 import { type Metadata, metadata } from '../kube/metadata.ts'
+import type { ApiService } from '../kube/api-service.ts'
 import type { PriorityClass } from '../kube/priority-class.ts'
 import type { Quota } from '../kube/quota.ts'
 import type { ResourceKind } from '../kube/resource-kind.ts'
 import { expectShape, MalformedObject, object, string } from '../kube/shape.ts'
 import type { VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
+import type { Volume } from '../kube/volume.ts'
 import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
 import { BoundedStore } from './bounded-store.ts'
@@ -83,11 +85,13 @@ export class Inventory {
   readonly budgets = new Budgets(this.#telling('budget'), this.steps.spend)
   readonly services = new Services(this.steps.spend)
   readonly claims = new ObjectStore<Claim>()
+  readonly volumes = new ObjectStore<Volume>()
   readonly priorityClasses = new ObjectStore<PriorityClass>()
   readonly quotas = new IndexedObjects<Quota>(({ namespace }) => namespace, this.steps.spend)
   readonly limitRanges = new IndexedObjects<LimitRange>(({ namespace }) => namespace, this.steps.spend)
   /** By their targets. */
   readonly verticalAutoscalers = new IndexedObjects<VerticalAutoscaler>(({ target }) => target, this.steps.spend)
+  readonly apiServices = new ObjectStore<ApiService>()
   readonly nodes = new NodeSet()
   readonly workloads = new Workloads(this.steps.spend)
   readonly jobs = new Jobs(this.steps.spend)
@@ -111,12 +115,14 @@ export class Inventory {
     }
     this.#keep('services', kinds.Service, transform.transformService, this.services.store)
     this.#keep('claims', kinds.PersistentVolumeClaim, transform.transformClaim, this.claims)
+    this.#keep('volumes', kinds.PersistentVolume, transform.transformVolume, this.volumes)
     this.#keep('priorityClasses', kinds.PriorityClass, transform.transformPriorityClass, this.priorityClasses)
     this.#keep('quotas', kinds.ResourceQuota, transform.transformQuota, this.quotas.store)
     this.#keep('limitRanges', kinds.LimitRange, transform.transformLimitRange, this.limitRanges.store)
     const { transformVerticalAutoscaler } = transform
     const vertical = this.verticalAutoscalers.store
     this.#keep('verticalAutoscalers', kinds.VerticalPodAutoscaler, transformVerticalAutoscaler, vertical)
+    this.#keep('apiServices', kinds.APIService, transform.transformApiService, this.apiServices)
     this.#keep('nodes', kinds.Node, transform.transformNode, this.nodes.store)
     for (const kind of sourceKinds.jobs) {
       this.#keep('jobs', kind, (raw) => transform.transformJob(kind.kind, raw), this.jobs.open())

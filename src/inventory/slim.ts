@@ -1,5 +1,6 @@
 import { controllerOf, type Metadata } from '../kube/metadata.ts'
 import { isObject, type JsonObject } from '../kube/shape.ts'
+import { networkFileSystems } from '../kube/volume.ts'
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -55,6 +56,8 @@ const slimKinds: Readonly<Record<string, SlimKind>> = {
     status: ['phase', 'accessModes'],
     bare: true
   },
+  PersistentVolume: { spec: slimVolume, bare: true },
+  APIService: { spec: (spec) => pick(spec, ['group']), bare: true },
   PodDisruptionBudget: { spec: whole, status: budgetStatus },
   HorizontalPodAutoscaler: { spec: whole },
   ScaledObject: { spec: withTriggers },
@@ -161,6 +164,12 @@ function slimPodSpec(spec: JsonObject): JsonObject {
 function slimContainer(container: JsonObject): JsonObject {
   if (!Array.isArray(container['env'])) return container
   return { ...container, env: mapObjects(container['env'], (variable) => without(variable, ['value'])) }
+}
+
+/** Where the volume is, and of what form; not what a driver is given to reach it. */
+function slimVolume(spec: JsonObject): JsonObject {
+  const forms = networkFileSystems.filter((form) => isObject(spec[form])).map((form) => [form, {}] as const)
+  return { ...pick(spec, ['nodeAffinity']), ...Object.fromEntries(forms) }
 }
 
 /** The metadata of a trigger may have addresses and passwords of what it measures. */

@@ -10,10 +10,12 @@ export const sourceKinds = {
   autoscalers: [kinds.HorizontalPodAutoscaler, kinds.ScaledObject],
   services: [kinds.Service],
   claims: [kinds.PersistentVolumeClaim],
+  volumes: [kinds.PersistentVolume],
   priorityClasses: [kinds.PriorityClass],
   quotas: [kinds.ResourceQuota],
   limitRanges: [kinds.LimitRange],
   verticalAutoscalers: [kinds.VerticalPodAutoscaler],
+  apiServices: [kinds.APIService],
   nodes: [kinds.Node],
   workloads: [kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet],
   jobs: [kinds.Job, kinds.CronJob]

@@ -14,6 +14,7 @@ import {
   profileVersionKey
 } from '../engine/api.ts'
 import { recordedParts } from '../engine/added-parts.ts'
+import { type ApiService, parseApiService } from '../kube/api-service.ts'
 import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/autoscaler.ts'
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { parseBudgetStatus } from '../kube/budget-status.ts'
@@ -31,6 +32,7 @@ import { isApplied } from '../kube/provenance.ts'
 import { parseService, readinessGateKeys, type Service } from '../kube/service.ts'
 import { expectShape, object, string } from '../kube/shape.ts'
 import { parseVerticalAutoscaler, type VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
+import { parseVolume, type Volume } from '../kube/volume.ts'
 import type { KeptJob } from './jobs.ts'
 import type { KeptWorkload } from './workloads.ts'
 
@@ -45,6 +47,7 @@ export interface ExistingNamespace {
 const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
 /** Stands in for the raw object, which no reader of the inventory uses. */
 const letGo = Object.freeze({})
+const noTypes: readonly string[] = []
 
 type Texts = Readonly<Record<string, string>>
 
@@ -137,7 +140,7 @@ export function transformBudget(raw: unknown): Budget {
 
 export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {
   const parsed = parseAutoscaler(kind, raw)
-  return { ...parsed, metadata: identityOf(parsed.metadata), object: letGo }
+  return { ...parsed, metadata: identityOf(parsed.metadata), metricTypes: noTypes, object: letGo }
 }
 
 export function transformService(raw: unknown): Service {
@@ -147,6 +150,14 @@ export function transformService(raw: unknown): Service {
 
 export function transformClaim(raw: unknown): Claim {
   return parseClaim(raw)
+}
+
+export function transformVolume(raw: unknown): Volume {
+  return parseVolume(raw)
+}
+
+export function transformApiService(raw: unknown): ApiService {
+  return parseApiService(raw)
 }
 
 export function transformPriorityClass(raw: unknown): PriorityClass {

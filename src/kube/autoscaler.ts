@@ -35,6 +35,8 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
   takesOver: string | undefined
   /** The resources whose utilization it measures, which works only if the pods request them. */
   measured: readonly MeasuredResource[]
+  /** The types of its metrics, in order: `Resource`, `Pods`, `External`. None of a ScaledObject, and none where autoscalers are only facts. */
+  metricTypes: readonly string[]
   /** Its behavior keeps it from adding replicas. */
   neverScalesUp: boolean
   object: unknown
@@ -42,7 +44,7 @@ export interface Autoscaler<K extends AutoscalerKind = AutoscalerKind> {
 
 const targetRef = object({ apiVersion: string, kind: string, name: string })
 const resource = object({ name: string, container: string, target: object({ averageValue: anything }) })
-const metric = object({ resource, containerResource: resource })
+const metric = object({ type: string, resource, containerResource: resource })
 const behavior = object({ scaleUp: object({ selectPolicy: string }) })
 const hpa = object({
   metadata,
@@ -68,7 +70,7 @@ const scaledObject = object({
 })
 
 /** What the API server fills in for an autoscaler without metrics (kubernetes pkg/apis/autoscaling/v2/defaults.go). */
-const defaultMetrics: readonly Infer<typeof metric>[] = [{ resource: { name: 'cpu' } }]
+const defaultMetrics: readonly Infer<typeof metric>[] = [{ type: 'Resource', resource: { name: 'cpu' } }]
 
 /**
  * The controller looks up the target by group and kind, and an omitted apiVersion means the core group. An absolute metric target,
@@ -78,7 +80,9 @@ function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   expectShape(hpa, raw)
   const { scaleTargetRef = {}, minReplicas = 1, maxReplicas = minReplicas, metrics = [], ...spec } = raw.spec ?? {}
   const { apiVersion = '', kind = '', name = '' } = scaleTargetRef
-  const measured = (metrics.length === 0 ? defaultMetrics : metrics).flatMap((one): MeasuredResource[] => {
+  const metricsOrDefault = metrics.length === 0 ? defaultMetrics : metrics
+  const metricTypes = metricsOrDefault.map(({ type = '' }) => type)
+  const measured = metricsOrDefault.flatMap((one): MeasuredResource[] => {
     const source = one.resource ?? one.containerResource
     if (source?.name === undefined || source.target?.averageValue !== undefined) return []
     return [{ resource: source.name, container: source.container }]
@@ -86,7 +90,16 @@ function parseHpa(raw: unknown): Omit<Autoscaler, 'kind'> {
   const target = { group: groupOf(apiVersion), kind, name }
   const bounds = { minReplicas, leastRunning: minReplicas, pausedAt: undefined, maxReplicas }
   const neverScalesUp = addsNone(spec.behavior)
-  return { metadata: raw.metadata ?? {}, target, ...bounds, takesOver: undefined, measured, neverScalesUp, object: raw }
+  return {
+    metadata: raw.metadata ?? {},
+    target,
+    ...bounds,
+    takesOver: undefined,
+    measured,
+    metricTypes,
+    neverScalesUp,
+    object: raw
+  }
 }
 
 const measuringTriggers: ReadonlySet<string> = new Set(['cpu', 'memory'])
@@ -115,6 +128,7 @@ function parseScaledObject(raw: unknown): Omit<Autoscaler, 'kind'> {
     maxReplicas: maxReplicaCount,
     takesOver: isTransferred ? spec.advanced?.horizontalPodAutoscalerConfig?.name : undefined,
     measured,
+    metricTypes: [],
     neverScalesUp: addsNone(spec.advanced?.horizontalPodAutoscalerConfig?.behavior),
     object: raw
   }

@@ -14,10 +14,12 @@ export type KindName =
   | 'PodDisruptionBudget'
   | 'Service'
   | 'PersistentVolumeClaim'
+  | 'PersistentVolume'
   | 'PriorityClass'
   | 'ResourceQuota'
   | 'LimitRange'
   | 'VerticalPodAutoscaler'
+  | 'APIService'
   | 'Node'
   | 'Namespace'
 
@@ -113,6 +115,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     ...row('PersistentVolumeClaim', '', 'v1', 'persistentvolumeclaims'),
     dispensable: true
   },
+  PersistentVolume: { ...row('PersistentVolume', '', 'v1', 'persistentvolumes'), namespaced: false, dispensable: true },
   PriorityClass: {
     ...row('PriorityClass', 'scheduling.k8s.io', 'v1', 'priorityclasses'),
     namespaced: false,
@@ -123,6 +126,11 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   VerticalPodAutoscaler: {
     ...row('VerticalPodAutoscaler', 'autoscaling.k8s.io', 'v1', 'verticalpodautoscalers'),
     optional: true,
+    dispensable: true
+  },
+  APIService: {
+    ...row('APIService', 'apiregistration.k8s.io', 'v1', 'apiservices'),
+    namespaced: false,
     dispensable: true
   },
   Node: { ...row('Node', '', 'v1', 'nodes'), namespaced: false },

@@ -1,10 +1,11 @@
 import type { Labels } from './label-selector.ts'
 import type { Node, Taint } from './node.ts'
 import type { PodSpec } from './pod.ts'
+import { hostnameKey } from './spread.ts'
 
 type Affinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
 type Required = NonNullable<Affinity['requiredDuringSchedulingIgnoredDuringExecution']>
-type NodeSelectorTerm = NonNullable<Required['nodeSelectorTerms']>[number]
+export type NodeSelectorTerm = NonNullable<Required['nodeSelectorTerms']>[number]
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number]
 export type Toleration = NonNullable<PodSpec['tolerations']>[number]
 
@@ -71,6 +72,15 @@ export function wantsNode({ nodeSelector = {}, affinity }: PodSpec, node: Node):
   }
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   return required === undefined || (required.nodeSelectorTerms ?? []).some((term) => termMatches(term, node))
+}
+
+/** The only node that terms let in, by its hostname or its name. Undefined if they may let in several, or none. */
+export function onlyNodeOf(terms: readonly NodeSelectorTerm[]): string | undefined {
+  const names = terms.map(({ matchExpressions = [], matchFields = [] }) => {
+    return onlyValueOf(hostnameKey, matchExpressions) ?? onlyValueOf('metadata.name', matchFields)
+  })
+  const [only] = names
+  return only !== undefined && names.every((name) => name === only) ? only : undefined
 }
 
 /** Whether nodeSelector or required node affinity name one value of a label, so that all pods run where nodes have it. */

@@ -66,6 +66,7 @@ const podAffinity = object({
 
 const nodeRequirements = list(object({ key: string, operator: string, values: list(string) }))
 const nodeSelectorTerm = object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements })
+export const nodeSelectorTerms = list(nodeSelectorTerm)
 
 export const podSpec = object({
   containers: list(container),
@@ -92,7 +93,7 @@ export const podSpec = object({
   ),
   affinity: object({
     nodeAffinity: object({
-      requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: list(nodeSelectorTerm) }),
+      requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms }),
       preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: integer, preference: nodeSelectorTerm }))
     }),
     podAffinity,

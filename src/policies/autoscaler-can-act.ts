@@ -17,7 +17,7 @@ export const autoscalerCanAct = definePolicy({
   title: 'An autoscaler has room to scale, its own target, and the requests it measures',
   since: 'v1',
   appliesTo: ['HorizontalPodAutoscaler', 'ScaledObject', 'Deployment', 'StatefulSet'],
-  needs: ['autoscalers', 'workloads', 'limitRanges', 'verticalAutoscalers'],
+  needs: ['autoscalers', 'workloads', 'limitRanges', 'verticalAutoscalers', 'apiGroups'],
   profiles: { baseline: 'advised', standard: 'advised', critical: 'required' },
   check({ subject, facts, amended }) {
     const { autoscalers, workloads } = facts
@@ -25,7 +25,8 @@ export const autoscalerCanAct = definePolicy({
     if (!isAutoscaler(subject)) return missingIn(subject, autoscalers, ranges)
     const found = [...boundsOf(subject), ...targetOf(subject, workloads, ranges), ...rivalsOf(autoscalers)]
     if (!amended('v2')) return found
-    return [...found, ...idle(subject), ...verticalRivals(subject, workloads, facts.verticalAutoscalers)]
+    const rivals = verticalRivals(subject, workloads, facts.verticalAutoscalers)
+    return [...found, ...idle(subject), ...rivals, ...unserved(subject, facts.apiGroups)]
   }
 })
 
@@ -42,6 +43,29 @@ function idle({ kind, neverScalesUp }: Autoscaler): Violation[] {
   if (!neverScalesUp) return []
   const field = `spec.${boundFields[kind].behavior}.scaleUp.selectPolicy`
   return [uncertain('intent', { field, problem: 'is Disabled, so it never scales up', fix: 'leave it out' })]
+}
+
+/** Where the controller reads the metrics of a type (kubernetes staging/src/k8s.io/metrics/pkg/apis), and what usually serves them. */
+const sourceOf: ReadonlyMap<string, { group: string; server: string }> = new Map([
+  ['Resource', { group: 'metrics.k8s.io', server: 'metrics-server' }],
+  ['ContainerResource', { group: 'metrics.k8s.io', server: 'metrics-server' }],
+  ['Pods', { group: 'custom.metrics.k8s.io', server: 'its adapter' }],
+  ['Object', { group: 'custom.metrics.k8s.io', server: 'its adapter' }],
+  ['External', { group: 'external.metrics.k8s.io', server: 'its adapter' }]
+])
+
+/** With one metric that it cannot read, an autoscaler only adds pods, by the others (kubernetes pkg/controller/podautoscaler/horizontal.go). */
+function unserved({ metricTypes }: Autoscaler, groups: Facts['apiGroups']): Violation[] {
+  if (!groups.known) return []
+  const sources = metricTypes.map((type) => sourceOf.get(type))
+  const isServed = (source: (typeof sources)[number]) => source === undefined || groups.value.has(source.group)
+  const index = sources.findIndex((source) => !isServed(source))
+  const missing = sources[index]
+  if (missing === undefined) return []
+  const never = sources.some(isServed) ? 'never scales down' : 'never scales'
+  const problem = `nothing serves ${missing.group}, so it ${never}`
+  const fix = `install ${missing.server}, or use another metric`
+  return [uncertain('later-objects', { field: `spec.metrics[${index}]`, problem, fix })]
 }
 
 /**

@@ -3,7 +3,7 @@ import { certain, type Shortfall, uncertain, type Violation } from '../engine/vi
 import type { Facts } from '../inventory/facts/index.ts'
 import { attachesOnce, type Claim, sharedClaims } from '../kube/claim.ts'
 import { hookedContainers } from '../kube/containers.ts'
-import { isPinnedBy, onlyValueOf } from '../kube/node-fit.ts'
+import { isPinnedBy, onlyNodeOf } from '../kube/node-fit.ts'
 import { mountsOf, type PodSpec } from '../kube/pod.ts'
 import { hostnameKey, zoneKey } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
@@ -13,7 +13,7 @@ export const notPinned = definePolicy({
   title: 'Pods can run on more than one node',
   since: 'v2',
   appliesTo: ['Deployment', 'StatefulSet'],
-  needs: ['autoscaler', 'claims', 'nodes'],
+  needs: ['autoscaler', 'claims', 'volumes', 'nodes'],
   parameters: {
     across: {
       type: 'choice',
@@ -32,8 +32,8 @@ export const notPinned = definePolicy({
     const { replicas = 1 } = subject
     const floor = facts.autoscaler.known ? (facts.autoscaler.value?.minReplicas ?? 0) : 0
     const pods = replicas === 0 ? 0 : Math.max(replicas, floor)
-    if (pods < 2) return []
-    const held = heldTogether(subject, pods, facts.claims)
+    if (pods < 2) return pods === 0 ? [] : onLocalDisk(subject, facts.volumes)
+    const held = heldTogether(subject, pods, facts)
     return held.length > 0 || across === 'nodes' ? held : pinnedToZone(subject, facts.nodes)
   }
 })
@@ -59,11 +59,7 @@ function pinnedToNode(subject: Workload): Violation[] {
 function placeOfPin({ nodeSelector = {}, affinity }: PodSpec): string | undefined {
   if (Object.hasOwn(nodeSelector, hostnameKey)) return 'nodeSelector'
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  const names = (required?.nodeSelectorTerms ?? []).map(({ matchExpressions = [], matchFields = [] }) => {
-    return onlyValueOf(hostnameKey, matchExpressions) ?? onlyValueOf('metadata.name', matchFields)
-  })
-  const [only] = names
-  return only !== undefined && names.every((name) => name === only) ? requiredPlace : undefined
+  return onlyNodeOf(required?.nodeSelectorTerms ?? []) === undefined ? undefined : requiredPlace
 }
 
 /** What a pod uses of its node, such as a disk or a device, may be there alone. */
@@ -99,18 +95,34 @@ function writtenVolumes(podSpec: PodSpec): ReadonlySet<string | undefined> {
 }
 
 /** Where the volume attaches to one node, a pod on another one waits for it. Drivers that attach nothing do not enforce that. */
-function heldTogether(subject: Workload, pods: number, claims: Facts['claims']): Violation[] {
+function heldTogether(subject: Workload, pods: number, facts: Pick<Facts, 'claims' | 'volumes'>): Violation[] {
+  const { claims, volumes } = facts
   if (!claims.known) return []
+  const volumesOf = volumes.known ? volumes.value : undefined
   const held = sharedClaims(subject).find((name) => {
     const claim = claims.value.get(name)
-    return claim !== undefined && attachesOnce(claim) && !isForOnePod(claim)
+    if (claim === undefined || isForOnePod(claim) || volumesOf?.get(name)?.isNetworkFileSystem === true) return false
+    return attachesOnce(claim)
   })
   if (held === undefined) return []
-  const { volumes = [] } = subject.podSpec
-  const volume = volumes.find(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === held)
-  const field = podField(subject, `volumes[name=${volume?.name ?? ''}].persistentVolumeClaim`)
+  const reason = volumesOf?.get(held)?.isOnOneNode === true ? 'intent' : 'volume-driver'
   const problem = `holds all ${pods} pods on one node`
-  return [uncertain('volume-driver', { field, problem, fix: 'use a ReadWriteMany claim' })]
+  return [uncertain(reason, { field: claimField(subject, held), problem, fix: 'use a ReadWriteMany claim' })]
+}
+
+/** The volume of a claim may be a disk of one node, which nobody who reads the claim can see. */
+function onLocalDisk(subject: Workload, volumes: Facts['volumes']): Violation[] {
+  if (!volumes.known) return []
+  const local = sharedClaims(subject).find((name) => volumes.value.get(name)?.isOnOneNode === true)
+  if (local === undefined) return []
+  const problem = 'its volume is on one node, and the pod stops with that node'
+  return [uncertain('intent', { field: claimField(subject, local), problem, fix: 'use a volume that can move' })]
+}
+
+function claimField(subject: Workload, claim: string): string {
+  const { volumes = [] } = subject.podSpec
+  const volume = volumes.find(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim)
+  return podField(subject, `volumes[name=${volume?.name ?? ''}].persistentVolumeClaim`)
 }
 
 /** A second pod never starts: that is no matter of nodes. */

@@ -5,7 +5,7 @@ import type { Problem } from '../../src/cluster/reflector/reflector.ts'
 import type { FactName } from '../../src/inventory/facts/index.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { budgetJson, namespaceJson } from '../inventory/objects.ts'
-import { sourceOf } from '../support/inventory.ts'
+import { servedGroups, sourceOf } from '../support/inventory.ts'
 import { deployment } from '../support/workloads.ts'
 
 const paths = {
@@ -14,10 +14,12 @@ const paths = {
   scaledObjects: '/apis/keda.sh/v1alpha1/scaledobjects',
   services: '/api/v1/services',
   claims: '/api/v1/persistentvolumeclaims',
+  volumes: '/api/v1/persistentvolumes',
   priorityClasses: '/apis/scheduling.k8s.io/v1/priorityclasses',
   quotas: '/api/v1/resourcequotas',
   limitRanges: '/api/v1/limitranges',
   verticalAutoscalers: '/apis/autoscaling.k8s.io/v1/verticalpodautoscalers',
+  apiGroups: '/apis/apiregistration.k8s.io/v1/apiservices',
   nodes: '/api/v1/nodes',
   daemonSets: '/apis/apps/v1/daemonsets'
 } as const
@@ -152,14 +154,15 @@ void t.test('claims that it may not read are unknown, and nobody waits for them'
 })
 
 void t.test('what came with a later release, and may not be read, keeps nobody waiting', (test) => {
-  for (const name of ['priorityClasses', 'quotas', 'limitRanges', 'verticalAutoscalers'] as const) {
+  const later = ['volumes', 'priorityClasses', 'quotas', 'limitRanges', 'verticalAutoscalers', 'apiGroups'] as const
+  for (const name of later) {
     const cluster = silentCluster()
     for (const [path, fed] of cluster.fed) if (path !== paths[name]) fed.list()
     test.ok(cluster.cache.unsynced, name)
     cluster.at(paths[name]).fail({ in: 'list', error: forbidden })
     test.equal(cluster.cache.unsynced, undefined, name)
     test.match(whyOf(cluster, name), /^waiting for the first list of [a-z]+: 403 Forbidden$/)
-    cluster.at(paths[name]).list()
+    cluster.at(paths[name]).list(...(name === 'apiGroups' ? servedGroups : []))
     test.equal(whyOf(cluster, name), undefined)
   }
   test.end()

@@ -43,6 +43,34 @@ function claim(): object {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec }
 }
 
+function localDisk(): object {
+  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['n1'] }]
+  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions }] } }
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    capacity: { storage: '1Gi' },
+    local: { path: '/mnt/disk' },
+    nodeAffinity,
+    storageClassName: 'fast'
+  }
+  return { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'disk' }, spec }
+}
+
+/** As metrics-server registers itself; nobody answers. */
+const metricsServer = {
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: 'v1beta1.metrics.k8s.io' },
+  spec: {
+    group: 'metrics.k8s.io',
+    version: 'v1beta1',
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+    insecureSkipTLSVerify: true,
+    service: { name: 'metrics-server', namespace: 'kube-system' }
+  }
+}
+
 function verticalAutoscaler(): object {
   const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const spec = { targetRef, updatePolicy: { updateMode: 'Initial' } }
@@ -139,6 +167,9 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     const classes = valueOf(facts.priorityClasses)
     for (const name of systemClasses) test.ok(classes.has(name), `every API server has ${name}`)
     test.notOk(classes.has('high'))
+    const groups = valueOf(facts.apiGroups)
+    test.ok(groups.has('autoscaling'), 'the API server lists its own groups')
+    test.notOk(groups.has('metrics.k8s.io'), 'nothing serves metrics here')
     test.end()
   })
 
@@ -179,6 +210,11 @@ async function testFacts(t: Test, plane: ControlPlane): Promise<void> {
     const contentType = 'application/merge-patch+json'
     await api.send({ method: 'PATCH', path: `${claimAt}/status`, body: { status: bound }, contentType })
     test.ok(await becomes(source, (facts) => valueOf(facts.claims).get('data')?.accessModes.length === 2))
+    await api.send({ method: 'POST', path: '/api/v1/persistentvolumes', body: localDisk() })
+    await api.send({ method: 'PATCH', path: claimAt, body: { spec: { volumeName: 'disk' } }, contentType })
+    test.ok(await becomes(source, (facts) => valueOf(facts.volumes).get('data')?.isOnOneNode === true))
+    await api.send({ method: 'POST', path: '/apis/apiregistration.k8s.io/v1/apiservices', body: metricsServer })
+    test.ok(await becomes(source, (facts) => valueOf(facts.apiGroups).has('metrics.k8s.io')))
     await api.send({ method: 'DELETE', path: `/apis/autoscaling/v2${shop}/horizontalpodautoscalers/web`, body: {} })
     test.ok(await becomes(source, (facts) => valueOf(facts.autoscaler) === null))
   })

@@ -1,6 +1,7 @@
 import tap, { type Test } from 'tap'
 import type { Policy } from '../../src/engine/policy.ts'
 import { evaluate } from '../../src/engine/evaluate.ts'
+import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
 import { rolloutCanFinish } from '../../src/policies/rollout-can-finish.ts'
 import { rolloutWaits } from '../../src/policies/rollout-waits.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
@@ -14,6 +15,10 @@ import { subjectFrom } from '../support/policy-cases.ts'
 import { type JsonMap, rulesetOf } from '../support/workloads.ts'
 
 const namespace = 'harms'
+const external = {
+  type: 'External',
+  external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '5' } }
+}
 
 interface Cluster {
   api: ClusterApi
@@ -23,6 +28,12 @@ interface Cluster {
 interface Pod {
   metadata: { annotations?: Readonly<Record<string, string>> }
   status: { phase?: string; conditions?: readonly { type: string; status: string; message?: string }[] }
+}
+
+interface Condition {
+  type: string
+  status: string
+  reason: string
 }
 
 interface Rolled {
@@ -39,6 +50,7 @@ if (controlPlane !== undefined) {
   await tap.test('a claim that allows one pod keeps the new pod of a rollout waiting', (t) => checkClaim(t, cluster))
   await tap.test('and the second of two pods', (t) => checkTwoPods(t, cluster))
   await tap.test('a release cannot be undone without its history', (t) => checkHistory(t, cluster))
+  await tap.test('an autoscaler whose metric nothing serves does not act', (t) => checkUnserved(t, cluster))
 }
 
 /** A volume that any node can use, and a claim that is bound to it. */
@@ -175,4 +187,36 @@ async function checkHistory(t: Test, cluster: Cluster): Promise<void> {
     t.equal(pod?.metadata.annotations?.['version'], limit === 0 ? 'broken' : undefined, 'what runs afterwards')
     await user.must(['delete', 'deployment', name])
   }
+}
+
+/** The controller looks every 15 s. */
+async function checkUnserved(t: Test, { api, user }: Cluster): Promise<void> {
+  const bare = bareDeployment('measured')
+  const target = { ...bare, metadata: { ...bare.metadata, namespace } }
+  await user.must(['create', '-f', '-'], target)
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'measured' }
+  const hpa = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'measured', namespace },
+    spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, metrics: [external] }
+  }
+  const served = (await api.must('GET', '/apis/apiregistration.k8s.io/v1/apiservices')) as { items: JsonMap[] }
+  const services = served.items.map((one) => ({ ...one, kind: 'APIService', apiVersion: 'apiregistration.k8s.io/v1' }))
+  const facts = factsAround(subjectFrom(hpa), [target, ...services])
+  const context = {
+    facts,
+    ruleset: rulesetOf({ policies: [autoscalerCanAct] }),
+    exemptions: { reasons: new Map(), remarks: [] }
+  }
+  t.match(evaluate(subjectFrom(hpa), context).findings, [
+    { field: 'spec.metrics[0]', problem: 'nothing serves external.metrics.k8s.io, so it never scales' }
+  ])
+  await user.must(['create', '-f', '-'], hpa)
+  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/measured`
+  const active = await waitFor({ what: 'the autoscaler to be tried', seconds: 60 }, async () => {
+    const { status } = (await api.must('GET', path)) as { status: { conditions?: readonly Condition[] } }
+    return status.conditions?.find(({ type }) => type === 'ScalingActive')
+  })
+  t.match(active, { status: 'False', reason: 'FailedGetExternalMetric' })
 }

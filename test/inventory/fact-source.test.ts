@@ -9,7 +9,7 @@ import { sources } from '../../src/inventory/source.ts'
 import { parseBudget } from '../../src/kube/budget.ts'
 import type { Subject } from '../../src/kube/kinds.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
-import { sourceOf } from '../support/inventory.ts'
+import { apiServiceOf, sourceOf } from '../support/inventory.ts'
 import { budgetJson, workloadJson } from './objects.ts'
 
 const subjects: Readonly<Record<'workload' | 'budget', Subject>> = {
@@ -23,6 +23,7 @@ for (const subjectClass of ['workload', 'budget'] as const) {
     (test) => {
       const inventory = new Inventory()
       inventory.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
+      inventory.add(apiServiceOf('apps', 'v1'))
       for (const source of sources) {
         const readiness = wholeBut({ [source]: `the ${source} are not in the files` })
         const around = sourceOf(inventory, { readiness }).factsFor(subjects[subjectClass])

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/inventory/facts/index.ts'
 import { parseWorkload, type WorkloadKind } from '../../src/kube/workload.ts'
 import type { Inventory } from '../../src/inventory/inventory.ts'
 import { wholeBut } from '../../src/inventory/readiness.ts'
-import { inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
+import { apiServiceOf, inventoryOf, sourceOf, valueOf, watchedIn } from '../support/inventory.ts'
 import {
   budgetJson,
   claimJson,
@@ -17,6 +17,7 @@ import {
   scaledObjectJson,
   serviceJson,
   verticalAutoscalerJson,
+  volumeJson,
   workloadJson
 } from './objects.ts'
 
@@ -94,6 +95,39 @@ void t.test('the LimitRanges and the quotas of its namespace', (test) => {
   watchedIn(cluster, 'ResourceQuota').delete('shop/compute')
   watchedIn(cluster, 'LimitRange').list([limitRangeJson('new')])
   test.strictSame(names(), [['new'], []])
+  test.end()
+})
+
+void t.test('the volumes of the claims that all its pods share, once they are bound', (test) => {
+  const claims = ['data', 'waiting', 'lost', 'missing']
+  const volumes = claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }))
+  const claiming = workloadJson('web', { spec: { template: { spec: { containers: [{ name: 'web' }], volumes } } } })
+  const pending = { ...claimJson('waiting'), status: { phase: 'Pending' } }
+  const cluster = inventoryOf([
+    claimJson('data'),
+    pending,
+    claimJson('lost'),
+    volumeJson('pvc-data', 'node-a'),
+    volumeJson('pvc-waiting', 'node-a'),
+    volumeJson('pvc-other', 'node-a')
+  ])
+  test.strictSame(
+    [...valueOf(factsOf(cluster, claiming).volumes)],
+    [['data', { isOnOneNode: true, isNetworkFileSystem: false }]]
+  )
+  watchedIn(cluster, 'PersistentVolume').delete('pvc-data')
+  test.equal(valueOf(factsOf(cluster, claiming).volumes).size, 0)
+  test.end()
+})
+
+void t.test('the API groups that are served, once the API server lists its own', (test) => {
+  const cluster = inventoryOf([apiServiceOf('metrics.k8s.io')])
+  test.match(factsOf(cluster, web).apiGroups, { known: false })
+  cluster.add(apiServiceOf('apps', 'v1'))
+  const groups = valueOf(factsOf(cluster, web).apiGroups)
+  test.ok(groups.has('metrics.k8s.io'))
+  test.notOk(groups.has('custom.metrics.k8s.io'))
+  test.notOk(groups.has('__proto__'))
   test.end()
 })
 

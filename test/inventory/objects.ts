@@ -84,6 +84,13 @@ export function claimJson(name: string, more: More = {}): Json {
   }
 }
 
+/** A local disk of the node, or the given spec. */
+export function volumeJson(name: string, node: string, spec: Json = {}): Json {
+  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }]
+  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions }] } }
+  return { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: { nodeAffinity, ...spec } }
+}
+
 export function priorityClassJson(name: string): Json {
   return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1000 }
 }

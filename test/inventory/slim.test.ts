@@ -112,3 +112,14 @@ void t.test('of the trigger of a ScaledObject only what measures stays', (test) 
   )
   test.end()
 })
+
+void t.test('of a volume stays where it is and what form it has, of an APIService its group', (test) => {
+  const nodeAffinity = { required: { nodeSelectorTerms: [] } }
+  const csi = { driver: 'disks.example', volumeHandle: 'vol-1', volumeAttributes: { password: 'hunter2' } }
+  const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'disk' } }
+  test.strictSame(slim({ ...volume, spec: { nodeAffinity, csi, capacity: {} } })['spec'], { nodeAffinity })
+  test.strictSame(slim({ ...volume, spec: { nfs: { server: 'files.example' } } })['spec'], { nfs: {} })
+  const service = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.apps' } }
+  test.strictSame(slim({ ...service, spec: { group: 'apps', caBundle: 'AAAA' } })['spec'], { group: 'apps' })
+  test.end()
+})

@@ -212,6 +212,7 @@ void t.test('an autoscaler, a Service, a node, a namespace', (test) => {
     maxReplicas: 5,
     takesOver: undefined,
     measured: [{ resource: 'cpu', container: undefined }],
+    metricTypes: [],
     neverScalesUp: false,
     object: {}
   })

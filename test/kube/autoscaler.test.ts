@@ -24,6 +24,7 @@ void t.test('a HorizontalPodAutoscaler as it arrives', (test) => {
     maxReplicas: 10,
     takesOver: undefined,
     measured: cpu,
+    metricTypes: ['Resource'],
     neverScalesUp: false,
     object: raw
   })

@@ -9,6 +9,7 @@ import { type Claim, parseClaim } from '../../src/kube/claim.ts'
 import { parseLimitRange } from '../../src/kube/limit-range.ts'
 import { parseQuota } from '../../src/kube/quota.ts'
 import { parseVerticalAutoscaler } from '../../src/kube/vertical-autoscaler.ts'
+import type { Volume } from '../../src/kube/volume.ts'
 import type { WorkloadKind } from '../../src/kube/workload.ts'
 import { autoscalerOf, factsOf, neighboursOf, nodesOf } from '../support/facts.ts'
 import { injectedKey, type Json, type JsonMap, type Setting } from '../support/workloads.ts'
@@ -234,6 +235,14 @@ const claims = constantFrom<Facts['claims'][]>(
   known(new Map<string, Claim>()),
   unknown('unread')
 )
+const volumesOf = (isOnOneNode: boolean) => new Map([['data', { isOnOneNode, isNetworkFileSystem: !isOnOneNode }]])
+const volumes = constantFrom<Facts['volumes'][]>(
+  known(new Map<string, Volume>()),
+  known(volumesOf(true)),
+  known(volumesOf(false)),
+  unknown('unread')
+)
+const apiGroups = constantFrom<Facts['apiGroups'][]>(known(new Set(['apps', 'metrics.k8s.io'])), unknown('unread'))
 const priorityClasses = constantFrom<Facts['priorityClasses'][]>(known(new Set(['high'])), unknown('unread'))
 const quotaOf = (hard: object, scopes: readonly string[] = []) =>
   parseQuota({ metadata: { name: 'q' }, spec: { hard, scopes } })
@@ -341,6 +350,8 @@ export const setting: fc.Arbitrary<Setting> = record({
     neighbours,
     nodes,
     claims,
+    volumes,
+    apiGroups,
     priorityClasses,
     quotas,
     limitRanges,

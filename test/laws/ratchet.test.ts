@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { policies } from '../../src/policies/index.ts'
-import { admitOf, applied, ask, endpoints, operationsIn, overTheWire } from '../support/workloads.ts'
+import { admitOf, applied, ask, endpoints, type JsonMap, operationsIn, overTheWire } from '../support/workloads.ts'
 import { type Generated, setting, workload, workloadOf } from './generated.ts'
 import { law } from './law.ts'
 import { changed } from './server.ts'
@@ -39,7 +39,7 @@ law('an update that repairs a part is allowed', fc.tuple(setting, workload, fc.n
   assertAllowed(admit, one, applied(before, part), before)
 })
 
-/** The places of the lists whose order and length say nothing about their items. */
+/** The places of the lists whose order and length say nothing about their items. Of containers that declare one port, the first has it. */
 function listsOf({ at, object }: Generated): string[][] {
   const spec = [...at, 'spec']
   const terms = [...spec, 'affinity', 'podAntiAffinity']
@@ -47,9 +47,18 @@ function listsOf({ at, object }: Generated): string[][] {
     [...spec, 'topologySpreadConstraints'],
     [...terms, 'requiredDuringSchedulingIgnoredDuringExecution'],
     [...terms, 'preferredDuringSchedulingIgnoredDuringExecution'],
-    [...spec, 'containers']
+    ...(sharePort(valueAt(object, [...spec, 'containers'])) ? [] : [[...spec, 'containers']])
   ]
   return places.filter((place) => Array.isArray(valueAt(object, place)))
+}
+
+function sharePort(containers: unknown): boolean {
+  const all = Array.isArray(containers) ? (containers as { ports?: JsonMap[] | null }[]) : []
+  const ports = all.flatMap((container) => {
+    const own = (container.ports ?? []).flatMap(({ containerPort, name }) => [containerPort, name ?? containerPort])
+    return [...new Set(own)]
+  })
+  return new Set(ports).size < ports.length
 }
 
 function turned(one: Generated): unknown {

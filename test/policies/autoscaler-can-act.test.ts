@@ -1,6 +1,7 @@
 import type { ExistingWorkload } from '../../src/inventory/workloads.ts'
 import { known, unknown } from '../../src/inventory/fact.ts'
 import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
+import { apiServiceOf, servedGroups } from '../support/inventory.ts'
 import { checkPolicy, deploymentWith, type Given, type Rejected, workloadWith } from '../support/policy-cases.ts'
 import type { Json, JsonMap } from '../support/workloads.ts'
 
@@ -67,6 +68,13 @@ const vertical = (spec: JsonMap, name = 'web'): JsonMap => ({
 })
 const ofMemory: JsonMap = { containerName: '*', controlledResources: ['memory'] }
 const noMore: JsonMap = { scaleUp: { selectPolicy: 'Disabled' } }
+const ofEach: Json = { type: 'Pods', pods: { metric: { name: 'requests' } } }
+/** An API server that serves its own groups, and these. */
+const serving = (...groups: readonly string[]): JsonMap[] => {
+  return [apiServiceOf('apps', 'v1'), ...groups.map((group) => apiServiceOf(group))] as JsonMap[]
+}
+const unserved = (index: number, group: string, never: string, server = 'its adapter'): string =>
+  `${id} spec.metrics[${index}]: nothing serves ${group}, so it ${never} (unless it is created later); install ${server}, or use another metric`
 const disabled = hpa({ behavior: noMore })
 const sidecar = { name: 'proxy', restartPolicy: 'Always' }
 const to = (scaleTargetRef: JsonMap): JsonMap => hpa({ scaleTargetRef })
@@ -157,6 +165,23 @@ checkPolicy(autoscalerCanAct, {
       around: [target],
       facts: { verticalAutoscalers: unseen }
     },
+    'metrics of every kind that is served': {
+      object: hpa({ metrics: [ofPods('cpu'), ofEach, external] }),
+      around: [target, ...(servedGroups as JsonMap[])]
+    },
+    'metrics that nothing serves, where the groups of the API server are not listed': {
+      object: hpa({ metrics: [external] }),
+      around: [target, apiServiceOf('custom.metrics.k8s.io') as JsonMap]
+    },
+    'metrics that nothing serves, in a namespace that pins v1': {
+      object: hpa({ metrics: [external] }),
+      around: [target, ...serving()],
+      version: 'v1'
+    },
+    'a ScaledObject, whose metrics KEDA serves': {
+      object: scaledObject({ triggers: [{ type: 'kafka', metadata: {} }] }),
+      around: [target, ...serving()]
+    },
     'what was not judged in v1': { object: disabled, around: [target, vertical({})], version: 'v1' },
     'an autoscaler that never scales down': {
       object: hpa({ behavior: { scaleDown: { selectPolicy: 'Disabled' } } }),
@@ -164,6 +189,25 @@ checkPolicy(autoscalerCanAct, {
     }
   },
   rejects: {
+    'one metric that nothing serves': {
+      object: hpa({ metrics: [ofPods('cpu'), external] }),
+      around: [target, ...serving('metrics.k8s.io')],
+      ...doubt,
+      says: [unserved(1, 'external.metrics.k8s.io', 'never scales down')]
+    },
+    'two metrics that nothing serves, once': {
+      object: hpa({ metrics: [ofEach, external] }),
+      around: [target, ...serving('metrics.k8s.io')],
+      ...doubt,
+      says: [unserved(0, 'custom.metrics.k8s.io', 'never scales')]
+    },
+    'the metric that an autoscaler has by default, in a cluster without metrics-server': {
+      object: hpa({ metrics: [] }),
+      around: [target, ...serving()],
+      profile: 'critical',
+      ...doubt,
+      says: [unserved(0, 'metrics.k8s.io', 'never scales', 'metrics-server')]
+    },
     'no room': {
       object: hpa({ minReplicas: 3, maxReplicas: 3 }),
       around: [target],

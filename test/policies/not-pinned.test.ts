@@ -41,6 +41,22 @@ const claimFor = (...accessModes: readonly string[]): JsonMap => ({
   metadata: { name: 'uploads' },
   spec: { accessModes }
 })
+const bound: JsonMap = {
+  ...claimFor('ReadWriteOnce'),
+  spec: { accessModes: ['ReadWriteOnce'], volumeName: 'disk' },
+  status: { phase: 'Bound' }
+}
+const volumeWith = (spec: JsonMap): JsonMap => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'disk' },
+  spec
+})
+const usableOn = (...nodeSelectorTerms: readonly JsonMap[]): JsonMap => ({
+  nodeAffinity: { required: { nodeSelectorTerms } }
+})
+const localDisk = volumeWith(usableOn(byLabel(among(hostname, 'one'))))
+const single: JsonMap = deploymentWith(claiming, { replicas: 1 })
 const zonesOf = (...zones: readonly string[]) => ({
   nodes: nodesOf(...zones.map((name) => ({ labels: { [zone]: name } })))
 })
@@ -59,6 +75,10 @@ const holds = (pods: number): string =>
     'volumes[name=data].persistentVolumeClaim',
     `holds all ${pods} pods on one node (unless its driver allows more nodes); use a ReadWriteMany claim`
   )
+const onDisk = said(
+  'volumes[name=data].persistentVolumeClaim',
+  `its volume is on one node, and the pod stops with that node${hedge}; use a volume that can move`
+)
 const oneZone = (at: string): string => said(at, `only one zone can run the pods${hedge}; allow several zones`)
 
 checkPolicy(notPinned, {
@@ -103,6 +123,31 @@ checkPolicy(notPinned, {
     'a claim of one pod alone, which no second one starts with': {
       object: deploymentWith(claiming),
       around: [claimFor('ReadWriteOncePod')]
+    },
+    'a disk that any node of a zone may attach, of a single pod': {
+      object: single,
+      around: [bound, volumeWith(usableOn(byLabel(among(zone, 'a'))))]
+    },
+    'a disk of one of two nodes': {
+      object: single,
+      around: [bound, volumeWith(usableOn(byLabel(among(hostname, 'one')), byLabel(among(hostname, 'two'))))]
+    },
+    'a local disk that the claim is not bound to yet': {
+      object: single,
+      around: [{ ...bound, status: { phase: 'Pending' } }, localDisk]
+    },
+    'a local disk, where the volumes are not known': {
+      object: single,
+      around: [bound, localDisk],
+      facts: { volumes: unknown('no right') }
+    },
+    'a local disk of a pod that is switched off': {
+      object: deploymentWith(claiming, { replicas: 0 }),
+      around: [bound, localDisk]
+    },
+    'a file system of the network, whatever its claim says': {
+      object: deploymentWith(claiming),
+      around: [bound, volumeWith({ nfs: { server: 'files.example', path: '/shop' } })]
     },
     'a claim that is not there': { object: deploymentWith(claiming) },
     'a claim that is not known': { object: deploymentWith(claiming), facts: { claims: unknown('no right') } },
@@ -175,6 +220,20 @@ checkPolicy(notPinned, {
       around: [claimFor('ReadWriteOnce')],
       severity: 'unknown',
       says: [holds(3)]
+    },
+    'a local disk of a single pod': { object: single, around: [bound, localDisk], severity: 'unknown', says: [onDisk] },
+    'a local disk of a single pod, in critical': {
+      object: workloadWith('StatefulSet', claiming, { replicas: 1 }),
+      around: [bound, localDisk],
+      ...critical,
+      severity: 'unknown',
+      says: [onDisk]
+    },
+    'a local disk that three pods share, whatever its driver': {
+      object: deploymentWith(claiming),
+      around: [bound, localDisk],
+      severity: 'unknown',
+      says: [holds(3).replace('unless its driver allows more nodes', 'unless intended')]
     },
     'a claim that three pods mount twice, once': {
       object: deployment({ volumes: ['data', 'more'].map((name) => ({ ...claimed, name })) }),

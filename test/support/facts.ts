@@ -9,7 +9,7 @@ import { type Labels, type LabelSelector, selectorMatches } from '../../src/kube
 import type { Node } from '../../src/kube/node.ts'
 import { parseService, type Service } from '../../src/kube/service.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
-import { factsAround } from './inventory.ts'
+import { factsAround, servedGroups } from './inventory.ts'
 
 /** Deployments of one pod with these labels, beside the one that is judged. */
 export function neighboursOf(...all: readonly Labels[]): Fact<Neighbours> {
@@ -60,6 +60,7 @@ export function autoscalerOf(given: Partial<Autoscaler> = {}): Autoscaler {
     metadata: { name: 'web', namespace: 'shop' },
     target: { group: 'apps', kind: 'Deployment', name: 'web' },
     measured: [],
+    metricTypes: [],
     neverScalesUp: false,
     object: {},
     pausedAt: undefined,
@@ -91,7 +92,7 @@ const alone = [
   parseBudget({ metadata: { name: 'web' } }),
   parseAutoscaler('HorizontalPodAutoscaler', { metadata: { name: 'web' } }),
   parseService({ metadata: { name: 'web' } })
-].map((subject) => factsAround(subject, []))
+].map((subject) => factsAround(subject, servedGroups))
 
 const nothingThere = factsFrom((name) => {
   const found = alone.find((facts) => facts[name].known)?.[name]

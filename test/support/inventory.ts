@@ -63,6 +63,19 @@ const nodes: readonly Json[] = ['a', 'b', 'c'].map((zone) => {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name: `node-${zone}`, labels } }
 })
 
+/** APIServices of an API server that passes the metrics of autoscalers on. */
+export const servedGroups: readonly Json[] = [
+  apiServiceOf('apps', 'v1'),
+  apiServiceOf('metrics.k8s.io'),
+  apiServiceOf('custom.metrics.k8s.io'),
+  apiServiceOf('external.metrics.k8s.io')
+]
+
+export function apiServiceOf(group: string, version = 'v1beta1'): Json {
+  const metadata = { name: `${version}.${group}` }
+  return { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec: { group, version } }
+}
+
 const inNone = new Set<unknown>(allKinds.filter(({ namespaced }) => !namespaced).map(({ kind }) => kind))
 
 /** The namespace that the API server fills in, where the kind has one. */

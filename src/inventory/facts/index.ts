@@ -2,6 +2,7 @@ import type { Subject } from '../../kube/kinds.ts'
 import { type Fact, unknown } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 import type { Source } from '../source.ts'
+import { apiGroups } from './api-groups.ts'
 import { autoscaler } from './autoscaler.ts'
 import { autoscalers } from './autoscalers.ts'
 import { budgets } from './budgets.ts'
@@ -17,6 +18,7 @@ import { quotas } from './quotas.ts'
 import { serverVersion } from './server-version.ts'
 import { services } from './services.ts'
 import { verticalAutoscalers } from './vertical-autoscalers.ts'
+import { volumes } from './volumes.ts'
 import { workloads } from './workloads.ts'
 
 /**
@@ -32,10 +34,12 @@ export const facts = {
   companion,
   services,
   claims,
+  volumes,
   priorityClasses,
   quotas,
   limitRanges,
   verticalAutoscalers,
+  apiGroups,
   nodes,
   workloads,
   jobs,
