@@ -11,7 +11,7 @@ import { policies } from '../src/policies/index.ts'
 import { admit, exemptionRules, factsFor, ruleset, today } from './in-process.ts'
 import { median } from './median.ts'
 import { buildReviews, type Reviews } from './review.ts'
-import { measureSets } from './policy-sets.ts'
+import { measurePolicies, measureSets } from './policy-sets.ts'
 import { type PolicyCosts, type StepCost, toPolicyTables } from './policy-table.ts'
 
 interface Step {
@@ -93,6 +93,11 @@ function measure(reviews: Reviews, rounds: number): StepCost[] {
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '40' }, json: { type: 'boolean' } } })
 const reviews = buildReviews(admit)
 const rounds = Number(values.rounds)
-const costs: PolicyCosts = { steps: measure(reviews, rounds), sets: measureSets(reviews, Math.ceil(rounds / 4)) }
+const fewer = Math.ceil(rounds / 4)
+const costs: PolicyCosts = {
+  steps: measure(reviews, rounds),
+  sets: measureSets(reviews, fewer),
+  each: measurePolicies(reviews, fewer)
+}
 if (sink === undefined) throw new Error('nothing ran')
 console.log(values.json === true ? JSON.stringify(costs) : toPolicyTables(costs))

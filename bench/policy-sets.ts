@@ -61,35 +61,40 @@ export function objectsFrom({ create }: Reviews): Readonly<Record<(typeof measur
   }
 }
 
+/** What one policy costs on the first of the kinds that it applies to, in CPU microseconds. */
+export interface PolicyCost {
+  id: string
+  kind: KindName
+  microseconds: number
+}
+
 interface Measured {
   kind: KindName
   text: string
-  name: SetName | 'none'
+  name: string
   count: number
   ruleset: Ruleset
   times: number[]
 }
 
 /** In critical no policy is off. */
-function setsOf(kind: KindName, text: string): Measured[] {
-  const applies = ({ appliesTo }: Policy) => appliesTo.some((one) => one === kind)
-  const sets = {
-    v1: policies.filter((policy) => policy.since === 'v1' && applies(policy)),
-    v2: policies.filter((policy) => policy.since === 'v2' && applies(policy)),
-    others: policies.filter((policy) => !applies(policy)),
-    none: []
-  }
-  return ([...setNames, 'none'] as const).map((name) => {
-    const ruleset = buildRuleset(sets[name], 'critical')
-    return { kind, text, name, count: sets[name].length, ruleset, times: [] }
-  })
+function measuredOf(kind: KindName, text: string, name: string, some: readonly Policy[]): Measured {
+  return { kind, text, name, count: some.length, ruleset: buildRuleset(some, 'critical'), times: [] }
 }
 
-/** The middle of `rounds` batches of each set, after as many that warm up, the sets taking turns. Each subject is new, and judged once: nothing is remembered of it. */
-export function measureSets(reviews: Reviews, rounds: number): SetCost[] {
+const applies = ({ appliesTo }: Policy, kind: KindName) => appliesTo.some((one) => one === kind)
+
+function setsOf(kind: KindName): Readonly<Record<SetName, readonly Policy[]>> {
+  return {
+    v1: policies.filter((policy) => policy.since === 'v1' && applies(policy, kind)),
+    v2: policies.filter((policy) => policy.since === 'v2' && applies(policy, kind)),
+    others: policies.filter((policy) => !applies(policy, kind))
+  }
+}
+
+/** Batches of `rounds` for each, after as many that warm up, all taking turns. Each subject is new, and judged once: nothing is remembered of it. */
+function takeTurns(all: readonly Measured[], rounds: number): void {
   const { source } = keepCluster({ workloads: 200, nodes: 20, namespaces: 2 })
-  const objects = objectsFrom(reviews)
-  const all = measuredKinds.flatMap((kind) => setsOf(kind, JSON.stringify(objects[kind])))
   let sink = 0
   for (let round = 0; round < rounds * 2; round++) {
     for (const { kind, text, ruleset, times } of all) {
@@ -99,23 +104,55 @@ export function measureSets(reviews: Reviews, rounds: number): SetCost[] {
         sink += evaluate(subject, { facts: source.factsFor(subject), ruleset, exemptions }).verdicts.length
       }
       const { user, system } = process.cpuUsage(before)
-      times.push((user + system) / batch)
+      if (round >= rounds) times.push((user + system) / batch)
     }
   }
   if (sink === 0) throw new Error('nothing ran')
-  return measuredKinds.map((kind) => {
-    const costs = new Map(
-      all
-        .filter((one) => one.kind === kind)
-        .map(({ name, times, count }) => [name, { count, cost: median(times.slice(rounds)) }])
-    )
-    const without = costs.get('none')?.cost ?? Number.NaN
-    const sets = setNames.map((name) => {
-      const { count = 0, cost = Number.NaN } = costs.get(name) ?? {}
-      return { name, policies: count, microseconds: cost - without }
-    })
-    return { kind, sets }
+}
+
+/** The middle of `rounds` batches of each set, beyond what no policy costs. */
+export function measureSets(reviews: Reviews, rounds: number): SetCost[] {
+  const objects = objectsFrom(reviews)
+  const groups = measuredKinds.map((kind) => {
+    const text = JSON.stringify(objects[kind])
+    const sets = setsOf(kind)
+    return {
+      kind,
+      none: measuredOf(kind, text, 'none', []),
+      sets: setNames.map((name) => ({ name, measured: measuredOf(kind, text, name, sets[name]) }))
+    }
   })
+  takeTurns(
+    groups.flatMap(({ none, sets }) => [none, ...sets.map(({ measured }) => measured)]),
+    rounds
+  )
+  return groups.map(({ kind, none, sets }) => ({
+    kind,
+    sets: sets.map(({ name, measured }) => ({
+      name,
+      policies: measured.count,
+      microseconds: median(measured.times) - median(none.times)
+    }))
+  }))
+}
+
+/** The same for each policy by itself, the dearest first. */
+export function measurePolicies(reviews: Reviews, rounds: number): PolicyCost[] {
+  const objects = objectsFrom(reviews)
+  const none = measuredKinds.map((kind) => measuredOf(kind, JSON.stringify(objects[kind]), 'none', []))
+  const all = policies.flatMap((policy) => {
+    const kind = measuredKinds.find((one) => applies(policy, one))
+    return kind === undefined ? [] : [measuredOf(kind, JSON.stringify(objects[kind]), policy.id, [policy])]
+  })
+  takeTurns([...none, ...all], rounds)
+  const without = new Map(none.map(({ kind, times }) => [kind, median(times)]))
+  return all
+    .map(({ name, kind, times }) => ({
+      id: name,
+      kind,
+      microseconds: median(times) - (without.get(kind) ?? Number.NaN)
+    }))
+    .toSorted((one, other) => other.microseconds - one.microseconds)
 }
 
 export function subjectOf(kind: KindName, object: unknown): Subject {

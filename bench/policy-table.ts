@@ -1,4 +1,4 @@
-import type { SetCost, SetName } from './policy-sets.ts'
+import type { PolicyCost, SetCost, SetName } from './policy-sets.ts'
 import type { Reviews } from './review.ts'
 import { toTable } from './table.ts'
 
@@ -16,9 +16,10 @@ export interface StepCost {
 export interface PolicyCosts {
   steps: readonly StepCost[]
   sets: readonly SetCost[]
+  each: readonly PolicyCost[]
 }
 
-export function toPolicyTables({ steps, sets }: PolicyCosts): string {
+export function toPolicyTables({ steps, sets, each }: PolicyCosts): string {
   const ofSteps = toTable<StepCost>(
     [
       { head: 'in process', cell: ({ step }) => step },
@@ -37,7 +38,15 @@ export function toPolicyTables({ steps, sets }: PolicyCosts): string {
     ],
     sets
   )
-  return `${ofSteps}\n\n${ofSets}`
+  const ofEach = toTable<PolicyCost>(
+    [
+      { head: 'policy', cell: ({ id }) => id },
+      { head: 'judged', cell: ({ kind }) => kind },
+      { head: 'CPU µs', cell: ({ microseconds }) => microseconds.toFixed(1) }
+    ],
+    each
+  )
+  return `${ofSteps}\n\n${ofSets}\n\n${ofEach}`
 }
 
 /** `12.3 for 14`: microseconds, and the number of policies. */
