@@ -123,7 +123,7 @@ export class Rotator {
       await store.write(what === 'introduce' ? { ...kept, rotationRequested: false } : kept, keyring)
     } catch (error) {
       if (!hasStatus(error, 409)) throw error
-      log.info({ action: what }, 'another process has written the certificates; they are read again')
+      log.info({ action: what }, 'another process wrote the certificates; reading them again')
       return
     }
     metrics.changed(what)
