@@ -9,6 +9,7 @@ import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { serveService } from '../support/cluster-service.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { helmPath } from '../support/helm.ts'
 import { startInstalled } from '../support/installed-processes.ts'
@@ -56,8 +57,7 @@ async function follow(t: Test, shell: Shell, heading: string): Promise<void> {
   t.ok(steps.length > 0, `${steps.length} steps`)
   for (const { commands, prints } of steps) {
     if (prints === undefined) {
-      const { code, stdout, stderr } = await shell(commands)
-      t.equal(code, 0, `${commands}${stdout}${stderr}`)
+      await mustRun(t, shell, commands)
       continue
     }
     let printed = ''
@@ -82,6 +82,39 @@ async function runPods(t: Test, plane: ControlPlane): Promise<void> {
   for (const webhook of processes.slice(1)) service.add(webhook)
 }
 
+/** The lines of a page's blocks of commands that begin with a tool. */
+function linesOf(file: string, tool: string): readonly string[] {
+  const blocks = readFileSync(join(root, file), 'utf8').matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)
+  const lines = [...blocks].flatMap(([, text = '']) => text.split('\n').map((line) => line.trim()))
+  return lines.filter((line) => line.startsWith(`${tool} `))
+}
+
+async function mustRun(t: Test, shell: Shell, commands: string): Promise<string> {
+  const { code, stdout, stderr } = await shell(commands)
+  t.equal(code, 0, `${commands}\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** What the other pages say to somebody who has it installed; the last of it turns Holdfast off, and an upgrade turns it on again. */
+async function readOn(t: Test, plane: ControlPlane, shell: Shell, tool: string): Promise<void> {
+  const items = [
+    podsOwnedBy('Deployment', 'web', 2),
+    podsOwnedBy('StatefulSet', 'cache', 3),
+    podsOwnedBy('StatefulSet', 'db', 3)
+  ]
+  await plane.kubectl(['create', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
+  const pages = ['docs/companions.md', 'docs/certificates.md', 'docs/operations.md']
+  const lines = pages.flatMap((file) => linesOf(file, 'kubectl'))
+  const off = turnOff.trim()
+  t.ok(lines.includes(off) && lines.length > pages.length, `${lines.length} commands`)
+  for (const line of [...lines.filter((one) => one !== off), off]) await mustRun(t, shell, line)
+  const configurations = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o name'
+  t.equal(await mustRun(t, shell, configurations), '', 'it is off')
+  const [upgrade = ''] = linesOf('docs/upgrade.md', tool)
+  await mustRun(t, shell, upgrade)
+  t.equal((await mustRun(t, shell, configurations)).trim().split('\n').length, 2, 'it is back')
+}
+
 const [turnOff = '', away = '', uninstall = '', companions = ''] = stepsIn('Turning it off, and uninstalling').map(
   ({ commands }) => commands
 )
@@ -96,10 +129,10 @@ for (const [heading, takeAway] of Object.entries(ways)) {
     await follow(t, shell, heading)
     await runPods(t, plane)
     await follow(t, shell, 'The first namespace')
-    for (const commands of [takeAway, companions]) {
-      const { code, stdout, stderr } = await shell(commands)
-      t.equal(code, 0, `${commands}${stdout}${stderr}`)
-    }
+    await t.test('the commands of other pages', (test) =>
+      readOn(test, plane, shell, heading === 'With Helm' ? 'helm' : 'kubectl')
+    )
+    for (const commands of [takeAway, companions]) await mustRun(t, shell, commands)
     const { stdout } = await shell(
       'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,pdb -A -o name'
     )
