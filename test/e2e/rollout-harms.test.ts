@@ -2,19 +2,22 @@ import tap, { type Test } from 'tap'
 import type { Policy } from '../../src/engine/policy.ts'
 import { evaluate } from '../../src/engine/evaluate.ts'
 import { autoscalerCanAct } from '../../src/policies/autoscaler-can-act.ts'
+import { fastFailover } from '../../src/policies/fast-failover.ts'
 import { rolloutCanFinish } from '../../src/policies/rollout-can-finish.ts'
 import { rolloutWaits } from '../../src/policies/rollout-waits.ts'
 import { type ClusterApi, openApi } from '../support/cluster-api.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
-import { bareDeployment } from '../support/cluster-objects.ts'
+import { bareDeployment, type Deployment } from '../support/cluster-objects.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
+import type { ControlPlane } from '../support/control-plane.ts'
 import { factsAround } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
-import { type JsonMap, rulesetOf } from '../support/workloads.ts'
+import { admitOf, type JsonMap, mutated, rulesetOf } from '../support/workloads.ts'
 
 const namespace = 'harms'
+const lost = 'node-1'
 const external = {
   type: 'External',
   external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '5' } }
@@ -26,7 +29,8 @@ interface Cluster {
 }
 
 interface Pod {
-  metadata: { annotations?: Readonly<Record<string, string>> }
+  metadata: { annotations?: Readonly<Record<string, string>>; deletionTimestamp?: string }
+  spec: { nodeName?: string; tolerations?: readonly { key?: string; tolerationSeconds?: number }[] }
   status: { phase?: string; conditions?: readonly { type: string; status: string; message?: string }[] }
 }
 
@@ -51,6 +55,10 @@ if (controlPlane !== undefined) {
   await tap.test('and the second of two pods', (t) => checkTwoPods(t, cluster))
   await tap.test('a release cannot be undone without its history', (t) => checkHistory(t, cluster))
   await tap.test('an autoscaler whose metric nothing serves does not act', (t) => checkUnserved(t, cluster))
+  // Last: no node has a kubelet after it.
+  await tap.test('a lost node keeps its pods for as long as they tolerate it', (t) => {
+    return checkLostNode(t, cluster, controlPlane)
+  })
 }
 
 /** A volume that any node can use, and a claim that is bound to it. */
@@ -219,4 +227,61 @@ async function checkUnserved(t: Test, { api, user }: Cluster): Promise<void> {
     return status.conditions?.find(({ type }) => type === 'ScalingActive')
   })
   t.match(active, { status: 'False', reason: 'FailedGetExternalMetric' })
+}
+
+/** A pod that goes to the node which will be lost, as long as it is there. */
+function drawn(name: string): Deployment {
+  const preference = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [lost] }] }
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] }
+  const bare = bareDeployment(name, {}, { affinity: { nodeAffinity } })
+  return { ...bare, spec: { ...bare.spec, replicas: 1 } }
+}
+
+/** As Holdfast repairs it where it is to inject tolerations. */
+function repaired(deployment: Deployment): object {
+  const override = { severity: 'advised', parameters: { inject: 'on', seconds: 30 } } as const
+  const overrides = { policies: new Map([[fastFailover.id, override]]), common: {} }
+  return mutated(admitOf({ policies: [fastFailover], overrides }), { object: deployment }) as object
+}
+
+/** Kwok is the kubelet of every node. Once it is gone, the others are kept alive by their leases. */
+async function checkLostNode(t: Test, cluster: Cluster, plane: ControlPlane): Promise<void> {
+  const { api, user } = cluster
+  await user.must(['create', '-f', '-'], drawn('slow'))
+  await user.must(['create', '-f', '-'], repaired(drawn('fast')))
+  for (const name of ['slow', 'fast']) {
+    await waitFor({ what: `${name} to run on ${lost}`, seconds: 60 }, async () => {
+      const [pod] = await podsOf(cluster, name)
+      return pod !== undefined && isRunning(pod) && pod.spec.nodeName === lost ? true : undefined
+    })
+  }
+  await plane.component('kwok').stop()
+  const began = Date.now()
+  const replaced = { what: 'the repaired pod to be replaced', seconds: 180, everyMilliseconds: 2000 }
+  const elsewhere = await waitFor(replaced, async () => {
+    for (const node of ['node-2', 'node-3']) await renewLease(api, node)
+    const pods = await podsOf(cluster, 'fast')
+    const isLeaving = pods.some(
+      ({ metadata, spec }) => metadata.deletionTimestamp !== undefined && spec.nodeName === lost
+    )
+    return isLeaving
+      ? pods.find(({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.nodeName)?.spec.nodeName
+      : undefined
+  })
+  t.not(elsewhere, lost, 'another node gets the new pod')
+  t.comment(`replaced after ${Math.round((Date.now() - began) / 1000)} s`)
+  const [slow, ...others] = await podsOf(cluster, 'slow')
+  t.strictSame(
+    [slow?.spec.nodeName, slow?.metadata.deletionTimestamp, others],
+    [lost, undefined, []],
+    'the other one stays'
+  )
+  const unreachable = slow?.spec.tolerations?.find(({ key }) => key === 'node.kubernetes.io/unreachable')
+  t.equal(unreachable?.tolerationSeconds, 300, 'for as long as the API server has filled in')
+}
+
+async function renewLease(api: ClusterApi, node: string): Promise<void> {
+  const renewTime = new Date().toISOString().replace('Z', '000Z')
+  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`
+  await api.must('PATCH', path, { spec: { renewTime } })
 }
