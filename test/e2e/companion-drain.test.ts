@@ -19,6 +19,7 @@ const crowd = 200
 const giveWaySeconds = 6
 const soon = { HOLDFAST_COMPANION_GIVE_WAY_SECONDS: String(giveWaySeconds) }
 const slowly = { HOLDFAST_COMPANION_WRITES_PER_SECOND: '1', HOLDFAST_COMPANION_WRITES_BURST: '20' }
+const boldly = { ...slowly, HOLDFAST_COMPANION_MAX_UNAVAILABLE: '2' }
 
 interface Scene {
   readonly plane: ControlPlane
@@ -47,7 +48,8 @@ if (plane !== undefined) {
     )
   })
   await tap.test('a controller with much to do', async (t) => {
-    await openController(t, plane, { environment: slowly })
+    await openController(t, plane, { environment: boldly })
+    await t.test('it keeps the majority of voters, whatever it allows otherwise', (test) => checkVoters(test, scene))
     await t.test('it makes way all the same', (test) => checkForeign(test, scene, 'busy', crowd))
   })
 }
@@ -418,4 +420,45 @@ async function checkQuorum(t: Test, scene: Scene): Promise<void> {
   )
   for (const pod of ['db-0', 'db-1']) await user.must(['delete', 'pod', pod])
   await untilSpec(user, companion, { unhealthyPodEvictionPolicy: 'IfHealthyBudget' })
+}
+
+interface Voter {
+  metadata: { name: string; uid: string; deletionTimestamp?: string }
+  status: { conditions?: readonly { type: string; status: string }[] }
+}
+
+function isReady({ metadata, status: { conditions = [] } }: Voter): boolean {
+  return (
+    metadata.deletionTimestamp === undefined && conditions.some((one) => one.type === 'Ready' && one.status === 'True')
+  )
+}
+
+async function votersOf(user: NamespaceUser): Promise<readonly Voter[]> {
+  const { stdout } = await user.must(['get', 'pods', '--selector=app=db', '--output=json'])
+  return (JSON.parse(stdout) as { items: readonly Voter[] }).items
+}
+
+/** All are evicted at once, again and again, until each has been replaced. */
+async function checkVoters(t: Test, scene: Scene): Promise<void> {
+  const user = await userIn(scene.plane, 'voters', asksForCompanions)
+  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  const set = podsOwnedBy('StatefulSet', 'db', 3)
+  const annotations = { 'holdfast.dev/quorum': '3' }
+  await user.must(create, { ...set, metadata: { name: 'db', annotations } })
+  await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
+  await untilSpec(user, name, { maxUnavailable: 2 })
+  await untilSpec(user, 'holdfast-statefulset-db', { maxUnavailable: 1 })
+  await untilEvicted(scene, user, 'db-2', 201)
+  const first = new Set((await votersOf(user)).map(({ metadata }) => metadata.uid))
+  const counts: number[] = []
+  let granted = 0
+  await waitFor({ what: 'every voter to be replaced', seconds: 90 }, async () => {
+    const voters = await votersOf(user)
+    counts.push(voters.filter(isReady).length)
+    const answers = await Promise.all(voters.map(({ metadata }) => evict(scene.api, 'voters', metadata.name)))
+    granted += answers.filter(({ status }) => status === 201).length
+    return voters.length === 3 && voters.every(({ metadata }) => !first.has(metadata.uid)) ? true : undefined
+  })
+  t.ok(granted >= 3, `${granted} evictions are granted`)
+  t.ok(Math.min(...counts) >= 2, `of 3 voters ${Math.min(...counts)} are ready at least`)
 }
