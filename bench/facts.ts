@@ -90,7 +90,7 @@ function memory(): string {
   const filledMs = performance.now() - began
   const heap = heapMiB(collect) - before
   const kept = [...cache.staleness()].length
-  return `${heap.toFixed(1)} MiB of heap for 5000 Deployments with a budget, a Service, an autoscaler and a claim each, and 1000 nodes (${kept} resources, filled in ${Math.round(filledMs)} ms)`
+  return `${heap.toFixed(1)} MiB of heap for 5000 Deployments with a budget, a Service, an autoscaler, a claim and a volume each, and 1000 nodes (${kept} resources, filled in ${Math.round(filledMs)} ms)`
 }
 
 const memoryText = memory()

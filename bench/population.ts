@@ -52,7 +52,7 @@ function* namespacesOf(count: number): Generator<Creation> {
   }
 }
 
-/** What others write about a workload: a claim of it, and a VerticalPodAutoscaler that only recommends. */
+/** What others write about a workload: a claim of it, its volume, and a VerticalPodAutoscaler that only recommends. */
 function* surroundingsOf(name: string, namespace: string): Generator<Creation> {
   const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
   const vertical = { metadata: { name }, spec: { targetRef, updatePolicy: { updateMode: 'Off' } } }
@@ -61,6 +61,14 @@ function* surroundingsOf(name: string, namespace: string): Generator<Creation> {
     storageClassName: 'fast',
     resources: { requests: { storage: '10Gi' } }
   }
+  const zone = { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-1'] }
+  const volume = {
+    accessModes: ['ReadWriteOnce'],
+    capacity: { storage: '10Gi' },
+    csi: { driver: 'disks.example', volumeHandle: `vol-${name}`, volumeAttributes: { type: 'gp3' } },
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [zone] }] } }
+  }
+  yield { path: '/api/v1/persistentvolumes', body: { metadata: { name: `${namespace}-${name}` }, spec: volume } }
   yield { path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, body: { metadata: { name }, spec } }
   yield {
     path: `/apis/autoscaling.k8s.io/v1/namespaces/${namespace}/verticalpodautoscalers`,
