@@ -109,7 +109,10 @@ function mapSection({ placement }: ClusterReport): Iterable<string> {
         ...zones.map(({ indices }) => zoneCell(workload, indices, nodes))
       ])
       const summary = `${namespace}: ${countOf(ofNamespace.length, 'workload')}`
-      return details(escaped(summary), [...table(heads, rows, { label: summary })].join('\n'))
+      const notSpread = ofNamespace.filter((workload) => placeOfAll(workload, zones.length, nodes) !== '').length
+      const badge =
+        notSpread === 0 ? '' : ` ${element('span', 'badge advised', `${notSpread} on one node or in one zone`)}`
+      return details(`${escaped(summary)}${badge}`, [...table(heads, rows, { label: summary })].join('\n'))
     })
   return section('map', 'Where pods run', [...table(['Zone', 'Nodes', 'Names'], overview), ...maps])
 }
@@ -124,15 +127,31 @@ function nodeText(node: Placement['nodes'][number] | undefined): string {
   return escaped(`${node.name}${state}`)
 }
 
-function spreadText({ pods, pending }: PlacedWorkload, zones: number, nodes: Placement['nodes']): string {
-  const count = pods.reduce((sum, [, some]) => sum + some, 0)
-  const inZones = new Set(pods.map(([index]) => nodes[index]?.zone)).size
+function spreadText(workload: PlacedWorkload, zones: number, nodes: Placement['nodes']): string {
+  const { pods, pending } = workload
+  const count = podsIn(workload)
+  const inZones = zonesOf(workload, nodes)
   const waiting = pending === 0 ? '' : `, ${pending} without a node`
   const text = escaped(
     `${countOf(count, 'pod')} on ${countOf(pods.length, 'node')} in ${countOf(inZones, 'zone')}${waiting}`
   )
-  const isOnOne = count > 1 && (pods.length === 1 ? nodes.length > 1 : inZones === 1 && zones > 1)
-  return isOnOne ? `${text} ${element('span', 'badge advised', pods.length === 1 ? 'one node' : 'one zone')}` : text
+  const place = placeOfAll(workload, zones, nodes)
+  return place === '' ? text : `${text} ${element('span', 'badge advised', place)}`
+}
+
+/** Where all of several pods are, so that they go down at once; empty if they are spread. */
+function placeOfAll(workload: PlacedWorkload, zones: number, nodes: Placement['nodes']): '' | 'one node' | 'one zone' {
+  if (podsIn(workload) < 2) return ''
+  if (workload.pods.length === 1) return nodes.length > 1 ? 'one node' : ''
+  return zonesOf(workload, nodes) === 1 && zones > 1 ? 'one zone' : ''
+}
+
+function podsIn({ pods }: PlacedWorkload): number {
+  return pods.reduce((sum, [, some]) => sum + some, 0)
+}
+
+function zonesOf({ pods }: PlacedWorkload, nodes: Placement['nodes']): number {
+  return new Set(pods.map(([index]) => nodes[index]?.zone)).size
 }
 
 function countOf(count: number, noun: string): string {

@@ -29,7 +29,7 @@ export function* table(
   { className = '', label = heads[0] ?? '' } = {}
 ): Generator<string, void> {
   const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('')
-  yield `<div class="wide" tabindex="0" role="region" aria-label="${escaped(label)}"><table class="${className}"><thead><tr>${head}</tr></thead><tbody>`
+  yield `<div class="wide" tabindex="0" role="group" aria-label="${escaped(label)}"><table class="${className}"><thead><tr>${head}</tr></thead><tbody>`
   for (const [first = '', ...cells] of rows) {
     yield `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
   }

@@ -4,11 +4,12 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{--ground:#15171a;--text:#e7e9ec;--dim:#a3abb5;--line:#363b42;--soft:#1f2328;--denied:#ff9aa2;--required:#ff8a80;--advised:#f2b84b;--unknown:#7cc0ee;--good:#7ed09a}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:80rem;padding:1rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+li{margin:.3rem 0}
 h1{margin:0;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.2rem}
 p{margin:.25rem 0}
 code,.place{font:.9em ui-monospace,monospace}.place,.about{color:var(--dim)}
 .numbers{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;list-style:none}
-.numbers li{padding:.5rem .75rem;border:1px solid var(--line);border-radius:.4rem;background:var(--soft)}
+.numbers li{margin:0;padding:.5rem .75rem;border:1px solid var(--line);border-radius:.4rem;background:var(--soft)}
 .numbers strong{display:block;font-size:1.5rem;line-height:1.2}
 .numbers .none{color:var(--dim)}
 .denied strong,.badge.denied{color:var(--denied)}.required strong,.badge.required{color:var(--required)}.advised strong,.badge.advised{color:var(--advised)}.unknown strong,.badge.unknown{color:var(--unknown)}.badge.fixable,.fixable strong{color:var(--good)}
@@ -19,12 +20,14 @@ th,td{max-width:40rem;overflow-wrap:break-word;padding:.3rem .6rem;border:1px so
 thead th{background:var(--soft);white-space:nowrap}
 tbody th{font-weight:600}
 .heat td{text-align:right}
-.heat .denied,.heat .required{background:color-mix(in srgb,var(--required) 25%,var(--ground))}
-.heat .advised{background:color-mix(in srgb,var(--advised) 20%,var(--ground))}
-.heat .unknown{background:color-mix(in srgb,var(--unknown) 18%,var(--ground))}
+.heat thead tr>:first-child{white-space:normal;vertical-align:bottom}
+.heat thead th+th{writing-mode:sideways-lr;vertical-align:bottom}
+@media (min-width:45rem){.heat tr>:first-child{position:sticky;left:0;background:var(--ground)}.heat thead tr>:first-child{background:var(--soft)}}
+.heat .denied,.heat .required{background:color-mix(in srgb,var(--required) 14%,var(--ground))}
+.heat .advised{background:color-mix(in srgb,var(--advised) 14%,var(--ground))}
+.heat .unknown{background:color-mix(in srgb,var(--unknown) 14%,var(--ground))}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.4rem 0;padding:.4rem .75rem}
 summary{cursor:pointer;font-weight:600}
 :focus-visible{outline:3px solid var(--unknown);outline-offset:2px}
-li{margin:.3rem 0}
 @media print{body{max-width:none}.wide{overflow:visible}details{break-inside:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
 `

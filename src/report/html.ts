@@ -1,10 +1,10 @@
 import { oneLine } from '../engine/text.ts'
 import { clusterSections } from './html-cluster.ts'
-import { details, element, escaped, section, table } from './html-parts.ts'
+import { findingsSection } from './html-findings.ts'
+import { escaped, section, table } from './html-parts.ts'
 import { style } from './html-style.ts'
-import type { Format, FormatOptions, Report, Result } from './report.ts'
-import { findingOf, objectText, suppressionText } from './result-text.ts'
-import { severities } from './summary.ts'
+import type { Format, FormatOptions, Report } from './report.ts'
+import { objectText, suppressionText } from './result-text.ts'
 import { countsText, inputText } from './summary-text.ts'
 
 /**
@@ -74,57 +74,6 @@ function incompleteSection({ incomplete }: Report): Iterable<string> {
     escaped(problem)
   ])
   return section('incomplete', 'What is not known, and why', table(['What', 'Why'], rows))
-}
-
-/** The objects with most to say first. */
-function findingsSection({ results }: Report, options: FormatOptions): Iterable<string> {
-  const counted = results.filter(({ suppressed }) => suppressed === undefined)
-  if (counted.length === 0) return section('findings', 'Findings', ['<p>Nothing to say.</p>'])
-  const groups = [...Map.groupBy(counted, keyOf).values()].map((ofObject) => ({ ofObject, rank: rankOf(ofObject) }))
-  groups.sort((one, other) => compareRanks(one.rank, other.rank))
-  const content = groups.values().map(({ ofObject }) => objectDetails(ofObject, options))
-  return section('findings', 'Findings, the worst first', content)
-}
-
-function keyOf({ object: { apiVersion, kind, namespace, name }, location }: Result): string {
-  return [location?.file ?? '', apiVersion, kind, namespace, name].join('\n')
-}
-
-/** How many are denied, required, advised and unknown. */
-function rankOf(results: readonly Result[]): number[] {
-  const denied = results.filter((result) => result.denied === true).length
-  return [denied, ...severities.map((severity) => results.filter((result) => result.severity === severity).length)]
-}
-
-function compareRanks(one: readonly number[], other: readonly number[]): number {
-  for (const [index, count] of one.entries()) {
-    const difference = (other[index] ?? 0) - count
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-function objectDetails(results: readonly Result[], options: FormatOptions): string {
-  const [first] = results
-  if (first === undefined) return ''
-  const counts = severities.flatMap((severity) => {
-    const count = results.filter((result) => result.severity === severity).length
-    return count === 0 ? [] : [element('span', `badge ${severity}`, `${count} ${severity}`)]
-  })
-  const denied = results.some((result) => result.denied === true) ? [element('span', 'badge denied', 'denied')] : []
-  const head = `${escaped(objectText(first))} ${[...denied, ...counts].join(' ')}`
-  const items = results.map((result) => `<li>${findingText(result, options)}</li>`)
-  return details(head, `<ul>${items.join('')}</ul>`)
-}
-
-function findingText(result: Result, { title }: FormatOptions): string {
-  const { policy, severity, field, location, fixable } = result
-  const word = result.denied === true ? 'denied' : severity
-  const place =
-    location === undefined ? '' : ` <span class="place">${escaped(`${location.file}:${location.line}`)}</span>`
-  const repaired = fixable ? ` ${element('span', 'badge fixable', 'can be repaired')}` : ''
-  const about = title === undefined ? '' : ` <span class="about">${escaped(title(policy))}</span>`
-  return `${element('span', `badge ${word}`, word)} <b>${escaped(policy)}</b>${about}${place}<br><code>${escaped(field)}</code> ${escaped(findingOf(result))}${repaired}`
 }
 
 function suppressedSection({ results }: Report): Iterable<string> {

@@ -17,6 +17,7 @@ import { bareDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import type { Webhook } from '../support/cluster-webhook.ts'
+import { openBrowser } from '../support/chromium.ts'
 import { consoleBlocks, isShown } from '../support/console-blocks.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { type Moment, population, spaces } from '../support/scan-population.ts'
@@ -26,6 +27,11 @@ import type { Said } from '../support/workloads.ts'
 const page = readFileSync(join(import.meta.dirname, '../../docs/scan.md'), 'utf8')
 const kinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Pod'])
 const auditor = { name: 'auditor', groups: [] }
+
+/** What axe finds, each with the first elements. */
+const violations = `axe.run().then(({ violations }) => {
+  return violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ failureSummary, html }) => html + failureSummary))
+})`
 
 const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false, users: [auditor] })
 if (plane !== undefined) {
@@ -42,6 +48,7 @@ if (plane !== undefined) {
   })
   await tap.test('the printed roles suffice', (t) => checkRights(t, plane, run))
   await tap.test('each question is answered by one command, as the page shows', (t) => checkPage(t, run))
+  await tap.test('its page is for everybody, and asks for nothing', (t) => checkInBrowser(t, folder, run))
 }
 
 /** Runs a command of a page in this process. */
@@ -72,6 +79,34 @@ async function checkPage(t: Test, run: Run): Promise<void> {
     t.equal(isShown(output, lines) ? lines.join('\n') : output, lines.join('\n'), command)
     if (status !== undefined) t.equal(ended, status, command)
   }
+}
+
+/** At three widths and in both colour schemes: nothing is wider than the window, and axe finds no fault. */
+async function checkInBrowser(t: Test, folder: string, run: Run): Promise<void> {
+  const browser = await openBrowser(t)
+  if (browser === undefined) return
+  const file = join(folder, 'page.html')
+  await run(['scan', '--context', auditor.name, '--namespace', 'shop', '--report', `html=${join(folder, 'part.html')}`])
+  await run(['scan', '--group-by', 'team', '--mode', 'enforce', '--diff', '--report', `html=${file}`])
+  // Both pages with all that they have: what turned, the map, exemptions, and what is not known.
+  for (const shown of [file, join(folder, 'part.html')]) {
+    await browser.open(`file://${shown}`)
+    await browser.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true })`)
+    await browser.evaluate(`${axe()};true`)
+    for (const width of [360, 800, 1280]) {
+      for (const scheme of ['light', 'dark'] as const) {
+        await browser.look(width, scheme)
+        const where = `${width} px, ${scheme}`
+        t.equal(await browser.evaluate('document.documentElement.scrollWidth'), width, where)
+        t.strictSame(await browser.evaluate(violations), [], where)
+      }
+    }
+    t.strictSame(browser.requests(), [])
+  }
+}
+
+function axe(): string {
+  return readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 }
 
 /** What the auditor may do is what the command prints, no more. */
