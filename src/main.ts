@@ -64,6 +64,10 @@ function explain(error: unknown): number {
   return 2
 }
 
+// Of two that contradict each other FORCE_COLOR counts, and an empty one is not set. Node would have an opinion, too, and print it.
+if ((process.env['FORCE_COLOR'] ?? '') === '') delete process.env['FORCE_COLOR']
+else delete process.env['NO_COLOR']
+
 // Nothing ends process 1 of a container but a signal that it listens to, and a command listens only once it is loaded. Any other process
 // is ended by the signal itself, at once, however busy it is.
 for (const [name, exitCode] of process.pid === 1 ? Object.entries({ SIGINT: 130, SIGTERM: 143 }) : []) {

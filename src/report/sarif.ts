@@ -133,15 +133,21 @@ function fixesOf({ insertions = [] }: Result) {
   const files = Map.groupBy(insertions, ({ file }) => file)
   const artifactChanges = [...files].map(([file, inserted]) => ({
     artifactLocation: artifactOf(file),
-    replacements: inserted.map(replacementOf)
+    replacements: Map.groupBy(inserted, ({ offset }) => offset)
+      .values()
+      .map(replacementOf)
+      .toArray()
   }))
   return { fixes: [{ description: { text: 'Insert what holdfast fix would write' }, artifactChanges }] }
 }
 
-/** An empty region is the place where text is inserted (3.57.3). */
-function replacementOf({ line, column, text }: Insertion) {
+/** An empty region is the place where text is inserted (3.57.3). In which order a reader would insert two texts in one place, nothing says. */
+function replacementOf(inserted: readonly Insertion[]) {
+  const { line, column } = inserted[0] ?? start
   return {
     deletedRegion: { startLine: line, startColumn: column, endLine: line, endColumn: column },
-    insertedContent: { text }
+    insertedContent: { text: inserted.map(({ text }) => text).join('') }
   }
 }
+
+const start = { line: 1, column: 1 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -96,4 +98,29 @@ HOLDFAST_PROFILE: "standart" is not one of baseline, standard, critical; did you
 --drain-seconds: -1 is not a whole number from 0 to 300
 `
   })
+})
+
+const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n'
+
+void t.test('contradicting variables about colours make Node say nothing', (test) => {
+  for (const environment of [
+    { NO_COLOR: '1', FORCE_COLOR: '1' },
+    { NO_COLOR: '1', FORCE_COLOR: '' }
+  ]) {
+    const { stderr } = holdfast(['lint', '--no-config', '-'], environment, configMap)
+    test.equal(stderr, '', JSON.stringify(environment))
+  }
+  test.end()
+})
+
+void t.test('a signal itself ends a command, which so need not be idle to hear it', async (test) => {
+  const main = join(import.meta.dirname, '../../src/main.ts')
+  const run = spawn(process.execPath, [main, 'lint', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const exited = once(run, 'exit')
+  run.stdin.on('error', (error) => test.comment(String(error)))
+  // More than the pipe holds: it is taken once the command reads.
+  run.stdin.write('# nothing\n'.repeat(100_000))
+  await Promise.race([once(run.stdin, 'drain'), exited])
+  run.kill('SIGINT')
+  test.strictSame(await exited, [null, 'SIGINT'])
 })

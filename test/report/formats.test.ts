@@ -123,6 +123,23 @@ void t.test('SARIF', (test) => {
   test.end()
 })
 
+void t.test('SARIF has one replacement for each place, with all that is inserted there', (test) => {
+  const place = { file: 'a.yaml', offset: 9, line: 2, column: 1 }
+  const insertions = [
+    { ...place, text: 'a: 1\n' },
+    { ...place, text: 'b: 2\n' },
+    { ...place, offset: 20, line: 4, text: 'c: 3\n' }
+  ]
+  const results = sample.results.slice(0, 1).map((result) => ({ ...result, insertions }))
+  const replacements = [
+    { deletedRegion: { startLine: 2, endLine: 2 }, insertedContent: { text: 'a: 1\nb: 2\n' } },
+    { deletedRegion: { startLine: 4, endLine: 4 }, insertedContent: { text: 'c: 3\n' } }
+  ]
+  const run = sarifRun({ ...sample, results })
+  test.match(run.results, [{ fixes: [{ artifactChanges: [{ replacements }] }] }])
+  test.end()
+})
+
 void t.test('SARIF of a clean run has a list without results', (test) => {
   const { results, invocations, tool } = sarifRun(clean)
   test.strictSame({ results, rules: tool.driver.rules }, { results: [], rules: [] })

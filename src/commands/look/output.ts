@@ -7,6 +7,7 @@ import { ConfigError } from '../../config/problems.ts'
 import type { Policy } from '../../engine/policy.ts'
 import { type FormatName, piecesIn } from '../../report/index.ts'
 import type { FormatOptions, Report } from '../../report/report.ts'
+import { readerLimits } from '../../report/reader-limits.ts'
 import { exitCodeOf, type FailOn, failLevels } from '../../report/summary.ts'
 import { formatNames } from './look-flags.ts'
 import type { Outside } from './outside.ts'
@@ -71,8 +72,8 @@ export function hasColour(
 }
 
 /**
- * Writes the report everywhere, and returns the exit code: 0, 1 or 3, whatever the format. A file that cannot be written is a ConfigError:
- * the command was asked for what it cannot do.
+ * Writes the report everywhere, notes what its readers leave out, and returns the exit code: 0, 1 or 3, whatever the format. A file that
+ * cannot be written is a ConfigError: the command was asked for what it cannot do.
  */
 export async function writeReport(
   report: Report,
@@ -89,28 +90,29 @@ export async function writeReport(
     title: (policy) => titles.get(policy) ?? policy,
     ...(policyPages !== undefined && { page: (policy) => policyPages.replaceAll('{policy}', policy) })
   }
-  const partsIn = (format: FormatName, colour: boolean) => partsOf(piecesIn(format, report, { ...options, colour }))
-  for (const part of partsIn(output.format, hasColour(output, outside))) await outside.write(part)
+  const limits = new Set<string>()
+  const send = async (format: FormatName, colour: boolean, write: (part: string) => Promise<unknown>) => {
+    let length = 0
+    for (const part of partsOf(piecesIn(format, report, { ...options, colour }))) {
+      await write(part)
+      length += part.length
+    }
+    for (const limit of readerLimits(format, report, length)) limits.add(limit)
+  }
+  await send(output.format, hasColour(output, outside), outside.write)
   const problems: string[] = []
   for (const { format, path } of output.files) {
     try {
-      await writeParts(resolve(outside.cwd, path), partsIn(format, false))
+      await using file = await open(resolve(outside.cwd, path), 'w')
+      await send(format, false, (part) => file.write(part))
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error
       problems.push(`--report: ${path}: cannot be written: ${String(error.code)}`)
     }
   }
   if (problems.length > 0) throw new ConfigError(problems)
+  if (!output.quiet) for (const limit of limits) outside.note(limit)
   return exitCodeOf(report, output.failOn)
-}
-
-async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    for (const part of parts) await file.write(part)
-  } finally {
-    await file.close()
-  }
 }
 
 const partLength = 64 * 1024
