@@ -80,14 +80,15 @@ function onAnnotation(
 function onInjectAnnotation(value: string): string | undefined {
   if (value === injectDisabled || value === injectEnabled) return undefined
   const meant = meantBy(value)
-  if (meant === injectDisabled) return `annotation ${injectKey} counts as ${injectDisabled}; write it like that`
+  if (meant === injectDisabled)
+    return `annotation ${injectKey} counts as ${injectDisabled}; write ${injectDisabled} instead`
   const enabled = meant === injectEnabled ? `: its namespace allows repairs, by a label` : ''
-  return `annotation ${injectKey} knows only ${injectDisabled}, so it has no effect${enabled}`
+  return `annotation ${injectKey} accepts only ${injectDisabled}, so it has no effect${enabled}`
 }
 
 function onQuorum(value: string): string | undefined {
   if (parseVoters(value) !== undefined) return undefined
-  return `annotation ${quorumKey} knows only true, false and a number of voters, so it has no effect`
+  return `annotation ${quorumKey} accepts only true, false and a number of voters, so it has no effect`
 }
 
 /** The annotation that was probably meant: an exemption may be written with another separator, or without its prefix. */
@@ -162,7 +163,7 @@ function onMode(value: string, { defaultMode }: NamespaceRules): string | undefi
 function onInjectLabel(value: string, labels: Labels, { defaultMode }: NamespaceRules): string | undefined {
   if (value !== injectEnabled) {
     if (value === injectDisabled || meantBy(value) === injectDisabled) return undefined
-    return `label ${injectKey} knows only ${injectEnabled}, so nothing is repaired here`
+    return `label ${injectKey} accepts only ${injectEnabled}, so nothing is repaired here`
   }
   if (defaultMode !== undefined || Object.hasOwn(labels, modeKey)) return undefined
   return `label ${injectKey} has no effect without ${modeKey}`

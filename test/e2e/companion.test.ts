@@ -301,4 +301,17 @@ async function checkAudit(t: Test, plane: ControlPlane, { metric, process }: Con
   t.strictSame(await budgetsIn(user), [])
   const line = '"workload":"apps/Deployment/audit/web","msg":"a companion would be kept"'
   await waitFor({ what: 'the log line', seconds: 5 }, async () => (process.log().includes(line) ? true : undefined))
+  await checkQuiet(t, plane, user)
+}
+
+/** In warn mode either budget would be told of. Events come in order: after that of another namespace there will be none. */
+async function checkQuiet(t: Test, plane: ControlPlane, audited: NamespaceUser): Promise<void> {
+  const loud = await withDeployment(plane, 'loud')
+  const own = ['create', 'poddisruptionbudget', 'own', '--selector=app=web', '--max-unavailable=100%']
+  await audited.must(own)
+  await loud.must(own)
+  await waitFor({ what: 'the event in warn mode', seconds: 20 }, async () =>
+    (await eventsOf(loud, 'Deployment', 'web')).length > 0 ? true : undefined
+  )
+  t.strictSame(await eventsOf(audited, 'Deployment', 'web'), [], 'an audited namespace gets no Event')
 }

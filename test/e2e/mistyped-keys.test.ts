@@ -18,7 +18,7 @@ const labels: readonly (readonly [label: string, remark: string])[] = [
     'holdfast.dev/enforce=true',
     'label holdfast.dev/enforce means nothing, so it has no effect; did you mean holdfast.dev/mode=enforce?'
   ],
-  ['holdfast.dev/inject=true', 'label holdfast.dev/inject knows only enabled, so nothing is repaired here'],
+  ['holdfast.dev/inject=true', 'label holdfast.dev/inject accepts only enabled, so nothing is repaired here'],
   [
     'holdfast.dev/profile=standart',
     'label holdfast.dev/profile has a value that does not exist; did you mean standard?'
@@ -54,7 +54,10 @@ async function checkAnnotations(t: Test, user: NamespaceUser): Promise<void> {
   t.match(repaired.stdout, 'holdfast.dev/injected', 'without an annotation it is repaired')
   const out = await apply(user, annotated({ 'holdfast.dev/inject': 'false' }), '--dry-run=server', '--output=yaml')
   t.notMatch(out.stdout, 'holdfast.dev/injected', 'an evident opt-out is honoured')
-  t.match(out.stderr, 'Warning: deployment/web: annotation holdfast.dev/inject counts as disabled; write it like that')
+  t.match(
+    out.stderr,
+    'Warning: deployment/web: annotation holdfast.dev/inject counts as disabled; write disabled instead'
+  )
 }
 
 const server = await openSharedServer(tap)

@@ -14,15 +14,15 @@ function remarksOn(metadata: object, pod: object = {}): readonly string[] {
 
 const annotated: readonly (readonly [key: string, value: string, remark: string | undefined])[] = [
   ['holdfast.dev/inject', 'disabled', undefined],
-  ['holdfast.dev/inject', 'false', 'annotation holdfast.dev/inject counts as disabled; write it like that'],
-  ['holdfast.dev/inject', 'Disabled', 'annotation holdfast.dev/inject counts as disabled; write it like that'],
-  ['holdfast.dev/inject', 'disbaled', 'annotation holdfast.dev/inject counts as disabled; write it like that'],
+  ['holdfast.dev/inject', 'false', 'annotation holdfast.dev/inject counts as disabled; write disabled instead'],
+  ['holdfast.dev/inject', 'Disabled', 'annotation holdfast.dev/inject counts as disabled; write disabled instead'],
+  ['holdfast.dev/inject', 'disbaled', 'annotation holdfast.dev/inject counts as disabled; write disabled instead'],
   [
     'holdfast.dev/inject',
     'true',
-    'annotation holdfast.dev/inject knows only disabled, so it has no effect: its namespace allows repairs, by a label'
+    'annotation holdfast.dev/inject accepts only disabled, so it has no effect: its namespace allows repairs, by a label'
   ],
-  ['holdfast.dev/inject', 'probes', 'annotation holdfast.dev/inject knows only disabled, so it has no effect'],
+  ['holdfast.dev/inject', 'probes', 'annotation holdfast.dev/inject accepts only disabled, so it has no effect'],
   [
     'holdfast.dev/exempt-untill',
     '2027-01-31',
@@ -50,7 +50,7 @@ const annotated: readonly (readonly [key: string, value: string, remark: string 
   [
     'holdfast.dev/quorum',
     'yes',
-    'annotation holdfast.dev/quorum knows only true, false and a number of voters, so it has no effect'
+    'annotation holdfast.dev/quorum accepts only true, false and a number of voters, so it has no effect'
   ],
   [
     'holdfast.dev/qourum',
@@ -129,7 +129,7 @@ const labelled: readonly (readonly [labels: Record<string, string>, remarks: rea
   ],
   [
     { ...inAudit, 'holdfast.dev/inject': 'true' },
-    ['label holdfast.dev/inject knows only enabled, so nothing is repaired here']
+    ['label holdfast.dev/inject accepts only enabled, so nothing is repaired here']
   ],
   [{ 'holdfast.dev/inject': 'enabled' }, ['label holdfast.dev/inject has no effect without holdfast.dev/mode']],
   [

@@ -30,7 +30,7 @@ const reason = new RegExp(`^${finding}$`)
 const remarks = [
   'label holdfast.dev/.* names no ',
   'holdfast.dev/exempt.* (?:names no policy|gives no reason|has no effect|is not a date)',
-  '(?:annotation|label) .*(?:means nothing|has no effect|counts as|knows only)',
+  '(?:annotation|label) .*(?:means nothing|has no effect|counts as|accepts only)',
   'its exemptions end',
   'enforce mode would deny this for ',
   'holdfast (?:added|updated) [a-zA-Z0-9]',
