@@ -168,13 +168,13 @@ const values = group({
     ),
     intervalMinutes: whole(1, 1440, 'Minutes between two scans.'),
     namespaces: z.enum(['opted-in', 'all']).meta({
-      description: 'Which namespaces it scans; with `all` also those that have not opted in, and those of the system.'
+      description: 'Namespaces to scan. `all` includes namespaces that have not opted in, and those of the system.'
     }),
     events: flag(
-      'Whether it records an Event on an object when a required finding appears, or is gone, in the modes `warn` and `enforce`.'
+      'Whether the scan records an Event on an object when a required finding appears or is gone, in the modes `warn` and `enforce`.'
     ),
     page: flag(
-      'Whether the controller that leads serves what its last scan found as a page: `/report` on its health port, for everyone who reaches it.'
+      'Whether the leading controller serves the findings of its last scan as a page, `/report` on its health port, to everyone who reaches that port.'
     )
   }),
   reports: group({

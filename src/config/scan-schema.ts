@@ -5,7 +5,7 @@ import { integer } from './field-schemas.ts'
 export const scan = z.strictObject({
   enabled: z.boolean().default(false).meta({
     description:
-      'Whether the controller that leads judges everything in the namespaces of `scan.namespaces`, and counts what it finds. It needs the rights of the webhook.'
+      'Whether the leading controller judges everything in the namespaces of `scan.namespaces`, and counts what it finds. It then needs the rights of the webhook.'
   }),
   intervalMinutes: integer(
     1,
@@ -15,15 +15,15 @@ export const scan = z.strictObject({
   ),
   namespaces: z.enum(['opted-in', 'all']).default('opted-in').meta({
     description:
-      'Which namespaces it scans. With `all` also those that have not opted in, and those of the system, which nothing can be enforced in.'
+      'Which namespaces the controller scans. `all` includes namespaces that have not opted in, and those of the system, where nothing can be enforced.'
   }),
   events: z.boolean().default(false).meta({
     description:
-      'Whether it records an Event on an object when a required finding appears, or is gone: in namespaces with the mode `warn` or `enforce`, and never for what the first scan finds.'
+      'Whether the scan records an Event on an object when a required finding appears or is gone: in namespaces with the mode `warn` or `enforce`, and never for what the first scan finds.'
   }),
   page: z.boolean().default(false).meta({
     description:
-      'Whether the controller that leads serves what its last scan found as a page: `/report` on `server.healthPort`. Everyone who reaches that port can read it.'
+      'Whether the leading controller serves the findings of its last scan as a page, `/report` on `server.healthPort`. Everyone who reaches that port can read it.'
   })
 })
 
