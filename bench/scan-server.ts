@@ -8,10 +8,12 @@ const [port = '', certificate = '', key = '', ...amounts] = process.argv.slice(2
 const [workloads = 0, nodes = 0, namespaces = 0] = amounts.map(Number)
 const size: ClusterSize = { workloads, nodes, namespaces }
 
-/** A list from an index on, as text. An object of a list says neither its apiVersion nor its kind. Undefined for what is not served. */
-function page(path: string, query: URLSearchParams): string | undefined {
+const nothing = '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}'
+
+/** A list from an index on, as text. An object of a list says neither its apiVersion nor its kind. */
+function page(path: string, query: URLSearchParams): string {
   const listed = collections[path]
-  if (listed === undefined) return undefined
+  if (listed === undefined) return nothing
   const { apiVersion, kind, build } = listed
   const count = listed.count(size)
   const from = Number(query.get('continue') ?? 0)
@@ -22,12 +24,10 @@ function page(path: string, query: URLSearchParams): string | undefined {
   return `${head}${items.join(',')}]}`
 }
 
-const missing = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 }
 const version = { major: '1', minor: '36', gitVersion: 'v1.36.0' }
 
 createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost')
   const answer = pathname === '/version' ? JSON.stringify(version) : page(pathname, searchParams)
-  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
-  response.end(answer ?? JSON.stringify(missing))
+  response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
 }).listen(Number(port), '127.0.0.1')
