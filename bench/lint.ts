@@ -1,8 +1,8 @@
-// What lint costs on 1 000 files, beside a bare parse of the same files, and beside other linters where they are installed. See docs/benchmark.md.
-import { spawnSync } from 'node:child_process'
+// What lint costs on 1 000 files, beside a bare parse of the same files, and beside other linters. See docs/benchmark.md.
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { loadavg, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import type { Options } from './options.ts'
 import { describeMachine } from './machine.ts'
 import { median } from './median.ts'
@@ -30,10 +30,14 @@ export function benchLint({ rounds, main }: Pick<Options, 'rounds' | 'main'>): n
       writeFileSync(file, manifestOf(index))
       bytes += statSync(file).size
     }
-    const cases = [...ownCases(manifests, main), ...otherCases(manifests)]
+    const cases = [...ownCases(manifests, main, packInto(folder)), ...otherCases(manifests)]
+    const loadBefore = load()
     for (let round = 0; round < rounds; round++) for (const one of cases) one.runs.push(timed({ ...one, folder }))
     const { machine = '', versions = '' } = describeMachine('none')
     console.log(`machine   ${machine}\nversions  ${versions}`)
+    console.log(
+      `load      ${loadBefore} before, ${load()} after: processes that want a core, the measured one among them`
+    )
     console.log(`files     ${files}, ${(bytes / 1e6).toFixed(1)} MB, 3 objects in each\nrounds    ${rounds}, medians\n`)
     console.log(tableOf(cases))
     return 0
@@ -42,27 +46,41 @@ export function benchLint({ rounds, main }: Pick<Options, 'rounds' | 'main'>): n
   }
 }
 
-function ownCases(manifests: string, main: string): Case[] {
+/** The load average of the last minute. */
+function load(): string {
+  return (loadavg()[0] ?? NaN).toFixed(1)
+}
+
+/** Packs the npm package, and returns its program. */
+function packInto(folder: string): string {
+  const options = { cwd: folder, encoding: 'utf8' } as const
+  const tarball = execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/pack.ts'), folder], options)
+  execFileSync('tar', ['xzf', tarball.trim()], options)
+  return join(folder, 'package/holdfast.js')
+}
+
+function ownCases(manifests: string, main: string, packed: string): Case[] {
   const command = process.execPath
+  const lint = ['lint', '--no-config', manifests]
   return [
-    { command, name: 'yaml, a bare parse', args: [join(import.meta.dirname, 'yaml-parse.ts'), manifests], runs: [] },
-    { command, name: 'holdfast lint', args: [main, 'lint', manifests], runs: [] }
+    { command, name: 'holdfast lint, the npm package', args: [packed, ...lint], runs: [] },
+    { command, name: 'holdfast lint, the bundle of the image', args: [main, ...lint], runs: [] },
+    { command, name: 'yaml, a bare parse', args: [join(import.meta.dirname, 'yaml-parse.ts'), manifests], runs: [] }
   ]
 }
 
-/** Says which linters are missing: a table without them must not look as if none existed. */
+/** Those that can be built. The script says which cannot: a table without them must not look as if none existed. */
 function otherCases(manifests: string): Case[] {
-  const known = [
-    { command: 'kube-linter', args: ['lint', manifests] },
-    {
-      command: 'kube-score',
-      args: ['score', ...Array.from({ length: files }, (_, index) => join(manifests, `service-${index}.yaml`))]
-    }
-  ]
-  return known.flatMap(({ command, args }) => {
-    const isThere = spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
-    if (!isThere) console.error(`NOT MEASURED: ${command} is not installed`)
-    return isThere ? [{ name: command, command, args, runs: [] }] : []
+  const script = join(import.meta.dirname, 'linters.sh')
+  const { stdout } = spawnSync('sh', [script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const args: Readonly<Record<string, readonly string[]>> = {
+    'kube-linter': ['lint', manifests],
+    'kube-score': ['score', ...Array.from({ length: files }, (_, index) => join(manifests, `service-${index}.yaml`))]
+  }
+  return stdout.split('\n').flatMap((command) => {
+    const program = basename(command)
+    const name = `${program} ${basename(dirname(command))}`
+    return program === '' ? [] : [{ command, name, args: args[program] ?? [], runs: [] }]
   })
 }
 
