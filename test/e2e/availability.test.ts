@@ -12,7 +12,7 @@ import type { ControlPlane } from '../support/control-plane.ts'
 import { readSecret } from '../support/secret-projector.ts'
 import { changes, secretPath, selfManaged, startReplica } from '../support/self-managed.ts'
 
-const perSecond = 200
+const perSecond = 80
 const configuration = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/holdfast'
 const lives = {
   ...selfManaged,
