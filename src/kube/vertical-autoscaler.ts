@@ -64,9 +64,24 @@ export function verticalTargetKey({
 /** Whether it sets the request of a container for a resource when a pod is created, whatever the template says. */
 export function setsRequest(one: VerticalAutoscaler, container: string, resource: string): boolean {
   if (one.mode === 'Off') return false
-  const named = (name: string) => one.containers.find((policy) => policy.name === name)
-  const { resources = usual } = named(container) ?? named('*') ?? {}
+  const { resources = usual } = policyFor(one.containers, container) ?? policyFor(one.containers, '*') ?? {}
   return resources.includes(resource)
+}
+
+type Policies = VerticalAutoscaler['containers']
+
+/** By the name of the container. A pod may have as many containers as it has policies, and each is asked for. */
+const byContainer = new WeakMap<Policies, ReadonlyMap<string, Policies[number]>>()
+
+/** The first policy of that name. */
+function policyFor(policies: Policies, container: string): Policies[number] | undefined {
+  if (policies.length < 8) return policies.find(({ name }) => name === container)
+  let found = byContainer.get(policies)
+  if (found === undefined) {
+    found = new Map(policies.toReversed().map((policy) => [policy.name, policy]))
+    byContainer.set(policies, found)
+  }
+  return found.get(container)
 }
 
 /** Whether it changes the request while pods run, by restarts or in place. */

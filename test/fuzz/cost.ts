@@ -19,7 +19,7 @@ const threeNodes = ['a', 'b', 'c'].map((zone) => {
 
 /** What a shape costs at `scale` times its sizes: the slower one of a patch and a verdict. */
 export function costOf(build: (n: number) => Shape, scale = 1): Cost {
-  const measured = sizes.map((size) => judged(build(size * scale)))
+  const measured = sizes.map((size) => judged(build(size * scale), cpuMsOf))
   const [one, two, four] = measured.map(({ ms }) => ms)
   return { bytes: measured.at(-1)?.bytes ?? 0, ms: [one ?? 0, two ?? 0, four ?? 0] }
 }
@@ -27,19 +27,35 @@ export function costOf(build: (n: number) => Shape, scale = 1): Cost {
 /** Below this nobody has to care how a cost grows. */
 const floorMs = 10
 
+/** Undefined for a shape that costs next to nothing at its largest size, which is quickly seen. */
+export function notableCostOf(build: (n: number) => Shape): Cost | undefined {
+  if (judged(build(4), glanceMsOf).ms <= floorMs) return undefined
+  const cost = costOf(build)
+  // Other programs disturb what takes few milliseconds, but hardly twice.
+  return isLinear(cost) ? cost : costOf(build)
+}
+
 /** Whether a cost grows in proportion to the size, to within a factor of two. */
 export function isLinear({ ms: [one, , four] }: Cost): boolean {
   return four <= floorMs || four <= 8 * one
 }
 
-function judged({ kind, object, old, around = [] }: Shape): { bytes: number; ms: number } {
+type Measure = (judge: (body: unknown) => void, text: string) => number
+
+function judged({ kind, object, old, around = [] }: Shape, measure: Measure): { bytes: number; ms: number } {
   const nodes = around.some((other) => other['kind'] === 'Node') ? [] : threeNodes
   const admit = admitFrom(sourceOf(inventoryOf([home, ...nodes, ...around])), { profile: 'critical' })
   const { group, version, resource: plural } = kinds[kind]
   const request = { resource: { group, version, resource: plural }, dryRun: false }
   const text = JSON.stringify(reviewOf({ object, ...(old !== undefined && { oldObject: old }), request }))
-  const ms = (['mutate', 'enforce'] as const).map((endpoint) => cpuMsOf((body) => admit(endpoint, body), text))
+  const ms = (['mutate', 'enforce'] as const).map((endpoint) => measure((body) => admit(endpoint, body), text))
   return { bytes: Buffer.byteLength(text), ms: Math.max(...ms) }
+}
+
+/** Once, after a run that warms up. */
+function glanceMsOf(judge: (body: unknown) => void, text: string): number {
+  judge(JSON.parse(text))
+  return batchOf(judge, [text])
 }
 
 /** The kernel counts the time of a thread in steps of some milliseconds, so short runs are measured together. */

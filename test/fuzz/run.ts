@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { attacks } from './attack/attacks.ts'
 import { type Effect, measure } from './attack/measure.ts'
 import { type Case, cases } from './cases.ts'
-import { costOf, isLinear } from './cost.ts'
+import { type Cost, costOf, isLinear, notableCostOf } from './cost.ts'
+import { derivedShapes } from './derived-shapes.ts'
 import { fuzzHttp } from './fuzz-http.ts'
 import { type Options, type Part, parseOptions, usage } from './options.ts'
 import { assertPromises, type Outcome } from './promises.ts'
@@ -45,15 +46,23 @@ async function measureShapes(): Promise<number> {
   let failures = 0
   for (const scale of scales) {
     console.log(`\nshapes, times ${scale}: KiB of the largest review, and ms of CPU at sizes 1, 2 and 4`)
-    for (const [name, build] of Object.entries(shapes)) {
-      const cost = costOf(build, scale)
-      const holds = isLinear(cost)
-      if (!holds) failures++
-      const figures = cost.ms.map((ms) => ms.toFixed(1).padStart(8)).join('')
-      console.log(`${holds ? 'ok    ' : 'not ok'} ${(cost.bytes / 1024).toFixed(0).padStart(6)}${figures}  ${name}`)
-    }
+    for (const [name, build] of Object.entries(shapes)) failures += tellCost(name, costOf(build, scale))
+  }
+  const derived = Object.values(derivedShapes()).flatMap((group) => Object.entries(group))
+  console.log(`\nof ${derived.length} shapes that are derived from what parsers read, those that take notable time`)
+  for (const [name, build] of derived) {
+    const cost = notableCostOf(build)
+    if (cost !== undefined) failures += tellCost(name, cost)
   }
   return failures
+}
+
+/** Returns the number of failures. */
+function tellCost(name: string, cost: Cost): number {
+  const holds = isLinear(cost)
+  const figures = cost.ms.map((ms) => ms.toFixed(1).padStart(8)).join('')
+  console.log(`${holds ? 'ok    ' : 'not ok'} ${(cost.bytes / 1024).toFixed(0).padStart(6)}${figures}  ${name}`)
+  return holds ? 0 : 1
 }
 
 async function attackAll({ main }: Options): Promise<number> {

@@ -11,15 +11,15 @@ export interface Shape {
 }
 
 const labels = { app: 'web' }
-const matching = { matchLabels: labels }
+export const matching = { matchLabels: labels }
 const hostname = 'kubernetes.io/hostname'
 const zone = 'topology.kubernetes.io/zone'
 
-function times<T>(count: number, make: (index: number) => T): T[] {
+export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index))
 }
 
-function object(kind: KindName, name: string, rest: JsonMap, metadata: JsonMap = {}): JsonMap {
+export function object(kind: KindName, name: string, rest: JsonMap, metadata: JsonMap = {}): JsonMap {
   const { group, version, namespaced } = kinds[kind]
   const apiVersion = group === '' ? version : `${group}/${version}`
   return { apiVersion, kind, metadata: { name, ...(namespaced && { namespace: 'shop' }), ...metadata }, ...rest }
@@ -33,28 +33,28 @@ interface Parts {
   name?: string
 }
 
-function deployment({ containers = web(1), pod, spec, metadata, name = 'web' }: Parts = {}): JsonMap {
+export function deployment({ containers = web(1), pod, spec, metadata, name = 'web' }: Parts = {}): JsonMap {
   const template = { metadata: { labels }, spec: { containers, ...pod } }
   return object('Deployment', name, { spec: { replicas: 3, selector: matching, template, ...spec } }, metadata)
 }
 
-function web(count: number, rest: (index: number) => JsonMap = () => ({})): JsonMap[] {
+export function web(count: number, rest: (index: number) => JsonMap = () => ({})): JsonMap[] {
   return times(count, (index) => {
     const ports = [{ containerPort: 1000 + (index % 60_000), name: `p${index}` }]
     return { name: `c${index}`, image: 'a', ports, ...rest(index) }
   })
 }
 
-function budget(name: string, selector: JsonMap = matching): JsonMap {
+export function budget(name: string, selector: JsonMap = matching): JsonMap {
   return object('PodDisruptionBudget', name, { spec: { minAvailable: 3, selector } })
 }
 
-function autoscaler(spec: JsonMap): JsonMap {
+export function autoscaler(spec: JsonMap): JsonMap {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   return object('HorizontalPodAutoscaler', 'web', { spec: { scaleTargetRef, maxReplicas: 5, ...spec } })
 }
 
-function service(name: string, ports: number, targetPort: (index: number) => Json): JsonMap {
+export function service(name: string, ports: number, targetPort: (index: number) => Json): JsonMap {
   const portOf = (index: number) => ({ name: `p${index}`, port: index + 1, targetPort: targetPort(index) })
   return object('Service', name, { spec: { clusterIP: '10.0.0.1', selector: labels, ports: times(ports, portOf) } })
 }
@@ -114,8 +114,8 @@ function sameLabels(count: number): JsonMap {
 }
 
 /**
- * A shape for every collection that a policy reads, alone and beside those that it is compared with. `n` of 4 is some hundreds of
- * kilobytes. Nodes are not a tenant's to write, so their number stays.
+ * Shapes for collections that are compared with each other, each as large as it can do harm. `n` of 4 is some hundreds of kilobytes. Nodes
+ * are not a tenant's to write, so their number stays. `derivedShapes` has every other collection.
  */
 export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
   'Services × ports × containers, by numbers that nobody has': (n) => ({

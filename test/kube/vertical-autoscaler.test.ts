@@ -58,6 +58,15 @@ void t.test('a container has its own policy, or that of the others', (test) => {
   test.end()
 })
 
+void t.test('of many policies the first of a name counts', (test) => {
+  const many = Array.from({ length: 20 }, (_, index) => ({ containerName: `c${index}`, mode: 'Off' }))
+  const one = withPolicies(...many, { containerName: 'c3' }, { containerName: '*', controlledResources: ['memory'] })
+  test.notOk(setsRequest(one, 'c3', 'cpu'))
+  test.notOk(setsRequest(one, 'c19', 'memory'))
+  test.strictSame([setsRequest(one, 'web', 'cpu'), setsRequest(one, 'web', 'memory')], [false, true])
+  test.end()
+})
+
 void t.test('odd content', (test) => {
   test.strictSame(parseVerticalAutoscaler({}).target, '//')
   test.throws(() => parseVerticalAutoscaler({ spec: { targetRef: 'web' } }), MalformedObject)
