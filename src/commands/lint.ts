@@ -86,7 +86,7 @@ async function reportOn(flags: ParsedFlags, given: Given): Promise<Report> {
     summary: summaryOf(marked, { files: set.files, objects: judged }),
     results: marked,
     incomplete: [...set.incomplete, ...beside.incomplete].toSorted(byPlace),
-    stale: [...exemptions.stale(), ...stale]
+    stale: [...exemptions.stale(), ...beside.ended, ...stale]
   }
 }
 

@@ -95,7 +95,7 @@ export async function scan(args: readonly string[], outside: Outside, open: Open
       cwd: outside.cwd,
       today: outside.today()
     })
-    const { results, objects, incomplete, cluster, notes } = await scanCluster({
+    const { results, objects, incomplete, cluster, notes, ended } = await scanCluster({
       lister,
       policies,
       rules: rulesIn(flags, found.config),
@@ -119,7 +119,7 @@ export async function scan(args: readonly string[], outside: Outside, open: Open
       results,
       incomplete,
       // What matches nothing in a part of a cluster may match elsewhere.
-      stale: exemptions.stale().filter((text) => text.includes(' ended on ')),
+      stale: [...exemptions.stale().filter((text) => text.includes(' ended on ')), ...ended],
       cluster
     }
     const code = await writeReport(report, output, { outside, policies, config: found.config })

@@ -17,6 +17,8 @@ export interface ExemptionRules {
 export interface Exemptions {
   reasons: ReadonlyMap<string, string>
   remarks: readonly string[]
+  /** The last day of exemptions that have ended. */
+  ended?: string
 }
 
 const none: Exemptions = { reasons: new Map(), remarks: [] }
@@ -40,14 +42,15 @@ function daysUntil(until: string, today: string): number | undefined {
 }
 
 /** Whether the end date of an object's exemptions leaves them valid, and a remark about it. */
-type Validity = { valid: boolean; remark?: string }
+type Validity = { valid: boolean; remark?: string; ended?: string }
 
 function validityOf(until: string | undefined, today: string): Validity {
   if (until === undefined) return { valid: true }
   const days = daysUntil(until, today)
   if (days === undefined)
     return { valid: false, remark: `${exemptUntilKey} is not a date, so no exemption applies; write it as YYYY-MM-DD` }
-  if (days < 0) return { valid: false, remark: `its exemptions ended on ${until}, so the policies apply again` }
+  if (days < 0)
+    return { valid: false, remark: `its exemptions ended on ${until}, so the policies apply again`, ended: until }
   if (days > warningDays) return { valid: true }
   return {
     valid: true,
@@ -96,7 +99,12 @@ export function readExemptions({ annotations }: Metadata, context: ExemptionCont
     if (objection !== undefined) remarks.push(`${objection}${near}`)
     else if (validity.valid) reasons.set(id, reason)
   }
-  return { reasons, remarks }
+  return { reasons, remarks, ...(validity.ended !== undefined && { ended: validity.ended }) }
+}
+
+/** What reports list of exemptions that have ended; undefined if none have. */
+export function endedText({ ended }: Exemptions): string | undefined {
+  return ended === undefined ? undefined : `its exemptions ended on ${ended}`
 }
 
 /** The exemptions of an object that have or had an effect, and their end. */

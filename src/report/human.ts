@@ -6,7 +6,7 @@ import { severities } from './summary.ts'
 import { summaryText } from './summary-text.ts'
 
 /**
- * For people: what counts, the most severe first, then by place; then what could not be read, stale entries, and a line that sums up.
+ * For people: what counts, the most severe first, then by place; then what could not be read, entries without effect, and a line that sums up.
  *
  *     web.yaml:18:11  required  Deployment shop/web  readiness-probe
  *       spec.template.spec.containers[name=web].readinessProbe: is missing
@@ -29,9 +29,7 @@ export const human: Format = (report, { colour }) => {
     ...(unread.length === 0
       ? []
       : [`${paint('required', 'Not judged')}\n${unread.map((line) => `  ${line}`).join('')}`]),
-    ...(stale.length === 0
-      ? []
-      : [`Matches nothing any longer\n${stale.map((one) => `  ${oneLine(one)}\n`).join('')}`]),
+    ...(stale.length === 0 ? [] : [`Without effect\n${stale.map((one) => `  ${oneLine(one)}\n`).join('')}`]),
     ...clusterParts(report),
     `${summaryLine(report.summary)}\n`
   ]

@@ -61,7 +61,7 @@ function suppressedPart({ results, summary: { exempted, baselined } }: Report): 
 
 function stalePart({ stale }: Report): string {
   if (stale.length === 0) return ''
-  return ['Entries that match nothing any longer:', '', ...stale.map((entry) => `- ${code(entry)}`)].join('\n')
+  return ['Entries without effect:', '', ...stale.map((entry) => `- ${code(entry)}`)].join('\n')
 }
 
 function placeOf({ location }: Result): string {

@@ -16,7 +16,10 @@ export interface Report {
   results: readonly Result[]
   /** Why the report is incomplete: exit code 3. */
   incomplete: readonly Incomplete[]
-  /** The entries of a baseline and the exemptions of the configuration that match nothing, each in words. */
+  /**
+   * What has no effect, each in words: entries of a baseline and exemptions of the configuration that match nothing, and exemptions that
+   * have ended.
+   */
   stale: readonly string[]
   /** Of a cluster alone. */
   cluster?: ClusterReport

@@ -156,9 +156,10 @@ export const reportSchema: z.ZodType<Report> = z.object({
       'Sorted by file, line, column and policy; those of a cluster by namespace, kind, name and policy. Nothing is left out.'
   }),
   incomplete: z.array(incomplete).meta({ description: 'Why the report is incomplete: exit code 3.' }),
-  stale: z
-    .array(text)
-    .meta({ description: 'Entries of a baseline and exemptions of the configuration that match nothing.' }),
+  stale: z.array(text).meta({
+    description:
+      'What has no effect: entries of a baseline and exemptions of the configuration that match nothing, and exemptions that have ended.'
+  }),
   cluster: cluster.exactOptional()
 })
 

@@ -194,6 +194,21 @@ void t.test('colour', async (test) => {
   test.equal(await isColoured(['--color=always'], { NO_COLOR: '1' }, false), true)
 })
 
+function exemptUntil(day: string): string {
+  return required.replace(
+    '  name: web\n',
+    `  name: web\n  annotations: { holdfast.dev/exempt.readiness-probe: a queue, holdfast.dev/exempt-until: "${day}" }\n`
+  )
+}
+
+void t.test('exemptions that have ended are listed, and count for nothing', async (test) => {
+  folderWith(test, { 'ended.yaml': exemptUntil('2026-11-28'), 'today.yaml': exemptUntil('2026-11-29') })
+  const { status, stdout } = await run('ended.yaml')
+  test.equal(status, 1)
+  test.match(stdout, /Without effect\n {2}ended\.yaml:\d+: deployment\/web: its exemptions ended on 2026-11-28\n/)
+  test.notMatch((await run('today.yaml')).stdout, 'Without effect', 'on their last day they count')
+})
+
 void t.test('the configuration excludes files, and exempts objects', async (test) => {
   const config = `lint:
   exclude: [vendor/**]

@@ -128,6 +128,13 @@ repaired   enforce+inject  standard v2  2        -       -         -        -   
   )
 })
 
+void t.test('exemptions that have ended are listed', async (test) => {
+  const annotations = { 'holdfast.dev/exempt.readiness-probe': 'a queue', 'holdfast.dev/exempt-until': '2026-11-28' }
+  const ended = { objects: [node, namespaceOf('shop'), web('shop', { annotations }, blind), budget('shop')] }
+  test.strictSame((await reportOf([], ended)).stale, ['shop: deployment/web: its exemptions ended on 2026-11-28'])
+  test.strictSame((await reportOf([])).stale, [])
+})
+
 async function deniedWith(...args: string[]): Promise<string[]> {
   const { results } = await reportOf(['--mode', 'enforce', '--profile', 'standard', '--before-labels', ...args])
   return results
@@ -244,7 +251,7 @@ void t.test('the roles of a scan can be printed', async (test) => {
   test.ok(role?.rules.some(({ resources }) => resources.includes('deployments')))
   test.strictSame(
     clusterRole?.rules.map(({ resources }) => resources),
-    [['priorityclasses'], ['nodes'], ['namespaces']]
+    [['nodes', 'persistentvolumes'], ['priorityclasses'], ['apiservices'], ['namespaces']]
   )
   const whole = parseAllDocuments((await scanned(['--print-rbac'])).stdout)
   test.equal(whole.length, 1)

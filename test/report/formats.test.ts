@@ -326,7 +326,7 @@ void t.test('Markdown', (test) => {
 
 </details>
 
-Entries that match nothing any longer:
+Entries without effect:
 
 - \`min-replicas apps/Deployment shop/gone\`
 `

@@ -45,7 +45,7 @@ Not judged
   x.yaml:3: duplicate key
   y.bin: a binary file
 
-Matches nothing any longer
+Without effect
   .holdfast-baseline: min-replicas apps/Deployment gone
 
 12 files, 9 objects: 1 required, 1 advised, 1 unknown; 1 fixable with holdfast fix; 1 exempt; 2 in the baseline

@@ -1,8 +1,9 @@
 import type { LookConfig } from '../../config/look-schema.ts'
+import { endedText } from '../../engine/exemption.ts'
 import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset } from '../../engine/profile.ts'
-import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
+import { isCompanionBudget, isLeaving, isPart, objectName } from '../../engine/subject.ts'
 import { buildClusterView } from '../../inventory/cluster-view.ts'
 import { known } from '../../inventory/fact.ts'
 import type { ReadFacts } from '../../inventory/facts-file.ts'
@@ -38,6 +39,8 @@ export interface Beside {
   judged: number
   incomplete: readonly Incomplete[]
   notes: readonly string[]
+  /** The exemptions that have ended, in words. */
+  ended: readonly string[]
 }
 
 /**
@@ -58,6 +61,7 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
   const judgeFrom = judgesOf(options, set)
   const surrounding = { inventory: set.inventory, view: buildClusterView(set.inventory, set.readiness) }
   const incomplete: Incomplete[] = []
+  const ended: string[] = []
   const notes = set.contested.map(({ name, files }) => {
     return `${name} is in ${files.length} files (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}): what depends on it is unknown elsewhere; lint their folders one by one`
   })
@@ -72,10 +76,12 @@ export function judgeSet(options: JudgeSetOptions, visit: (judged: Judged) => vo
     const judgement = judgeFrom(file)(subject, subject.metadata.namespace ?? '')
     const place = () => `${file}:${from.locate('metadata.annotations').line}`
     for (const remark of judgement.remarks) notes.push(`${place()}: ${remark}`)
+    const end = endedText(judgement.exemptions)
+    if (end !== undefined) ended.push(`${place()}: ${objectName(subject)}: ${end}`)
     const mending = from.isWritten ? mendingOf(judgement, { set: surrounding, config, companions }) : unwritten
     visit({ from, judgement, ...mending })
   }
-  return { judged, incomplete, notes: [...new Set(notes)] }
+  return { judged, incomplete, notes: [...new Set(notes)], ended }
 }
 
 const unwritten: Mending = { remedies: () => ({ additions: [], companion: undefined }), isFixable: () => false }

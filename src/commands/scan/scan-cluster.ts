@@ -2,11 +2,12 @@ import type { LookConfig } from '../../config/look-schema.ts'
 import { type Mode, modeOff, profileKey, type ProfileName, profileVersionKey } from '../../engine/api.ts'
 import { injectEnabled, injectKey } from '../../engine/api.ts'
 import { type CompanionRules, isEnforceable, modeOf } from '../../engine/companion-wish.ts'
+import { endedText } from '../../engine/exemption.ts'
 import { recordOf } from '../../engine/injection/record.ts'
 import { buildJudge, type Judge, type Judgement } from '../../engine/judge.ts'
 import type { Policy, Subject } from '../../engine/policy.ts'
 import { buildChooseRuleset, type ChooseRuleset } from '../../engine/profile.ts'
-import { isCompanionBudget, isLeaving, isPart } from '../../engine/subject.ts'
+import { isCompanionBudget, isLeaving, isPart, objectName } from '../../engine/subject.ts'
 import type { Fact } from '../../inventory/fact.ts'
 import { buildClusterView, type ClusterView } from '../../inventory/cluster-view.ts'
 import { buildFactSource } from '../../inventory/fact-source.ts'
@@ -75,6 +76,8 @@ export interface Scanned {
   incomplete: readonly Incomplete[]
   cluster: ClusterReport
   notes: readonly string[]
+  /** The exemptions that have ended, in words. */
+  ended: readonly string[]
 }
 
 /**
@@ -128,6 +131,7 @@ class Scan {
   readonly #results: Result[] = []
   readonly #incomplete = new Map<string, string>()
   readonly #notes = new Set<string>()
+  readonly #ended: string[] = []
   readonly #changed: Changed[] = []
   readonly #turned: Turned[] = []
   readonly #budgets = new BudgetList()
@@ -197,6 +201,8 @@ class Scan {
     const { namespace } = object
     const judgement = this.#judge(subject, namespace)
     for (const remark of judgement.remarks) this.#notes.add(namespace === '' ? remark : `${namespace}: ${remark}`)
+    const end = endedText(judgement.exemptions)
+    if (end !== undefined) this.#ended.push(`${namespace}: ${objectName(subject)}: ${end}`)
     const isFixable = this.#fixable(judgement, rules)
     const denied = new Set(this.#deniedFor(judgement, rules).map(({ policy, field }) => `${policy} ${field}`))
     const results = resultsOf({ judgement, object, isFixable })
@@ -276,6 +282,7 @@ class Scan {
       results: this.#results.sort(compareResults),
       incomplete: Array.from(this.#incomplete, ([file, problem]) => ({ file, problem })),
       notes: [...this.#notes],
+      ended: this.#ended.toSorted(),
       cluster: {
         namespaces: namespaces.toSorted(compareCounts),
         ...(groupBy !== undefined && {
