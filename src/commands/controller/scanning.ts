@@ -6,6 +6,7 @@ import { EventRecorder } from '../../companion/event-recorder.ts'
 import { TokenBucket } from '../../companion/token-bucket.ts'
 import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
+import { buildCollectGarbage } from '../process/garbage.ts'
 import { scanInBackground } from './background-scan.ts'
 import { FindingEvents } from './finding-events.ts'
 import type { Page } from './page.ts'
@@ -35,6 +36,7 @@ export interface Scanning {
 export async function keepScanning(scanning: Scanning, leadership: Leadership): Promise<void> {
   const { config, api, metrics, page, identity, log } = scanning
   const leaderApi = buildLeaderApi(api, leadership)
+  const collectGarbage = buildCollectGarbage()
   const intervalMs = config.scan.intervalMinutes * 60_000
   const recorder = new EventRecorder({
     api: leaderApi,
@@ -53,7 +55,7 @@ export async function keepScanning(scanning: Scanning, leadership: Leadership): 
   try {
     await scanInBackground(
       {
-        scan: buildScanNamespaces({ api, config, policies }),
+        scan: buildScanNamespaces({ api, config, policies, collectGarbage }),
         reports: reportsOf(scanning, leaderApi, intervalMs),
         metrics,
         events: config.scan.events ? events : undefined,
