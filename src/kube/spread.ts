@@ -123,8 +123,11 @@ export function spreadings({ podSpec, podLabels, metadata }: Workload): Spreadin
   return found
 }
 
-/** More requirements than any selector that people write; a record of them would not fit its annotation. */
-const mostRequirements = 32
+/**
+ * More requirements, and more values of them all, than any selector that people write. Each constraint copies them: without these bounds an
+ * object that the API server accepts could become one that it refuses.
+ */
+const [mostRequirements, mostValues] = [32, 128]
 
 /**
  * Soft constraints by the workload's own selector. Any constraint of its own takes the scheduler's defaults from a pod, and a node
@@ -138,8 +141,9 @@ export function ownConstraints(
 ): SpreadConstraint[] | undefined {
   if (selector === undefined || selectorIsEmpty(selector) || !selectorMatches(selector, podLabels)) return undefined
   const keys = selectorKeys(selector)
-  if (keys.length > mostRequirements) return undefined
   const { matchLabels, matchExpressions } = selector
+  const valueCount = (matchExpressions ?? []).reduce((sum, { values = [] }) => sum + values.length, 0)
+  if (keys.length > mostRequirements || valueCount > mostValues) return undefined
   const labelSelector = {
     ...(matchLabels !== undefined && { matchLabels }),
     ...(matchExpressions !== undefined && {

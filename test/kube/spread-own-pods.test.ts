@@ -121,6 +121,12 @@ void t.test('ownConstraints', (test) => {
     })
   test.ok(ownConstraints(absent(32), both), '32 requirements are written')
   test.equal(ownConstraints(absent(33), both), undefined, 'more are not')
+  const notIn = (count: number): LabelSelector => {
+    const values = Array.from({ length: count }, (_, index) => `v${index}`)
+    return { ...own, matchExpressions: [{ key: 'tier', operator: 'NotIn', values }] }
+  }
+  test.ok(ownConstraints(workload(notIn(128)), both), '128 values are written')
+  test.equal(ownConstraints(workload(notIn(129)), both), undefined, 'more are not')
   const constraints = ownConstraints(workload(own), both) ?? []
   test.ok(
     constraints.every((constraint) => constraintCounts(constraint, labels)),
