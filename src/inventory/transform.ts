@@ -88,7 +88,16 @@ function rankOf({ controller }: { controller?: boolean }): number {
 function annotationsOf({ annotations }: Metadata): Texts | undefined {
   const own = some(annotations, (key) => keptKeys.has(key) || isExemption(key))
   if (own === undefined) return undefined
-  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, value.slice(0, longestAnnotation)]))
+  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, cutTo(longestAnnotation, value)]))
+}
+
+function cutTo(length: number, text: string): string {
+  return text.length <= length ? text : detached(text.slice(0, length))
+}
+
+/** A copy of a text that was cut out of another. V8 makes no copy by itself: it would keep all of the other one in memory. */
+function detached(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 const keptKeys: ReadonlySet<string> = new Set([injectKey, exemptUntilKey, maxUnavailableKey, quorumKey, gaveWayKey])
@@ -140,7 +149,8 @@ export function transformBudget(raw: unknown): Budget {
 
 export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {
   const parsed = parseAutoscaler(kind, raw)
-  return { ...parsed, metadata: identityOf(parsed.metadata), metricTypes: noTypes, object: letGo }
+  const target = { ...parsed.target, group: detached(parsed.target.group) }
+  return { ...parsed, metadata: identityOf(parsed.metadata), target, metricTypes: noTypes, object: letGo }
 }
 
 export function transformService(raw: unknown): Service {

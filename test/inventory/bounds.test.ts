@@ -6,6 +6,7 @@ import { wholeBut } from '../../src/inventory/readiness.ts'
 import { roomOf } from '../../src/inventory/room.ts'
 import { parseWorkload } from '../../src/kube/workload.ts'
 import { type WorkloadKey, workloadKey } from '../../src/kube/workload-key.ts'
+import { usedHeap } from '../fuzz/heap.ts'
 import { inventoryOf, sourceOf } from '../support/inventory.ts'
 import { deployment, overTheWire } from '../support/workloads.ts'
 
@@ -64,6 +65,27 @@ void t.test('what means nothing to us is not kept, however large it is', (test) 
   test.ok(inventory.size < 4000, `${inventory.size} bytes with a long reason`)
   inventoryOf([budgetOf('b', { ownerReferences: Array.from({ length: 9 }, () => owner) })], inventory)
   test.equal(budgetsAround(inventory), 'its namespace has poddisruptionbudgets that cannot be kept')
+  test.end()
+})
+
+void t.test('what is cut out of a long text does not keep the rest of it in memory', (test) => {
+  const count = 60
+  const long = 'x'.repeat(250_000)
+  const inventory = bounded()
+  const before = usedHeap()
+  for (let index = 0; index < count; index++) {
+    const annotations = { 'holdfast.dev/exempt.one-budget-per-pod': `${index} ${long}` }
+    inventory.add(overTheWire(budgetOf(`b${index}`, { annotations })))
+    const scaleTargetRef = { apiVersion: `autoscaling.example.org/${index}${long}`, kind: 'Rollout', name: 'web' }
+    const metadata = { name: `s${index}`, namespace: 'shop' }
+    inventory.add(
+      overTheWire({ apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata, spec: { scaleTargetRef } })
+    )
+  }
+  const kept = usedHeap() - before
+  // All of it would be 30 million.
+  test.ok(kept < 3_000_000, `${kept} bytes`)
+  test.equal(Object.fromEntries(inventory.leftOut())['poddisruptionbudgets'], 0)
   test.end()
 })
 
