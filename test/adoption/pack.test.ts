@@ -52,7 +52,7 @@ void t.test('the package is installed from its tarball, and runs without anythin
     const { status, stdout, stderr } = spawnSync('npx', ['holdfast', ...args], options)
     return { status, stdout, stderr }
   }
-  test.match(run('--help'), { status: 0, stdout: /^Holdfast keeps workloads up/, stderr: '' })
+  test.match(run('--help'), { status: 0, stdout: /^Holdfast keeps workloads up/, stderr: /^$/ })
   test.strictSame(run('version'), { status: 0, stdout: `holdfast ${manifest.version}\n`, stderr: '' })
   writeFileSync(join(folder, 'web.yaml'), readFileSync(join(import.meta.dirname, '../../docs/examples/web.yaml')))
   test.match(run('lint', 'web.yaml', '--format', 'line'), {

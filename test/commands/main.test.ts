@@ -37,7 +37,7 @@ void t.test('help', async (test) => {
 
 void t.test('the help of the webhook has every flag', async (test) => {
   const help = holdfast(['webhook', '--help'])
-  test.match(help, { status: 0, stderr: '', stdout: /^Answers the admission reviews/ })
+  test.match(help, { status: 0, stderr: /^$/, stdout: /^Answers the admission reviews/ })
   for (const { name } of webhookFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
   test.match(help.stdout, /--port <port> +the port for reviews \(8443\)\n/)
   test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
@@ -47,7 +47,7 @@ void t.test('the help of the webhook has every flag', async (test) => {
 
 void t.test('the help of the controller has every flag', async (test) => {
   const help = await runsHere(test, ['controller', '--help'])
-  test.match(help, { status: 0, stderr: '', stdout: /^Keeps a companion PodDisruptionBudget/ })
+  test.match(help, { status: 0, stderr: /^$/, stdout: /^Keeps a companion PodDisruptionBudget/ })
   for (const { name } of controllerFlags) test.match(help.stdout, new RegExp(`\n  --${name} `), name)
   test.match(help.stdout, /--lease-name <name> +the Lease for leader election \(holdfast-controller\)\n/)
   test.ok(help.stdout.split('\n').every((line) => line.length <= 120))
