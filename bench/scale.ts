@@ -1,5 +1,6 @@
 // The controller and the webhook on a large cluster: memory, time to ready, how fast companions are made. See docs/benchmark.md.
 // It runs a control plane of its own, as the tests do, without the controllers that would make pods. `--workloads N --nodes N --namespaces N`
+// With `--scan` the background scan of the controller takes the place of the webhook.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,24 +9,25 @@ import { parseArgs } from 'node:util'
 import { issueServingCertificate } from '../src/certificates/issue.ts'
 import { type Api, openApi } from '../src/cluster/api/api.ts'
 import { controllerUser, grantRights, webhookUser } from '../test/support/cluster-rights.ts'
-import { freePorts } from '../test/support/cluster-ports.ts'
 import { type ControlPlane, startControlPlane } from '../test/support/control-plane.ts'
-import { launch } from './launch.ts'
+import { type Figure, measureScan } from './background-scan.ts'
 import { admit } from './in-process.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { median } from './median.ts'
 import { countBudgets, type Population, populate } from './population.ts'
 import { cpuMicroseconds, residentMiB } from './proc.ts'
-import { outputOf, type Server, startServer } from './processes.ts'
+import { outputOf, type Server } from './processes.ts'
 import { buildReviews } from './review.ts'
+import { start } from './started.ts'
 import { toTable } from './table.ts'
 
 const { values } = parseArgs({
   options: {
     workloads: { type: 'string', default: '5000' },
     nodes: { type: 'string', default: '1000' },
-    namespaces: { type: 'string', default: '50' }
+    namespaces: { type: 'string', default: '50' },
+    scan: { type: 'boolean', default: false }
   }
 })
 const population: Population = {
@@ -36,49 +38,13 @@ const population: Population = {
 
 const rounds = 5
 
-interface Figure {
-  what: string
-  value: string
-}
-
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 const mebibytes = (amount: number): string => `${amount.toFixed(0)} MiB`
-
-/** Asks until it answers 200; gives how long that took, in milliseconds. */
-async function untilReady({ failure }: Server, healthPort: number, since: number): Promise<number> {
-  for (;;) {
-    const broken = failure()
-    if (broken !== undefined) throw new Error(broken)
-    const url = `http://127.0.0.1:${healthPort}/readyz`
-    const status = await fetch(url).then(
-      (response) => response.status,
-      () => 0
-    )
-    if (status === 200) return performance.now() - since
-    await pause(20)
-  }
-}
-
-interface Started {
-  server: Server
-  healthPort: number
-  /** From the start of the process to its first readyz, in milliseconds. */
-  readyMs: number
-}
-
-async function start(bundle: string, command: string, args: readonly string[]): Promise<Started> {
-  const [port = 0, healthPort = 0] = await freePorts(2)
-  const since = performance.now()
-  const where = ['--health-address', '127.0.0.1', '--health-port', `${healthPort}`]
-  if (command === 'webhook') where.push('--port', `${port}`)
-  const server = startServer(port, [...launch.nodeFlags, bundle, command, ...where, ...args], launch.environment)
-  return { server, healthPort, readyMs: await untilReady(server, healthPort, since) }
-}
 
 async function measureController(controlPlane: ControlPlane, api: Api, bundle: string): Promise<Figure[]> {
   const kubeconfig = controlPlane.kubeconfigOf(controllerUser.name)
   const since = performance.now()
-  const { server, readyMs } = await start(bundle, 'controller', ['--kubeconfig', kubeconfig])
+  const { server, readyMs } = await start({ bundle, command: 'controller', args: ['--kubeconfig', kubeconfig] })
   let made = 0
   let peak = 0
   while (made < population.workloads) {
@@ -141,9 +107,13 @@ async function measureWebhook(controlPlane: ControlPlane, folder: string, bundle
   const kubeconfig = controlPlane.kubeconfigOf(webhookUser.name)
   const where = ['--address', '127.0.0.1', '--drain-seconds', '0']
   const files = await certificateFlags(folder)
-  const large = await start(bundle, 'webhook', [...where, ...files, '--kubeconfig', kubeconfig])
+  const large = await start({
+    bundle,
+    command: 'webhook',
+    args: [...where, ...files, '--kubeconfig', kubeconfig]
+  })
   const idle = residentMiB(large.server.pid)
-  const alone = await start(bundle, 'webhook', [...where, '--standalone'])
+  const alone = await start({ bundle, command: 'webhook', args: [...where, '--standalone'] })
   const body = join(folder, 'review.json')
   writeFileSync(body, buildReviews(admit).create)
   const servers = [
@@ -185,7 +155,9 @@ async function run(): Promise<void> {
     console.log(`cluster   ${workloads} workloads in ${namespaces} namespaces, ${nodes} nodes\n`)
     const figures = [
       ...(await measureController(controlPlane, api, bundle)),
-      ...(await measureWebhook(controlPlane, folder, bundle))
+      ...(values.scan
+        ? await measureScan({ controlPlane, api, bundle })
+        : await measureWebhook(controlPlane, folder, bundle))
     ]
     const columns = [
       { head: 'what', cell: ({ what }: Figure) => what },
