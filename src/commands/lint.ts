@@ -9,7 +9,7 @@ import { compareResults, resultsOf } from '../report/results.ts'
 import { summaryOf } from '../report/summary.ts'
 import type { RunCommand } from './command.ts'
 import { type BaselineFile, readBaseline } from './look/baseline-file.ts'
-import { withInsertions } from './look/insertions.ts'
+import { buildWithInsertions } from './look/insertions.ts'
 import { readGivenSet } from './look/given-set.ts'
 import { judgeSet } from './look/judge-set.ts'
 import { helpFlag, judgeFlags, reportFlags, shownFlags } from './look/look-flags.ts'
@@ -66,12 +66,13 @@ async function reportOn(flags: ParsedFlags, given: Given): Promise<Report> {
   const { set, facts, exemptions } = await readGivenSet(flags, { found, outside, render: values.has('render') })
   const results: Result[] = []
   const hasInsertions = [output, ...output.files].some(({ format }) => format === 'json' || format === 'sarif')
+  const withInsertions = buildWithInsertions(set.texts)
   const { judged, ...beside } = judgeSet(
     { policies, config, objects: set.objects, partial: values.has('partial'), facts, today },
     (one) => {
       const { from, judgement, isFixable } = one
       const its = resultsOf({ judgement, object: from.object, isFixable, locate: from.locate })
-      results.push(...(hasInsertions ? its.map((result) => withInsertions(one, result, set.texts)) : its))
+      results.push(...(hasInsertions ? its.map((result) => withInsertions(one, result)) : its))
     }
   )
   notes.push(...set.notes, ...beside.notes, ...(output.verbose ? set.details : []))

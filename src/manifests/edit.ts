@@ -1,7 +1,7 @@
 import { sameJson, setValueAt } from '../kube/json.ts'
 import type { JsonObject } from '../kube/shape.ts'
 import { appendDocuments } from './append.ts'
-import { parseByPackage, treeOf } from './document.ts'
+import { type Parsed, parseByPackage, treeOf } from './document.ts'
 import { applyInsertions, type Insertion } from './insertion.ts'
 import { lineBreakAt } from './lines.ts'
 import { type ObjectEdit, type Splice, spliceAdditions } from './plan.ts'
@@ -54,27 +54,52 @@ export function editManifests(
   return { text, insertions: [], refused: edits.map((edit) => ({ edit, why })), refusedDocuments: { why } }
 }
 
+/**
+ * What single edits of the objects of a file insert, each by itself; nothing for one that is refused. A document is read once for all edits
+ * that come one after another, and `read` may be faster than the package that checks what `fix` writes.
+ */
+export function buildInsertions(text: string, read: ReadDocument): (edit: ObjectEdit) => readonly Insertion[] {
+  const { chunks } = splitDocuments(text)
+  let last: { document: number; edit: (edits: readonly ObjectEdit[]) => EditedChunk } | undefined
+  return (edit) => {
+    const chunk = chunks[edit.document]
+    if (chunk === undefined) return []
+    if (last?.document !== edit.document) last = { document: edit.document, edit: chunkEditor(chunk, read) }
+    const { insertions } = last.edit([edit])
+    const edited = applyInsertions(chunk.text, insertions)
+    if (!isSplitInto(edited, [edited], [])) return []
+    return insertions.map((one) => ({ ...one, offset: one.offset + chunk.offset }))
+  }
+}
+
+type ReadDocument = (text: string) => Parsed
 type EditedChunk = Pick<Edited, 'insertions' | 'refused'>
 
 function editChunk(chunk: Chunk, edits: readonly ObjectEdit[]): EditedChunk {
-  if (edits.length === 0) return { insertions: [], refused: [] }
+  return edits.length === 0 ? { insertions: [], refused: [] } : chunkEditor(chunk, parseByPackage)(edits)
+}
+
+/** Edits one document, which is read once. */
+function chunkEditor(chunk: Chunk, read: ReadDocument): (edits: readonly ObjectEdit[]) => EditedChunk {
   const end = chunk.json !== undefined || chunk.text.endsWith('\n') ? '' : lineBreakAt(chunk.text, chunk.text.length)
   const text = chunk.text + end
   const { tree } = treeOf(text, { keepTokens: true })
-  const value = valueIn(chunk.text, chunk.json)
+  const value = valueIn(chunk.text, chunk.json, read)
   if (tree === undefined || value === undefined)
-    return { insertions: [], refused: edits.map((edit) => ({ edit, why: 'it cannot be read' })) }
+    return (edits) => ({ insertions: [], refused: edits.map((edit) => ({ edit, why: 'it cannot be read' })) })
   const plan = spliceAdditions({ text, tree }, value)
-  const refused: RefusedEdit[] = []
-  const planned: Planned[] = []
-  for (const edit of edits) {
-    const spliced = plan(edit)
-    if ('why' in spliced) refused.push({ edit, why: spliced.why })
-    else planned.push({ edit, ...spliced })
+  return (edits) => {
+    const refused: RefusedEdit[] = []
+    const planned: Planned[] = []
+    for (const edit of edits) {
+      const spliced = plan(edit)
+      if ('why' in spliced) refused.push({ edit, why: spliced.why })
+      else planned.push({ edit, ...spliced })
+    }
+    const { kept, dropped } = sound({ chunk, end, value, read }, planned)
+    refused.push(...dropped.map(({ edit }) => ({ edit, why: 'the text cannot take it without other changes' })))
+    return { insertions: insertionsOf(kept, chunk.text, end), refused }
   }
-  const { kept, dropped } = sound({ chunk, end, value }, planned)
-  refused.push(...dropped.map(({ edit }) => ({ edit, why: 'the text cannot take it without other changes' })))
-  return { insertions: insertionsOf(kept, chunk.text, end), refused }
 }
 
 /** An edit, with its splices and what the object then is. */
@@ -88,6 +113,7 @@ interface Original {
   chunk: Chunk
   end: string
   value: unknown
+  read: ReadDocument
 }
 
 /** The edits after which the text is read as it has to be: all, or those for which that holds alone. */
@@ -102,7 +128,7 @@ function sound(
     : { kept: [], dropped: planned }
 }
 
-function isSound({ chunk, end, value }: Original, planned: readonly Planned[]): boolean {
+function isSound({ chunk, end, value, read }: Original, planned: readonly Planned[]): boolean {
   let expected: unknown = value
   if (planned.length > 0) expected = structuredClone(value)
   for (const { edit, patched } of planned) {
@@ -111,14 +137,14 @@ function isSound({ chunk, end, value }: Original, planned: readonly Planned[]): 
   }
   const insertions = insertionsOf(planned, chunk.text, end)
   const text = applyInsertions(chunk.text, insertions)
-  const read = valueIn(text, chunk.json)
-  return read !== undefined && sameJson(read, expected)
+  const found = valueIn(text, chunk.json, read)
+  return found !== undefined && sameJson(found, expected)
 }
 
 /** The value of a document as kubectl reads it; undefined if it cannot be read. */
-function valueIn(text: string, json: unknown): unknown {
+function valueIn(text: string, json: unknown, read: ReadDocument): unknown {
   if (json === undefined) {
-    const parsed = parseByPackage(text)
+    const parsed = read(text)
     return parsed.outcome === 'read' && parsed.ignoredFrom === undefined ? parsed.value : undefined
   }
   const { chunks } = splitDocuments(text)
@@ -142,7 +168,9 @@ function isSplitInto(text: string, expected: readonly string[], added: readonly 
   const isKept = expected.every((one, index) => one.trim() === '' || bare(chunks[index]?.text ?? '') === bare(one))
   return (
     isKept &&
-    added.every((object, index) => sameJson(valueIn(chunks.at(index - added.length)?.text ?? '', undefined), object))
+    added.every((object, index) =>
+      sameJson(valueIn(chunks.at(index - added.length)?.text ?? '', undefined, parseByPackage), object)
+    )
   )
 }
 
