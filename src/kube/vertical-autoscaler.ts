@@ -22,7 +22,7 @@ const verticalAutoscaler = object({
   })
 })
 
-/** What it sets unless it is told otherwise (vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1/types.go). */
+/** What it sets unless it is told to set less: it recommends nothing else (vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1/types.go). */
 const usual: readonly string[] = ['cpu', 'memory']
 
 /** Texts of their own, which thousands of objects share. */
@@ -43,7 +43,10 @@ export function parseVerticalAutoscaler(raw: unknown): VerticalAutoscaler {
       containerPolicies.length === 0
         ? none
         : containerPolicies.map(({ containerName = '', mode, controlledResources = usual }) => {
-            return { name: containerName, resources: mode === 'Off' ? [] : controlledResources }
+            return {
+              name: containerName,
+              resources: mode === 'Off' ? [] : usual.filter((one) => controlledResources.includes(one))
+            }
           })
   }
 }

@@ -139,10 +139,9 @@ function crowding(subject: Deployment, { count }: Pods, nodes: Fact<Nodes>): Vio
   if (onPorts && countFitting(podSpec, all) === count) {
     return [uncertain('future-nodes', { field, problem, fix: fixFor(count, true) })]
   }
+  const apart = new Set(places)
   const before = new Set(shortagesOf({ ...subject, replicas: count }, all).map(({ at }) => at))
-  const short = shortagesOf({ ...subject, replicas: count + 1 }, all).find(
-    ({ at }) => places.includes(at) && !before.has(at)
-  )
+  const short = shortagesOf({ ...subject, replicas: count + 1 }, all).find(({ at }) => apart.has(at) && !before.has(at))
   if (short === undefined) return []
   const fix = fixFor(count, false, short.at)
   return [uncertain('future-nodes', { field: podField(subject, short.at), problem, fix })]

@@ -79,11 +79,11 @@ function selecting(selector: JsonMap): JsonMap {
 
 const hard = spread(matching, { topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' })
 
-function antiAffinity(count: number): JsonMap {
-  const terms = times(count, (index) => ({
-    topologyKey: hostname,
-    labelSelector: { matchLabels: { app: `x${index}` } }
-  }))
+function antiAffinity(
+  count: number,
+  labelSelector: (index: number) => JsonMap = (index) => ({ matchLabels: { app: `x${index}` } })
+): JsonMap {
+  const terms = times(count, (index) => ({ topologyKey: hostname, labelSelector: labelSelector(index) }))
   return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
 }
 
@@ -179,6 +179,17 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
     kind: 'Deployment',
     object: deployment({ pod: { affinity: antiAffinity(1000 * n) } }),
     around: times(40 * n, (index) => deployment({ name: `w${index}` }))
+  }),
+  'anti-affinity terms for more own pods than there are nodes': (n) => ({
+    kind: 'Deployment',
+    object: deployment({
+      pod: {
+        affinity: antiAffinity(2000 * n, (index) => ({
+          matchExpressions: [{ key: 'app', operator: 'NotIn', values: [`x${index}`] }]
+        }))
+      }
+    }),
+    around: times(2, (index) => node(index))
   }),
   'budgets × a long last-applied configuration': (n) => ({
     kind: 'Deployment',

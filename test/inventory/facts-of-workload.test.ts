@@ -156,6 +156,11 @@ void t.test('the VerticalPodAutoscalers that target it, by kind, name and namesp
   test.strictSame(names('StatefulSet'), ['store'])
   watchedIn(cluster, 'VerticalPodAutoscaler').delete('shop/web')
   test.strictSame(names(), ['older'])
+  for (let index = 0; index < 16; index++) inventoryOf([verticalAutoscalerJson(`more-${index}`, 'web')], cluster)
+  test.strictSame(factsOf(cluster, web).verticalAutoscalers, {
+    known: false,
+    why: 'too many VerticalPodAutoscalers have the same target'
+  })
   test.end()
 })
 

@@ -67,6 +67,13 @@ void t.test('of many policies the first of a name counts', (test) => {
   test.end()
 })
 
+void t.test('only resources that it recommends are read of a policy', (test) => {
+  const controlledResources = ['memory', 'nvidia.com/gpu', 'memory']
+  const [policy] = withPolicies({ containerName: 'web', controlledResources }).containers
+  test.strictSame(policy?.resources, ['memory'])
+  test.end()
+})
+
 void t.test('odd content', (test) => {
   test.strictSame(parseVerticalAutoscaler({}).target, '//')
   test.throws(() => parseVerticalAutoscaler({ spec: { targetRef: 'web' } }), MalformedObject)

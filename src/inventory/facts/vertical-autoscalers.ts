@@ -1,5 +1,5 @@
 import { type VerticalAutoscaler, verticalTargetKey } from '../../kube/vertical-autoscaler.ts'
-import { known } from '../fact.ts'
+import { type Fact, known, unknown } from '../fact.ts'
 import type { FactDefinition } from '../fact-definition.ts'
 import { refOfSubject, targetRefOf } from '../subject-workload.ts'
 
@@ -7,11 +7,17 @@ import { refOfSubject, targetRefOf } from '../subject-workload.ts'
 export const verticalAutoscalers: FactDefinition<readonly VerticalAutoscaler[]> = {
   workload: {
     from: ['verticalAutoscalers'],
-    find: (workload, { inventory }) =>
-      known(inventory.verticalAutoscalers.of(verticalTargetKey(refOfSubject(workload))))
+    find: (workload, { inventory }) => few(inventory.verticalAutoscalers.of(verticalTargetKey(refOfSubject(workload))))
   },
   autoscaler: {
     from: ['verticalAutoscalers'],
-    find: (one, { inventory }) => known(inventory.verticalAutoscalers.of(verticalTargetKey(targetRefOf(one))))
+    find: (one, { inventory }) => few(inventory.verticalAutoscalers.of(verticalTargetKey(targetRefOf(one))))
   }
+}
+
+/** More than anybody has for one workload. Each is asked about every container. */
+const most = 16
+
+function few(all: readonly VerticalAutoscaler[]): Fact<readonly VerticalAutoscaler[]> {
+  return all.length > most ? unknown('too many VerticalPodAutoscalers have the same target') : known(all)
 }
