@@ -17,8 +17,16 @@ const threeNodes = ['a', 'b', 'c'].map((zone) => {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name: zone, labels } }
 })
 
-/** What a shape costs at `scale` times its sizes: the slower one of a patch and a verdict. */
+/**
+ * What a shape costs at `scale` times its sizes: the slower one of a patch and a verdict. What does not look linear is measured once more:
+ * other programs disturb what takes few milliseconds, but hardly twice.
+ */
 export function costOf(build: (n: number) => Shape, scale = 1): Cost {
+  const cost = measuredCostOf(build, scale)
+  return isLinear(cost) ? cost : measuredCostOf(build, scale)
+}
+
+function measuredCostOf(build: (n: number) => Shape, scale: number): Cost {
   const measured = sizes.map((size) => judged(build(size * scale), cpuMsOf))
   const [one, two, four] = measured.map(({ ms }) => ms)
   return { bytes: measured.at(-1)?.bytes ?? 0, ms: [one ?? 0, two ?? 0, four ?? 0] }
@@ -29,10 +37,7 @@ const floorMs = 10
 
 /** Undefined for a shape that costs next to nothing at its largest size, which is quickly seen. */
 export function notableCostOf(build: (n: number) => Shape): Cost | undefined {
-  if (judged(build(4), glanceMsOf).ms <= floorMs) return undefined
-  const cost = costOf(build)
-  // Other programs disturb what takes few milliseconds, but hardly twice.
-  return isLinear(cost) ? cost : costOf(build)
+  return judged(build(4), glanceMsOf).ms <= floorMs ? undefined : costOf(build)
 }
 
 /** Whether a cost grows in proportion to the size, to within a factor of two. */
