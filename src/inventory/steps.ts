@@ -34,7 +34,7 @@ export class Steps {
   /** Counts an object that is looked at. */
   readonly spend = (): void => {
     this.#left--
-    if (this.#left < 0) throw new TooManySteps()
+    if (this.#left < 0) throw tooManySteps
   }
 
   /** For the searches of one fact of one review. */
@@ -47,7 +47,7 @@ export class Steps {
       try {
         return search()
       } catch (error) {
-        if (!(error instanceof TooManySteps)) throw error
+        if (error !== tooManySteps) throw error
         this.#exceeded++
         return unknown(tooMany)
       } finally {
@@ -59,6 +59,5 @@ export class Steps {
   }
 }
 
-class TooManySteps extends Error {
-  override name = 'TooManySteps'
-}
+/** One for all: a review may end thousands of searches, and most of an error's cost is its stack. */
+const tooManySteps = new Error(tooMany)
