@@ -8,6 +8,7 @@ import type { Workload } from '../kube/workload.ts'
 import type { Fact } from './fact.ts'
 import type { Inventory } from './inventory.ts'
 import type { Readiness } from './readiness.ts'
+import type { Bounded } from './steps.ts'
 import type { Source } from './source.ts'
 
 /** The sources of all facts. */
@@ -36,7 +37,8 @@ export interface FactProvider<S, T> {
   from: readonly Source[]
   /** The fact is the last known value, ready or not; `find` checks readiness where it must. */
   asLastKnown?: true
-  find: (subject: S, inputs: FactInputs) => Fact<T>
+  /** Its searches run within the bound of the review; one that the fact leaves for later, too, by `bounded`. */
+  find: (subject: S, inputs: FactInputs, bounded: Bounded) => Fact<T>
 }
 
 /** How a fact is found for each class of subjects. It is unknown for a class that is left out. */

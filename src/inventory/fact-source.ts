@@ -27,7 +27,7 @@ export function buildFactSource(inputs: FactInputs): FactSource {
     scale: findersFor('scale', inputs)
   }
   return {
-    factsFor: (subject) => lazyFacts(find[classOf(subject)], subject),
+    factsFor: (subject) => lazyFacts(find[classOf(subject)], subject, inputs.inventory.steps),
     namespaceLabels: (name) => namespaceLabels(name, inputs)
   }
 }
@@ -70,12 +70,12 @@ const homeless = unknown('the object does not say its namespace')
 function finderOf(provider: FactProvider<never, unknown>, inputs: FactInputs): FindFacts[number] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only subjects of its own class come to it
   const { from, asLastKnown, find } = provider as FactProvider<Subject, unknown>
-  if (asLastKnown === true) return (subject) => find(subject, inputs)
+  if (asLastKnown === true) return (subject, bounded) => find(subject, inputs, bounded)
   const inNamespace = from.some(isNamespaced)
-  return (subject) => {
+  return (subject, bounded) => {
     if (inNamespace && (subject.metadata.namespace ?? '') === '') return homeless
     const why =
       whyUnready(inputs.readiness, from) ?? inputs.inventory.whyPartial(from, subject.metadata.namespace ?? '')
-    return why === undefined ? inputs.inventory.steps.bound()(() => find(subject, inputs)) : unknown(why)
+    return why === undefined ? bounded(() => find(subject, inputs, bounded)) : unknown(why)
   }
 }

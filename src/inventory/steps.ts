@@ -12,8 +12,8 @@ export const tooMany = 'its namespace has too many objects to search'
 export type Bounded = <T>(search: () => Fact<T>) => Fact<T>
 
 /**
- * Counts the objects that are looked at for a fact, and ends a search that looks at too many: the fact is then unknown, so that one review
- * never delays the others for long, whatever a tenant puts into a namespace.
+ * Counts the objects that are looked at for facts, and ends a search when those of its review have looked at too many: the fact is then
+ * unknown, so that one review never delays the others for long, whatever a tenant puts into a namespace.
  */
 export class Steps {
   #left = Infinity
@@ -37,7 +37,7 @@ export class Steps {
     if (this.#left < 0) throw tooManySteps
   }
 
-  /** For the searches of one fact of one review. */
+  /** For all searches around one object. A review of an update has two: the object and its old version. */
   bound(): Bounded {
     let left = mostSteps
     return (search) => {

@@ -18,12 +18,12 @@ const threeNodes = ['a', 'b', 'c'].map((zone) => {
 })
 
 /**
- * What a shape costs at `scale` times its sizes: the slower one of a patch and a verdict. What does not look linear is measured once more:
- * other programs disturb what takes few milliseconds, but hardly twice.
+ * What a shape costs at `scale` times its sizes: the slower one of a patch and a verdict. What does not look linear is measured once more,
+ * at twice the sizes: what disturbs a few milliseconds matters less there, and what is quadratic still is.
  */
 export function costOf(build: (n: number) => Shape, scale = 1): Cost {
   const cost = measuredCostOf(build, scale)
-  return isLinear(cost) ? cost : measuredCostOf(build, scale)
+  return isLinear(cost) ? cost : measuredCostOf(build, 2 * scale)
 }
 
 function measuredCostOf(build: (n: number) => Shape, scale: number): Cost {

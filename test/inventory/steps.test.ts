@@ -10,7 +10,7 @@ function look(steps: Steps, count: number) {
   return known(count)
 }
 
-void t.test('the searches of one fact look at so many objects together', (test) => {
+void t.test('the searches around one object look at so many objects together', (test) => {
   const steps = new Steps()
   const bounded = steps.bound()
   test.strictSame(
@@ -35,7 +35,7 @@ void t.test('the searches of one fact look at so many objects together', (test) 
   test.strictSame(
     steps.bound()(() => look(steps, 200_000)),
     known(200_000),
-    'another fact has its own'
+    'another review has its own'
   )
   test.doesNotThrow(() => look(steps, 500_000), 'outside of a bound nothing is counted')
   test.throws(
@@ -70,12 +70,17 @@ void t.test('terms by the thousand beside workloads by the hundred', (test) => {
       spec: { selector: { matchLabels: labels }, template }
     }
   })
-  const inventory = inventoryOf(neighbours)
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', spec: { selector: {} } }
+  const inventory = inventoryOf([...neighbours, { ...budget, metadata: { name: 'all', namespace: 'shop' } }])
   const web = parseWorkload('Deployment', overTheWire(deployment()))
-  const around = valueOf(sourceOf(inventory).factsFor(web).neighbours)
+  const { factsFor } = sourceOf(inventory)
+  const facts = factsFor(web)
+  const around = valueOf(facts.neighbours)
   const answers = Array.from({ length: 20_000 }, () => around.someSelectedBy(selector))
   test.equal(answers.filter((answer) => answer.known).length, 500)
   test.strictSame(answers.at(-1), { known: false, why: tooMany })
   test.equal(inventory.steps.exceeded, 19_500)
+  test.strictSame(facts.budgets, { known: false, why: tooMany }, 'the other facts of this review are unknown, too')
+  test.equal(factsFor(web).budgets.known, true, 'those of another are not')
   test.end()
 })

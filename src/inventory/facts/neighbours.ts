@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from '../fact.ts'
 import type { FactDefinition, FactInputs } from '../fact-definition.ts'
 import { whyUnready } from '../readiness.ts'
 import { parentRefOf, refOfSubject, targetRefOf } from '../subject-workload.ts'
-import { tooMany } from '../steps.ts'
+import { type Bounded, tooMany } from '../steps.ts'
 import type { ExistingWorkload, KeptWorkload } from '../workloads.ts'
 
 /** The other workloads of the namespace, of the kinds that an inventory keeps: Jobs and single pods are not among them. */
@@ -22,18 +22,26 @@ export interface Neighbours {
  * neighbour.
  */
 export const neighbours: FactDefinition<Neighbours> = {
-  workload: { from: ['workloads'], find: (workload, inputs) => known(othersThan(refOfSubject(workload), inputs)) },
-  autoscaler: { from: ['workloads'], find: (autoscaler, inputs) => known(othersThan(targetRefOf(autoscaler), inputs)) },
-  scale: { from: ['workloads'], find: (scale, inputs) => known(othersThan(parentRefOf(scale), inputs)) }
+  workload: {
+    from: ['workloads'],
+    find: (workload, inputs, bounded) => known(othersThan(refOfSubject(workload), inputs, bounded))
+  },
+  autoscaler: {
+    from: ['workloads'],
+    find: (autoscaler, inputs, bounded) => known(othersThan(targetRefOf(autoscaler), inputs, bounded))
+  },
+  scale: {
+    from: ['workloads'],
+    find: (scale, inputs, bounded) => known(othersThan(parentRefOf(scale), inputs, bounded))
+  }
 }
 
 /** The most neighbours that one fact lists: about a millisecond of work. */
 const mostSelected = 2000
 
-function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs): Neighbours {
+function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs, bounded: Bounded): Neighbours {
   const { workloads } = inventory
   const { namespace } = own
-  const bounded = inventory.steps.bound()
   return {
     someSelectedBy: (selector) =>
       bounded(() => some(besides(workloads.get(own), workloads.matching(namespace, selector)))),
