@@ -35,5 +35,5 @@ void t.test('what is no URL of a webhook', async (test) => {
 void t.test('help', async (test) => {
   const { status, stdout } = await runHere(test, (invocation) => ping(invocation, once), ['--help'])
   test.equal(status, 0)
-  test.match(stdout, /^Sends a webhook a review/)
+  test.match(stdout, /^Sends reviews to a webhook/)
 })

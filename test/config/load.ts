@@ -85,7 +85,7 @@ export const defaults = {
   controller: { leaseName: 'holdfast-controller', leaseNamespace: 'holdfast-system' },
   metrics: { mostNamespaces: 200 },
   repairs: { warnings: true, events: true },
-  scan: { enabled: false, intervalMinutes: 10 },
+  scan: { enabled: false, namespaces: 'opted-in', intervalMinutes: 10, events: false, page: false },
   reports: { enabled: false, writesPerSecond: 10 },
   log: { level: 'info' }
 }
