@@ -162,7 +162,7 @@ function standaloneGreeting({ reviews, health }: Authorities, profile: string): 
 
 To see what Holdfast adds to a bare Deployment (the patch is in base64):
 
-  curl -sk https://${reviews}/mutate -H 'content-type: application/json' -d @docs/examples/deployment-review.json
+  curl -sSk https://${reviews}/mutate -H 'content-type: application/json' -d @docs/examples/deployment-review.json
 
 For the verdict of enforce mode, call /validate/enforce instead. The log is on standard output. Ctrl-C stops the webhook.
 `

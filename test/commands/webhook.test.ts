@@ -35,7 +35,7 @@ void t.test('standalone it serves, patches, judges, greets and ends', async (tes
   test.ok(paths.has('/spec/template/spec/containers/0/readinessProbe'))
   test.ok(paths.has('/spec/template/spec/containers/0/lifecycle'), 'a current API server is assumed')
   test.match(await ask(reviews, '/validate/enforce'), { allowed: false, status: { message: /\[readiness-probe\]/ } })
-  const curl = `curl -sk https://${reviews}/mutate -H 'content-type: application/json' -d @docs/examples/deployment-review.json`
+  const curl = `curl -sSk https://${reviews}/mutate -H 'content-type: application/json' -d @docs/examples/deployment-review.json`
   await until(() => (run.stderr().includes(curl) ? true : undefined), 'the greeting')
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   test.ok(readme.includes(curl.replace(reviews, '127.0.0.1:8443')), 'README says the same')

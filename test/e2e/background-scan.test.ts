@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import tap, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { eventsOf } from '../support/cluster-companions.ts'
@@ -6,12 +9,17 @@ import { createNamespace } from '../support/cluster-nodes.ts'
 import { bareDeployment, soundDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane, openWebhook } from '../support/cluster-open.ts'
 import { controllerUser } from '../support/cluster-rights.ts'
+import { type Shell, shellOf } from '../support/cluster-shell.ts'
 import { type NamespaceUser, userIn } from '../support/cluster-user.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { chart, type Helm, helmFor, must } from '../support/helm.ts'
+import { blocksIn } from '../contract/pages.ts'
+import { commandsIn } from '../support/page-commands.ts'
 import { openReportKind, policyReportKind } from '../support/report-kinds.ts'
 
+const root = join(import.meta.dirname, '../..')
+const reportsPage = readFileSync(join(root, 'docs/reports.md'), 'utf8')
 const create = ['create', '-f', '-']
 const ours = '--selector=app.kubernetes.io/managed-by=holdfast'
 const rights = new Set(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'])
@@ -38,6 +46,7 @@ interface SeenReport {
 const plane = await openControlPlane(tap, { scheduler: false, granted: false })
 if (plane !== undefined) {
   const helm = await helmFor(plane)
+  const shell = await shellOf(plane)
   await createNamespace(plane, 'holdfast-system')
   await grant(plane, helm, { scan: { enabled: true }, reports: { enabled: true } })
   await install(plane, openReportKind, policyReportKind)
@@ -49,7 +58,7 @@ if (plane !== undefined) {
   await pay.must(create, soundDeployment('web'))
   await shop.must(create, budget({ maxUnavailable: 0 }))
   await tap.test('a scan finds what is there, and the next one what came in while the webhook was down', (t) =>
-    checkOutage(t, plane, { shop, pay })
+    checkOutage(t, plane, { shop, pay }, shell)
   )
   await tap.test('a report follows its object, and goes with it', (t) => checkChanges(t, plane, shop))
   await tap.test('none is left once reports are off, with the rights for that', async (t) => {
@@ -64,6 +73,7 @@ if (plane !== undefined) {
     await untilWritten(controller, 0, 1)
     t.strictSame(await reportsOf(plane), [])
   })
+  await tap.test('the page says how to delete what is left', (t) => checkDelete(t, plane, shell))
   await tap.test('the rights of the chart suffice', async (t) => {
     const own = plane.auditLog().filter(({ user }) => user?.username === controllerUser.name)
     t.ok(own.some(({ objectRef, verb }) => objectRef?.resource === 'reports' && verb === 'delete'))
@@ -134,7 +144,7 @@ interface Users {
   pay: NamespaceUser
 }
 
-async function checkOutage(t: Test, cluster: ControlPlane, { shop, pay }: Users): Promise<void> {
+async function checkOutage(t: Test, cluster: ControlPlane, { shop, pay }: Users, shell: Shell): Promise<void> {
   const webhook = await openWebhook(t, cluster)
   await ignoreFailures(cluster)
   const controller = await scannedBy(t, cluster, everything)
@@ -143,6 +153,7 @@ async function checkOutage(t: Test, cluster: ControlPlane, { shop, pay }: Users)
   const there = ['shop Deployment/web', 'shop PodDisruptionBudget/web']
   t.strictSame(aboutOf(first), ['pay Deployment/web', ...there], 'none where nobody opted in')
   await checkReport(t, first, shop)
+  await checkCommands(t, shell)
   t.equal(await findings(controller, 'readiness-probe'), 1)
   const unprotected = 'holdfast_unprotected_workloads{object_namespace="pay",mode="enforce"}'
   t.equal(await controller.metric(unprotected), 1)
@@ -233,6 +244,51 @@ function findings({ metric }: Controller, policy: string, user?: NamespaceUser):
   return metric(
     `holdfast_findings{object_namespace="${namespace}",mode="${mode}",policy="${policy}",severity="required"}`
   )
+}
+
+/** The command of the page that begins like this. */
+function onPage(beginning: string): string {
+  const found = commandsIn(reportsPage).find((command) => command.startsWith(beginning))
+  if (found === undefined) throw new Error(`docs/reports.md has no command ${beginning}`)
+  return found
+}
+
+/** What kubectl prints of each report; names and ages differ each time. */
+function rowsOf(table: string): readonly string[] {
+  const rows = table
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('$ '))
+  return rows.map((row) =>
+    row
+      .replace(/^holdfast-\S+/, 'holdfast-')
+      .replace(/\d+s$/, '')
+      .replaceAll(/ +/g, ' ')
+      .trim()
+  )
+}
+
+async function checkCommands(t: Test, shell: Shell): Promise<void> {
+  const table = onPage('kubectl get reports --namespace shop')
+  const shown = blocksIn(reportsPage).find(({ text }) => text.startsWith(`$ ${table}\n`))
+  t.strictSame(rowsOf(await must(shell(table))).toSorted(), rowsOf(shown?.text ?? '').toSorted())
+  const listed = await must(shell(onPage('kubectl get reports --all-namespaces')))
+  t.match(listed, /^shop deployment\/web: \[readiness-probe\] .*; add one$/m)
+  t.equal(listed.trim().split('\n').length, 5, 'as many as the reports count')
+  const holder = await must(shell(`${onPage('holder=')}\necho "\${holder%_*}"`))
+  t.equal(holder.trim(), hostname(), 'the host name of a pod is its name')
+}
+
+/** One that Holdfast wrote, and that no scan removes any more, beside the one of somebody else. */
+async function checkDelete(t: Test, { kubectl }: ControlPlane, shell: Shell): Promise<void> {
+  const labels = { 'app.kubernetes.io/managed-by': 'holdfast' }
+  for (const metadata of [{ name: 'left', labels }, { name: 'foreign' }]) {
+    const report = { apiVersion: 'openreports.io/v1alpha1', kind: 'Report', metadata }
+    await must(kubectl([...create, '--namespace=shop'], { input: report }))
+  }
+  await must(shell(onPage('kubectl delete reports')))
+  const left = await must(kubectl(['get', 'reports', '--all-namespaces', '--output=name']))
+  t.equal(left.trim(), 'report.openreports.io/foreign')
 }
 
 async function checkChanges(t: Test, cluster: ControlPlane, shop: NamespaceUser): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import tap, { type Test } from 'tap'
@@ -7,13 +8,16 @@ import { createNamespace, createNodes } from '../support/cluster-nodes.ts'
 import { bareDeployment } from '../support/cluster-objects.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { serveService } from '../support/cluster-service.ts'
+import { shellOf } from '../support/cluster-shell.ts'
 import { NamespaceUser } from '../support/cluster-user.ts'
 import { apply, denied } from '../support/cluster-verdict.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 import { chart, type Helm, helmFor, must } from '../support/helm.ts'
 import { startInstalled } from '../support/installed-processes.ts'
+import { commandsIn } from '../support/page-commands.ts'
 
+const root = join(import.meta.dirname, '../..')
 const namespace = ['--namespace', 'holdfast-system']
 const failing = ['--set', 'webhook.failurePolicy.enforce=Fail']
 const configurations = '/apis/admissionregistration.k8s.io/v1'
@@ -156,8 +160,20 @@ async function checkUninstall(t: Test, { plane, helm, user }: World): Promise<vo
   )
 }
 
+/** As docs/upgrade.md says it, with the values of this test. */
+async function takeOver(t: Test, plane: ControlPlane, values: string): Promise<void> {
+  const shell = await shellOf(plane)
+  const page = readFileSync(join(root, 'docs/upgrade.md'), 'utf8')
+  const [, section = ''] = page.split('\n## From one kind of certificates to another\n')
+  const commands = commandsIn(section)
+  t.equal(commands.length, 2)
+  for (const command of commands) await must(shell(command.replace('values.yaml', values)))
+  const replicas = ['deployment', 'holdfast-controller', ...namespace, '--output=jsonpath={.spec.replicas}']
+  t.equal(await must(plane.kubectl(['get', ...replicas])), '2', 'the controller is started again')
+}
+
 /** The field has an owner, so whoever wants to write another bundle has to say so. */
-async function checkModes(t: Test, { api, helm }: World): Promise<void> {
+async function checkModes(t: Test, { plane, api, helm }: World): Promise<void> {
   await must(helm(['install', 'holdfast', chart, ...namespace]))
   const [operation] = [{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: 'b3VycyE=' }]
   const path = `${configurations}/mutatingwebhookconfigurations/holdfast?fieldManager=holdfast`
@@ -167,14 +183,13 @@ async function checkModes(t: Test, { api, helm }: World): Promise<void> {
     clientConfig: { ...webhook.clientConfig, caBundle: operation?.value }
   }))
   await api.must('PATCH', path, { webhooks: bundled })
-  const files = [
-    '--set',
-    'certificates.mode=files,certificates.files.secretName=own,certificates.files.caBundle=another'
-  ]
-  const refused = await helm(['upgrade', 'holdfast', chart, ...namespace, ...files])
+  const files = { mode: 'files', files: { secretName: 'own', caBundle: 'another' } }
+  const values = join(plane.directory, 'values.yaml')
+  writeFileSync(values, JSON.stringify({ certificates: files }))
+  const refused = await helm(['upgrade', 'holdfast', chart, ...namespace, '--values', values])
   t.equal(refused.code, 1)
   t.match(refused.stderr, /conflict with "holdfast".*caBundle/s)
-  await must(helm(['upgrade', 'holdfast', chart, ...namespace, ...files, '--force-conflicts']))
+  await takeOver(t, plane, values)
   const another = Buffer.from('another').toString('base64')
   t.strictSame(await bundles(api), Array(5).fill(another))
   await must(helm(['upgrade', 'holdfast', chart, ...namespace, '--reset-values']))

@@ -1,42 +1,20 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { type Test } from 'tap'
 import { type Block, blocksIn } from '../contract/pages.ts'
 import { openApi } from '../support/cluster-api.ts'
-import { findBinaries } from '../support/cluster-binaries.ts'
-import { type Finished, run } from '../support/cluster-kubectl.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { serveService } from '../support/cluster-service.ts'
+import { type Shell, shellOf } from '../support/cluster-shell.ts'
 import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
-import { helmPath } from '../support/helm.ts'
 import { startInstalled } from '../support/installed-processes.ts'
+import { commandsIn } from '../support/page-commands.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/install.md'), 'utf8')
-
-type Shell = (commands: string) => Promise<Finished>
-
-/** A shell in the top folder of the project, with kubectl and helm as somebody has them who administers this cluster. */
-async function shellOf({ directory, kubeconfigOf }: ControlPlane): Promise<Shell> {
-  const folder = join(directory, 'bin')
-  mkdirSync(folder)
-  const binaries = await findBinaries()
-  const commands = { kubectl: binaries.command('kubectl', []), helm: [await helmPath()] }
-  for (const [name, command] of Object.entries(commands)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`)
-    chmodSync(join(folder, name), 0o755)
-  }
-  const environment = {
-    PATH: `${folder}:${process.env['PATH']}`,
-    HOME: directory,
-    KUBECONFIG: kubeconfigOf('admin'),
-    KUBECTL_KUBERC: 'false'
-  }
-  return (text) => run(['sh', '-e', '-c', `cd '${root}'\n${text}`], { environment })
-}
 
 /** The commands of a section, each with what the page says that they print. */
 function stepsIn(heading: string): readonly { readonly commands: string; readonly prints: string | undefined }[] {
@@ -82,11 +60,10 @@ async function runPods(t: Test, plane: ControlPlane): Promise<void> {
   for (const webhook of processes.slice(1)) service.add(webhook)
 }
 
-/** The lines of a page's blocks of commands that begin with a tool. */
-function linesOf(file: string, tool: string): readonly string[] {
-  const blocks = readFileSync(join(root, file), 'utf8').matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)
-  const lines = [...blocks].flatMap(([, text = '']) => text.split('\n').map((line) => line.trim()))
-  return lines.filter((line) => line.startsWith(`${tool} `))
+/** The commands of a page that begin with a tool. */
+function commandsOf(file: string, tool: string): readonly string[] {
+  const commands = commandsIn(readFileSync(join(root, file), 'utf8'))
+  return commands.filter((command) => command.startsWith(`${tool} `))
 }
 
 async function mustRun(t: Test, shell: Shell, commands: string): Promise<string> {
@@ -94,6 +71,9 @@ async function mustRun(t: Test, shell: Shell, commands: string): Promise<string>
   t.equal(code, 0, `${commands}\n${stdout}${stderr}`)
   return stdout
 }
+
+/** The pages with commands for a cluster that has Holdfast. They also repeat some of docs/install.md. */
+const readPages = ['README.md', 'SECURITY.md', 'docs/companions.md', 'docs/certificates.md', 'docs/operations.md']
 
 /** What the other pages say to somebody who has it installed; the last of it turns Holdfast off, and an upgrade turns it on again. */
 async function readOn(t: Test, plane: ControlPlane, shell: Shell, tool: string): Promise<void> {
@@ -103,16 +83,19 @@ async function readOn(t: Test, plane: ControlPlane, shell: Shell, tool: string):
     podsOwnedBy('StatefulSet', 'db', 3)
   ]
   await plane.kubectl(['create', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  const pages = ['docs/companions.md', 'docs/certificates.md', 'docs/operations.md']
-  const lines = pages.flatMap((file) => linesOf(file, 'kubectl'))
-  const off = turnOff.trim()
-  t.ok(lines.includes(off) && lines.length > pages.length, `${lines.length} commands`)
-  for (const line of [...lines.filter((one) => one !== off), off]) await mustRun(t, shell, line)
+  const commands = new Set(readPages.flatMap((file) => commandsOf(file, 'kubectl')))
+  for (const followed of commandsIn(page)) commands.delete(followed)
+  t.ok(commands.size > 3, `${commands.size} commands`)
+  for (const command of [...commands, turnOff]) await mustRun(t, shell, command)
   const configurations = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o name'
   t.equal(await mustRun(t, shell, configurations), '', 'it is off')
-  const [upgrade = ''] = linesOf('docs/upgrade.md', tool)
+  const [upgrade = ''] = commandsOf('docs/upgrade.md', tool)
   await mustRun(t, shell, upgrade)
   t.equal((await mustRun(t, shell, configurations)).trim().split('\n').length, 2, 'it is back')
+  if (tool === 'helm') {
+    for (const command of commandsOf('docs/reports.md', tool)) await mustRun(t, shell, command)
+    t.match(await mustRun(t, shell, 'helm get values holdfast -n holdfast-system'), 'scan:\n  enabled: true')
+  }
 }
 
 const [turnOff = '', away = '', uninstall = '', companions = ''] = stepsIn('Turning it off, and uninstalling').map(
