@@ -49,7 +49,7 @@ export const cases: readonly Case[] = [
   { name: 'holdfast /mutate, an UPDATE', server: 'holdfast', path: '/mutate', body: 'update', answers: allows }
 ]
 
-export const connectionCounts = [1, 50] as const
+export const connectionCounts = [1, 10, 50] as const
 
 export function urlOf({ path }: Case, { port }: Server): string {
   return `https://127.0.0.1:${port}${path}`

@@ -76,7 +76,7 @@ async function run(options: Options): Promise<number> {
     const { seconds, rounds, smoke } = options
     console.log(`rounds    ${rounds} of ${seconds} s for each case, medians\n\n${toLoadTable(measured)}\n`)
     console.log(toPolicyTables(policies))
-    if (!smoke) console.log(`\n${toGoalTable(measured, policies.steps)}`)
+    if (!smoke) console.log(`\n${toGoalTable(measured)}`)
     const figures = { machine, seconds, rounds, cases: measured.map(toFigures), policies }
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`)
     const faulty = measured.filter((one) => errorsOf(one) > 0 || !(middle(one, 'requestsPerSecond') > 0))
