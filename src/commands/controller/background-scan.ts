@@ -2,7 +2,7 @@ import { reportObject } from '../../report/report-object.ts'
 import type { Report } from '../../report/report.ts'
 import type { Log } from '../process/log.ts'
 import type { FindingEvents } from './finding-events.ts'
-import type { ReportCounts } from './report-keeper.ts'
+import { addCounts, noReports, type ReportCounts } from './report-keeper.ts'
 import type { KeptReports, Reports } from './reports.ts'
 import { FindingCounts, type ScanMetrics } from './scan-metrics.ts'
 import type { ScanCluster, ScannedObject } from './scanned-object.ts'
@@ -49,11 +49,11 @@ export async function scanInBackground(options: BackgroundScanOptions, signal: A
 async function scanOnce(options: BackgroundScanOptions, signal: AbortSignal): Promise<void> {
   const { reports, metrics, log } = options
   const look = lookOnce(options, signal)
-  const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+  const counts = noReports()
   try {
     const kept = await reports.kept()
-    if (kept !== undefined) add(counts, await report(look.each, kept, { now: options.now, signal }))
-    add(counts, await reports.removeOthers(signal))
+    if (kept !== undefined) addCounts(counts, await report(look.each, kept, { now: options.now, signal }))
+    addCounts(counts, await reports.removeOthers(signal))
   } catch (err) {
     if (look.hasFailed() || signal.aborted) throw err
     log.warn({ err }, 'the reports are not up to date')
@@ -100,14 +100,6 @@ function lookOnce({ scan, metrics, events, show, now, log }: BackgroundScanOptio
     return isWhole
   }
   return { each, hasBegun: () => state !== 'waiting', hasFailed: () => state === 'begun' }
-}
-
-function add(counts: ReportCounts, more: ReportCounts): void {
-  counts.written += more.written
-  counts.removed += more.removed
-  counts.unchanged += more.unchanged
-  counts.postponed += more.postponed
-  counts.failed += more.failed
 }
 
 function report(

@@ -8,7 +8,7 @@ import { buildLeaderApi, type Leadership } from '../../cluster/election/leadersh
 import type { Api } from '../../cluster/api/api.ts'
 import { buildCompanionApi } from '../../companion/companion-api.ts'
 import type { ObjectEvent } from '../../companion/event.ts'
-import { EventRecorder, type EventRecorderOptions } from '../../companion/event-recorder.ts'
+import { EventRecorder } from '../../companion/event-recorder.ts'
 import type { CompanionMetrics } from '../../companion/metrics.ts'
 import { reconcile } from '../../companion/reconciler.ts'
 import { mayHaveCompanions } from '../../engine/companion-wish.ts'
@@ -17,6 +17,7 @@ import { policies } from '../../policies/index.ts'
 import type { Cluster } from '../process/cluster.ts'
 import { companionRules } from '../process/companions.ts'
 import { keepCertificates } from './certificates.ts'
+import { countEvents } from './count-events.ts'
 import type { Page } from './page.ts'
 import { recordRepairs } from './repair-events.ts'
 import type { ScanMetrics } from './scan-metrics.ts'
@@ -89,7 +90,7 @@ async function keepCompanions(
 ): Promise<void> {
   const { resyncMinutes, writesPerSecond, writesBurst, kinds, maxUnavailable, giveWaySeconds } = config.companion
   const api = buildLeaderApi(cluster.api, leadership)
-  const recorder = new EventRecorder({ api, instance, onResult: eventResults(metrics, log) })
+  const recorder = new EventRecorder({ api, instance, onResult: countEvents(metrics, log) })
   const rules = companionRules(config, policies)
   try {
     await reconcile(
@@ -123,7 +124,7 @@ async function tellOfRepairs(
 ): Promise<void> {
   if (!config.repairs.events) return
   const api = buildLeaderApi(cluster.api, leadership)
-  const recorder = new EventRecorder({ api, instance, onResult: eventResults(metrics, log), rate: repairEventRate })
+  const recorder = new EventRecorder({ api, instance, onResult: countEvents(metrics, log), rate: repairEventRate })
   const record = (event: ObjectEvent) => recorder.record(event)
   const stop = recordRepairs({ inventory: cluster.cache.inventory, rules: config, record })
   await ended(leadership.signal)
@@ -134,13 +135,6 @@ async function tellOfRepairs(
 function ended(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function eventResults(metrics: CompanionMetrics, log: Logger): EventRecorderOptions['onResult'] {
-  return (result, err) => {
-    metrics.recorded(result)
-    if (err !== undefined) log.debug({ err }, 'an event was not written')
-  }
 }
 
 /** What keeps the certificates; nothing, where that is not for the controller to do. */

@@ -29,6 +29,18 @@ export interface ReportCounts {
   failed: number
 }
 
+export function noReports(): ReportCounts {
+  return { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+}
+
+export function addCounts(counts: ReportCounts, more: ReportCounts): void {
+  counts.written += more.written
+  counts.removed += more.removed
+  counts.unchanged += more.unchanged
+  counts.postponed += more.postponed
+  counts.failed += more.failed
+}
+
 export interface ReportKeeperOptions {
   store: ReportStore
   bucket: TokenBucket
@@ -70,7 +82,7 @@ export class ReportKeeper {
   ): Promise<ReportCounts> {
     if (this.#scans++ % scansPerList === 0) this.#kept = await this.#load()
     const kept = this.#kept
-    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+    const counts = noReports()
     const { mostWrites } = this.#options
     const seen = new Set<string>()
     const changed: { key: string; digest: string; report: ReportObject }[] = []

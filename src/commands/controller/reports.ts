@@ -1,6 +1,6 @@
 import { type ReportKind, reportKinds } from '../../report/report-object.ts'
 import type { Log } from '../process/log.ts'
-import type { ReportCounts, ReportKeeper } from './report-keeper.ts'
+import { addCounts, noReports, type ReportCounts, type ReportKeeper } from './report-keeper.ts'
 
 export interface ReportsOptions {
   isEnabled: boolean
@@ -47,18 +47,16 @@ export class Reports {
    * through until nothing of ours is left, and then no more.
    */
   async removeOthers(signal: AbortSignal): Promise<ReportCounts> {
-    const counts: ReportCounts = { written: 0, removed: 0, unchanged: 0, postponed: 0, failed: 0 }
+    const counts = noReports()
     const kept = this.#kept?.kind
     if (kept !== undefined) this.#cleared.delete(kept)
     for (const kind of reportKinds) {
       if (kind === kept || this.#cleared.has(kind)) continue
       try {
         // oxlint-disable-next-line no-await-in-loop -- writes keep to one rate
-        const { removed, postponed, failed } = await this.#options.buildKeeper(kind).scan(async () => true, signal)
-        counts.removed += removed
-        counts.postponed += postponed
-        counts.failed += failed
-        if (postponed + failed === 0) this.#cleared.add(kind)
+        const removing = await this.#options.buildKeeper(kind).scan(async () => true, signal)
+        addCounts(counts, removing)
+        if (removing.postponed + removing.failed === 0) this.#cleared.add(kind)
       } catch (err) {
         signal.throwIfAborted()
         if (!this.#leftSaid.has(kind)) this.#options.log.warn({ err }, `${kind.resource} of ours may be left`)

@@ -22,7 +22,7 @@ import type { Result } from '../../report/report.ts'
 import { resultsOf } from '../../report/results.ts'
 import { type MendingOf, mendingOf } from '../look/remedies.ts'
 import { companionRules, inventoryOptions, today } from '../process/companions.ts'
-import { deniedFor } from '../scan/denied.ts'
+import { deniedFor, withDenied } from '../scan/denied.ts'
 import type { ScanCluster, ScannedMode, ScannedObject } from './scanned-object.ts'
 import { PageReport, slimNode } from './page-report.ts'
 
@@ -139,7 +139,7 @@ class Scan {
   }
 
   /** What would be denied and what would be mended is for the page alone. */
-  #resultsOf(judgement: Judgement, object: Result['object']): Result[] {
+  #resultsOf(judgement: Judgement, object: Result['object']): readonly Result[] {
     const { page, mending, modeIn, injectsIn } = this.#options
     if (page === undefined) return resultsOf({ judgement, object, isFixable: () => false })
     const { isFixable } = mendingOf(judgement, mending)
@@ -148,11 +148,7 @@ class Scan {
       mode: mode === 'system' || mode === 'off' ? undefined : mode,
       isRepaired: injectsIn(object.namespace)
     })
-    const denied = new Set(reasons.map(({ policy, field }) => `${policy} ${field}`))
-    return resultsOf({ judgement, object, isFixable }).map((result): Result => {
-      const isDenied = result.suppressed === undefined && denied.has(`${result.policy} ${result.field}`)
-      return isDenied ? { ...result, denied: true } : result
-    })
+    return withDenied(resultsOf({ judgement, object, isFixable }), reasons)
   }
 }
 

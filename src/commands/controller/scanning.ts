@@ -8,6 +8,7 @@ import type { Config } from '../../config.ts'
 import { policies } from '../../policies/index.ts'
 import { buildCollectGarbage } from '../process/garbage.ts'
 import { scanInBackground } from './background-scan.ts'
+import { countEvents } from './count-events.ts'
 import { FindingEvents } from './finding-events.ts'
 import type { Page } from './page.ts'
 import { ReportKeeper } from './report-keeper.ts'
@@ -42,10 +43,7 @@ export async function keepScanning(scanning: Scanning, leadership: Leadership): 
     api: leaderApi,
     instance: identity,
     rate: eventRate,
-    onResult: (result, err) => {
-      metrics.recorded(result)
-      if (err !== undefined) log.debug({ err }, 'an event was not written')
-    }
+    onResult: countEvents(metrics, log)
   })
   const events = new FindingEvents({
     record: (event) => recorder.record(event),

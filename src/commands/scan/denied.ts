@@ -4,6 +4,7 @@ import { type Change, decide } from '../../engine/decide.ts'
 import type { Finding } from '../../engine/finding.ts'
 import { repairablePolicies } from '../../engine/injection/repairable.ts'
 import type { Judgement } from '../../engine/judge.ts'
+import type { Result } from '../../report/report.ts'
 
 export interface Denying {
   /** Of its namespace; undefined if it has none. */
@@ -25,4 +26,13 @@ export function deniedFor(judgement: Judgement, { mode, isRepaired }: Denying): 
   if (!isRepaired) return decision.reasons
   const mended = new Set(repairablePolicies(decision.reasons, change, judgement))
   return decision.reasons.filter(({ policy }) => !mended.has(policy))
+}
+
+/** Marks the results for which a new object like this one would be denied. What is exempt never is. */
+export function withDenied(results: readonly Result[], reasons: readonly Finding[]): readonly Result[] {
+  const denied = new Set(reasons.map(({ policy, field }) => `${policy} ${field}`))
+  return results.map((result) => {
+    const isDenied = result.suppressed === undefined && denied.has(`${result.policy} ${result.field}`)
+    return isDenied ? { ...result, denied: true } : result
+  })
 }

@@ -32,7 +32,7 @@ import { compareResults, resultsOf } from '../../report/results.ts'
 import { companionRules } from '../process/companions.ts'
 import { type Mending, mendingOf } from '../look/remedies.ts'
 import { BudgetList } from './budget-list.ts'
-import { deniedFor } from './denied.ts'
+import { deniedFor, withDenied } from './denied.ts'
 import { PodMap } from './pod-map.ts'
 import { Tally } from './tally.ts'
 
@@ -204,14 +204,10 @@ class Scan {
     const end = endedText(judgement.exemptions)
     if (end !== undefined) this.#ended.push(`${namespace}: ${objectName(subject)}: ${end}`)
     const isFixable = this.#fixable(judgement, rules)
-    const denied = new Set(this.#deniedFor(judgement, rules).map(({ policy, field }) => `${policy} ${field}`))
-    const results = resultsOf({ judgement, object, isFixable })
+    const shown = resultsOf({ judgement, object, isFixable })
       .map(mark)
       .filter(({ fixable, suppressed }) => !(withRepairs && fixable && suppressed === undefined))
-      .map((result): Result => {
-        const isDenied = result.suppressed === undefined && denied.has(`${result.policy} ${result.field}`)
-        return isDenied ? { ...result, denied: true } : result
-      })
+    const results = withDenied(shown, this.#deniedFor(judgement, rules))
     this.#results.push(...results)
     this.#byNamespace.add(namespace, results)
     if (groupBy !== undefined) {
@@ -223,10 +219,7 @@ class Scan {
     if (this.#presentJudge !== undefined && present !== undefined) {
       const before = this.#presentJudge(subject, namespace)
       const was = resultsOf({ judgement: before, object, isFixable: this.#fixable(before, present) })
-      const wasDenied = new Set(this.#deniedFor(before, present).map(({ policy, field }) => `${policy} ${field}`))
-      const from = verdictOf(
-        was.map((one) => (wasDenied.has(`${one.policy} ${one.field}`) ? { ...one, denied: true } : one))
-      )
+      const from = verdictOf(withDenied(was, this.#deniedFor(before, present)))
       const to = verdictOf(results)
       if (from.verdict !== to.verdict)
         this.#turned.push({ object, from: from.verdict, to: to.verdict, policies: to.policies })
