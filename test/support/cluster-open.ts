@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import { ControlPlaneUnavailable } from './cluster-binaries.ts'
+import { ControlPlaneUnavailable, findBinaries } from './cluster-binaries.ts'
+import { type Kubectl, kubectlFor } from './cluster-kubectl.ts'
 import { logTail } from './cluster-process.ts'
 import { controllerUser, grantRights, webhookUser } from './cluster-rights.ts'
 import { startRegisteredWebhook, type Webhook, type WebhookOptions } from './cluster-webhook.ts'
@@ -23,6 +24,18 @@ export async function openControlPlane(
     t.teardown(controlPlane.stop)
     if (granted) await grantRights(controlPlane)
     return usable(t, controlPlane) ? controlPlane : undefined
+  } catch (error) {
+    if (!(error instanceof ControlPlaneUnavailable)) throw error
+    skipLoudly(t, error.message)
+    return undefined
+  }
+}
+
+/** kubectl without a cluster, for what it does by itself; skips as openControlPlane does. */
+export async function openKubectl(t: Test): Promise<Kubectl | undefined> {
+  t.setTimeout(clusterPatience)
+  try {
+    return kubectlFor(await findBinaries(), '/dev/null', t.testdir())
   } catch (error) {
     if (!(error instanceof ControlPlaneUnavailable)) throw error
     skipLoudly(t, error.message)
