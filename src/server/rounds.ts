@@ -21,8 +21,8 @@ const mostSmall = 64 * 1024
  * that takes a third less CPU than a reply after each judgement: what each of the two needs stays in the processor's caches, and the
  * kernel wakes the readers once. A call that is alone is judged at once.
  *
- * A turn judges one long body, after the short ones: reading one takes up to a tenth of a second, and whoever sends many of them must not
- * keep the others waiting for all.
+ * A turn judges one long body, after the short ones have their answers: reading one takes up to a tenth of a second, and whoever sends many
+ * of them must not keep the others waiting for all.
  */
 export class Rounds {
   readonly #now: () => number
@@ -46,8 +46,13 @@ export class Rounds {
   #run(): void {
     const calls = this.#waiting
     this.#waiting = []
+    this.#judge(calls)
     const long = this.#long.shift()
-    if (long !== undefined) calls.push(long)
+    if (long !== undefined) this.#judge([long])
+    if (this.#long.length > 0) setImmediate(() => this.#run())
+  }
+
+  #judge(calls: readonly Received[]): void {
     let replied = 0
     let held = 0
     let begun = this.#now()
@@ -59,6 +64,5 @@ export class Rounds {
       held = 0
       begun = this.#now()
     }
-    if (this.#long.length > 0) setImmediate(() => this.#run())
   }
 }

@@ -61,17 +61,17 @@ void t.test('a call that is alone waits for nothing', async (test) => {
   test.equal(notes.slice(2).join(', '), 'judge two, judge three, reply two, reply three')
 })
 
-void t.test('a turn judges one long body, after the short ones', async (test) => {
+void t.test('a turn judges one long body, after the short ones have their answers', async (test) => {
   const notes: string[] = []
   const rounds = new Rounds()
   const add = (name: string, body: number) => rounds.add(callTo(notes, name, { body }), false)
   for (const name of ['long 1', 'long 2', 'long 3']) add(name, 64 * 1024 + 1)
   add('short 1', 64 * 1024)
   await turn()
-  test.equal(notes.splice(0).join(', '), 'judge short 1, judge long 1, reply short 1, reply long 1')
+  test.equal(notes.splice(0).join(', '), 'judge short 1, reply short 1, judge long 1, reply long 1')
   add('short 2', 1)
   await turn()
-  test.equal(notes.splice(0).join(', '), 'judge short 2, judge long 2, reply short 2, reply long 2')
+  test.equal(notes.splice(0).join(', '), 'judge short 2, reply short 2, judge long 2, reply long 2')
   await turn()
   test.equal(notes.splice(0).join(', '), 'judge long 3, reply long 3')
   await turn()
