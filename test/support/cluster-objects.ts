@@ -6,6 +6,7 @@ export interface Container {
   readonly ports?: readonly object[]
   readonly readinessProbe?: object
   readonly livenessProbe?: object
+  readonly startupProbe?: object
   readonly lifecycle?: { readonly preStop?: object; readonly postStart?: object }
 }
 
