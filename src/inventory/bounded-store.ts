@@ -1,3 +1,4 @@
+import { shareTexts } from './equal-parts.ts'
 import type { ObjectStore, Store } from './object-store.ts'
 import type { Room } from './room.ts'
 import { sizeOf } from './size.ts'
@@ -87,9 +88,14 @@ export class BoundedStore<T> implements Store<T> {
     const isKept =
       !this.#room.refuses(namespace, size) &&
       (!this.#room.isFullFor(size) || (this.#makeRoom(namespace) && !this.#room.isFullFor(size)))
-    if (isKept) this.#room.take(namespace, size)
-    else this.#note(key)
-    return isKept
+    if (!isKept) {
+      this.#note(key)
+      return false
+    }
+    this.#room.take(namespace, size)
+    shareTexts(key)
+    shareTexts(item)
+    return true
   }
 
   #release(key: string, item: T): void {

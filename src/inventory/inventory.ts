@@ -15,6 +15,7 @@ import { groupOf } from '../kube/workload-key.ts'
 import { Autoscalers, lowest } from './autoscalers.ts'
 import { BoundedStore } from './bounded-store.ts'
 import { Budgets } from './budgets.ts'
+import { EqualParts, type Once } from './equal-parts.ts'
 import { IndexedObjects } from './indexed-objects.ts'
 import { Jobs } from './jobs.ts'
 import { NodeSet } from './node-set.ts'
@@ -100,6 +101,7 @@ export class Inventory {
   readonly #adders = new Map<string, Adder>()
   readonly #bySource = new Map<Source, Kept[]>()
   readonly #room: Room
+  readonly #parts = new EqualParts()
   readonly #isOptedIn: NonNullable<InventoryOptions['isOptedIn']>
   /** What the room had taken when there was last nothing to drop. */
   #lastTaken = -1
@@ -108,14 +110,15 @@ export class Inventory {
     this.#room = new Room(limits)
     this.#isOptedIn = isOptedIn
     this.#keep('namespaces', kinds.Namespace, transform.transformNamespace, this.namespaces)
-    this.#keep('budgets', kinds.PodDisruptionBudget, transform.transformBudget, this.budgets.store)
+    const once: Once = (part) => this.#parts.once(part)
+    this.#keep('budgets', kinds.PodDisruptionBudget, (raw) => transform.transformBudget(raw, once), this.budgets.store)
     for (const kind of autoscalerKinds) {
       const store = this.autoscalers.open(this.#telling('autoscaler'))
       this.#keep('autoscalers', kinds[kind], (raw) => transform.transformAutoscaler(kind, raw), store)
     }
     this.#keep('services', kinds.Service, transform.transformService, this.services.store)
-    this.#keep('claims', kinds.PersistentVolumeClaim, transform.transformClaim, this.claims)
-    this.#keep('volumes', kinds.PersistentVolume, transform.transformVolume, this.volumes)
+    this.#keep('claims', kinds.PersistentVolumeClaim, (raw) => transform.transformClaim(raw, once), this.claims)
+    this.#keep('volumes', kinds.PersistentVolume, (raw) => transform.transformVolume(raw, once), this.volumes)
     this.#keep('priorityClasses', kinds.PriorityClass, transform.transformPriorityClass, this.priorityClasses)
     this.#keep('quotas', kinds.ResourceQuota, transform.transformQuota, this.quotas.store)
     this.#keep('limitRanges', kinds.LimitRange, transform.transformLimitRange, this.limitRanges.store)
@@ -123,14 +126,14 @@ export class Inventory {
     const vertical = this.verticalAutoscalers.store
     this.#keep('verticalAutoscalers', kinds.VerticalPodAutoscaler, transformVerticalAutoscaler, vertical)
     this.#keep('apiServices', kinds.APIService, transform.transformApiService, this.apiServices)
-    this.#keep('nodes', kinds.Node, transform.transformNode, this.nodes.store)
+    this.#keep('nodes', kinds.Node, (raw) => transform.transformNode(raw, once), this.nodes.store)
     for (const kind of sourceKinds.jobs) {
       this.#keep('jobs', kind, (raw) => transform.transformJob(kind.kind, raw), this.jobs.open())
     }
     const custom = customWorkloads.map((kind) => ({ ...kind, scales: true, optional: true, dispensable: false }))
     for (const kind of [...sourceKinds.workloads, ...custom]) {
       const store = this.workloads.open(kind, this.#telling('workload'))
-      this.#keep('workloads', kind, (raw) => transform.transformWorkload(kind, raw), store)
+      this.#keep('workloads', kind, (raw) => transform.transformWorkload(kind, raw, once), store)
     }
   }
 

@@ -19,7 +19,7 @@ import { type Autoscaler, type AutoscalerKind, parseAutoscaler } from '../kube/a
 import { type Budget, parseBudget } from '../kube/budget.ts'
 import { parseBudgetStatus } from '../kube/budget-status.ts'
 import { type Claim, parseClaim } from '../kube/claim.ts'
-import type { Labels } from '../kube/label-selector.ts'
+import type { Labels, LabelSelector } from '../kube/label-selector.ts'
 import { annotation, type Metadata, metadata } from '../kube/metadata.ts'
 import { type Node, parseNode } from '../kube/node.ts'
 import { labelsOfJobPods } from '../kube/job-pods.ts'
@@ -33,6 +33,7 @@ import { parseService, readinessGateKeys, type Service } from '../kube/service.t
 import { expectShape, object, string } from '../kube/shape.ts'
 import { parseVerticalAutoscaler, type VerticalAutoscaler } from '../kube/vertical-autoscaler.ts'
 import { parseVolume, type Volume } from '../kube/volume.ts'
+import type { Once } from './equal-parts.ts'
 import type { KeptJob } from './jobs.ts'
 import type { KeptWorkload } from './workloads.ts'
 
@@ -48,6 +49,8 @@ const marks: ReadonlySet<string> = new Set(Object.keys(companionLabels))
 /** Stands in for the raw object, which no reader of the inventory uses. */
 const letGo = Object.freeze({})
 const noTypes: readonly string[] = []
+/** Each part stays the object's own. */
+const asItIs: Once = (part) => part
 
 type Texts = Readonly<Record<string, string>>
 
@@ -125,7 +128,7 @@ export function transformNamespace(raw: unknown): ExistingNamespace {
   return { labels: own, terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating' }
 }
 
-export function transformBudget(raw: unknown): Budget {
+export function transformBudget(raw: unknown, once: Once = asItIs): Budget {
   const { kind, metadata: given, spec } = parseBudget(raw)
   const { resourceVersion = '' } = given
   const labels = some(given.labels, (key) => marks.has(key))
@@ -135,16 +138,26 @@ export function transformBudget(raw: unknown): Budget {
   return {
     kind,
     // Without the version, which every heartbeat of the disruption controller moves: only companions are written to.
-    metadata: { ...identityOf(given), ...(isMarked && { resourceVersion }), ...(labels !== undefined && { labels }) },
+    metadata: {
+      ...identityOf(given),
+      ...(isMarked && { resourceVersion }),
+      ...(labels !== undefined && { labels: once(labels) })
+    },
     spec: {
       ...(minAvailable !== undefined && { minAvailable }),
       ...(maxUnavailable !== undefined && { maxUnavailable }),
-      ...(selector !== undefined && { selector }),
+      ...(selector !== undefined && { selector: withShared(selector, once) }),
       ...(unhealthyPodEvictionPolicy !== undefined && { unhealthyPodEvictionPolicy })
     },
     ...(status !== undefined && { status }),
     object: letGo
   }
+}
+
+/** Labels tell workloads apart; what is required beside them is often the same. */
+function withShared(selector: LabelSelector, once: Once): LabelSelector {
+  const { matchExpressions } = selector
+  return matchExpressions === undefined ? selector : { ...selector, matchExpressions: once(matchExpressions) }
 }
 
 export function transformAutoscaler(kind: AutoscalerKind, raw: unknown): Autoscaler {
@@ -158,12 +171,13 @@ export function transformService(raw: unknown): Service {
   return { ...parsed, metadata: identityOf(parsed.metadata) }
 }
 
-export function transformClaim(raw: unknown): Claim {
-  return parseClaim(raw)
+export function transformClaim(raw: unknown, once: Once = asItIs): Claim {
+  const claim = parseClaim(raw)
+  return { ...claim, accessModes: once(claim.accessModes) }
 }
 
-export function transformVolume(raw: unknown): Volume {
-  return parseVolume(raw)
+export function transformVolume(raw: unknown, once: Once = asItIs): Volume {
+  return once(parseVolume(raw))
 }
 
 export function transformApiService(raw: unknown): ApiService {
@@ -186,12 +200,17 @@ export function transformVerticalAutoscaler(raw: unknown): VerticalAutoscaler {
   return parseVerticalAutoscaler(raw)
 }
 
-export function transformNode(raw: unknown): Node {
-  return parseNode(raw)
+export function transformNode(raw: unknown, once: Once = asItIs): Node {
+  const node = parseNode(raw)
+  return { ...node, taints: once(node.taints) }
 }
 
 /** `replicas` is left out of a kind that has none. */
-export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: unknown): KeptWorkload {
+export function transformWorkload(
+  { group, kind, scales }: WorkloadForm,
+  raw: unknown,
+  once: Once = asItIs
+): KeptWorkload {
   const { metadata: given, replicas, selector, podLabels, containers } = parsePodController(raw)
   const added = addedTo(given, raw)
   return {
@@ -203,7 +222,7 @@ export function transformWorkload({ group, kind, scales }: WorkloadForm, raw: un
     selector,
     ...(mayRunOlderPods(group, raw) && { rolling: true }),
     ...(added.length > 0 && { added }),
-    containers
+    containers: once(containers.map((one) => ({ ...one, requests: once(one.requests) })))
   }
 }
 
