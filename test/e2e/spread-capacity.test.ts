@@ -120,24 +120,54 @@ interface Stuck {
   pod: object
   container?: { ports: { containerPort: number; hostPort: number }[] }
   spec: object
+  /** How many pods it has. */
+  pods: number
   /** What `rollout-can-finish` says to write. */
   fix: object
 }
+
+const onHostPort = { ports: [{ containerPort: 80, hostPort: 80 }] }
+const stopOneFirst = { strategy: { rollingUpdate: { maxUnavailable: 1 } } }
 
 /** Rollouts that wait for ever, by name. Three of the four nodes have no taint, and two of these have the label. */
 const stuck: Readonly<Record<string, Stuck>> = {
   'port-surge': {
     kind: 'DaemonSet',
     pod: ssd,
-    container: { ports: [{ containerPort: 80, hostPort: 80 }] },
+    container: onHostPort,
     spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    pods: 2,
     fix: { updateStrategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }
   },
   'apart-surge': {
     kind: 'Deployment',
     pod: apart('apart-surge', hostname),
     spec: { replicas: 3 },
-    fix: { strategy: { rollingUpdate: { maxUnavailable: 1 } } }
+    pods: 3,
+    fix: stopOneFirst
+  },
+  'port-of-one-node': {
+    kind: 'Deployment',
+    pod: { nodeSelector: { [hostname]: 'node-3' } },
+    container: onHostPort,
+    spec: { replicas: 1 },
+    pods: 1,
+    fix: { strategy: { type: 'Recreate', rollingUpdate: null } }
+  },
+  'port-of-all-nodes': {
+    kind: 'Deployment',
+    pod: ssd,
+    container: onHostPort,
+    spec: { replicas: 2 },
+    pods: 2,
+    fix: stopOneFirst
+  },
+  'too-few-domains': {
+    kind: 'Deployment',
+    pod: { ...over(hard('too-few-domains', hostname, { minDomains: 3 })), ...ssd },
+    spec: { replicas: 2 },
+    pods: 2,
+    fix: stopOneFirst
   }
 }
 
@@ -282,10 +312,14 @@ async function checkStuck(t: Test, { api, user, nodes }: Cluster, name: string, 
   const bare = bareDeployment(name, one.container, one.pod)
   const { selector, template } = bare.spec
   const object = { ...bare, kind: one.kind, spec: { selector, template, ...one.spec } }
-  const subject = subjectFrom(structuredClone(object) as unknown as JsonMap)
-  const facts = factsOf({ nodes: nodesOf(...nodes) })
-  const found = evaluate(subject, { facts, ruleset: rulesetOf({ policies: [rolloutCanFinish] }), exemptions: none })
-  t.equal(found.findings.length, 1, 'as it is foreseen')
+  const foreseen = (written: object): number => {
+    const subject = subjectFrom(structuredClone(written) as unknown as JsonMap)
+    const facts = factsOf({ nodes: nodesOf(...nodes) })
+    const ruleset = rulesetOf({ policies: [rolloutCanFinish] })
+    return evaluate(subject, { facts, ruleset, exemptions: none }).findings.length
+  }
+  t.equal(foreseen(object), 1, 'as it is foreseen')
+  t.equal(foreseen({ ...object, spec: { ...object.spec, ...one.fix } }), 0, 'and not of the fix')
   const path = `/apis/apps/v1/namespaces/${namespace}/${one.kind.toLowerCase()}s/${name}`
   await user.must(['create', '-f', '-'], object)
   await waitFor({ what: `${name} to run`, seconds: 60 }, async () => isRolled((await api.must('GET', path)) as Rolled))
@@ -297,7 +331,7 @@ async function checkStuck(t: Test, { api, user, nodes }: Cluster, name: string, 
     const scheduledNow = items.filter(({ status }) => status.conditions?.some(isScheduled))
     return items.length > scheduledNow.length ? { old: scheduledNow.length } : undefined
   })
-  t.equal(waiting.old, one.kind === 'DaemonSet' ? 2 : 3, 'every old pod stays')
+  t.equal(waiting.old, one.pods, 'every old pod stays')
   t.notOk(isRolled((await api.must('GET', path)) as Rolled))
   await user.must(['patch', one.kind, name, '--patch', JSON.stringify({ spec: one.fix })])
   await waitFor({ what: `${name} to finish`, seconds: 60 }, async () =>
