@@ -10,7 +10,7 @@ export interface PlacedContainer {
 const label = /^[a-z0-9-]+$/
 
 /** A name leads to the first container that has it. The API server refuses a second one, whose place is its index. */
-function place(list: string, containers: readonly Container[] = []): PlacedContainer[] {
+function place(list: string, containers: readonly Container[]): readonly PlacedContainer[] {
   const names = new Set<string>()
   return containers.map((container, index) => {
     const { name } = container
@@ -20,27 +20,47 @@ function place(list: string, containers: readonly Container[] = []): PlacedConta
   })
 }
 
+/** Places the containers of one list of pods. It remembers the last pod's: a dozen policies ask for those of one review. */
+class Places {
+  readonly #list: string
+  #last: readonly PlacedContainer[] = none
+
+  constructor(list: string) {
+    this.#list = list
+  }
+
+  of(containers: readonly Container[] = []): readonly PlacedContainer[] {
+    if (containers.length === 0) return none
+    const last = this.#last
+    const isLast = last.length === containers.length && last.every(({ container }, at) => container === containers[at])
+    return isLast ? last : (this.#last = place(this.#list, containers))
+  }
+}
+
+const none: readonly PlacedContainer[] = []
+const main = new Places('containers')
+const init = new Places('initContainers')
+
 /** Whether an init container is a native sidecar: with `restartPolicy: Always` it runs next to the application. */
 export function isNativeSidecar({ restartPolicy }: Pick<Container, 'restartPolicy'>): boolean {
   return restartPolicy === 'Always'
 }
 
 /** The containers that are neither init containers nor native sidecars. */
-export function mainContainers({ containers }: PodSpec): PlacedContainer[] {
-  return place('containers', containers)
+export function mainContainers({ containers }: PodSpec): readonly PlacedContainer[] {
+  return main.of(containers)
 }
 
 /** Every container of a pod: also the init containers. */
-export function allContainers({ containers, initContainers }: PodSpec): PlacedContainer[] {
-  return [...place('containers', containers), ...place('initContainers', initContainers)]
+export function allContainers({ containers, initContainers }: PodSpec): readonly PlacedContainer[] {
+  const also = init.of(initContainers)
+  return also.length === 0 ? main.of(containers) : [...main.of(containers), ...also]
 }
 
 /** Every container whose hooks run when the pod ends: the main ones and the native sidecars. */
-export function hookedContainers({ containers, initContainers = [] }: PodSpec): PlacedContainer[] {
-  return [
-    ...place('containers', containers),
-    ...place('initContainers', initContainers).filter(({ container }) => isNativeSidecar(container))
-  ]
+export function hookedContainers({ containers, initContainers }: PodSpec): readonly PlacedContainer[] {
+  const sidecars = init.of(initContainers).filter(({ container }) => isNativeSidecar(container))
+  return sidecars.length === 0 ? main.of(containers) : [...main.of(containers), ...sidecars]
 }
 
 /**

@@ -20,21 +20,26 @@ const shells = new Set(['sh', '/bin/sh', 'bash', '/bin/bash', '/usr/bin/bash', '
 /** What a command shows of the time that it takes: a sleep, or a shell with a script that sleeps. */
 function timeOfCommand(command: readonly string[]): ScriptTime {
   const [program = '', options = '', script = ''] = command
-  if (shells.has(program) && options.startsWith('-') && options.endsWith('c')) return timeOfScript(script)
-  return { least: sleepSeconds(command), isWhole: true }
-}
-
-/** Hooks that were read: several policies ask for the same one, and its script may be long. */
-const timesOfHooks = new WeakMap<Hook, ScriptTime>()
-
-function timeOfHook(hook: Hook): ScriptTime {
-  const known = timesOfHooks.get(hook)
+  if (!shells.has(program) || !options.startsWith('-') || !options.endsWith('c')) {
+    return { least: sleepSeconds(command), isWhole: true }
+  }
+  const known = timesOfScripts.get(command)
   if (known !== undefined) return known
-  const { sleep, exec } = hook
-  const time = sleep === undefined ? timeOfCommand(exec?.command ?? []) : { least: sleep.seconds ?? 0, isWhole: true }
-  timesOfHooks.set(hook, time)
+  const time = timeOfScript(script)
+  timesOfScripts.set(command, time)
   return time
 }
+
+/** Commands whose scripts were read: several policies ask for the same one, and it may be long. */
+const timesOfScripts = new WeakMap<readonly string[], ScriptTime>()
+
+function timeOfHook({ sleep, exec }: Hook): ScriptTime {
+  if (sleep !== undefined) return { least: sleep.seconds ?? 0, isWhole: true }
+  return exec?.command === undefined ? untold : timeOfCommand(exec.command)
+}
+
+/** A request, or a hook without a handler. */
+const untold: ScriptTime = { least: undefined, isWhole: true }
 
 /** The least time that a preStop hook takes, in seconds, if its definition shows it: a native sleep, or a command that sleeps. */
 export function hookSeconds(hook: Hook): number | undefined {
@@ -43,8 +48,6 @@ export function hookSeconds(hook: Hook): number | undefined {
 
 /** The preStop hooks whose time their definition does not show, or not all of it. */
 export function unreadHooks(spec: PodSpec): PlacedContainer[] {
-  const { containers = [], initContainers = [] } = spec
-  if (![...containers, ...initContainers].some(({ lifecycle }) => lifecycle?.preStop !== undefined)) return []
   return hookedContainers(spec).filter(({ container: { lifecycle } }) => {
     if (lifecycle?.preStop === undefined) return false
     const { least, isWhole } = timeOfHook(lifecycle.preStop)

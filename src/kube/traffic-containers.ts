@@ -87,22 +87,29 @@ export function trafficContainers(
   spec: PodSpec,
   services: readonly Service[] | undefined
 ): readonly TrafficContainer[] {
-  const before = lastFound.get(spec)
-  if (before !== undefined && before.services === services) return before.found
-  const found = findTrafficContainers(spec, services)
-  lastFound.set(spec, { services, found })
-  return found
+  const placed = mainContainers(spec)
+  if (last.placed !== placed || last.services !== services || last.initContainers !== spec.initContainers) {
+    const { initContainers } = spec
+    last = { placed, initContainers, services, found: findTrafficContainers(spec, placed, services) }
+  }
+  return last.found
 }
 
-/** What was found last: half a dozen policies and remedies ask the same of one review. */
-const lastFound = new WeakMap<
-  PodSpec,
-  { services: readonly Service[] | undefined; found: readonly TrafficContainer[] }
->()
+/** What was found last, and of what: half a dozen policies and remedies ask the same of one review. */
+let last: {
+  placed: readonly PlacedContainer[]
+  initContainers: PodSpec['initContainers'] 
+  services: readonly Service[] | undefined
+  found: readonly TrafficContainer[]
+} = { placed: [], initContainers: undefined, services: undefined, found: [] }
 
-function findTrafficContainers(spec: PodSpec, services: readonly Service[] | undefined): TrafficContainer[] {
+function findTrafficContainers(
+  spec: PodSpec,
+  placed: readonly PlacedContainer[],
+  services: readonly Service[] | undefined
+): TrafficContainer[] {
   const targets = targetsByContainer(spec, services)
-  return mainContainers(spec).flatMap(({ container, at }): TrafficContainer[] => {
+  return placed.flatMap(({ container, at }): TrafficContainer[] => {
     const own = targets === undefined ? undefined : (targets.get(container) ?? none)
     if (own?.length === 0 && (container.ports ?? []).length === 0) return []
     const tcp = own?.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)

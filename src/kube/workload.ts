@@ -69,10 +69,14 @@ export function parseWorkload<K extends WorkloadKind>(
   }
 }
 
+/** Where the pod spec lies in the object. */
+export function podSpecAt({ kind }: Workload): Place {
+  return podSpecs[kind].at
+}
+
 /** The path of a field of the pod spec as messages write it: `spec.template.spec.containers[name=web]`. */
-export function podField({ templateAt }: Workload, at: string): string {
-  const place = templateAt.join('.')
-  return place === '' ? `spec.${at}` : `${place}.spec.${at}`
+export function podField({ kind }: Workload, at: string): string {
+  return `${podSpecs[kind].path}.${at}`
 }
 
 /** Whether a subject is a workload. */
@@ -159,6 +163,22 @@ const forms: { readonly [K in WorkloadKind]: Form<K> } = {
       return { spec: pod.spec ?? {}, replicas: undefined, selector: undefined, strategy: undefined, template: pod }
     }
   }
+}
+
+/** Made once: nearly every policy names a field. */
+const podSpecs = {
+  Deployment: placeOf(forms.Deployment),
+  StatefulSet: placeOf(forms.StatefulSet),
+  DaemonSet: placeOf(forms.DaemonSet),
+  ReplicaSet: placeOf(forms.ReplicaSet),
+  Job: placeOf(forms.Job),
+  CronJob: placeOf(forms.CronJob),
+  Pod: placeOf(forms.Pod)
+}
+
+function placeOf({ templateAt }: { templateAt: Place }): { at: Place; path: string } {
+  const at = [...templateAt, 'spec']
+  return { at, path: at.join('.') }
 }
 
 /** Whether two versions of a workload have the same pod template. */
