@@ -158,8 +158,11 @@ function remarkOnLabels(request: AdmissionRequest, rules: NamespaceRules): Outco
   return { response: { allowed: true, warnings: toWarnings(name, remarks, []).texts }, verdict: 'allow', ...silent }
 }
 
+/** Each once: there are no more than there are policies. */
 function policiesOf(items: readonly { policy: string }[]): string[] {
-  return [...new Set(items.map(({ policy }) => policy))]
+  const ids: string[] = []
+  for (const { policy } of items) if (!ids.includes(policy)) ids.push(policy)
+  return ids
 }
 
 /** The warnings that are not findings: none in audit. */
@@ -195,15 +198,15 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const repairs = mode === 'audit' && allowsRepairs(review)
   const injected = repairs ? injectionIn(review).injected : none
   const wouldDeny = wouldDenyFor(review, decision, repairs)
-  return {
-    ...(findings.length > 0 && { findings: auditList(findings.map(toAuditFinding)) }),
-    ...(findings.length > 0 && controller !== undefined && { controller }),
-    ...(exempt.length > 0 && {
-      exempt: auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
-    }),
-    ...(wouldDeny.length > 0 && { 'would-deny': auditList(wouldDeny) }),
-    ...(injected.length > 0 && { 'would-inject': auditList(injected.map(toAuditInjection)) })
+  const annotations: Record<string, string> = {}
+  if (findings.length > 0) annotations['findings'] = auditList(findings.map(toAuditFinding))
+  if (findings.length > 0 && controller !== undefined) annotations['controller'] = controller
+  if (exempt.length > 0) {
+    annotations['exempt'] = auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
   }
+  if (wouldDeny.length > 0) annotations['would-deny'] = auditList(wouldDeny)
+  if (injected.length > 0) annotations['would-inject'] = auditList(injected.map(toAuditInjection))
+  return annotations
 }
 
 /** The policies that enforce mode would deny for: in audit, where the namespace allows repairs, those that are left after them. */
@@ -217,7 +220,7 @@ function wouldDenyFor(review: Review, decision: Decision, repairs: boolean): rea
 
 function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcome): Answer {
   const { uid, operation } = request
-  const { response, ...counted } = outcome
+  const { response, verdict, verdicts, findings, reasons, profile, denied, warned, patched } = outcome
   const record: DecisionRecord = {
     uid,
     endpoint,
@@ -227,7 +230,14 @@ function toAnswer(endpoint: Endpoint, request: AdmissionRequest, outcome: Outcom
     name: request.name ?? '',
     user: request.userInfo?.username ?? '',
     dryRun: request.dryRun === true,
-    ...counted
+    verdict,
+    verdicts,
+    findings,
+    reasons,
+    profile,
+    denied,
+    warned,
+    patched
   }
   return { body: toReview(uid, response), record }
 }

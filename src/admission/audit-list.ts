@@ -6,7 +6,8 @@ const auditLength = 10 * 1024
 
 /** A finding as the audit annotation has it, its keys in this order; an uncertain one with its reason. */
 export function toAuditFinding({ policy, severity, field, problem, fix, certainty }: Finding): object {
-  return { policy, severity, field, problem, fix, ...(certainty.kind === 'uncertain' && { reason: certainty.reason }) }
+  if (certainty.kind === 'certain') return { policy, severity, field, problem, fix }
+  return { policy, severity, field, problem, fix, reason: certainty.reason }
 }
 
 /** A value that a repair would put in, its keys in this order; one that costs something with the warning that would say so. */

@@ -11,6 +11,7 @@ export interface AddedValue {
  * `preStop in 2 containers`, `terminationGracePeriodSeconds: 40`, `2 spread constraints`.
  */
 export function addedParts(values: readonly AddedValue[]): string[] {
+  if (values.length === 0) return []
   return parts.flatMap(({ place, name }) => {
     const own = values.filter(({ at }) => place.test(at))
     return own.length === 0 ? [] : [name(own)]

@@ -45,8 +45,8 @@ export function decide(mode: Mode, change: Change, { findings }: Evaluation, bef
 export function verdictsOn(change: Pick<Change, 'old'>, { findings, verdicts }: Evaluation): readonly PolicyVerdict[] {
   const operation = operationOf(change)
   const required = findings.filter(({ severity }) => severity === 'required')
+  if (!required.some((finding) => isSpared(finding, operation))) return verdicts
   const spared = new Set(required.filter((finding) => isSpared(finding, operation)).map(({ policy }) => policy))
-  if (spared.size === 0) return verdicts
   for (const finding of required) if (!isSpared(finding, operation)) spared.delete(finding.policy)
   return verdicts.map((one) => (spared.has(one.policy) ? verdictsOf(one.policy).spared : one))
 }

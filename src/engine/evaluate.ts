@@ -69,7 +69,8 @@ const nothing: readonly Finding[] = []
 function findingsIn(context: AnyContext, rule: Rule): readonly Finding[] {
   const violations = rule.policy.check(context)
   if (violations.length === 0) return nothing
-  return violations.slice(0, mostViolations).map((violation) => toFinding(rule, violation))
+  const some = violations.length > mostViolations ? violations.slice(0, mostViolations) : violations
+  return some.map((violation) => toFinding(rule, violation))
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {

@@ -13,7 +13,8 @@ export const longestText = 256
 const shortText = 120
 const podPath = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\./
 
-function withField({ policy, problem, fix, ...finding }: Finding, field: string): string {
+function withField(finding: Finding, field: string): string {
+  const { policy, problem, fix } = finding
   const hedge = hedgeOf(finding)
   return oneLine(`[${policy}] ${field}: ${problem}${hedge === '' ? '' : ` (${hedge})`}; ${fix}`)
 }

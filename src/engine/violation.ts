@@ -86,8 +86,19 @@ export const longestMeaning = 164
 export function hedgeOf({ certainty }: Pick<Violation, 'certainty'>): string {
   if (certainty.kind === 'certain') return ''
   const { reason } = certainty
-  if (isOther(reason)) return otherReasons[reason]
-  return `${reason.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} unknown`
+  return isOther(reason) ? otherReasons[reason] : unknownText(reason)
+}
+
+/** The hedges of the unknown facts, each made once. */
+const unknownTexts = new Map<FactName, string>()
+
+function unknownText(fact: FactName): string {
+  let text = unknownTexts.get(fact)
+  if (text === undefined) {
+    text = `${fact.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} unknown`
+    unknownTexts.set(fact, text)
+  }
+  return text
 }
 
 /** Whether the user who requests the operation gets a warning about the violation. */
