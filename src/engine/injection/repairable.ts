@@ -17,14 +17,18 @@ export function repairablePolicies(findings: readonly Finding[], change: Change,
   const { subject } = change
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
   const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
-  return context.ruleset.rulesFor(subject.kind).flatMap((rule) => {
+  const byPolicy = Map.groupBy(findings, ({ policy }) => policy)
+  const repairable: string[] = []
+  for (const rule of context.ruleset.rulesFor(subject.kind)) {
     const { policy } = rule
-    const own = findings.filter((finding) => finding.policy === policy.id)
-    if (own.length === 0 || policy.remedy === undefined) return []
+    const own = byPolicy.get(policy.id)
+    if (own === undefined || policy.remedy === undefined) continue
     const additions = policy.remedy(contextOf(rule, subject))
+    if (additions.length === 0) continue
     const mended = new Set(additions.map(({ at }) => fieldOf(subject, at)))
-    return own.every(({ field }) => mended.has(field)) ? [policy.id] : []
-  })
+    if (own.every(({ field }) => mended.has(field))) repairable.push(policy.id)
+  }
+  return repairable
 }
 
 /** A pod template that an UPDATE leaves as it was is not patched, nor is a Pod that runs. */
