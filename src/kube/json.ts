@@ -17,7 +17,8 @@ export function toPointer(tokens: Place, count = tokens.length): string {
   return pointer
 }
 
-function child(value: unknown, token: Token): unknown {
+/** The value under one token. */
+export function child(value: unknown, token: Token): unknown {
   if (Array.isArray(value)) return typeof token === 'number' ? value[token] : undefined
   return isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined
 }

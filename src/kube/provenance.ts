@@ -1,4 +1,4 @@
-import { type Place, sameJson, valueAt } from './json.ts'
+import { child, type Place, sameJson, type Token, valueAt } from './json.ts'
 import { isObject, type JsonObject } from './shape.ts'
 
 /** Whether a person wrote a value, or the API server filled it in, as far as the object shows. */
@@ -40,6 +40,7 @@ export function liveProvenance(object: unknown): Provenance {
 
 class LiveProvenance implements Provenance {
   readonly #object: unknown
+  #found: readonly JsonObject[] | undefined
   /** Parsed on first use: parsing a manifest takes time, and most objects never need it. */
   #applied: { manifest: unknown } | undefined
 
@@ -49,7 +50,7 @@ class LiveProvenance implements Provenance {
 
   of(place: Place): Origin {
     if (valueAt(this.#object, place) === undefined) return 'defaulted'
-    const all = managers(this.#object)
+    const all = this.#managers()
     const applied = this.#inLastApplied(place)
     if (applied === true || all.some((manager) => manager['operation'] === 'Apply' && owns(manager, place)))
       return 'written'
@@ -62,13 +63,17 @@ class LiveProvenance implements Provenance {
 
   /** What is written through the scale subresource states nothing: autoscalers write there. An update may list a default. */
   statement(place: Place): Statement | undefined {
-    const owners = managers(this.#object).filter((manager) => {
+    const owners = this.#managers().filter((manager) => {
       return manager['subresource'] !== 'scale' && owns(manager, place)
     })
     if (owners.some((manager) => manager['operation'] === 'Apply')) return 'server-side apply'
     const applied = this.#inLastApplied(place)
     if (applied === true) return 'client-side apply'
     return owners.some((manager) => !isApply(manager, applied)) ? 'update' : undefined
+  }
+
+  #managers(): readonly JsonObject[] {
+    return (this.#found ??= managers(this.#object))
   }
 
   /** Undefined if no client-side apply shows its manifest. */
@@ -117,9 +122,24 @@ function managers(object: unknown): JsonObject[] {
 }
 
 function owns(manager: JsonObject, place: Place): boolean {
-  const field = place.map((token) => `f:${token}`)
-  return valueAt(manager['fieldsV1'], field) !== undefined
+  let owned = manager['fieldsV1']
+  for (const token of place) owned = child(owned, managedField(token))
+  return owned !== undefined
 }
+
+/** `f:` and the name of a field. A key that is put together anew takes V8 longer to look up than one that it has seen. */
+function managedField(name: Token): string {
+  let field = managedFields.get(name)
+  if (field === undefined) {
+    field = `f:${name}`
+    if (managedFields.size < mostManagedFields) managedFields.set(name, field)
+  }
+  return field
+}
+
+const managedFields = new Map<Token, string>()
+/** Places are asked for by policies, and by records, which anyone may write. */
+const mostManagedFields = 1000
 
 /** Whether a manager's fields come of applying a manifest. A client-side apply is an Update; its annotation shows what it sent. */
 function isApply(manager: JsonObject, applied: boolean | undefined): boolean {

@@ -75,9 +75,13 @@ function requiredTerms(affinity: NonNullable<PodSpec['affinity']>['podAffinity']
   })
 }
 
+const noTerms: readonly PlacedTerm[] = []
+
 /** Every podAntiAffinity term, the required ones first. */
-export function antiAffinityTerms(spec: PodSpec): PlacedTerm[] {
-  const { preferredDuringSchedulingIgnoredDuringExecution: preferred = [] } = spec.affinity?.podAntiAffinity ?? {}
+export function antiAffinityTerms(spec: PodSpec): readonly PlacedTerm[] {
+  const { podAntiAffinity } = spec.affinity ?? {}
+  if (podAntiAffinity === undefined) return noTerms
+  const { preferredDuringSchedulingIgnoredDuringExecution: preferred = [] } = podAntiAffinity
   return [
     ...requiredAntiAffinity(spec),
     ...preferred.map(({ podAffinityTerm = {} }, index) => ({

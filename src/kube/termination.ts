@@ -1,7 +1,7 @@
 import { hookedContainers, isNativeSidecar, type PlacedContainer } from './containers.ts'
 import { type ScriptTime, sleepSeconds, timeOfScript } from './hook-script.ts'
 import type { Container, Hook, PodSpec } from './pod.ts'
-import type { Workload } from './workload.ts'
+import { podSpecAt, type Workload } from './workload.ts'
 
 /** The place of the grace period below a pod spec. */
 export const gracePlace = 'terminationGracePeriodSeconds'
@@ -142,13 +142,14 @@ function graceFor(grace: number, hook: number, sleep: { seconds: number; shutdow
 }
 
 /** Whether nobody wrote the grace period: it is the default of the API server, or was injected and stands in no manifest. */
-function isUnwritten({ podSpec, provenance, templateAt }: Workload, injected: unknown): boolean {
+function isUnwritten(workload: Workload, injected: unknown): boolean {
+  const { podSpec, provenance } = workload
   const grace = graceSeconds(podSpec)
-  const place = [...templateAt, 'spec', gracePlace]
+  const place = [...podSpecAt(workload), gracePlace]
   if (grace === defaultGraceSeconds) return provenance.of(place) === 'defaulted'
   return grace > defaultGraceSeconds && grace === injected && provenance.of(place) !== 'written'
 }
 
 function raiseTo(value: number, { podSpec: { terminationGracePeriodSeconds: instead } }: Workload): Raise {
-  return { at: gracePlace, value, ...(instead !== undefined && { instead }) }
+  return instead === undefined ? { at: gracePlace, value } : { at: gracePlace, value, instead }
 }

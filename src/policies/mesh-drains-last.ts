@@ -30,6 +30,7 @@ interface Needed {
 const istioProxy = 'istio-proxy'
 
 function hookOfApplication({ podSpec }: Workload): number | undefined {
+  if (longestPreStop(podSpec) === undefined) return undefined
   const { containers = [] } = podSpec
   return longestPreStop({ ...podSpec, containers: containers.filter(({ name }) => name !== istioProxy) })
 }

@@ -15,8 +15,8 @@ export const terminationBudget = definePolicy({
   injects: [gracePlace],
   check({ subject, parameters: { shutdownSeconds } }) {
     const grace = graceSeconds(subject.podSpec)
-    const field = podField(subject, gracePlace)
     if (grace === 0 && !throwaway.has(subject.kind)) {
+      const field = podField(subject, gracePlace)
       const problem = '0 s kills the pods without warning'
       return [certain({ field, problem, fix: 'leave it out, or set it to 30' })]
     }

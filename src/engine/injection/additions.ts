@@ -63,8 +63,10 @@ function take(added: PolicyAddition[], policy: string, { at, value, instead, tel
   const index = added.findIndex((earlier) => earlier.at === at)
   const [earlier] = index < 0 ? [] : added.splice(index, 1)
   const replaced = earlier === undefined ? instead : earlier.instead
-  const addition = { policy, at, value, ...(tells !== undefined && { tells }) }
-  added.push(replaced === undefined ? addition : { ...addition, instead: replaced })
+  const addition: PolicyAddition = { policy, at, value }
+  if (tells !== undefined) addition.tells = tells
+  if (replaced !== undefined) addition.instead = replaced
+  added.push(addition)
 }
 
 /** Whether the subject's own annotation keeps remedies away from it. */

@@ -3,7 +3,7 @@ import { annotation } from '../../kube/metadata.ts'
 import { handlerIn } from '../../kube/probe.ts'
 import { applyManagers, lastAppliedIn } from '../../kube/provenance.ts'
 import { isObject } from '../../kube/shape.ts'
-import type { Workload } from '../../kube/workload.ts'
+import { podSpecAt, type Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
 import type { RecordEntry } from './record.ts'
 import { parseSpecPath, resolveSpecPath } from './spec-path.ts'
@@ -63,8 +63,9 @@ export function replacesObject({ metadata }: Workload): boolean {
   return annotation(metadata, injectedKey) === undefined
 }
 
-function readManifests({ object, templateAt }: Workload): Manifests {
-  const specAt = [...templateAt, 'spec']
+function readManifests(workload: Workload): Manifests {
+  const { object } = workload
+  const specAt = podSpecAt(workload)
   const manifest = lastAppliedIn(object)
   const applied = valueAt(manifest, specAt)
   const specFields = specAt.map((token) => `f:${token}`)

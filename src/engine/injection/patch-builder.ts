@@ -2,7 +2,7 @@ import type { Budget } from '../../kube/budget.ts'
 import { type Place, type Replaced, sameJson, setValueAt, type Token, toPointer, valueAt } from '../../kube/json.ts'
 import type { Provenance } from '../../kube/provenance.ts'
 import { isObject } from '../../kube/shape.ts'
-import type { Workload } from '../../kube/workload.ts'
+import { podSpecAt, type Workload } from '../../kube/workload.ts'
 import { resolveSpecPath } from './spec-path.ts'
 
 /** One operation of a JSON patch (RFC 6902). */
@@ -110,8 +110,10 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+const budgetSpecAt: Place = ['spec']
+
 function specPlace(subject: Patchable): Place {
-  return subject.kind === 'PodDisruptionBudget' ? ['spec'] : [...subject.templateAt, 'spec']
+  return subject.kind === 'PodDisruptionBudget' ? budgetSpecAt : podSpecAt(subject)
 }
 
 function specOf(subject: Patchable): object {

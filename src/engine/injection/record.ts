@@ -78,9 +78,11 @@ export function withAdditions(
 ): readonly Injected[] {
   const entries = additions.map((addition): Injected => {
     const { policy, at, tells } = addition
-    const { instead } = record.find((entry) => entry.at === at) ?? addition
-    const entry = { policy, at, value: recordedValue(addition), ...(tells !== undefined && { tells }) }
-    return instead === undefined ? entry : { ...entry, instead }
+    const { instead } = record.find((earlier) => earlier.at === at) ?? addition
+    const entry: Injected = { policy, at, value: recordedValue(addition) }
+    if (tells !== undefined) entry.tells = tells
+    if (instead !== undefined) entry.instead = instead
+    return entry
   })
   return withEntries(record, entries)
 }

@@ -1,5 +1,5 @@
 import { isShallow, type Place, valueAt } from '../../kube/json.ts'
-import type { Workload } from '../../kube/workload.ts'
+import { podSpecAt, type Workload } from '../../kube/workload.ts'
 import { replacesObject } from './applied-manifests.ts'
 import { isOurs } from './ownership.ts'
 import type { PatchBuilder } from './patch-builder.ts'
@@ -38,7 +38,7 @@ function isOmitted(present: unknown, workload: Workload, place: Place, { instead
 
 /** The value that the old object still has as we injected it; undefined where others have changed it: then it is theirs. */
 function injectedValue(old: Workload, entry: RecordEntry): unknown {
-  const place = resolveSpecPath(old.podSpec, entry.at, [...old.templateAt, 'spec'])
+  const place = resolveSpecPath(old.podSpec, entry.at, podSpecAt(old))
   const value = place === undefined ? undefined : valueAt(old.object, place)
   return value !== undefined && isOurs(value, entry) && isShallow(value) ? value : undefined
 }
