@@ -13,7 +13,7 @@ import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
 import { auditList, costOf, toAuditFinding, toAuditInjection } from './audit-list.ts'
-import { type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { type Response, type Status, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { repairRemarks } from './repair-remarks.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, namespaceIn, resourceOf } from './subjects.ts'
@@ -75,30 +75,40 @@ type Outcome = { response: Response } & Pick<
 >
 
 const none: readonly never[] = []
-const silent = {
-  verdicts: none,
-  findings: none,
-  reasons: none,
-  profile: undefined,
-  denied: none,
-  warned: none,
-  patched: none
+const ignored = allowed('ignored', { allowed: true })
+
+/** An outcome of which nothing is counted but what is given. */
+function allowed(
+  verdict: Outcome['verdict'],
+  response: Response,
+  { warned = none, patched = none }: Partial<Pick<Outcome, 'warned' | 'patched'>> = {}
+): Outcome {
+  return {
+    response,
+    verdict,
+    verdicts: none,
+    findings: none,
+    reasons: none,
+    profile: undefined,
+    denied: none,
+    warned,
+    patched
+  }
 }
-const ignored: Outcome = { response: { allowed: true }, verdict: 'ignored', ...silent }
 
 function mutate(review: Review): Outcome {
   const { change, options } = review
   const injection = injectionIn(review)
   const { operations, injected } = injection
   const patched = policiesOf(injected)
-  if (operations.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent, patched }
+  if (operations.length === 0) return allowed('allow', { allowed: true }, { patched })
   const auditAnnotations = { injected: auditList(patched) }
   const object = objectName(change.subject)
   const remarks = options.warnsOfRepairs ? repairRemarks(object, injection) : []
   const { texts, findings } = toWarnings(object, remarks, injected.flatMap(costOf))
-  const warnings = texts.length > 0 && { warnings: texts }
-  const response = { allowed: true, ...warnings, auditAnnotations, ...toPatch(operations) }
-  return { response, verdict: 'patch', ...silent, warned: policiesOf(findings), patched }
+  const { patchType, patch } = toPatch(operations)
+  const response = { allowed: true, warnings: someOf(texts), auditAnnotations, patchType, patch }
+  return allowed('patch', response, { warned: policiesOf(findings), patched })
 }
 
 function injectionIn(review: Review): Injection {
@@ -116,36 +126,46 @@ function isMaintained({ change: { subject }, controller, owners = [], user }: Re
 }
 
 function validate(mode: Mode, review: Review): Outcome {
-  const { change, judgement, options } = review
+  const { change, judgement } = review
   const { evaluation, ruleset } = judgement
   const decision = decide(mode, change, evaluation, { evaluateOld: review.evaluateOld, ruleset })
   const told = inShort(decision.warnings, change.subject)
   const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), told)
-  const auditAnnotations = auditOf(mode, review, decision)
-  const said: Partial<Response> = {
-    ...(warnings.texts.length > 0 && { warnings: warnings.texts }),
-    ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations })
-  }
   const reasons = decision.verdict === 'deny' ? decision.reasons : none
-  const counted = {
+  const status = decision.verdict === 'deny' ? statusOf(review, decision.reasons) : undefined
+  return {
+    response: {
+      allowed: status === undefined,
+      status,
+      warnings: someOf(warnings.texts),
+      auditAnnotations: auditOf(mode, review, decision)
+    },
+    verdict: decision.verdict,
     verdicts: verdictsOn(change, evaluation),
     findings: evaluation.findings,
     reasons,
     profile: ruleset.profile,
     denied: policiesOf(reasons),
     warned: policiesOf(warnings.findings),
-    patched: []
+    patched: none
   }
-  if (decision.verdict === 'allow') return { response: { allowed: true, ...said }, verdict: 'allow', ...counted }
-  const status = toStatus(decision.reasons, {
+}
+
+function statusOf(review: Review, reasons: readonly Finding[]): Status {
+  const { change, judgement, options } = review
+  return toStatus(reasons, {
     object: objectName(change.subject),
-    profile: ruleset.profile,
+    profile: judgement.ruleset.profile,
     exemptible: options.exemptions.allowed,
-    repairable: repairable(review, decision.reasons),
+    repairable: repairable(review, reasons),
     claimant: claimantOf(review),
     policyPages: options.policyPages
   })
-  return { response: { allowed: false, status, ...said }, verdict: 'deny', ...counted }
+}
+
+/** An answer has no empty list. */
+function someOf(texts: readonly string[]): readonly string[] | undefined {
+  return texts.length === 0 ? undefined : texts
 }
 
 /** A namespace is never denied: its labels are only remarked on. */
@@ -154,8 +174,7 @@ function remarkOnLabels(request: AdmissionRequest, rules: NamespaceRules): Outco
   if (namespace === undefined) return ignored
   const name = `namespace/${namespace.name ?? ''}`
   const remarks = remarksOnNamespace(namespace, rules).map((remark) => `${name}: ${remark}`)
-  if (remarks.length === 0) return { response: { allowed: true }, verdict: 'allow', ...silent }
-  return { response: { allowed: true, warnings: toWarnings(name, remarks, []).texts }, verdict: 'allow', ...silent }
+  return allowed('allow', { allowed: true, warnings: someOf(toWarnings(name, remarks, []).texts) })
 }
 
 /** Each once: there are no more than there are policies. */
@@ -190,7 +209,8 @@ function claimantOf({ owners = [], user }: Review): string | undefined {
   return owners.length > 0 && isMachine(user) ? user : undefined
 }
 
-function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> {
+/** Undefined if there is nothing to record. */
+function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> | undefined {
   const { controller } = review
   const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
@@ -198,6 +218,8 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const repairs = mode === 'audit' && allowsRepairs(review)
   const injected = repairs ? injectionIn(review).injected : none
   const wouldDeny = wouldDenyFor(review, decision, repairs)
+  const isSilent = findings.length + exempt.length + wouldDeny.length + injected.length === 0
+  if (isSilent) return undefined
   const annotations: Record<string, string> = {}
   if (findings.length > 0) annotations['findings'] = auditList(findings.map(toAuditFinding))
   if (findings.length > 0 && controller !== undefined) annotations['controller'] = controller

@@ -9,14 +9,14 @@ const warningsLength = 4096
 /** The response to the API server, without the uid. */
 export interface Response {
   allowed: boolean
-  status?: Status
-  warnings?: readonly string[]
-  auditAnnotations?: Readonly<Record<string, string>>
-  patchType?: 'JSONPatch'
-  patch?: string
+  status?: Status | undefined
+  warnings?: readonly string[] | undefined
+  auditAnnotations?: Readonly<Record<string, string>> | undefined
+  patchType?: 'JSONPatch' | undefined
+  patch?: string | undefined
 }
 
-interface Status {
+export interface Status {
   status: 'Failure'
   code: number
   reason: string

@@ -11,11 +11,12 @@ export interface AddedValue {
  * `preStop in 2 containers`, `terminationGracePeriodSeconds: 40`, `2 spread constraints`.
  */
 export function addedParts(values: readonly AddedValue[]): string[] {
-  if (values.length === 0) return []
-  return parts.flatMap(({ place, name }) => {
-    const own = values.filter(({ at }) => place.test(at))
-    return own.length === 0 ? [] : [name(own)]
-  })
+  const texts: string[] = []
+  for (const { isPlace, name } of parts) {
+    const own = values.filter(({ at }) => isPlace(at))
+    if (own.length > 0) texts.push(name(own))
+  }
+  return texts
 }
 
 /** The same of the record that an object has in its annotation. Anyone may write that: of what is no record it says nothing. */
@@ -33,19 +34,27 @@ export function recordedParts(record: string): string[] {
 const longestRecord = 16 * 1024
 
 interface Part {
-  place: RegExp
+  isPlace: (at: string) => boolean
   name: (own: readonly AddedValue[]) => string
 }
 
 /** Every place that a policy adds to. */
 const parts: readonly Part[] = [
-  { place: /\.readinessProbe$/, name: perContainer('readinessProbe') },
-  { place: /\.lifecycle\.preStop$/, name: perContainer('preStop') },
-  { place: /^terminationGracePeriodSeconds$/, name: withValue('terminationGracePeriodSeconds') },
-  { place: /^topologySpreadConstraints$/, name: counted('spread constraint') },
-  { place: /^tolerations$/, name: counted('toleration') },
-  { place: /^unhealthyPodEvictionPolicy$/, name: withValue('unhealthyPodEvictionPolicy') }
+  { isPlace: endsIn('.readinessProbe'), name: perContainer('readinessProbe') },
+  { isPlace: endsIn('.lifecycle.preStop'), name: perContainer('preStop') },
+  { isPlace: equals('terminationGracePeriodSeconds'), name: withValue('terminationGracePeriodSeconds') },
+  { isPlace: equals('topologySpreadConstraints'), name: counted('spread constraint') },
+  { isPlace: equals('tolerations'), name: counted('toleration') },
+  { isPlace: equals('unhealthyPodEvictionPolicy'), name: withValue('unhealthyPodEvictionPolicy') }
 ]
+
+function endsIn(end: string): Part['isPlace'] {
+  return (at) => at.endsWith(end)
+}
+
+function equals(place: string): Part['isPlace'] {
+  return (at) => at === place
+}
 
 function perContainer(field: string): Part['name'] {
   return ({ length }) => (length === 1 ? field : `${field} in ${length} containers`)

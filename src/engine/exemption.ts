@@ -128,8 +128,10 @@ export function readTerms({ annotations }: Metadata, context: ExemptionContext):
   return policies.length === 0 ? undefined : { policies, daysLeft }
 }
 
-function exemptionKeys(annotations: Metadata['annotations'] = {}): string[] {
-  return Object.keys(annotations).filter((key) => key.startsWith(exemptPrefix))
+function exemptionKeys(annotations: Metadata['annotations']): string[] {
+  const keys: string[] = []
+  for (const key in annotations) if (key.startsWith(exemptPrefix)) keys.push(key)
+  return keys
 }
 
 function untilOf(annotations: Readonly<Record<string, string>>): string | undefined {

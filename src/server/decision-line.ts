@@ -10,8 +10,8 @@ export interface DecisionLine extends Omit<DecisionRecord, 'verdicts' | 'finding
   spared: readonly string[]
   unknown: readonly string[]
   /** Of a denial: the profile, and what it is denied for. */
-  profile?: string
-  reasons?: readonly Reason[]
+  profile: string | undefined
+  reasons: readonly Reason[] | undefined
   ms: number
 }
 
@@ -25,6 +25,7 @@ interface Reason {
 const mostReasons = 20
 
 export function toLine(record: DecisionRecord, ms: number): DecisionLine {
+  const isDenial = record.reasons.length > 0
   return {
     uid: cut(record.uid),
     endpoint: record.endpoint,
@@ -39,7 +40,8 @@ export function toLine(record: DecisionRecord, ms: number): DecisionLine {
     spared: policiesThat(record.verdicts, 'spared'),
     unknown: policiesThat(record.verdicts, 'unknown'),
     denied: record.denied,
-    ...(record.reasons.length > 0 && { profile: record.profile ?? '', reasons: reasonsOf(record) }),
+    profile: isDenial ? (record.profile ?? '') : undefined,
+    reasons: isDenial ? reasonsOf(record) : undefined,
     warned: record.warned,
     patched: record.patched,
     ms: Math.round(ms * 1000) / 1000
