@@ -103,7 +103,7 @@ function size(value: object): number {
   return count
 }
 
-/** Adds the pairs of values below two objects or lists to those that are still to be compared; false where they differ already. */
+/** Adds the pairs of values below two objects or lists to those that are to be compared; false where they differ already. */
 function comparePairs(one: object, other: object, pairs: unknown[]): boolean {
   if (Array.isArray(one) !== Array.isArray(other) || size(one) !== size(other)) return false
   for (const key in one) {
@@ -117,14 +117,17 @@ function comparePairs(one: object, other: object, pairs: unknown[]): boolean {
   return true
 }
 
-/** Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it. */
+/**
+ * Whether two JSON values are the same; the order of keys does not matter. Works without recursion, so depth cannot hurt it, and level
+ * by level: what changes in a pod template, such as an image, is nearer to its root than most of it.
+ */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true
   if (isScalar(one) || isScalar(other)) return false
   const pairs: unknown[] = [one, other]
-  while (pairs.length > 0) {
-    const [right, left] = [pairs.pop(), pairs.pop()]
-    if (left === right) continue
+  for (let at = 0; at < pairs.length; at += 2) {
+    const left = pairs[at]
+    const right = pairs[at + 1]
     if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
     if (!comparePairs(left, right, pairs)) return false
   }

@@ -100,9 +100,7 @@ function fingerprint(text: string): string {
 
 /** A path below the pod spec, in the terms of managedFields. */
 function managedFieldsOf(path: string): string[] {
-  return parseSpecPath(path).flatMap(({ field, item }) => {
-    return item === undefined ? [`f:${field}`] : [`f:${field}`, `k:{"name":"${item}"}`]
-  })
+  return parseSpecPath(path).flatMap(({ managed }) => managed)
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Segment {
   field: string
   /** The name of the item, where the field is a list. */
   item: string | undefined
+  /** What managedFields have for it: `f:containers`, `k:{"name":"web"}`. */
+  managed: readonly string[]
 }
 
 /**
@@ -45,8 +47,9 @@ const longestCached = 128
 
 function toSegment(part: string): Segment {
   const bracket = part.indexOf(nameKey)
-  if (bracket < 0) return { field: part, item: undefined }
-  return { field: part.slice(0, bracket), item: part.slice(bracket + nameKey.length, -1) }
+  if (bracket < 0) return { field: part, item: undefined, managed: [`f:${part}`] }
+  const [field, item] = [part.slice(0, bracket), part.slice(bracket + nameKey.length, -1)]
+  return { field, item, managed: [`f:${field}`, `k:{"name":"${item}"}`] }
 }
 
 function indexOfNamed(items: unknown, name: string): number {
