@@ -39,15 +39,17 @@ export function parseClaim(raw: unknown): Claim {
  * The names of the claims that all pods of a workload share: those in the volumes of its template, and not those that each pod gets of its
  * own. A claim template replaces the volume of its name (kubernetes pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
  */
-export function sharedClaims(workload: Workload): string[] {
+export function sharedClaims(workload: Workload): readonly string[] {
   const { volumes = [] } = workload.podSpec
-  if (volumes.length === 0) return []
+  if (!volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)) return none
   const { volumeClaimTemplates = [] } = workload.kind === 'StatefulSet' ? workload.spec : {}
   const own = new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name))
   return volumes.flatMap(({ name, persistentVolumeClaim: { claimName } = {} }) => {
     return claimName === undefined || own.has(name) ? [] : [claimName]
   })
 }
+
+const none: readonly string[] = []
 
 /**
  * Whether the volume of a claim that is known attaches to one node at a time, as the attach-detach controller has it: unless a mode allows many nodes (kubernetes

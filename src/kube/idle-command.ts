@@ -12,10 +12,10 @@ const initPrograms = new Set(['tini', 'dumb-init'])
 /** Whether the command of a container plainly serves nothing: `sleep infinity`, `tail -f /dev/null`, or a shell script of such commands. */
 export function isIdle(container: Container): boolean {
   if (container.command === undefined && container.args === undefined) return false
-  const [program, ...rest] = withoutInit(commandLine(container))
+  const [program, options = '', script] = withoutInit(commandLine(container))
   if (program === undefined) return false
-  if (!shells.has(nameOf(program))) return quiet.has(nameOf(program))
-  const [options = '', script] = rest
+  const name = nameOf(program)
+  if (!shells.has(name)) return quiet.has(name)
   return script !== undefined && options.startsWith('-') && options.endsWith('c') && isIdleScript(script)
 }
 

@@ -88,6 +88,7 @@ export function isPinnedBy(key: string, { nodeSelector = {}, affinity }: PodSpec
   if (Object.hasOwn(nodeSelector, key)) return true
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const { nodeSelectorTerms: terms = [] } = required ?? {}
+  if (terms.length === 0) return false
   const values = new Set(terms.map(({ matchExpressions = [] }) => onlyValueOf(key, matchExpressions)))
   return values.size === 1 && !values.has(undefined)
 }

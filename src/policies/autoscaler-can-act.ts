@@ -152,6 +152,7 @@ function missingIn(subject: Workload, autoscalers: Facts['autoscalers'], ranges:
     ]
   }
   const measured = autoscalers.value.flatMap((autoscaler) => autoscaler.measured)
+  if (measured.length === 0) return []
   const placeOf = new Map(hookedContainers(subject.podSpec).map((one) => [one.container.name, one.at]))
   const all = unmeasurable(requesting(subject.podSpec), measured).filter((one) => !isGivenBy(ranges, one))
   return all.map(({ resource, container, missing }) => {

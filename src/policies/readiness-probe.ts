@@ -103,18 +103,8 @@ function isReachable(port: Port | undefined, { ports = [] }: Container): port is
 /** The handler of a probe, without a host (Pod Security forbids one, and another host says nothing about this pod). */
 function handlerOf({ exec, httpGet, tcpSocket, grpc }: Probe, container: Container): Probe | undefined {
   if (httpGet !== undefined) {
-    const { host = '', port, path, scheme, httpHeaders } = httpGet
-    if (host !== '' || !isReachable(port, container)) return undefined
-    return {
-      httpGet: {
-        ...(path !== undefined && { path }),
-        port,
-        ...(scheme !== undefined && { scheme }),
-        ...(httpHeaders !== undefined && {
-          httpHeaders: httpHeaders.map(({ name = '', value = '' }) => ({ name, value }))
-        })
-      }
-    }
+    const { host = '', port } = httpGet
+    return host === '' && isReachable(port, container) ? { httpGet: getOf(httpGet, port) } : undefined
   }
   if (tcpSocket !== undefined) {
     const { host = '', port } = tcpSocket
@@ -126,16 +116,26 @@ function handlerOf({ exec, httpGet, tcpSocket, grpc }: Probe, container: Contain
   return exec?.command === undefined ? undefined : { exec: { command: exec.command } }
 }
 
-function copied(probe: Probe | undefined, container: Container): Probe | undefined {
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+type Get = NonNullable<Probe['httpGet']>
+
+function getOf({ path, scheme, httpHeaders }: Get, port: Port): Get {
+  const get: Writable<Get> = {}
+  if (path !== undefined) get.path = path
+  get.port = port
+  if (scheme !== undefined) get.scheme = scheme
+  if (httpHeaders !== undefined) get.httpHeaders = httpHeaders.map(({ name = '', value = '' }) => ({ name, value }))
+  return get
+}
+
+function copied(probe: Probe | undefined, container: Container): Writable<Probe> | undefined {
   if (probe === undefined) return undefined
-  const handler = handlerOf(probe, container)
-  if (handler === undefined) return undefined
+  const copy: Writable<Probe> | undefined = handlerOf(probe, container)
+  if (copy === undefined) return undefined
   const { periodSeconds, timeoutSeconds } = probe
-  return {
-    ...handler,
-    ...(periodSeconds !== undefined && { periodSeconds }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds })
-  }
+  if (periodSeconds !== undefined) copy.periodSeconds = periodSeconds
+  if (timeoutSeconds !== undefined) copy.timeoutSeconds = timeoutSeconds
+  return copy
 }
 
 const defaultFailures = 3
@@ -144,9 +144,9 @@ const defaultFailures = 3
  * The failure threshold of readiness for that of liveness: lower, or a container that is about to be killed still gets requests.
  * The kubelet does not run the two probes in step. Undefined if the default is low enough.
  */
-function failuresBefore({ failureThreshold: failures }: Probe): { failureThreshold?: number } {
+function failuresBefore({ failureThreshold: failures }: Probe): number | undefined {
   const most = failures === undefined || failures === 0 ? defaultFailures : failures
-  return most > defaultFailures ? {} : { failureThreshold: Math.max(1, most - 1) }
+  return most > defaultFailures ? undefined : Math.max(1, most - 1)
 }
 
 /** A readiness probe with the check of the liveness probe, or of the startup probe: a working container passes it. */
@@ -154,7 +154,9 @@ export function copiedProbe(container: Container): Probe | undefined {
   const { livenessProbe, startupProbe } = container
   const alive = copied(livenessProbe, container)
   if (livenessProbe === undefined || alive === undefined) return copied(startupProbe, container)
-  return { ...alive, ...failuresBefore(livenessProbe) }
+  const failures = failuresBefore(livenessProbe)
+  if (failures !== undefined) alive.failureThreshold = failures
+  return alive
 }
 
 /** The TCP port to probe: the only one that a Service leads to, or else the lone port of a pod that no Service selects as far as we know. */

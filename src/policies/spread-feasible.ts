@@ -29,7 +29,8 @@ export const spreadFeasible = definePolicy({
   }
 })
 
-function besides(first: readonly Violation[], then: readonly Violation[]): Violation[] {
+function besides(first: readonly Violation[], then: readonly Violation[]): readonly Violation[] {
+  if (first.length === 0 || then.length === 0) return first.length === 0 ? then : first
   const said = new Set(first.map(({ field }) => field))
   return [...first, ...then.filter(({ field }) => !said.has(field))]
 }
