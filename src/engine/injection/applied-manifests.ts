@@ -14,6 +14,7 @@ export type InManifests = (path: string) => 'written' | 'absent' | 'unknown'
 /** What the manifests of a workload say about paths below its pod spec. */
 export interface Manifests {
   inManifests: InManifests
+  isWritten: (path: string) => boolean
   /** A mark that identifies the manifest of a client-side apply, if it states the path and no server-side apply does. */
   markOf: (path: string) => string | undefined
 }
@@ -22,7 +23,11 @@ export interface Manifests {
 export function appliedManifests(workload: Workload): Manifests {
   let manifests: Manifests | undefined
   const read = () => (manifests ??= readManifests(workload))
-  return { inManifests: (path) => read().inManifests(path), markOf: (path) => read().markOf(path) }
+  return {
+    inManifests: (path) => read().inManifests(path),
+    isWritten: (path) => read().isWritten(path),
+    markOf: (path) => read().markOf(path)
+  }
 }
 
 /**
@@ -32,11 +37,11 @@ export function appliedManifests(workload: Workload): Manifests {
  */
 export function withoutTakenOver(
   entries: readonly RecordEntry[],
-  { inManifests, markOf }: Manifests
+  { isWritten, markOf }: Manifests
 ): readonly RecordEntry[] {
   return entries.filter((entry) => {
     const path = decidingPath(entry)
-    return inManifests(path) !== 'written' || (entry.manifest !== undefined && entry.manifest === markOf(path))
+    return !isWritten(path) || (entry.manifest !== undefined && entry.manifest === markOf(path))
   })
 }
 
@@ -76,12 +81,13 @@ function readManifests(workload: Workload): Manifests {
     return tokens !== undefined && valueAt(applied, tokens) !== undefined
   }
   const isManaged = (fields: string[]): boolean => managed.some((owned) => valueAt(owned, fields) !== undefined)
+  const isWritten = (path: string) => isInAnnotation(path) || isManaged(managedFieldsOf(path))
   let mark: string | undefined
   return {
+    isWritten,
     inManifests: (path) => {
-      if (isInAnnotation(path)) return 'written'
+      if (isWritten(path)) return 'written'
       const fields = managedFieldsOf(path)
-      if (isManaged(fields)) return 'written'
       return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
     },
     markOf: (path) => {
