@@ -41,11 +41,14 @@ export function buildJudge({ policies, exemptions: rules, ...sources }: JudgeOpt
     const facts = factsFor(subject)
     const exemptions = readExemptions(annotatedBy(subject, facts), { policyIds, rules, today })
     const { ruleset, remarks } = chooseRuleset(namespaceLabels(namespace))
-    return new LazyJudgement(subject, { facts, ruleset, exemptions }, () => [
-      ...remarks.map((remark) => `namespace/${namespace}: ${remark}`),
-      ...exemptions.remarks.map((remark) => `${objectName(subject)}: ${remark}`),
-      ...remarksOnKeys(subject, policyIds).map((remark) => `${objectName(subject)}: ${remark}`)
-    ])
+    return new LazyJudgement(subject, { facts, ruleset, exemptions }, () => {
+      const own = [...exemptions.remarks, ...remarksOnKeys(subject, policyIds)]
+      if (own.length === 0 && remarks.length === 0) return own
+      return [
+        ...remarks.map((remark) => `namespace/${namespace}: ${remark}`),
+        ...own.map((remark) => `${objectName(subject)}: ${remark}`)
+      ]
+    })
   }
 }
 

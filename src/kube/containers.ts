@@ -59,6 +59,7 @@ export function allContainers({ containers, initContainers }: PodSpec): readonly
 
 /** Every container whose hooks run when the pod ends: the main ones and the native sidecars. */
 export function hookedContainers({ containers, initContainers }: PodSpec): readonly PlacedContainer[] {
+  if (initContainers === undefined) return main.of(containers)
   const sidecars = init.of(initContainers).filter(({ container }) => isNativeSidecar(container))
   return sidecars.length === 0 ? main.of(containers) : [...main.of(containers), ...sidecars]
 }

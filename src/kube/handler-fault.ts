@@ -1,3 +1,4 @@
+import { baseName } from './base-name.ts'
 import { type Container, type Hook, type Probe, variablesOf } from './pod.ts'
 import { portNumber } from './probe.ts'
 
@@ -83,7 +84,7 @@ const readers: ReadonlySet<string> = new Set(
 const shellVariable = /\$(?:\{([A-Z_][A-Z0-9_]+)\}|([A-Z_][A-Z0-9_]+))/
 
 function forShell(command: readonly string[]): LostVariable | undefined {
-  if (command.some((word) => readers.has(word.slice(word.lastIndexOf('/') + 1)))) return undefined
+  if (command.some((word) => readers.has(baseName(word)))) return undefined
   // The first word is the program, which the kubelet looks up as it is written.
   for (const word of command) {
     const [text, inBraces, bare] = shellVariable.exec(word) ?? []

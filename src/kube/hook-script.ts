@@ -1,3 +1,5 @@
+import { baseName } from './base-name.ts'
+
 /** What a shell script shows of the time that it takes. */
 export interface ScriptTime {
   /** The seconds of its sleeps together; undefined if it shows none. */
@@ -59,7 +61,7 @@ function effectOf({ words, next }: Step): number | 'none' | 'ends' | 'unreadable
   const seconds = words.length === 2 ? sleepSeconds(words) : undefined
   if (seconds !== undefined) return seconds
   const [program = '', ...rest] = words.slice(words.findIndex((one) => !/^\w+=/.test(one)))
-  const name = program.slice(program.lastIndexOf('/') + 1)
+  const name = baseName(program)
   if (words.every((one) => /^\w+=/.test(one)) || harmless.has(name)) return 'none'
   if (name === 'exit' || name === 'return') return 'ends'
   const isOpen = (next === '&&' || next === '||') && question.test(name)

@@ -1,3 +1,4 @@
+import { baseName } from './base-name.ts'
 import { commandLine, type Container } from './pod.ts'
 
 /** Programs that open no port. */
@@ -14,18 +15,14 @@ export function isIdle(container: Container): boolean {
   if (container.command === undefined && container.args === undefined) return false
   const [program, options = '', script] = withoutInit(commandLine(container))
   if (program === undefined) return false
-  const name = nameOf(program)
+  const name = baseName(program)
   if (!shells.has(name)) return quiet.has(name)
   return script !== undefined && options.startsWith('-') && options.endsWith('c') && isIdleScript(script)
 }
 
-function nameOf(program: string): string {
-  return program.slice(program.lastIndexOf('/') + 1)
-}
-
 /** An init program runs the command that follows its options. */
 function withoutInit(line: readonly string[]): readonly string[] {
-  if (!initPrograms.has(nameOf(line[0] ?? ''))) return line
+  if (!initPrograms.has(baseName(line[0] ?? ''))) return line
   return line.slice(line.findIndex((word, index) => index > 0 && !word.startsWith('-')))
 }
 
@@ -37,6 +34,6 @@ const closing = /^(?:done|fi|do|then|else)\b/
 function isIdleScript(script: string): boolean {
   return script.split(betweenCommands).every((part) => {
     const command = part.trim().replace(prefix, '')
-    return command === '' || closing.test(command) || quiet.has(nameOf(command.split(/\s+/, 1)[0] ?? ''))
+    return command === '' || closing.test(command) || quiet.has(baseName(command.split(/\s+/, 1)[0] ?? ''))
   })
 }

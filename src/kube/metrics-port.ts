@@ -1,3 +1,4 @@
+import { baseName } from './base-name.ts'
 import type { Container } from './pod.ts'
 
 /** Names of ports and images that serve those who watch the application, not its clients. */
@@ -18,8 +19,7 @@ export function isMetricsImage(container: Container): boolean {
 /** The last part of an image's name, without registry, tag and digest: `redis-exporter`. */
 export function imageNameOf({ image = '' }: Container): string {
   const digest = image.indexOf('@')
-  const path = digest < 0 ? image : image.slice(0, digest)
-  const start = path.lastIndexOf('/') + 1
-  const tag = path.indexOf(':', start)
-  return path.slice(start, tag < 0 ? undefined : tag)
+  const name = baseName(digest < 0 ? image : image.slice(0, digest))
+  const tag = name.indexOf(':')
+  return tag < 0 ? name : name.slice(0, tag)
 }

@@ -98,7 +98,7 @@ export function trafficContainers(
 /** What was found last, and of what: half a dozen policies and remedies ask the same of one review. */
 let last: {
   placed: readonly PlacedContainer[]
-  initContainers: PodSpec['initContainers'] 
+  initContainers: PodSpec['initContainers']
   services: readonly Service[] | undefined
   found: readonly TrafficContainer[]
 } = { placed: [], initContainers: undefined, services: undefined, found: [] }
@@ -109,12 +109,14 @@ function findTrafficContainers(
   services: readonly Service[] | undefined
 ): TrafficContainer[] {
   const targets = targetsByContainer(spec, services)
-  return placed.flatMap(({ container, at }): TrafficContainer[] => {
+  const found: TrafficContainer[] = []
+  for (const { container, at } of placed) {
     const own = targets === undefined ? undefined : (targets.get(container) ?? none)
-    if (own?.length === 0 && (container.ports ?? []).length === 0) return []
+    if (own?.length === 0 && (container.ports ?? []).length === 0) continue
     const tcp = own?.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port)
-    return [{ container, at, doubt: doubtOf(container, own), targetPorts: tcp && [...new Set(tcp)] }]
-  })
+    found.push({ container, at, doubt: doubtOf(container, own), targetPorts: tcp && [...new Set(tcp)] })
+  }
+  return found
 }
 
 const none: readonly TargetPort[] = []
