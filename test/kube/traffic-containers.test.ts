@@ -123,3 +123,21 @@ void t.test('a name leads to the first container that has it', (test) => {
   test.strictSame(places, ['containers[1]', 'containers[2]'])
   test.end()
 })
+
+void t.test('what was found last is of the same containers and Services alone', (test) => {
+  const containers = [
+    { name: 'web', ports: [http] },
+    { name: 'proxy', ports: [http] }
+  ]
+  const spec = { containers }
+  const found = () => trafficContainers(spec, []).map(({ at, doubt = 'none' }) => `${at} ${doubt}`)
+  test.strictSame(found(), ['containers[name=web] none', 'containers[name=proxy] none'])
+  test.equal(trafficContainers(spec, []).length, 2)
+  // As a repair replaces a container in a list of its own.
+  containers[1] = { name: 'exporter', ports: [metrics] }
+  test.strictSame(found(), ['containers[name=web] none', 'containers[name=exporter] intent'])
+  containers.pop()
+  test.strictSame(found(), ['containers[name=web] none'])
+  test.strictSame(trafficContainers({}, []), [])
+  test.end()
+})
