@@ -1,4 +1,4 @@
-// The server to compare with: Fastify as it comes, and as little as one can do with a review. `<port> <certificate> <key>`
+// The server to compare with: Fastify as it comes, and as little as one can do with a review. `<address> <port> <certificate> <key>`
 import { readFileSync } from 'node:fs'
 import fastify from 'fastify'
 
@@ -8,7 +8,7 @@ interface Review {
   request: { uid: string }
 }
 
-const [port, certificate = '', key = ''] = process.argv.slice(2)
+const [host = '', port, certificate = '', key = ''] = process.argv.slice(2)
 const app = fastify({ https: { cert: readFileSync(certificate), key: readFileSync(key) } })
 
 /** Sends the review back as it came. */
@@ -21,4 +21,4 @@ app.post<{ Body: Review }>('/allow', ({ body: { apiVersion, kind, request } }, r
   reply.send({ apiVersion, kind, response: { uid: request.uid, allowed: true } })
 })
 
-await app.listen({ host: '127.0.0.1', port: Number(port) })
+await app.listen({ host, port: Number(port) })

@@ -51,8 +51,8 @@ export const cases: readonly Case[] = [
 
 export const connectionCounts = [1, 10, 50] as const
 
-export function urlOf({ path }: Case, { port }: Server): string {
-  return `https://127.0.0.1:${port}${path}`
+export function urlOf({ path }: Case, { address, port }: Server): string {
+  return `https://${address}:${port}${path}`
 }
 
 function post(url: string, body: string): Promise<{ status: number; answer: string }> {

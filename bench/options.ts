@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util'
 import { program } from './launch.ts'
+import { type NetworkName, networks } from './network.ts'
+
+const targets = ['webhook', 'lint', 'scan', 'peers'] as const
+type Target = (typeof targets)[number]
 
 export interface Options {
-  target: 'webhook' | 'lint' | 'scan'
+  target: Target
+  network: NetworkName
   /** Too short to hold anything against: shows only that all of it works. */
   smoke: boolean
   /** How long each case runs in each round. */
@@ -17,16 +22,18 @@ export interface Options {
   main: string
 }
 
-export const usage = `Usage: npm run bench -- [lint | scan] [flags]
+export const usage = `Usage: npm run bench -- [lint | scan | peers] [flags]
 
-Measures the webhook; with \`lint\` or \`scan\` the command of that name, for which only --rounds, --smoke and --main count.
+Measures the webhook; with \`lint\` or \`scan\` the command of that name, for which only --rounds, --smoke and --main count;
+with \`peers\` the engines of other webhooks on the same review, for which only --smoke counts.
 
-  --seconds <n>  how long each case runs in each round, 1 to 60 (default 3)
-  --rounds <n>   how many rounds, of which the median is taken, 1 to 50 (default 5)
-  --smoke        one round of one second: shows that all of it works, says nothing about speed
-  --json <file>  write the figures to this file too
-  --main <file>  the program to measure (default ${program})
-  --help         print this`
+  --seconds <n>     how long each case runs in each round, 1 to 60 (default 3)
+  --rounds <n>      how many rounds, of which the median is taken, 1 to 50 (default 5)
+  --network <name>  loopback, or veth: a pair between two network namespaces, which takes root (default loopback)
+  --smoke           one round of one second: shows that all of it works, says nothing about speed
+  --json <file>     write the figures to this file too
+  --main <file>     the program to measure (default ${program})
+  --help            print this`
 
 function whole(name: string, text: string, maximum: number): number {
   const value = Number(text)
@@ -45,6 +52,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '5' },
       smoke: { type: 'boolean', default: false },
+      network: { type: 'string', default: 'loopback' },
       json: { type: 'string' },
       main: { type: 'string', default: program },
       help: { type: 'boolean', short: 'h', default: false }
@@ -52,10 +60,16 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   })
   if (values.help) return undefined
   const [target = 'webhook', ...rest] = positionals
-  if ((target !== 'webhook' && target !== 'lint' && target !== 'scan') || rest.length > 0)
-    throw new Error(`${positionals.join(' ')}: neither lint nor scan`)
-  const { json, main, smoke } = values
+  if (!oneOf(targets, target) || rest.length > 0) throw new Error(`${positionals.join(' ')}: not lint, scan or peers`)
+  const { network, json, main, smoke } = values
+  if (!oneOf(networks, network)) throw new Error(`--network: ${network} is not one of ${networks.join(', ')}`)
+  if (network !== 'loopback' && target !== 'webhook') throw new Error('--network: only the webhook is called over one')
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
-  return { target, smoke, seconds, rounds, warmUpSeconds: smoke ? 0 : 2, policyRounds: smoke ? 2 : 40, json, main }
+  const [warmUpSeconds, policyRounds] = smoke ? [0, 2] : [2, 40]
+  return { target, network, smoke, seconds, rounds, warmUpSeconds, policyRounds, json, main }
+}
+
+function oneOf<T extends string>(names: readonly T[], name: string): name is T {
+  return names.some((one) => one === name)
 }

@@ -9,10 +9,14 @@ export interface Population {
   namespaces: number
 }
 
-interface Creation {
+/** A call that writes. */
+interface Write {
   path: string
   body: object
 }
+
+/** What changes in its status. */
+export type Changed = 'deployments' | 'nodes'
 
 const zones = ['a', 'b', 'c']
 const atOnce = 16
@@ -45,7 +49,7 @@ function deploymentOf(name: string): object {
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, labels }, spec }
 }
 
-function* namespacesOf(count: number): Generator<Creation> {
+function* namespacesOf(count: number): Generator<Write> {
   for (let index = 0; index < count; index++) {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${index}`, labels: optedIn } }
     yield { path: '/api/v1/namespaces', body }
@@ -53,7 +57,7 @@ function* namespacesOf(count: number): Generator<Creation> {
 }
 
 /** What others write about a workload: a claim of it, its volume, and a VerticalPodAutoscaler that only recommends. */
-function* surroundingsOf(name: string, namespace: string): Generator<Creation> {
+function* surroundingsOf(name: string, namespace: string): Generator<Write> {
   const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
   const vertical = { metadata: { name }, spec: { targetRef, updatePolicy: { updateMode: 'Off' } } }
   const spec = {
@@ -77,7 +81,7 @@ function* surroundingsOf(name: string, namespace: string): Generator<Creation> {
 }
 
 /** What bounds the pods of a namespace. */
-function* boundsOf(namespaces: number): Generator<Creation> {
+function* boundsOf(namespaces: number): Generator<Write> {
   for (let index = 0; index < namespaces; index++) {
     const at = `/api/v1/namespaces/team-${index}`
     const metadata = { name: 'usual' }
@@ -87,23 +91,63 @@ function* boundsOf(namespaces: number): Generator<Creation> {
   }
 }
 
-function* objectsOf({ workloads, nodes, namespaces }: Population): Generator<Creation> {
+function* objectsOf({ workloads, nodes, namespaces }: Population): Generator<Write> {
   for (let index = 0; index < nodes; index++) yield { path: '/api/v1/nodes', body: nodeOf(index) }
   for (let index = 0; index < workloads; index++) {
-    const [name, namespace] = [`service-${index}`, `team-${index % namespaces}`]
+    const { name, namespace } = placeOf(index, namespaces)
     yield { path: `/apis/apps/v1/namespaces/${namespace}/deployments`, body: deploymentOf(name) }
     yield* surroundingsOf(name, namespace)
   }
   yield* boundsOf(namespaces)
 }
 
-async function createAll(api: Api, creations: Iterator<Creation>): Promise<void> {
+function placeOf(index: number, namespaces: number): { name: string; namespace: string } {
+  return { name: `service-${index}`, namespace: `team-${index % namespaces}` }
+}
+
+/** Merge patches of every status: each differs from what was there before. */
+function* statusesOf(changed: Changed, { workloads, nodes, namespaces }: Population): Generator<Write> {
+  const now = new Date().toISOString()
+  if (changed === 'nodes') {
+    const heartbeat = { type: 'Ready', status: 'True', reason: 'KubeletReady', lastHeartbeatTime: now }
+    const body = { status: { conditions: [heartbeat], nodeInfo: { bootID: now } } }
+    for (let index = 0; index < nodes; index++) yield { path: `/api/v1/nodes/node-${index}/status`, body }
+    return
+  }
+  const progressing = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: now }
+  for (let index = 0; index < workloads; index++) {
+    const { name, namespace } = placeOf(index, namespaces)
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/status`
+    yield { path, body: { status: { replicas: 3, updatedReplicas: 3, conditions: [progressing] } } }
+  }
+}
+
+interface How {
+  method: 'POST' | 'PATCH'
+  contentType: string
+}
+
+/** Sends all, several at once. Returns how many there were. */
+async function sendAll(api: Api, { method, contentType }: How, calls: Iterator<Write>): Promise<number> {
+  let sent = 0
   const worker = async (): Promise<void> => {
-    for (let next = creations.next(); next.done !== true; next = creations.next()) {
-      await api.send({ method: 'POST', contentType: 'application/json', ...next.value })
+    for (let next = calls.next(); next.done !== true; next = calls.next()) {
+      sent++
+      await api.send({ method, contentType, ...next.value })
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
+  return sent
+}
+
+async function createAll(api: Api, creations: Iterator<Write>): Promise<void> {
+  await sendAll(api, { method: 'POST', contentType: 'application/json' }, creations)
+}
+
+/** Changes the status of every object of a resource. Returns how many there are. */
+export async function changeStatuses(api: Api, changed: Changed, population: Population): Promise<number> {
+  const how = { method: 'PATCH', contentType: 'application/merge-patch+json' } as const
+  return sendAll(api, how, statusesOf(changed, population))
 }
 
 async function untilServed(api: Api): Promise<void> {

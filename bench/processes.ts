@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { loopback, type Network } from './network.ts'
 
 const run = promisify(execFile)
 const alive = new Set<ChildProcess>()
@@ -24,6 +25,7 @@ function pin(core: Core, file: string, args: readonly string[]): Command {
 /** A server process. Its standard output is thrown away, as nobody here reads its log. */
 export interface Server {
   pid: number
+  address: string
   port: number
   /** Why it cannot be measured any more, if so. */
   failure: () => string | undefined
@@ -31,9 +33,15 @@ export interface Server {
 }
 
 /** Starts our own Node with these arguments. It does not outlive this process. */
-export function startServer(port: number, args: readonly string[], environment: Record<string, string> = {}): Server {
+export function startServer(
+  port: number,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  { address, beside }: Network = loopback
+): Server {
   const env = { ...process.env, ...environment }
-  const child = spawn(...pin('server', process.execPath, args), { stdio: ['ignore', 'ignore', 'pipe'], env })
+  const [file = '', ...rest] = [...beside, process.execPath, ...args]
+  const child = spawn(...pin('server', file, rest), { stdio: ['ignore', 'ignore', 'pipe'], env })
   alive.add(child)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -45,6 +53,7 @@ export function startServer(port: number, args: readonly string[], environment: 
   const isRunning = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null
   return {
     pid: child.pid ?? 0,
+    address,
     port,
     failure: () => (isRunning() ? undefined : `${args.join(' ')} has ended: ${said.trim()}`),
     stop: async () => {

@@ -11,7 +11,9 @@ import { launch } from './launch.ts'
 import { benchLint } from './lint.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
+import { type Network, networkOf, runOverVeth } from './network.ts'
 import { type Options, parseOptions, usage } from './options.ts'
+import { benchPeers } from './peers.ts'
 import { type PolicyCosts, toPolicyTables } from './policy-table.ts'
 import { outputOf, type Server, startServer } from './processes.ts'
 import { errorsOf, toGoalTable, toLoadTable } from './report.ts'
@@ -21,31 +23,32 @@ import { benchScan } from './scan.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-async function startBaseline(folder: string): Promise<Server> {
-  const { certificate, key } = await issueServingCertificate({ names: [], addresses: ['127.0.0.1'], days: 1 })
+async function startBaseline(folder: string, network: Network): Promise<Server> {
+  const { address } = network
+  const { certificate, key } = await issueServingCertificate({ names: [], addresses: [address], days: 1 })
   const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   writeFileSync(certificateFile, certificate)
   writeFileSync(keyFile, key, { mode: 0o600 })
   const [port = 0] = await freePorts(1)
-  return startServer(port, [here('baseline.ts'), `${port}`, certificateFile, keyFile])
+  return startServer(port, [here('baseline.ts'), address, `${port}`, certificateFile, keyFile], {}, network)
 }
 
-async function startHoldfast(main: string): Promise<Server> {
+async function startHoldfast(main: string, network: Network): Promise<Server> {
   const [port = 0, healthPort = 0] = await freePorts(2)
   const release = `${serverVersion.major}.${serverVersion.minor}`
-  const where = ['--address', '127.0.0.1', '--port', `${port}`, '--health-port', `${healthPort}`]
+  const where = ['--address', network.address, '--port', `${port}`, '--health-port', `${healthPort}`]
   const judging = ['--profile', profile, '--server-version', release]
   const args = [...launch.nodeFlags, main, 'webhook', '--standalone', ...where, ...judging]
-  return startServer(port, args, launch.environment)
+  return startServer(port, args, launch.environment, network)
 }
 
-async function measureServers(options: Options, folder: string): Promise<Measured[]> {
+async function measureServers(options: Options, network: Network, folder: string): Promise<Measured[]> {
   const reviews = buildReviews(admit)
   const fileFor = (body: keyof Reviews) => join(folder, `${body}.json`)
   for (const body of ['create', 'update'] as const) writeFileSync(fileFor(body), reviews[body])
   const servers: Record<ServerName, Server> = {
-    fastify: await startBaseline(folder),
-    holdfast: await startHoldfast(options.main)
+    fastify: await startBaseline(folder, network),
+    holdfast: await startHoldfast(options.main, network)
   }
   try {
     const serverOf = ({ server }: Case) => servers[server]
@@ -67,12 +70,14 @@ function toFigures({ one, connections, samples }: Measured) {
 }
 
 async function run(options: Options): Promise<number> {
-  const machine = describeMachine(findGenerator().name)
+  const network = networkOf(options.network)
+  if (network === undefined) return runOverVeth()
+  const machine: Record<string, string> = { ...describeMachine(findGenerator().name), network: network.name }
   for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(8)}  ${value}`)
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
   try {
     const policies = await measurePolicies(options)
-    const measured = await measureServers(options, folder)
+    const measured = await measureServers(options, network, folder)
     const { seconds, rounds, smoke } = options
     console.log(`rounds    ${rounds} of ${seconds} s for each case, medians\n\n${toLoadTable(measured)}\n`)
     console.log(toPolicyTables(policies))
@@ -89,7 +94,8 @@ async function run(options: Options): Promise<number> {
 
 function measure(options: Options): number | Promise<number> {
   if (options.target === 'lint') return benchLint(options)
-  return options.target === 'scan' ? benchScan(options) : run(options)
+  if (options.target === 'scan') return benchScan(options)
+  return options.target === 'peers' ? benchPeers(options) : run(options)
 }
 
 const options = parseOptions(process.argv.slice(2))

@@ -10,7 +10,7 @@ import { issueServingCertificate } from '../src/certificates/issue.ts'
 import { type Api, openApi } from '../src/cluster/api/api.ts'
 import { controllerUser, grantRights, webhookUser } from '../test/support/cluster-rights.ts'
 import { type ControlPlane, startControlPlane } from '../test/support/control-plane.ts'
-import { type Figure, measureScan } from './background-scan.ts'
+import { type Figure, measureScan, type ScanBench } from './background-scan.ts'
 import { admit } from './in-process.ts'
 import { findGenerator } from './load.ts'
 import { describeMachine } from './machine.ts'
@@ -21,6 +21,7 @@ import { outputOf, type Server } from './processes.ts'
 import { buildReviews } from './review.ts'
 import { start } from './started.ts'
 import { toTable } from './table.ts'
+import { measureEvents } from './watch-events.ts'
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +46,7 @@ async function measureController(controlPlane: ControlPlane, api: Api, bundle: s
   const kubeconfig = controlPlane.kubeconfigOf(controllerUser.name)
   const since = performance.now()
   const { server, readyMs } = await start({ bundle, command: 'controller', args: ['--kubeconfig', kubeconfig] })
+  const readyCpuMs = cpuMicroseconds(server.pid) / 1000
   let made = 0
   let peak = 0
   while (made < population.workloads) {
@@ -58,14 +60,17 @@ async function measureController(controlPlane: ControlPlane, api: Api, bundle: s
   const cpuMs = cpuMicroseconds(server.pid) / 1000
   await pause(5000)
   const settled = residentMiB(server.pid)
+  const events = await measureEvents(api, 'controller', server, population)
   await server.stop()
   return [
     { what: 'controller: start to ready', value: seconds(readyMs) },
+    { what: 'controller: CPU until ready', value: seconds(readyCpuMs) },
     { what: `controller: ${made} companions made`, value: seconds(tookMs) },
     { what: 'controller: companions a second', value: ((made / tookMs) * 1000).toFixed(0) },
-    { what: 'controller: CPU until then', value: seconds(cpuMs) },
+    { what: 'controller: CPU until all are made', value: seconds(cpuMs) },
     { what: 'controller: resident at most', value: mebibytes(peak) },
-    { what: 'controller: resident afterwards', value: mebibytes(settled) }
+    { what: 'controller: resident afterwards', value: mebibytes(settled) },
+    ...events
   ]
 }
 
@@ -103,7 +108,7 @@ async function compare(servers: readonly Judging[], path: string, bodyFile: stri
   return new Map([...costs].map(([name, all]) => [name, median(all)]))
 }
 
-async function measureWebhook(controlPlane: ControlPlane, folder: string, bundle: string): Promise<Figure[]> {
+async function measureWebhook({ controlPlane, api, bundle }: ScanBench, folder: string): Promise<Figure[]> {
   const kubeconfig = controlPlane.kubeconfigOf(webhookUser.name)
   const where = ['--address', '127.0.0.1', '--drain-seconds', '0']
   const files = await certificateFlags(folder)
@@ -112,7 +117,9 @@ async function measureWebhook(controlPlane: ControlPlane, folder: string, bundle
     command: 'webhook',
     args: [...where, ...files, '--kubeconfig', kubeconfig]
   })
+  const readyCpuMs = cpuMicroseconds(large.server.pid) / 1000
   const idle = residentMiB(large.server.pid)
+  const events = await measureEvents(api, 'webhook', large.server, population)
   const alone = await start({ bundle, command: 'webhook', args: [...where, '--standalone'] })
   const body = join(folder, 'review.json')
   writeFileSync(body, buildReviews(admit).create)
@@ -132,8 +139,10 @@ async function measureWebhook(controlPlane: ControlPlane, folder: string, bundle
   await Promise.all([large.server.stop(), alone.server.stop()])
   return [
     { what: 'webhook: start to ready', value: seconds(large.readyMs) },
+    { what: 'webhook: CPU until ready', value: seconds(readyCpuMs) },
     { what: 'webhook: resident when ready', value: mebibytes(idle) },
     { what: 'webhook: resident after the load', value: mebibytes(peak) },
+    ...events,
     ...figures
   ]
 }
@@ -157,7 +166,7 @@ async function run(): Promise<void> {
       ...(await measureController(controlPlane, api, bundle)),
       ...(values.scan
         ? await measureScan({ controlPlane, api, bundle })
-        : await measureWebhook(controlPlane, folder, bundle))
+        : await measureWebhook({ controlPlane, api, bundle }, folder))
     ]
     const columns = [
       { head: 'what', cell: ({ what }: Figure) => what },
