@@ -14,6 +14,8 @@ export interface Options {
   seconds: number
   rounds: number
   warmUpSeconds: number
+  /** How often a sample is taken again at most where something else had the core. */
+  retries: number
   /** Rounds of the measurement in process. */
   policyRounds: number
   /** Where the figures go as JSON, or undefined. */
@@ -66,8 +68,10 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (network !== 'loopback' && target !== 'webhook') throw new Error('--network: only the webhook is called over one')
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
-  const [warmUpSeconds, policyRounds] = smoke ? [0, 2] : [2, 40]
-  return { target, network, smoke, seconds, rounds, warmUpSeconds, policyRounds, json, main }
+  const effort = smoke
+    ? { warmUpSeconds: 0, retries: 0, policyRounds: 2 }
+    : { warmUpSeconds: 2, retries: 3, policyRounds: 40 }
+  return { target, network, smoke, seconds, rounds, ...effort, json, main }
 }
 
 function oneOf<T extends string>(names: readonly T[], name: string): name is T {

@@ -27,7 +27,6 @@ export interface Measured {
   samples: Sample[]
 }
 
-const mostRetries = 3
 /** The share of waiting above which a sample says more about the machine than about the server. */
 export const disturbed = 0.05
 
@@ -54,10 +53,11 @@ async function takeSample(one: Case, connections: number, seconds: number, by: S
 }
 
 /** Takes a sample again where something else had the core meanwhile, and keeps the best: disturbance only ever takes away. */
-async function takeQuietSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
+async function takeQuietSample(one: Case, connections: number, plan: Plan, by: Sendable): Promise<Sample> {
+  const { seconds, retries } = plan
   let best = await takeSample(one, connections, seconds, by)
   let { errors } = best
-  for (let retry = 0; retry < mostRetries && best.waited > disturbed; retry++) {
+  for (let retry = 0; retry < retries && best.waited > disturbed; retry++) {
     const next = await takeSample(one, connections, seconds, by)
     errors += next.errors
     if (next.requestsPerSecond > best.requestsPerSecond) best = next
@@ -69,17 +69,18 @@ export interface Plan {
   seconds: number
   rounds: number
   warmUpSeconds: number
+  retries: number
 }
 
 /** Measures every case in every round, forth and back in turns, so that what else the machine does meets all of them alike. */
-export async function takeSamples({ seconds, rounds, warmUpSeconds }: Plan, by: Sendable): Promise<Measured[]> {
+export async function takeSamples(plan: Plan, by: Sendable): Promise<Measured[]> {
   const all: Measured[] = connectionCounts.flatMap((connections) =>
     cases.map((one) => ({ one, connections, samples: [] }))
   )
-  if (warmUpSeconds > 0) for (const one of cases) await takeSample(one, 50, warmUpSeconds, by)
-  for (let round = 0; round < rounds; round++) {
+  if (plan.warmUpSeconds > 0) for (const one of cases) await takeSample(one, 50, plan.warmUpSeconds, by)
+  for (let round = 0; round < plan.rounds; round++) {
     for (const { one, connections, samples } of round % 2 === 0 ? all : all.toReversed()) {
-      samples.push(await takeQuietSample(one, connections, seconds, by))
+      samples.push(await takeQuietSample(one, connections, plan, by))
     }
   }
   return all

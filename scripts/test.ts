@@ -1,7 +1,8 @@
 // Runs test files, and closes with one line: `N passed, N failed`, and `, N skipped` where there are any.
-//   node scripts/test.ts [--jobs=N] [--timeout=SECONDS] [--shared=MODULE] [--together=GLOB] GLOB...
+//   node scripts/test.ts [--jobs=N] [--timeout=SECONDS] [--shared=MODULE] [--together=GLOB] [--first=GLOB] GLOB...
 // Each file is a process of its own, but for those of a folder that `--together` matches: they share one. A process loads tap and the
 // source, which takes longer than most files of pure functions.
+// Files that `--first` matches start before the others, in the order in which they are given: the longest, so that none is left at the end.
 // The module exports `startShared`: it starts what the files of the run share, and its environment tells them where that is.
 // A file says its tests in TAP; of one that fails all of it is shown. The runner of tap would take twice the time: it loads more
 // into each process.
@@ -45,17 +46,23 @@ function settings(): Settings {
       jobs: { type: 'string', default: String(availableParallelism() + 2) },
       timeout: { type: 'string', default: '120' },
       shared: { type: 'string' },
-      together: { type: 'string', multiple: true, default: [] }
+      together: { type: 'string', multiple: true, default: [] },
+      first: { type: 'string', multiple: true, default: [] }
     },
     allowPositionals: true
   })
   return {
-    groups: groupsOf(globSync(positionals).toSorted(), new Set(globSync(values.together))),
-    missing: positionals.filter((pattern) => globSync(pattern).length === 0),
+    groups: groupsOf(inOrder(globSync(positionals), values.first), new Set(globSync(values.together))),
+    missing: [...positionals, ...values.first].filter((pattern) => globSync(pattern).length === 0),
     jobs: toCount('jobs', values.jobs),
     timeoutSeconds: toCount('timeout', values.timeout),
     shared: values.shared
   }
+}
+
+function inOrder(files: readonly string[], patterns: readonly string[]): string[] {
+  const first = patterns.flatMap((pattern) => globSync(pattern).toSorted()).filter((file) => files.includes(file))
+  return [...new Set([...first, ...files.toSorted()])]
 }
 
 /** Groups come first: they take the longest. */

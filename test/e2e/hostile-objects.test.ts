@@ -14,7 +14,7 @@ const environment = { NODE_OPTIONS: '--max-old-space-size=307' }
 const many = 45
 const leftOut = 'holdfast_inventory_left_out{resource="poddisruptionbudgets"}'
 
-const plane = await openControlPlane(tap, { scheduler: false })
+const plane = await openControlPlane(tap, { controllerManager: false, scheduler: false })
 if (plane !== undefined) {
   await tap.test('large budgets in a namespace that has not opted in end no process', (t) => checkHostile(t, plane))
 }

@@ -71,6 +71,16 @@ void t.test('files that share a process are told apart, whatever one of them doe
   test.match(stdout, /\n\nnot ok b\.test\.ts\nnot ok c\.test\.ts > sums\n/)
 })
 
+void t.test('files that come first start first, in the order of their patterns', async (test) => {
+  const files = { 'a.test.ts': passing, 'b.test.ts': passing, 'c.test.ts': passing, 'd.test.ts': passing }
+  const { stdout } = run(test, files, {}, ['--jobs=1', '--first=d.test.ts', '--first={c,d}.test.ts'])
+  const order = [...stdout.matchAll(/^ok (.)\.test\.ts/gm)].map(([, name]) => name)
+  test.strictSame(order, ['d', 'c', 'a', 'b'])
+  const { status, stdout: said } = run(test, { 'a.test.ts': passing }, {}, ['--first=gone.test.ts'])
+  test.equal(status, 1)
+  test.match(said, /\n\nnot ok gone\.test\.ts: no such file\n/)
+})
+
 void t.test('what a file started ends with it', async (test) => {
   const leaving = `import t from 'tap'
 import { spawn } from 'node:child_process'

@@ -5,6 +5,7 @@ import { controllerUser } from './cluster-rights.ts'
 import { freePorts } from './cluster-ports.ts'
 import { untilReady } from './cluster-ready.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { program } from './program.ts'
 
 export type Controller = {
   readonly process: ManagedProcess
@@ -19,7 +20,6 @@ export type ControllerOptions = {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 let started = 0
 
 /** The controller of a test, stopped when the test ends; its log is shown if the test fails. */
@@ -54,7 +54,7 @@ async function launchController(
   const health = ['--health-address', '127.0.0.1', '--health-port', String(port)]
   const process = startProcess({
     name: `controller-${started}`,
-    command: [globalThis.process.execPath, main, 'controller', ...own, ...health, ...flags],
+    command: [globalThis.process.execPath, program, 'controller', ...own, ...health, ...flags],
     logFile: join(controlPlane.directory, `controller-${started}.log`),
     // tap preloads its own modules into every node process, which is not what users run.
     environment: { NODE_OPTIONS: '', ...environment }

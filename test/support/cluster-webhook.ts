@@ -7,6 +7,7 @@ import { controllerUser, webhookUser } from './cluster-rights.ts'
 import { registerWebhooks, type Route } from './cluster-registration.ts'
 import { freePorts } from './cluster-ports.ts'
 import { untilReady } from './cluster-ready.ts'
+import { program } from './program.ts'
 
 export type WebhookOptions = {
   /** How the API server calls it. */
@@ -33,7 +34,6 @@ export type Webhook = {
   readonly kill: () => void
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 /** As the chart does: otherwise the webhook refuses the companions that this controller writes. */
 const trusted = controllerUser.name
 let started = 0
@@ -47,7 +47,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
     name: 'webhook',
     command: [
       process.execPath,
-      main,
+      program,
       'webhook',
       '--address',
       '127.0.0.1',

@@ -7,6 +7,7 @@ import { freePorts } from './cluster-ports.ts'
 import { untilReady } from './cluster-ready.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { projectSecret } from './secret-projector.ts'
+import { program } from './program.ts'
 
 type Component = 'webhook' | 'controller'
 
@@ -38,7 +39,6 @@ interface DeploymentObject {
 
 type Variable = { readonly name: string; readonly value: string }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 const namespace = '/api/v1/namespaces/holdfast-system'
 let started = 0
 
@@ -64,7 +64,7 @@ export async function startInstalled(
     name: `${component}-${started}`,
     command: [
       globalThis.process.execPath,
-      main,
+      program,
       ...args.map((arg) => (arg.startsWith('--config=') ? `--config=${config}` : arg))
     ],
     logFile: join(folder, 'log'),

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { readAuditLog } from './cluster-audit.ts'
 import { ControlPlaneUnavailable, findBinaries } from './cluster-binaries.ts'
@@ -7,6 +12,7 @@ import { clusterPatience, openControlPlane, openWebhook } from './cluster-open.t
 import { controllerUser, grantRights, webhookUser } from './cluster-rights.ts'
 import { startRegisteredWebhook } from './cluster-webhook.ts'
 import { type ApiServer, startControlPlane } from './control-plane.ts'
+import { programVariable } from './program.ts'
 
 /** Names the folder of the server that the files of a run share. */
 const variable = 'SHARED_SERVER'
@@ -18,11 +24,26 @@ export interface Shared {
   readonly close: () => Promise<void>
 }
 
-/**
- * Starts the server that files share: an API server alone, which calls a webhook of the standard profile. Where none can be had
- * nothing is shared, and the files say why they are skipped.
- */
+/** Makes the bundle that files run, and starts the server that they share. */
 export async function startShared(): Promise<Shared> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-program-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  const file = join(folder, 'holdfast.mjs')
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../scripts/build.ts'), file])
+  const server = await startServer()
+  const close = async (): Promise<void> => {
+    await server.close()
+    remove()
+  }
+  return { environment: { ...server.environment, [programVariable]: file }, close }
+}
+
+/**
+ * An API server alone, which calls a webhook of the standard profile. Where none can be had nothing is shared, and the files say why
+ * they are skipped.
+ */
+async function startServer(): Promise<Shared> {
   try {
     const plane = await startControlPlane({ ...components, users: [webhookUser, controllerUser] })
     await grantRights(plane)
