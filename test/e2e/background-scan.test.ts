@@ -53,10 +53,10 @@ if (plane !== undefined) {
   const shop = await userIn(plane, 'shop', { 'holdfast.dev/mode': 'audit' })
   const pay = await userIn(plane, 'pay', { 'holdfast.dev/mode': 'enforce' })
   const other = await userIn(plane, 'other', {})
-  for (const user of [shop, other]) await user.must(create, bareDeployment('web'))
+  for (const user of [shop, other]) await user.create(bareDeployment('web'))
   await must(plane.kubectl([...create, '--namespace=kube-system'], { input: bareDeployment('web') }))
-  await pay.must(create, soundDeployment('web'))
-  await shop.must(create, budget({ maxUnavailable: 0 }))
+  await pay.create(soundDeployment('web'))
+  await shop.create(budget({ maxUnavailable: 0 }))
   await tap.test('a scan finds what is there, and the next one what came in while the webhook was down', (t) =>
     checkOutage(t, plane, { shop, pay }, shell)
   )
@@ -162,7 +162,7 @@ async function checkOutage(t: Test, cluster: ControlPlane, { shop, pay }: Users,
 
   t.match((await pay.kubectl(create, bareDeployment('late'))).stderr, 'denied the request')
   await webhook.stop()
-  for (const user of [shop, pay]) await user.must(create, bareDeployment('late'))
+  for (const user of [shop, pay]) await user.create(bareDeployment('late'))
   await pay.must(['patch', 'deployment', 'web', '--type=json', '--patch', JSON.stringify([withoutProbe])])
   const again = await openWebhook(t, cluster)
   t.match((await pay.kubectl(create, bareDeployment('later'))).stderr, 'denied the request')

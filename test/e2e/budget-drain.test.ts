@@ -36,7 +36,7 @@ if (controlPlane !== undefined) {
 
 /** The names of the pods of a new object, once all are ready and its controller knows. */
 async function podsOf({ user, api }: Cluster, kind: PodOwner, name: string, count: number): Promise<readonly string[]> {
-  await user.must(['create', '-f', '-'], podsOwnedBy(kind, name, count))
+  await user.create(podsOwnedBy(kind, name, count))
   const path = `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`
   await waitFor({ what: `${name} to be ready`, seconds: 30 }, async () => {
     const { status } = (await api.must('GET', path)) as { status?: { readyReplicas?: number; numberReady?: number } }

@@ -1,4 +1,5 @@
 import tap, { type Test } from 'tap'
+import { valueAt } from '../../src/kube/json.ts'
 import type { ApiServer } from '../support/control-plane.ts'
 import { soundDeployment } from '../support/cluster-objects.ts'
 import { openSharedServer } from '../support/shared-server.ts'
@@ -40,7 +41,8 @@ function web(replicas: number): object {
 }
 
 async function read(user: NamespaceUser, path: string, name = 'web'): Promise<string> {
-  return (await user.must(['get', 'poddisruptionbudget', name, `--output=jsonpath={${path}}`])).stdout
+  const found = valueAt(await user.read('apis/policy/v1', `poddisruptionbudgets/${name}`), path.split('.').slice(1))
+  return typeof found === 'string' ? found : JSON.stringify(found ?? '').replaceAll('"', '')
 }
 
 async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
@@ -53,7 +55,7 @@ async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
   checkWarned(t, first, unsaid)
   t.equal(await read(user, policy, 'first'), '', 'before its pods it is only advice: they may be a quorum')
   await user.must(['delete', 'poddisruptionbudget', 'first'])
-  await user.must(['create', '-f', '-'], web(3))
+  await user.create(web(3))
   await waitFor({ what: 'the workload to be seen', seconds: 20 }, async () => {
     const { stderr } = await apply(user, plain, '--dry-run=server')
     return stderr.includes('budget-evicts-unhealthy') ? undefined : true
@@ -86,7 +88,7 @@ async function checkRemedy(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkQuorum(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'quorum-budget', { 'holdfast.dev/mode': 'warn', ...inject })
-  await user.must(['create', '-f', '-'], { ...web(3), kind: 'StatefulSet' })
+  await user.create({ ...web(3), kind: 'StatefulSet' })
   const text =
     '[budget-evicts-unhealthy] spec.unhealthyPodEvictionPolicy: missing, so crashing pods of StatefulSet web block drains (unless intended); set it to AlwaysAllow, or to IfHealthyBudget for a quorum'
   await untilSaid(user, budget({ maxUnavailable: 1 }), text)
@@ -101,8 +103,8 @@ async function checkJobs(t: Test, cluster: ApiServer): Promise<void> {
   const jobTemplate = { spec: { template } }
   const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'nightly' } }
   const nightly = { ...cronJob, spec: { schedule: '0 3 * * *', jobTemplate } }
-  await user.must(['create', '-f', '-'], web(3))
-  await user.must(['create', '-f', '-'], nightly)
+  await user.create(web(3))
+  await user.create(nightly)
   const last =
     '[budget-selects-pods] spec.selector: pods of CronJob nightly cannot be counted, and block every drain while they exist; add the matchExpression batch.kubernetes.io/job-name DoesNotExist'
   const plain = budget({ maxUnavailable: 1 })
@@ -128,7 +130,7 @@ async function checkJobs(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkLoose(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'loose-budget', { ...enforce, ...inject })
-  await user.must(['create', '-f', '-'], web(12))
+  await user.create(web(12))
   const last =
     '[disruption-budget] spec.maxUnavailable: lets all 12 pods of Deployment web be evicted at once; use maxUnavailable: 1'
   const loose = budget({ maxUnavailable: '100%' }, 'loose')
@@ -162,7 +164,7 @@ async function checkAlone(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkBudgetLast(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'budget-last', enforce)
-  await user.must(['create', '-f', '-'], web(2))
+  await user.create(web(2))
   const text =
     '[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods blocks every drain; use maxUnavailable: 1 instead'
   await untilSaid(user, budget({ minAvailable: 2 }), text)
@@ -222,7 +224,7 @@ async function checkFloor(t: Test, cluster: ApiServer): Promise<void> {
     return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
   }
   await user.must(['apply', '-f', '-'], hpa(2))
-  await user.must(['create', '-f', '-'], web(5))
+  await user.create(web(5))
   const text =
     "[budget-allows-disruption] spec.minAvailable: minAvailable 2 of 2 pods at the autoscaler's floor blocks every drain; use maxUnavailable: 1 instead"
   await untilSaid(user, budget({ minAvailable: 2 }), text)
@@ -255,10 +257,10 @@ function front(name: string, replicas: number): object {
 async function checkTogether(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'together', enforce)
   const both = budget({ minAvailable: 2, selector: { matchLabels: { tier: 'front' } } })
-  await user.must(['create', '-f', '-'], front('web', 2))
+  await user.create(front('web', 2))
   const short = 'minAvailable 2 of 2 pods blocks every drain (unless intended); use maxUnavailable: 1 instead'
   await untilSaid(user, both, `[budget-allows-disruption] spec.minAvailable: ${short}`)
-  await user.must(['create', '-f', '-'], front('canary', 3))
+  await user.create(front('canary', 3))
   const more = budget({ minAvailable: 5, selector: { matchLabels: { tier: 'front' } } })
   await untilSaid(user, more, 'minAvailable 5 of 5 pods blocks every drain (unless intended)')
   const passed = await user.must(['create', '-f', '-'], both)
@@ -275,7 +277,7 @@ async function checkTogether(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'two', enforce)
-  await user.must(['create', '-f', '-'], budget({ maxUnavailable: 1 }))
+  await user.create(budget({ maxUnavailable: 1 }))
   const all = budget({ maxUnavailable: 1, selector: {} }, 'all')
   const both = await apply(user, all)
   t.equal(both.code, 0, 'while there are no pods to share')
@@ -300,9 +302,9 @@ async function checkTwo(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkRatchet(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'before', {})
-  await user.must(['create', '-f', '-'], web(2))
-  await user.must(['create', '-f', '-'], budget({ minAvailable: 2 }))
-  await user.must(['create', '-f', '-'], budget({ minAvailable: 2 }, 'twin'))
+  await user.create(web(2))
+  await user.create(budget({ minAvailable: 2 }))
+  await user.create(budget({ minAvailable: 2 }, 'twin'))
   await user.label(enforce, denied)
   const image = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
   t.equal(image.code, 0, image.stderr)

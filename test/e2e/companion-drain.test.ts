@@ -10,7 +10,6 @@ import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
-const create = ['create', '-f', '-']
 const name = 'holdfast-deployment-web'
 const apart = 'batch.kubernetes.io/job-name'
 const webLabels = { app: 'web' }
@@ -56,7 +55,7 @@ if (plane !== undefined) {
 
 async function running({ plane: cluster }: Scene, namespace: string): Promise<NamespaceUser> {
   const user = await userIn(cluster, namespace, asksForCompanions)
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   await user.must(['rollout', 'status', 'deployment', 'web', '--timeout=60s'])
   await untilBudgets(user, [name])
   return user
@@ -105,7 +104,7 @@ async function fill(user: NamespaceUser, count: number): Promise<void> {
     const deployment = podsOwnedBy('Deployment', `crowd-${index}`, 2) as { spec: object }
     return { ...deployment, spec: { ...deployment.spec, paused: true } }
   })
-  await user.must(create, { apiVersion: 'v1', kind: 'List', items })
+  await user.must(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
 }
 
 async function checkForeign(t: Test, scene: Scene, namespace: string, others = 0): Promise<void> {
@@ -115,9 +114,9 @@ async function checkForeign(t: Test, scene: Scene, namespace: string, others = 0
   const selector = { matchLabels: { app: 'web' } }
   const foreign = { kind: 'PodDisruptionBudget', metadata: { name: 'own' }, spec: { maxUnavailable: 1, selector } }
   const answers = await evictionsDuring(scene, user, pod, async () => {
-    await user.must(create, { apiVersion: 'policy/v1', ...foreign })
+    await user.create({ apiVersion: 'policy/v1', ...foreign })
     await waitFor({ what: 'the companion to make way', seconds: 20 }, async () =>
-      (await user.kubectl(['get', 'poddisruptionbudget', name])).code === 0 ? undefined : true
+      (await budgetsIn(user)).some(({ metadata }) => metadata.name === name) ? undefined : true
     )
     await new Promise((resolve) => setTimeout(resolve, 1000))
   })
@@ -140,13 +139,11 @@ async function checkForeign(t: Test, scene: Scene, namespace: string, others = 0
 }
 
 async function budgetCount(user: NamespaceUser): Promise<number> {
-  const { stdout } = await user.must(['get', 'poddisruptionbudgets', '--output=name'])
-  return stdout.split('\n').length
+  return (await budgetsIn(user)).length
 }
 
 async function podsOf(user: NamespaceUser, app = 'web'): Promise<readonly { name: string; node: string }[]> {
-  const { stdout } = await user.must(['get', 'pods', `--selector=app=${app}`, '--output=json'])
-  const { items } = JSON.parse(stdout) as {
+  const { items } = (await user.read('api/v1', `pods?labelSelector=app%3D${app}`)) as {
     items: readonly { metadata: { name: string }; spec: { nodeName: string } }[]
   }
   return items.map(({ metadata, spec }) => ({ name: metadata.name, node: spec.nodeName }))
@@ -219,7 +216,7 @@ function budgetNamed(budget: string, spec: object): object {
 
 async function checkLoose(t: Test, scene: Scene): Promise<void> {
   const user = await running(scene, 'loose')
-  await user.must(create, budgetNamed('loose', { maxUnavailable: '100%' }))
+  await user.create(budgetNamed('loose', { maxUnavailable: '100%' }))
   await untilBudgets(user, ['loose'])
   const why = 'PodDisruptionBudget loose selects the same pods, and lets all of them go at once'
   await untilEvent(
@@ -242,7 +239,7 @@ async function checkJobs(t: Test, scene: Scene): Promise<void> {
     }
   }
   const spec = { schedule: '0 3 * * *', jobTemplate: { spec: job } }
-  await user.must(create, { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'nightly' }, spec })
+  await user.create({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'nightly' }, spec })
   await user.must(['create', 'job', 'once', '--from=cronjob/nightly'])
   await waitFor({ what: 'the pod of the Job', seconds: 20 }, async () => {
     const { stdout } = await user.must(['get', 'pods', `--selector=${apart}=once`, '--output=name'])
@@ -254,7 +251,7 @@ async function checkJobs(t: Test, scene: Scene): Promise<void> {
   const drained = await drain(scene, first.node)
   t.equal(drained.code, 0, drained.said)
   t.strictSame(await eventsOf(user, 'Deployment', 'web'), [], 'there is nothing to say')
-  await user.must(create, budgetNamed('own', { maxUnavailable: 1 }))
+  await user.create(budgetNamed('own', { maxUnavailable: 1 }))
   await untilBudgets(user, ['own'])
   await user.must(['create', 'job', 'twice', '--from=cronjob/nightly'])
   await user.must(['rollout', 'status', 'deployment', 'web', '--timeout=60s'])
@@ -288,7 +285,7 @@ async function checkOlder(t: Test, scene: Scene): Promise<void> {
   const [pod] = await podsOf(user)
   await untilEvicted(scene, user, pod?.name ?? '', 201)
   await untilBudgets(user, [name])
-  await user.must(create, budgetNamed('old', { maxUnavailable: 1, selector: { matchLabels: { track: 'old' } } }))
+  await user.create(budgetNamed('old', { maxUnavailable: 1, selector: { matchLabels: { track: 'old' } } }))
   await untilBudgets(user, ['old'])
   await untilEvicted(scene, user, pod?.name ?? '', 201)
   const drained = await drain(scene, pod?.node ?? '')
@@ -301,11 +298,11 @@ async function checkOlder(t: Test, scene: Scene): Promise<void> {
 
 async function checkPodName(t: Test, scene: Scene): Promise<void> {
   const user = await userIn(scene.plane, 'pod-name', asksForCompanions)
-  for (const set of ['db', 'cache']) await user.must(create, podsOwnedBy('StatefulSet', set, 2))
+  for (const set of ['db', 'cache']) await user.create(podsOwnedBy('StatefulSet', set, 2))
   await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
   await untilBudgets(user, ['holdfast-statefulset-cache', 'holdfast-statefulset-db'])
   const selector = { matchLabels: { 'statefulset.kubernetes.io/pod-name': 'db-0' } }
-  await user.must(create, budgetNamed('first', { minAvailable: 0, selector }))
+  await user.create(budgetNamed('first', { minAvailable: 0, selector }))
   await untilBudgets(user, ['first', 'holdfast-statefulset-cache'])
   await untilEvicted(scene, user, 'db-0', 201)
   const why = 'PodDisruptionBudget first may select the same pods'
@@ -324,7 +321,7 @@ async function checkRole(t: Test, scene: Scene): Promise<void> {
   const [pod] = await podsOf(user)
   await user.must(['label', 'pod', pod?.name ?? '', 'role=primary'])
   const budget = budgetNamed('forged', { minAvailable: 0, selector: { matchLabels: { role: 'primary' } } })
-  await user.must(create, { ...budget, metadata: { name: 'forged', labels } })
+  await user.create({ ...budget, metadata: { name: 'forged', labels } })
   await untilBudgets(user, ['forged'])
   await untilEvicted(scene, user, pod?.name ?? '', 201)
   await user.must(['delete', 'poddisruptionbudget', 'forged'])
@@ -339,7 +336,7 @@ async function createStranger({ api }: Scene, user: NamespaceUser): Promise<void
   const { uid } = (maker as { metadata: { uid: string } }).metadata
   const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'maker', uid, controller: true }]
   const metadata = { name: 'stranger', labels: webLabels, ownerReferences }
-  await user.must(create, { ...podsOwnedBy('Pod', 'stranger', 1), metadata })
+  await user.create({ ...podsOwnedBy('Pod', 'stranger', 1), metadata })
 }
 
 async function checkStrangers(t: Test, scene: Scene, controller: Controller): Promise<void> {
@@ -401,7 +398,7 @@ async function checkUnready(t: Test, scene: Scene, controller: Controller): Prom
 async function checkQuorum(t: Test, scene: Scene): Promise<void> {
   const companion = 'holdfast-statefulset-db'
   const user = await userIn(scene.plane, 'quorum', asksForCompanions)
-  await user.must(create, podsOwnedBy('StatefulSet', 'db', 3))
+  await user.create(podsOwnedBy('StatefulSet', 'db', 3))
   await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
   await untilBudgets(user, [companion])
   await untilSpec(user, companion, { unhealthyPodEvictionPolicy: 'IfHealthyBudget', maxUnavailable: 1 })
@@ -434,17 +431,16 @@ function isReady({ metadata, status: { conditions = [] } }: Voter): boolean {
 }
 
 async function votersOf(user: NamespaceUser): Promise<readonly Voter[]> {
-  const { stdout } = await user.must(['get', 'pods', '--selector=app=db', '--output=json'])
-  return (JSON.parse(stdout) as { items: readonly Voter[] }).items
+  return ((await user.read('api/v1', 'pods?labelSelector=app%3Ddb')) as { items: readonly Voter[] }).items
 }
 
 /** All are evicted at once, again and again, until each has been replaced. */
 async function checkVoters(t: Test, scene: Scene): Promise<void> {
   const user = await userIn(scene.plane, 'voters', asksForCompanions)
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   const set = podsOwnedBy('StatefulSet', 'db', 3)
   const annotations = { 'holdfast.dev/quorum': '3' }
-  await user.must(create, { ...set, metadata: { name: 'db', annotations } })
+  await user.create({ ...set, metadata: { name: 'db', annotations } })
   await user.must(['rollout', 'status', 'statefulset', 'db', '--timeout=60s'])
   await untilSpec(user, name, { maxUnavailable: 2 })
   await untilSpec(user, 'holdfast-statefulset-db', { maxUnavailable: 1 })

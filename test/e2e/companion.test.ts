@@ -9,7 +9,6 @@ import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
-const create = ['create', '-f', '-']
 const name = 'holdfast-deployment-web'
 
 const controlPlane = await openControlPlane(tap, { scheduler: false })
@@ -36,14 +35,14 @@ if (controlPlane !== undefined) {
 
 async function withDeployment(plane: ControlPlane, namespace: string, replicas = 3): Promise<NamespaceUser> {
   const user = await userIn(plane, namespace, asksForCompanions)
-  await user.must(create, podsOwnedBy('Deployment', 'web', replicas))
+  await user.create(podsOwnedBy('Deployment', 'web', replicas))
   return user
 }
 
 async function checkCompanion(t: Test, plane: ControlPlane): Promise<void> {
   const user = await withDeployment(plane, 'plain')
-  await user.must(create, podsOwnedBy('StatefulSet', 'db', 2))
-  await user.must(create, podsOwnedBy('DaemonSet', 'agent', 1))
+  await user.create(podsOwnedBy('StatefulSet', 'db', 2))
+  await user.create(podsOwnedBy('DaemonSet', 'agent', 1))
   const budgets = await untilBudgets(user, [name, 'holdfast-statefulset-db'])
   const { metadata, spec } = budgets.find((budget) => budget.metadata.name === name) ?? {}
   t.strictSame(spec, {
@@ -120,19 +119,30 @@ async function checkFloor(t: Test, plane: ControlPlane): Promise<void> {
   t.pass('one that stays alone has none')
 }
 
+interface Pods {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[]
+}
+
+interface Counted {
+  readonly status: {
+    readonly expectedPods: number
+    readonly currentHealthy: number
+    readonly disruptionsAllowed: number
+  }
+}
+
 /** The pods of `web`, once they are as many as that, called ready, and counted by the companion. */
 async function readyPods(api: ClusterApi, user: NamespaceUser, count: number): Promise<readonly string[]> {
   const { namespace } = user
   const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
-  const columns = '--output=jsonpath={.items[*].metadata.name}'
-  const numbers = '--output=jsonpath={.status.expectedPods} {.status.currentHealthy} {.status.disruptionsAllowed}'
   return waitFor({ what: `${count} ready pods in ${namespace}`, seconds: 40 }, async () => {
-    const { stdout } = await user.must(['get', 'pods', '--selector=app=web', columns])
-    const pods = stdout.split(' ').filter((pod) => pod !== '')
+    const { items } = (await user.read('api/v1', 'pods?labelSelector=app%3Dweb')) as Pods
+    const pods = items.map(({ metadata }) => metadata.name)
     if (pods.length !== count) return undefined
     for (const pod of pods) await api.must('PATCH', `/api/v1/namespaces/${namespace}/pods/${pod}/status`, { status })
-    const counted = await user.must(['get', 'poddisruptionbudget', name, numbers])
-    return counted.stdout === `${count} ${count} 1` ? pods : undefined
+    const { status: counted } = (await user.read('apis/policy/v1', `poddisruptionbudgets/${name}`)) as Counted
+    const { expectedPods, currentHealthy, disruptionsAllowed } = counted
+    return [expectedPods, currentHealthy, disruptionsAllowed].join() === [count, count, 1].join() ? pods : undefined
   })
 }
 
@@ -140,12 +150,12 @@ async function checkQuota(t: Test, plane: ControlPlane): Promise<void> {
   const user = await userIn(plane, 'quota', asksForCompanions)
   const budgets = 'count/poddisruptionbudgets.policy'
   const spec = { hard: { [budgets]: '0' } }
-  await user.must(create, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec })
+  await user.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec })
   await waitFor({ what: 'the quota to be counted', seconds: 30 }, async () => {
     const { stdout } = await user.must(['get', 'resourcequota', 'few', '--output=jsonpath={.status.hard}'])
     return stdout.includes(budgets) ? true : undefined
   })
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   const forbidden = `poddisruptionbudgets.policy "${name}" is forbidden: exceeded quota: few`
   const numbers = `requested: ${budgets}=1, used: ${budgets}=0, limited: ${budgets}=0`
   const refusal = `Cannot create the companion PodDisruptionBudget ${name}: ${forbidden}, ${numbers}`
@@ -198,7 +208,7 @@ async function checkRunTime(t: Test, plane: ControlPlane): Promise<void> {
   await untilBudgets(user, [name])
   const selector = { matchLabels: { app: 'web', role: 'leader' } }
   const metadata = { name: 'leader' }
-  await user.must(create, {
+  await user.create({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata,
@@ -222,8 +232,8 @@ async function checkTaken(t: Test, plane: ControlPlane): Promise<void> {
   const other = await userIn(plane, 'name-taken', asksForCompanions)
   const selector = { matchLabels: { app: 'other' } }
   const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec: { selector } }
-  await other.must(create, budget)
-  await other.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await other.create(budget)
+  await other.create(podsOwnedBy('Deployment', 'web', 3))
   await untilEvent(
     t,
     other,
@@ -241,7 +251,7 @@ async function checkShared(t: Test, plane: ControlPlane): Promise<void> {
     spec: { containers: [{ name: 'web', image: 'registry.example/a' }] }
   }
   const spec = { replicas: 2, selector: { matchLabels: narrow }, template }
-  await user.must(create, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'canary' }, spec })
+  await user.create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'canary' }, spec })
   await untilBudgets(user, ['holdfast-deployment-canary'])
   const why = 'its selector also matches the pods of Deployment canary'
   await untilEvent(t, user, `CompanionRemoved: Removed the companion PodDisruptionBudget ${name}: ${why}`)
@@ -252,12 +262,12 @@ async function checkEnd(t: Test, plane: ControlPlane): Promise<void> {
   const [first] = await untilBudgets(user, [name])
   await user.must(['delete', 'deployment', 'web'])
   await untilBudgets(user, [])
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   const [second] = await untilBudgets(user, [name])
   t.not(second?.metadata.uid, first?.metadata.uid)
   // What is orphaned is removed in a moment, or taken over by the next of that name, whichever is first.
   await user.must(['delete', 'deployment', 'web', '--cascade=orphan'])
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   const { stdout: uid } = await user.must(['get', 'deployment', 'web', '--output=jsonpath={.metadata.uid}'])
   await waitFor({ what: 'the companion to belong to the new one', seconds: 20 }, async () => {
     const [budget] = await budgetsIn(user)
@@ -294,7 +304,7 @@ async function checkOptOut(t: Test, plane: ControlPlane): Promise<void> {
 
 async function checkAudit(t: Test, plane: ControlPlane, { metric, process }: Controller): Promise<void> {
   const user = await userIn(plane, 'audit', { 'holdfast.dev/mode': 'audit' })
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
   await waitFor({ what: 'the metric', seconds: 20 }, async () =>
     (await metric('holdfast_companions{state="would-keep"}')) === 1 ? true : undefined
   )

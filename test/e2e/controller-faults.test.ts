@@ -12,7 +12,6 @@ import { waitFor } from '../support/cluster-wait.ts'
 import { podsOwnedBy } from '../support/cluster-workloads.ts'
 import type { ControlPlane } from '../support/control-plane.ts'
 
-const create = ['create', '-f', '-']
 /** Each fact is to be right again within this. */
 const seconds = 60
 
@@ -38,7 +37,7 @@ function budgetOf(name: string): string {
 
 async function withDeployments(cluster: ControlPlane, namespace: string, ...names: string[]): Promise<NamespaceUser> {
   const user = await userIn(cluster, namespace, asksForCompanions)
-  for (const name of names) await user.must(create, podsOwnedBy('Deployment', name, 3))
+  for (const name of names) await user.create(podsOwnedBy('Deployment', name, 3))
   await untilBudgets(user, names.map(budgetOf))
   return user
 }
@@ -61,7 +60,7 @@ async function checkRestart(t: Test, cluster: ControlPlane): Promise<void> {
   await cluster.component('kube-apiserver').stop(0)
   await wait(3000)
   await cluster.restart('kube-apiserver')
-  await user.must(create, podsOwnedBy('Deployment', 'comes', 3))
+  await user.create(podsOwnedBy('Deployment', 'comes', 3))
   await user.must(['scale', 'deployment', 'goes', '--replicas=1'])
   await rightAgain(t, user, ['stays', 'comes'])
   const expected = ['patch', 'patch', 'patch', 'delete'].map((verb, index) => {
@@ -79,7 +78,7 @@ async function checkStandstill(t: Test, cluster: ControlPlane): Promise<void> {
   await wait(15_000)
   t.equal(await controller.metric('holdfast_leader'), 0, 'who cannot renew the lease does not lead')
   server.signal('SIGCONT')
-  await user.must(create, podsOwnedBy('Deployment', 'comes', 3))
+  await user.create(podsOwnedBy('Deployment', 'comes', 3))
   await rightAgain(t, user, ['stays', 'comes'])
   t.same(writesTo(cluster, user), [`patch ${budgetOf('stays')}`, `patch ${budgetOf('comes')}`])
 }
@@ -101,8 +100,8 @@ async function checkCompacted(t: Test, cluster: ControlPlane): Promise<void> {
   await untilBudgets(user, ['stays', 'yields'].map(budgetOf), seconds)
   const selector = { matchLabels: { app: 'yields' } }
   const own = { metadata: { name: 'own' }, spec: { maxUnavailable: 1, selector } }
-  await user.must(create, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })
-  await user.must(create, podsOwnedBy('Deployment', 'comes', 3))
+  await user.create({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })
+  await user.create(podsOwnedBy('Deployment', 'comes', 3))
   const before = writesTo(cluster, user)
   await cluster.component('kube-apiserver').stop(0)
   await compact(cluster)

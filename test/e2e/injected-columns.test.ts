@@ -18,7 +18,7 @@ async function checkColumns(t: Test, user: NamespaceUser): Promise<void> {
   t.match(created, added)
   const { stderr: labelled } = await user.must(['label', 'deployment', 'bare', 'team=shop'])
   t.notMatch(labelled, 'holdfast added', 'and nothing is said where nothing is added')
-  await user.must(['create', '-f', '-'], soundDeployment('sound'))
+  await user.create(soundDeployment('sound'))
   const { stdout } = await user.must(['get', resources, '-o', columns.replaceAll("'", '')])
   const rows = stdout.split('\n').map((line) => line.split(/\s+/))
   const rowOf = (name: string) => rows.find((row) => row[2] === name)

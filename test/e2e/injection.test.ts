@@ -107,7 +107,7 @@ async function checkServerSide(t: Test, cluster: ControlPlane): Promise<void> {
 
 async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'replace', optIn)
-  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  await user.create(bareDeployment('web'))
   const { after } = await checkNoRollout(t, user, () => user.must(['replace', '-f', '-'], bareDeployment('web')))
   t.ok(after.spec.template.spec.containers[0].readinessProbe, 'what was injected stays')
   t.type(after.metadata.annotations?.[injectedKey], 'string', 'the record of it is there again')
@@ -115,7 +115,7 @@ async function checkReplace(t: Test, cluster: ControlPlane): Promise<void> {
 
 async function checkOptIn(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'opt-in', {})
-  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  await user.create(bareDeployment('web'))
   const { after } = await checkNoRollout(t, user, async () => {
     await user.label(optIn, injectedKey)
     await user.must(['annotate', 'deployment', 'web', 'example.test/team=a'])
@@ -176,8 +176,8 @@ function onClaim(claimName: string, container: Partial<Container> = {}): Deploym
 
 async function checkClaims(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'claims', optIn)
-  await user.must(['create', '-f', '-'], claim('one-node', 'ReadWriteOnce'))
-  await user.must(['create', '-f', '-'], claim('many-nodes', 'ReadWriteMany'))
+  await user.create(claim('one-node', 'ReadWriteOnce'))
+  await user.create(claim('many-nodes', 'ReadWriteMany'))
   const dryRun = ['create', '--dry-run=server', '--output=json', '-f', '-']
   // The other claim was made before it, and is seen before it.
   await waitFor({ what: 'the claims to be seen', seconds: 20, everyMilliseconds: 200 }, async () => {
@@ -200,7 +200,7 @@ async function checkIdle(t: Test, cluster: ControlPlane): Promise<void> {
   const term = { topologyKey: 'example.com/rack', labelSelector }
   const preferred = [{ weight: 100, podAffinityTerm: term }]
   const affinity = { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } }
-  await user.must(['create', '-f', '-'], bareDeployment('web', {}, { affinity }))
+  await user.create(bareDeployment('web', {}, { affinity }))
   const { spec } = await user.deployment('web')
   t.equal(spec.template.spec.topologySpreadConstraints?.length, 2)
   t.match(spec.template.spec, { affinity }, 'what was written is as it was')

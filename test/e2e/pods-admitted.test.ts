@@ -154,13 +154,25 @@ async function check(t: Test, cluster: ControlPlane, namespace: string, one: Cas
   await untilPods(user, name, 2)
 }
 
+interface Conditioned {
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+interface List {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string }
+    readonly status?: { readonly hard?: object }
+    readonly message?: string
+  }[]
+}
+
 /** Until the controller of a Deployment says that its pods cannot be created, or no longer says so. */
 async function untilFailure(user: NamespaceUser, name: string, status: string): Promise<void> {
   const patience = { what: `ReplicaFailure of ${name} to be ${status}`, seconds: 30, everyMilliseconds: 200 }
   await waitFor(patience, async () => {
-    const path = '{.status.conditions[?(@.type=="ReplicaFailure")].status}'
-    const { stdout } = await user.must(['get', 'deployment', name, `--output=jsonpath=${path}`])
-    return stdout === status ? true : undefined
+    const { status: seen } = (await user.read('apis/apps/v1', `deployments/${name}`)) as Conditioned
+    const failure = seen.conditions?.find(({ type }) => type === 'ReplicaFailure')
+    return (failure?.status ?? '') === status ? true : undefined
   })
 }
 
@@ -173,33 +185,25 @@ function deployment(name: string, pod: object): object {
 
 /** Until there is a service account for them, and the quota counts. */
 async function untilPodsMayCome(user: NamespaceUser, { around }: Case): Promise<void> {
-  for (const object of around) await user.must(['create', '-f', '-'], object)
+  for (const object of around) await user.create(object)
   await waitFor({ what: 'the service account and the quota', seconds: 30, everyMilliseconds: 100 }, async () => {
-    const account = await user.kubectl(['get', 'serviceaccount', 'default'])
-    const { stdout } = await user.must([
-      'get',
-      'resourcequotas',
-      '--output=jsonpath={range .items[*]}{.status.hard}x{end}'
-    ])
-    return account.code === 0 && !stdout.startsWith('x') ? true : undefined
+    const accounts = (await user.read('api/v1', 'serviceaccounts')) as List
+    const quotas = (await user.read('api/v1', 'resourcequotas')) as List
+    const isCounted = quotas.items.every(({ status }) => status?.hard !== undefined)
+    return accounts.items.some(({ metadata }) => metadata.name === 'default') && isCounted ? true : undefined
   })
 }
 
 /** Until the Deployment has so many pods. */
 async function untilPods(user: NamespaceUser, name: string, wanted: number): Promise<void> {
   await waitFor({ what: `${wanted} pods of ${name}`, seconds: 30, everyMilliseconds: 200 }, async () => {
-    const { stdout } = await user.must(['get', 'pods', '--selector', `app=${name}`, '--output=name'])
-    return stdout.split('\n').filter((line) => line !== '').length === wanted ? true : undefined
+    const { items } = (await user.read('api/v1', `pods?labelSelector=app%3D${name}`)) as List
+    return items.length === wanted ? true : undefined
   })
 }
 
 /** What the API server said to controllers of pods that it refused. */
 async function failures(user: NamespaceUser): Promise<string> {
-  const { stdout } = await user.must([
-    'get',
-    'events',
-    '--field-selector=reason=FailedCreate',
-    '--output=jsonpath={range .items[*]}{.message}{"\\n"}{end}'
-  ])
-  return stdout
+  const { items } = (await user.read('api/v1', 'events?fieldSelector=reason%3DFailedCreate')) as List
+  return items.map(({ message }) => `${message}\n`).join('')
 }

@@ -104,13 +104,13 @@ async function checkController(t: Test, cluster: ControlPlane, api: ClusterApi):
   const user = await userIn(cluster, 'rights', asksForCompanions)
   const first = await openController(t, cluster, { environment: { HOLDFAST_CERTIFICATES_MODE: 'self-managed' } })
   await untilBundled(cluster, first)
-  await user.must(create, podsOwnedBy('Deployment', 'web', 3))
-  await user.must(create, podsOwnedBy('StatefulSet', 'db', 3))
+  await user.create(podsOwnedBy('Deployment', 'web', 3))
+  await user.create(podsOwnedBy('StatefulSet', 'db', 3))
   await untilBudgets(user, [companion, other])
   await untilRead(cluster, user, api)
   const selector = { matchLabels: { app: 'web' } }
   const own = { metadata: { name: 'own' }, spec: { maxUnavailable: 1, selector } }
-  await user.must(create, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })
+  await user.create({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own })
   await untilBudgets(user, ['own', other])
   await first.process.stop(10_000)
   // One that begins anew says again why there is none, and so does the one after it.
@@ -132,21 +132,20 @@ async function untilBundled(cluster: ControlPlane, { metric }: Controller): Prom
   await cluster.kubectl(['delete', 'validatingwebhookconfiguration,mutatingwebhookconfiguration', 'holdfast'])
 }
 
-/** A companion that keeps changing has to be read again before it can be removed. */
+/** A companion that keeps changing has to be read again before it can be removed. Once it was, it is left alone: removing it takes a pause. */
 async function untilRead(cluster: ControlPlane, user: NamespaceUser, api: ClusterApi): Promise<void> {
   const over = new AbortController()
+  const isRead = () =>
+    askedBy(cluster, controllerUser.name).some(({ verb, requestURI }) => verb === 'get' && requestURI === budget)
   const changing = (async () => {
-    for (let count = 0; !over.signal.aborted; count++) {
+    for (let count = 1; !over.signal.aborted; count++) {
       await api.send('PATCH', budget, { metadata: { annotations: { 'example.test/count': String(count) } } })
       await wait(10)
+      if (count % 50 === 0 && isRead()) return
     }
   })()
-  const isRead = async () =>
-    askedBy(cluster, controllerUser.name).some(({ verb, requestURI }) => verb === 'get' && requestURI === budget)
-      ? true
-      : undefined
   try {
-    for (let replicas = 1, left = 30; left > 0 && (await isRead()) === undefined; replicas = 4 - replicas, left--) {
+    for (let replicas = 1, left = 30; left > 0 && !isRead(); replicas = 4 - replicas, left--) {
       await user.must(['scale', 'deployment', 'web', `--replicas=${replicas}`])
       await untilBudgets(user, [other, ...(replicas === 1 ? [] : [companion])])
     }
@@ -173,10 +172,10 @@ function scaledObject(name: string, target: string, spec: object = {}, annotatio
 
 async function checkKeda(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'keda', {})
-  for (const name of ['shop', 'worker']) await user.must(create, podsOwnedBy('Deployment', name, 3))
+  for (const name of ['shop', 'worker']) await user.create(podsOwnedBy('Deployment', name, 3))
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' }
   const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'shop-hpa' } }
-  await user.must(create, { ...hpa, spec: { scaleTargetRef, minReplicas: 3, maxReplicas: 9 } })
+  await user.create({ ...hpa, spec: { scaleTargetRef, minReplicas: 3, maxReplicas: 9 } })
   await user.label({ 'holdfast.dev/mode': 'enforce', 'holdfast.dev/profile': 'critical' }, denied)
   const rival =
     '[autoscaler-can-act] spec.scaleTargetRef: HorizontalPodAutoscaler shop-hpa also drives its target; remove one of them'
@@ -187,7 +186,7 @@ async function checkKeda(t: Test, cluster: ControlPlane): Promise<void> {
   const taken = await user.must(create, scaledObject('shop', 'shop', { ...floor, advanced }, transfer))
   t.equal(taken.stderr, '', 'KEDA takes over the autoscaler that is there')
 
-  await user.must(create, scaledObject('worker', 'worker'))
+  await user.create(scaledObject('worker', 'worker'))
   const half = { minAvailable: '50%', selector: { matchLabels: { app: 'worker' } } }
   const own = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'worker' }, spec: half }
   const blocked =

@@ -53,17 +53,17 @@ async function checkDeclared(t: Test, cluster: ControlPlane): Promise<void> {
     '.readinessProbe: serves port 8080 without a readiness probe; add one',
     'which one, nobody knows'
   )
-  await user.must(['create', '-f', '-'], service('admin'))
+  await user.create(service('admin'))
   await untilProbed(user, object, 9090)
-  await user.must(['create', '-f', '-'], object)
+  await user.create(object)
   t.equal(await probedPort(user), 9090)
 }
 
 async function checkUndeclared(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'undeclared', injected)
-  await user.must(['create', '-f', '-'], service(7070))
+  await user.create(service(7070))
   await untilProbed(user, web([]), 7070)
-  await user.must(['create', '-f', '-'], web([]))
+  await user.create(web([]))
   t.equal(await probedPort(user), 7070)
 }
 
@@ -87,9 +87,9 @@ async function checkGuessed(t: Test, cluster: ControlPlane): Promise<void> {
   t.match(denied.stderr, 'serves port 5672 without a readiness probe; add one', 'of two containers neither is probed')
   t.notMatch(denied.stderr, 'serves port 9090', 'and one for metrics is not denied')
   const spec = { selector: { app: 'queue' }, ports: [{ port: 5672 }] }
-  await user.must(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Service', metadata: { name: 'queue' }, spec })
+  await user.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'queue' }, spec })
   await untilProbed(user, both, 5672)
-  await user.must(['create', '-f', '-'], both)
+  await user.create(both)
   const [server, side] = (await user.deployment('queue')).spec.template.spec.containers
   t.match(server.readinessProbe, { tcpSocket: { port: 5672 } }, 'but for the one that a Service leads to')
   t.equal(side?.readinessProbe, undefined)
@@ -99,7 +99,7 @@ async function checkSteady(t: Test, cluster: ControlPlane): Promise<void> {
   const user = await userIn(cluster, 'steady', injected)
   await user.must(['apply', '-f', '-'], web([]))
   t.equal(await probedPort(user), undefined)
-  await user.must(['create', '-f', '-'], service(7070))
+  await user.create(service(7070))
   const other = { ...web([]), metadata: { name: 'other' } }
   await untilProbed(user, other, 7070)
   await user.must(['apply', '-f', '-'], { ...web([]), metadata: { name: 'web', labels: { team: 'a' } } })

@@ -198,7 +198,7 @@ if (controlPlane !== undefined) {
   }
   await tap.test('pods that run beside the two of a cache', async (test) => {
     const cache = bareDeployment('cache', {}, { ...apart('cache', hostname), ...ssd })
-    await user.must(['create', '-f', '-'], { ...cache, spec: { ...cache.spec, replicas: 2 } })
+    await user.create({ ...cache, spec: { ...cache.spec, replicas: 2 } })
     await untilScheduled(api, 'cache', 2)
     for (const [name, pod] of Object.entries(besides)) {
       await test.test(name, (t) => checkCase(t, { api, user, nodes }, name, pod(name), { key: hostname, most: 2 }))
@@ -289,7 +289,7 @@ async function checkCase(
   const object = { ...bare, spec: { ...bare.spec, replicas } }
   const shortages = shortagesOf(parseWorkload('Deployment', structuredClone(object)), nodes, beside)
   const room = Math.min(replicas, ...shortages.map((shortage) => shortage.room))
-  await user.must(['create', '-f', '-'], object)
+  await user.create(object)
   t.equal(await scheduled(api, name), room, `${room} of ${replicas} pods have a place`)
   await user.must(['delete', 'deployment', name])
 }
@@ -321,7 +321,7 @@ async function checkStuck(t: Test, { api, user, nodes }: Cluster, name: string, 
   t.equal(foreseen(object), 1, 'as it is foreseen')
   t.equal(foreseen({ ...object, spec: { ...object.spec, ...one.fix } }), 0, 'and not of the fix')
   const path = `/apis/apps/v1/namespaces/${namespace}/${one.kind.toLowerCase()}s/${name}`
-  await user.must(['create', '-f', '-'], object)
+  await user.create(object)
   await waitFor({ what: `${name} to run`, seconds: 60 }, async () => isRolled((await api.must('GET', path)) as Rolled))
   const release = { spec: { template: { metadata: { annotations: { release: '2' } } } } }
   await user.must(['patch', one.kind, name, '--patch', JSON.stringify(release)])
@@ -359,7 +359,7 @@ async function checkCordoned(t: Test, { api, user }: Cluster, name: string, pod:
   const subject = parseWorkload('Deployment', structuredClone(object))
   const unused = { facts: nothingKnown, parameters: {}, recorded: () => undefined, amended: () => true }
   const returns = leavesDrainedNode.check({ subject, ...unused }).length > 0
-  await user.must(['create', '-f', '-'], object)
+  await user.create(object)
   t.equal(await scheduled(api, name), returns ? replicas : 0, `takes ${returns ? 'every pod' : 'none'}, as is said`)
   await user.must(['delete', 'deployment', name])
 }
@@ -380,7 +380,7 @@ async function checkDrawn(t: Test, { api, user, nodes }: Cluster, { name, pod, s
   }
   const idle = spreadings(workload).map((spreading) => whyIdle(spreading, surroundings) !== undefined)
   t.strictSame(new Set(idle), new Set([!spreads]), 'as it is foreseen')
-  await user.must(['create', '-f', '-'], object)
+  await user.create(object)
   t.equal(await scheduled(api, name), replicas)
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
   const { items } = (await api.must('GET', path)) as { items: readonly { spec: { nodeName: string } }[] }

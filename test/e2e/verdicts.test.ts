@@ -75,7 +75,7 @@ async function creationOf(cluster: ApiServer, namespace: string): Promise<AuditE
 
 async function checkSound(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'sound', { 'holdfast.dev/mode': 'enforce', 'holdfast.dev/inject': 'enabled' })
-  await user.must(['create', '-f', '-'], soundDeployment('web'))
+  await user.create(soundDeployment('web'))
   const stated = soundDeployment('web').spec.template.spec
   const { metadata, spec } = await user.deployment('web')
   t.match(spec.template.spec, stated, 'what the user wrote is as it was')
@@ -85,7 +85,7 @@ async function checkSound(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkRatchet(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'ratchet', {})
-  await user.must(['create', '-f', '-'], bareDeployment('web'))
+  await user.create(bareDeployment('web'))
   await user.label({ 'holdfast.dev/mode': 'enforce' }, denied)
   const updated = await user.kubectl(['set', 'image', 'deployment/web', 'web=registry.example/nginx:1.30'])
   t.equal(updated.code, 0, updated.stderr)
@@ -100,7 +100,7 @@ async function checkRatchet(t: Test, cluster: ApiServer): Promise<void> {
 
 async function checkScale(t: Test, cluster: ApiServer): Promise<void> {
   const user = await userIn(cluster, 'scale', { 'holdfast.dev/mode': 'enforce' })
-  await user.must(['create', '-f', '-'], soundDeployment('web'))
+  await user.create(soundDeployment('web'))
   const replicas = async (): Promise<number> => (await user.deployment('web')).spec.replicas
   const one = await user.must(['scale', 'deployment', 'web', '--replicas=1'])
   t.match(one.stderr, /Warning: deployment\/web: \[min-replicas\] .*1 replica/)
@@ -112,7 +112,7 @@ async function checkScale(t: Test, cluster: ApiServer): Promise<void> {
   await user.must(['delete', 'deployment', 'web'])
   const old = await userIn(cluster, 'delete', {})
   const bare: Deployment = bareDeployment('web')
-  await old.must(['create', '-f', '-'], bare)
+  await old.create(bare)
   await old.label({ 'holdfast.dev/mode': 'enforce' }, denied)
   const deleted = await old.must(['delete', 'deployment', 'web'])
   t.match(deleted.stdout, 'deleted', 'DELETE passes, whatever is wrong')

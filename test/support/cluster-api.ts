@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
+import { Agent } from 'node:https'
 import type { ApiServer } from './control-plane.ts'
 import { call, keepAliveAgent } from './tls.ts'
 
@@ -30,14 +31,18 @@ interface Kubeconfig {
 export interface ApiLimits {
   /** So many calls are under way at once at most; others wait. */
   readonly connections?: number
+  /** Each call opens a connection, as one of kubectl does: what the API server did meanwhile to older ones does not matter. */
+  readonly alwaysConnects?: boolean
   /** A call without an answer by then fails. Without it a call may wait for ever. */
   readonly timeoutMs?: number
 }
 
 /** For answers that kubectl hides: their status, their headers, and a refusal that kubectl would wait on. */
-export function openApi({ kubeconfigOf }: ApiServer, { connections = 10, timeoutMs }: ApiLimits = {}): ClusterApi {
+export function openApi({ kubeconfigOf }: ApiServer, limits: ApiLimits = {}): ClusterApi {
+  const { connections = 10, alwaysConnects = false, timeoutMs } = limits
   const { clusters, users } = JSON.parse(readFileSync(kubeconfigOf('admin'), 'utf8')) as Kubeconfig
-  const agent = keepAliveAgent(readFileSync(clusters[0].cluster['certificate-authority'], 'utf8'), connections)
+  const ca = readFileSync(clusters[0].cluster['certificate-authority'], 'utf8')
+  const agent = alwaysConnects ? new Agent({ ca, maxSockets: connections }) : keepAliveAgent(ca, connections)
   const { hostname: host, port } = new URL(clusters[0].cluster.server)
   async function send(method: Method, path: string, body?: object): Promise<ApiReply> {
     const headers = {

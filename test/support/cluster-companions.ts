@@ -18,8 +18,7 @@ export interface SeenBudget {
 export const asksForCompanions = { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' }
 
 export async function budgetsIn(user: NamespaceUser): Promise<readonly SeenBudget[]> {
-  const { stdout } = await user.must(['get', 'poddisruptionbudgets', '--output=json', '--show-managed-fields'])
-  return (JSON.parse(stdout) as { items: readonly SeenBudget[] }).items
+  return ((await user.read('apis/policy/v1', 'poddisruptionbudgets')) as { items: readonly SeenBudget[] }).items
 }
 
 /** Waits until these budgets are there and no others. */
@@ -39,8 +38,7 @@ export async function untilBudgets(
 
 /** What is told of an object, as `reason: note`. */
 export async function eventsOf(user: NamespaceUser, kind: string, name: string): Promise<readonly string[]> {
-  const { stdout } = await user.must(['get', 'events.events.k8s.io', '--output=json'])
-  const { items } = JSON.parse(stdout) as {
+  const { items } = (await user.read('apis/events.k8s.io/v1', 'events')) as {
     items: readonly { reason: string; note?: string; regarding: { kind?: string; name?: string } }[]
   }
   const own = items.filter(({ regarding }) => regarding.kind === kind && regarding.name === name)

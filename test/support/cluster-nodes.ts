@@ -1,3 +1,4 @@
+import { createObject, send, writeObject } from './cluster-steps.ts'
 import type { ApiServer } from './control-plane.ts'
 
 const zones = ['zone-a', 'zone-b', 'zone-c']
@@ -15,10 +16,7 @@ export async function createNodes(controlPlane: ApiServer, count = 3): Promise<r
     }
     return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } }
   })
-  const result = await controlPlane.kubectl(['create', '-f', '-'], {
-    input: { apiVersion: 'v1', kind: 'List', items: nodes }
-  })
-  if (result.code !== 0) throw new Error(`could not create nodes: ${result.stderr}`)
+  for (const node of nodes) await createObject(controlPlane, node)
   return nodes.map((node) => node.metadata.name)
 }
 
@@ -33,8 +31,8 @@ export async function createNamespace(
   verb: 'apply' | 'create' = 'apply'
 ): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
-  const result = await controlPlane.kubectl([verb, '-f', '-'], { input: namespace })
-  if (result.code !== 0) throw new Error(`could not create namespace ${name}: ${result.stderr}`)
-  const account = await controlPlane.kubectl(['create', 'serviceaccount', 'default', '--namespace', name])
-  if (account.code !== 0 && !account.stderr.includes('already exists')) throw new Error(account.stderr)
+  await (verb === 'apply' ? writeObject : createObject)(controlPlane, namespace)
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
+  const { status, body } = await send(controlPlane, 'POST', `/api/v1/namespaces/${name}/serviceaccounts`, account)
+  if (status >= 300 && status !== 409) throw new Error(JSON.stringify(body))
 }

@@ -1,5 +1,6 @@
 import { createNamespace } from './cluster-nodes.ts'
 import { bareDeployment } from './cluster-objects.ts'
+import { send, writeObject } from './cluster-steps.ts'
 import { waitFor } from './cluster-wait.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { type Installed, installed } from './installed.ts'
@@ -11,6 +12,8 @@ export type Registration = {
   readonly caBundle?: string
   readonly port: number
 }
+
+const denial = String.raw`admission webhook \"enforce.holdfast.dev\" denied the request`
 
 interface Webhook {
   readonly name: string
@@ -24,16 +27,11 @@ interface Configuration extends Installed {
 
 /** The configurations just as we deploy them. */
 export async function installWebhooks(controlPlane: ControlPlane): Promise<void> {
-  await applyAll(controlPlane, deployedConfigurations())
+  for (const one of deployedConfigurations()) await writeObject(controlPlane, one)
 }
 
 function deployedConfigurations(): readonly Configuration[] {
   return installed('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration') as readonly Configuration[]
-}
-
-async function applyAll({ kubectl }: ControlPlane, items: readonly object[]): Promise<void> {
-  const result = await kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  if (result.code !== 0) throw new Error(`could not register the webhooks: ${result.stderr}`)
 }
 
 /**
@@ -42,10 +40,7 @@ async function applyAll({ kubectl }: ControlPlane, items: readonly object[]): Pr
  */
 export async function registerWebhooks(controlPlane: ControlPlane, registration: Registration): Promise<void> {
   if (registration.via === 'service') await createService(controlPlane, registration.port)
-  await applyAll(
-    controlPlane,
-    deployedConfigurations().map((configuration) => configurationFor(registration, configuration))
-  )
+  for (const one of deployedConfigurations()) await writeObject(controlPlane, configurationFor(registration, one))
   await untilCalled(controlPlane)
 }
 
@@ -79,28 +74,23 @@ async function createService(controlPlane: ControlPlane, port: number): Promise<
     metadata: { name: 'holdfast-webhook', namespace: 'holdfast-system' },
     spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] }
   }
-  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input: service })
-  if (result.code !== 0) throw new Error(`could not create the webhook's Service: ${result.stderr}`)
+  await writeObject(controlPlane, service)
 }
 
 async function untilCalled(controlPlane: ControlPlane): Promise<void> {
   await createNamespace(controlPlane, 'probe-enforce', { 'holdfast.dev/mode': 'enforce' })
   await createNamespace(controlPlane, 'probe-inject', { 'holdfast.dev/mode': 'warn', 'holdfast.dev/inject': 'enabled' })
-  const create = ['create', '--dry-run=server', '--output=yaml', '-f', '-']
   let answer = ''
-  const patience = { seconds: 20, details: () => answer, everyMilliseconds: 200 }
-  await waitFor({ ...patience, what: 'the validating webhook to be called' }, async () => {
-    const result = await controlPlane.kubectl([...create, '--namespace=probe-enforce'], {
-      input: bareDeployment('probe')
-    })
-    answer = result.stdout + result.stderr
-    return answer.includes('admission webhook "enforce.holdfast.dev" denied the request') ? true : undefined
-  })
-  await waitFor({ ...patience, what: 'the mutating webhook to be called' }, async () => {
-    const result = await controlPlane.kubectl([...create, '--namespace=probe-inject'], {
-      input: bareDeployment('probe')
-    })
-    answer = result.stdout + result.stderr
-    return answer.includes('holdfast.dev/injected') ? true : undefined
-  })
+  const tried = async (namespace: string): Promise<string> => {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments?dryRun=All`
+    answer = JSON.stringify((await send(controlPlane, 'POST', path, bareDeployment('probe'))).body)
+    return answer
+  }
+  const patience = { seconds: 20, details: () => answer, everyMilliseconds: 100 }
+  await waitFor({ ...patience, what: 'the validating webhook to be called' }, async () =>
+    (await tried('probe-enforce')).includes(denial) ? true : undefined
+  )
+  await waitFor({ ...patience, what: 'the mutating webhook to be called' }, async () =>
+    (await tried('probe-inject')).includes('holdfast.dev/injected') ? true : undefined
+  )
 }

@@ -1,4 +1,5 @@
 import { createNamespace } from './cluster-nodes.ts'
+import { createObject } from './cluster-steps.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { installed } from './installed.ts'
 
@@ -19,9 +20,7 @@ export const otherControllerUser = accountUser('holdfast-controller-2')
 /** Grants the two what we deploy, and nothing else. */
 export async function grantRights(controlPlane: ControlPlane): Promise<void> {
   await createNamespace(controlPlane, systemNamespace)
-  const input = { apiVersion: 'v1', kind: 'List', items: installed(...rights) }
-  const result = await controlPlane.kubectl(['apply', '-f', '-'], { input })
-  if (result.code !== 0) throw new Error(`could not grant the rights: ${result.stderr}`)
+  await createObject(controlPlane, { kind: 'List', items: installed(...rights) })
 }
 
 /** Gives the second controller what the first has. */

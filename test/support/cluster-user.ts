@@ -2,8 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Finished } from './cluster-kubectl.ts'
 import { createNamespace } from './cluster-nodes.ts'
 import { bareDeployment, type Deployment } from './cluster-objects.ts'
+import { createObject, mustSend } from './cluster-steps.ts'
 import { waitFor } from './cluster-wait.ts'
 import type { ApiServer } from './control-plane.ts'
+
+interface Named {
+  readonly metadata: { readonly name: string }
+}
+
+interface Rolled {
+  readonly metadata: { readonly generation: number }
+  readonly status: { readonly observedGeneration?: number }
+}
 
 /** A user in a new namespace with these labels. Fails where there is one of this name. */
 export async function userIn(
@@ -36,36 +46,36 @@ export class NamespaceUser {
     return result
   }
 
+  /** As `kubectl create` does it, without starting one: for a step that is no part of what is tested. */
+  create(object: object): Promise<void> {
+    return createObject(this.#controlPlane, object, this.namespace)
+  }
+
+  /** An object, or a list with its query, by its path below the namespace: `apis/apps/v1` and `deployments/web`. */
+  read(version: string, path: string): Promise<unknown> {
+    return mustSend(this.#controlPlane, 'GET', `/${version}/namespaces/${this.namespace}/${path}`)
+  }
+
   async deployment(name: string): Promise<Deployment> {
-    const { stdout } = await this.must(['get', 'deployment', name, '--output=json'])
-    return JSON.parse(stdout) as Deployment
+    return (await this.read('apis/apps/v1', `deployments/${name}`)) as Deployment
   }
 
   /** The names of a Deployment's ReplicaSets, once the controller has seen its latest generation and had time to act. */
   async replicaSets(name: string): Promise<readonly string[]> {
     await waitFor({ what: `the rollout of ${name} to be observed`, seconds: 20 }, async () => {
-      const { stdout } = await this.must([
-        'get',
-        'deployment',
-        name,
-        '--output=jsonpath={.metadata.generation} {.status.observedGeneration}'
-      ])
-      const [generation, observed] = stdout.split(' ')
-      return generation === observed ? true : undefined
+      const { metadata, status } = (await this.read('apis/apps/v1', `deployments/${name}`)) as Rolled
+      return metadata.generation === status.observedGeneration ? true : undefined
     })
     await wait(300)
-    const { stdout } = await this.must(['get', 'replicasets', '--selector', `app=${name}`, '--output=name'])
-    return stdout.split('\n').filter((line) => line !== '')
+    const { items } = (await this.read('apis/apps/v1', `replicasets?labelSelector=app%3D${name}`)) as {
+      items: readonly Named[]
+    }
+    return items.map(({ metadata }) => metadata.name)
   }
 
   /** The API server reads a namespace's labels from a cache: a label counts a moment after it is set. */
   async label(labels: Readonly<Record<string, string>>, seen: string): Promise<void> {
-    await this.must([
-      'label',
-      'namespace',
-      this.namespace,
-      ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-    ])
+    await mustSend(this.#controlPlane, 'PATCH', `/api/v1/namespaces/${this.namespace}`, { metadata: { labels } })
     await waitFor(
       { what: `the labels of ${this.namespace} to count`, seconds: 20, everyMilliseconds: 200 },
       async () => {
