@@ -17,7 +17,7 @@ const configuration = '/apis/admissionregistration.k8s.io/v1/validatingwebhookco
 const lives = {
   ...selfManaged,
   HOLDFAST_CERTIFICATES_AUTHORITY_SECONDS: '3600',
-  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '60',
+  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '45',
   HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '5'
 }
 

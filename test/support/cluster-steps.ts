@@ -5,7 +5,11 @@ import type { ApiServer } from './control-plane.ts'
 interface Written {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name?: string; readonly namespace?: string }
+  readonly metadata: {
+    readonly name?: string
+    readonly namespace?: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
 }
 
 interface List {
@@ -56,11 +60,17 @@ export async function createObject(server: ApiServer, object: object, namespace?
   await mustSend(server, 'POST', `${path}?fieldManager=kubectl-create&fieldValidation=Strict`, object)
 }
 
-/** Creates an object, or merges it into the one of its name. */
+/** Creates an object, or merges it into the one of its name. A later `kubectl apply` takes it for the work of an earlier one. */
 export async function writeObject(server: ApiServer, object: object): Promise<void> {
-  const path = collectionOf(object as Written)
-  const { status, body } = await send(server, 'POST', path, object)
-  if (status === 409) await mustSend(server, 'PATCH', `${path}/${(object as Written).metadata.name}`, object)
+  const written = object as Written
+  const path = collectionOf(written)
+  const annotations = {
+    ...written.metadata.annotations,
+    'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(object)
+  }
+  const applied = { ...written, metadata: { ...written.metadata, annotations } }
+  const { status, body } = await send(server, 'POST', path, applied)
+  if (status === 409) await mustSend(server, 'PATCH', `${path}/${written.metadata.name}`, applied)
   else if (status >= 300) throw new Error(`could not write ${path}: ${JSON.stringify(body)}`)
 }
 

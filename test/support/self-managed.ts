@@ -8,11 +8,11 @@ import { projectSecret } from './secret-projector.ts'
 
 export const selfManaged = { HOLDFAST_CERTIFICATES_MODE: 'self-managed' }
 
-/** One minute for a serving certificate, so that a test sees several of them and two authorities. */
+/** Three quarters of a minute for a serving certificate, so that a test sees several of them and two authorities. */
 export const shortLives = {
   ...selfManaged,
-  HOLDFAST_CERTIFICATES_AUTHORITY_SECONDS: '120',
-  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '60',
+  HOLDFAST_CERTIFICATES_AUTHORITY_SECONDS: '90',
+  HOLDFAST_CERTIFICATES_SERVING_SECONDS: '45',
   HOLDFAST_CERTIFICATES_OVERLAP_SECONDS: '5'
 }
 
