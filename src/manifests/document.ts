@@ -1,5 +1,6 @@
-import { type Document, isAlias, isCollection, isScalar, isPair, parseAllDocuments, type YAMLError } from 'yaml'
+import { type Document, isAlias, isCollection, isPair, isScalar, parseAllDocuments, type YAMLError } from 'yaml'
 import { kubectlSchema } from './kubectl-schema.ts'
+import { isMergeable, isMergeKey } from './merge-key.ts'
 import { readUsual } from './usual-yaml.ts'
 import { toWritten, type Written } from './written.ts'
 
@@ -122,7 +123,7 @@ interface Survey {
   aliases: number
   /** Where it is a template: `{{ x }}` without quotes is a mapping whose key is a mapping. */
   template?: number
-  /** An alias that stands for nothing, or for what it is a part of. */
+  /** An alias that stands for nothing, or for what it is a part of; or a `<<` of what cannot be merged. */
   flaw?: Flaw
 }
 
@@ -150,6 +151,8 @@ function surveyOf(tree: Tree): Survey {
       else {
         look(item.key)
         look(item.value)
+        if (isMergeKey(item.key) && !isMergeable(item.value, ({ source }) => anchors.get(source)))
+          survey.flaw ??= { offset: item.key.range?.[0] ?? 0, problem: '<< needs a mapping, or a list of mappings' }
       }
     }
     ancestors.pop()

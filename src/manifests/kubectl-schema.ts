@@ -1,14 +1,14 @@
-import { Schema, type ScalarTag } from 'yaml'
+import { Scalar, Schema, type ScalarTag } from 'yaml'
+import { addMerged } from './merge-key.ts'
 
 /**
  * Reads scalars as kubectl does. kubectl reads by go.yaml.in/yaml/v2 (resolve.go), which follows neither YAML 1.1 nor 1.2: `0644` is 420,
- * `yes` is true, `1:30` and `2020-01-01` are strings. Keys may appear twice, and the last one counts; `<<` merges.
+ * `yes` is true, `1:30` and `2020-01-01` are strings. Keys may appear twice, and the last one counts.
  */
 export function kubectlSchema(): Schema {
   return (schema ??= new Schema({
     schema: 'failsafe',
-    customTags: [...plainTags, floatTag],
-    merge: true
+    customTags: [...plainTags, floatTag, mergeTag]
   }))
 }
 
@@ -52,6 +52,14 @@ const numberTag: PlainTag = {
 const plainTags = [nullTag, boolTag, numberTag]
 
 const floatTag: ScalarTag = { tag: 'tag:yaml.org,2002:float', resolve: (text) => numberOf(text) ?? text }
+
+/** The value is a symbol, by which a key that merges is known. */
+const mergeTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:merge',
+  default: 'key',
+  test: /^<<$/,
+  resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: addMerged })
+}
 
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/

@@ -104,6 +104,7 @@ spec:
   template:
     metadata:
       labels:
+        app: not this
         <<: *labels
         tier: &tier front
     spec:

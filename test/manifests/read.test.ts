@@ -56,6 +56,35 @@ void t.test('the last of equal keys counts, and << merges', (test) => {
   test.end()
 })
 
+void t.test('<< overrides the keys before it, and of a list the first mapping counts most', (test) => {
+  const one = 'one: [&x {b: 3, c: 4}, &y {b: 7, c: 8, d: 9}]\n'
+  const cases: Record<string, object> = {
+    '{c: 5, <<: *x}': { c: 4, b: 3 },
+    '{<<: *x, c: 5}': { b: 3, c: 5 },
+    '{<<: [*x, *y]}': { b: 3, c: 4, d: 9 },
+    '{<<: *x, <<: *y}': { b: 7, c: 8, d: 9 },
+    '{c: 5, <<: [*x, *y], d: 1}': { b: 3, c: 4, d: 1 },
+    '{<<: {<<: *y, c: 9}}': { b: 7, c: 9, d: 9 },
+    '{<<: {c: 9, <<: *y}}': { b: 7, c: 8, d: 9 }
+  }
+  for (const [text, value] of Object.entries(cases))
+    test.strictSame(readManifests(object(`${one}two: ${text}\n`)).manifests[0]?.value['two'], value, text)
+  test.end()
+})
+
+void t.test('<< merges nothing but mappings', (test) => {
+  const problem = '<< needs a mapping, or a list of mappings'
+  for (const text of ['x', '~', '[]', '[{a: 1}, x]', '*list', '[*list]']) {
+    const { manifests, problems } = readManifests(object(`one: &list [{a: 1}]\ntwo:\n  <<: ${text}\n`))
+    if (text === '[]') test.strictSame(manifests[0]?.value['two'], {})
+    else test.strictSame(problems, [{ line: 7, column: 3, problem }], text)
+  }
+  const { manifests } = readManifests(object('one: &x {a: 1}\ntwo: {<<: [*x, {b: 2}]}\nthree: {"<<": x}\n'))
+  test.strictSame(manifests[0]?.value['two'], { a: 1, b: 2 })
+  test.strictSame(manifests[0]?.value['three'], { '<<': 'x' })
+  test.end()
+})
+
 void t.test('__proto__ is a key like others', (test) => {
   for (const text of [object('__proto__: {a: 1}\n'), '{"apiVersion": "v1", "kind": "A", "__proto__": {"a": 1}}']) {
     const [manifest] = readManifests(text).manifests
