@@ -12,7 +12,7 @@ import { label } from '../kube/label-selector.ts'
 import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
-import { auditList, costOf, toAuditFinding, toAuditInjection } from './audit-list.ts'
+import { auditFindings, auditList, costOf, toAuditInjection } from './audit-list.ts'
 import { type Response, type Status, toPatch, toReview, toStatus, toWarnings } from './response.ts'
 import { repairRemarks } from './repair-remarks.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
@@ -102,12 +102,11 @@ function mutate(review: Review): Outcome {
   const { operations, injected } = injection
   const patched = policiesOf(injected)
   if (operations.length === 0) return allowed('allow', { allowed: true }, { patched })
-  const auditAnnotations = { injected: auditList(patched) }
+  const auditAnnotations = { injected: JSON.stringify(auditList(patched)) }
   const object = objectName(change.subject)
   const remarks = options.warnsOfRepairs ? repairRemarks(object, injection) : []
   const { texts, findings } = toWarnings(object, remarks, injected.flatMap(costOf))
-  const { patchType, patch } = toPatch(operations)
-  const response = { allowed: true, warnings: someOf(texts), auditAnnotations, patchType, patch }
+  const response = { allowed: true, warnings: someOf(texts), auditAnnotations, patch: toPatch(operations) }
   return allowed('patch', response, { warned: policiesOf(findings), patched })
 }
 
@@ -209,7 +208,7 @@ function claimantOf({ owners = [], user }: Review): string | undefined {
   return owners.length > 0 && isMachine(user) ? user : undefined
 }
 
-/** Undefined if there is nothing to record. */
+/** As strings of JSON. Undefined if there is nothing to record. */
 function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> | undefined {
   const { controller } = review
   const { evaluation, exemptions } = review.judgement
@@ -221,13 +220,14 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const isSilent = findings.length + exempt.length + wouldDeny.length + injected.length === 0
   if (isSilent) return undefined
   const annotations: Record<string, string> = {}
-  if (findings.length > 0) annotations['findings'] = auditList(findings.map(toAuditFinding))
-  if (findings.length > 0 && controller !== undefined) annotations['controller'] = controller
+  if (findings.length > 0) annotations['findings'] = auditFindings(findings)
+  if (findings.length > 0 && controller !== undefined) annotations['controller'] = JSON.stringify(controller)
   if (exempt.length > 0) {
-    annotations['exempt'] = auditList(policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) })))
+    const exempted = policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) }))
+    annotations['exempt'] = JSON.stringify(auditList(exempted))
   }
-  if (wouldDeny.length > 0) annotations['would-deny'] = auditList(wouldDeny)
-  if (injected.length > 0) annotations['would-inject'] = auditList(injected.map(toAuditInjection))
+  if (wouldDeny.length > 0) annotations['would-deny'] = JSON.stringify(auditList(wouldDeny))
+  if (injected.length > 0) annotations['would-inject'] = JSON.stringify(auditList(injected.map(toAuditInjection)))
   return annotations
 }
 

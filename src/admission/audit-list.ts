@@ -22,6 +22,34 @@ export function costOf({ policy, tells }: Injected): Finding[] {
   return tells === undefined ? [] : [{ policy, severity: 'advised', ...tells, certainty: { kind: 'certain' } }]
 }
 
+/**
+ * The findings as `auditList(findings.map(toAuditFinding))` has them, as a string of JSON. They are the longest part of most answers: to
+ * write the list, and then the string, takes twice as long.
+ */
+export function auditFindings(findings: readonly Finding[]): string {
+  let items = ''
+  for (const finding of findings) items += `${items === '' ? '' : ','}${findingInString(finding)}`
+  const text = `"[${items}]"`
+  // A character takes three bytes at most.
+  return text.length * 3 <= auditLength ? text : JSON.stringify(auditList(findings.map(toAuditFinding)))
+}
+
+/** Ids of policies, severities and reasons are plain words. */
+function findingInString({ policy, severity, field, problem, fix, certainty }: Finding): string {
+  const reason = certainty.kind === 'certain' ? '' : `,\\"reason\\":\\"${certainty.reason}\\"`
+  const meaning = `\\"problem\\":\\"${inString(problem)}\\",\\"fix\\":\\"${inString(fix)}\\"`
+  const what = `\\"policy\\":\\"${policy}\\",\\"severity\\":\\"${severity}\\",\\"field\\":\\"${inString(field)}\\"`
+  return `{${what},${meaning}${reason}}`
+}
+
+/** A text in a string of JSON that is itself JSON. */
+function inString(text: string): string {
+  return escaped.test(text) ? JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1) : text
+}
+
+/** What JSON escapes, and a few characters that it does not. */
+const escaped = /[^\x20\x21\x23-\x5b\x5d-\x7e]/
+
 /** A JSON list within the length of an audit annotation; what does not fit is counted in a last item. */
 export function auditList(items: readonly unknown[]): string {
   const whole = JSON.stringify(items)

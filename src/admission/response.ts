@@ -11,8 +11,9 @@ export interface Response {
   allowed: boolean
   status?: Status | undefined
   warnings?: readonly string[] | undefined
+  /** The values as strings of JSON. */
   auditAnnotations?: Readonly<Record<string, string>> | undefined
-  patchType?: 'JSONPatch' | undefined
+  /** A JSON patch in base64. */
   patch?: string | undefined
 }
 
@@ -24,18 +25,21 @@ export interface Status {
   details: { causes: { reason: string; field: string; message: string }[] }
 }
 
-/** The AdmissionReview as JSON text. The patch is base64, so it goes in as it is: scanning it for escapes takes time. */
+/** The AdmissionReview as JSON text. Annotations and the patch go in as they are: scanning them for escapes takes time. */
 export function toReview(uid: string, response: Response): string {
-  const { allowed, status, warnings, auditAnnotations, patchType, patch } = response
-  const rest = JSON.stringify({ uid, allowed, status, warnings, auditAnnotations, patchType })
-  const whole = patch === undefined ? rest : `${rest.slice(0, -1)},"patch":"${patch}"}`
-  return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${whole}}`
+  const { allowed, status, warnings, auditAnnotations, patch } = response
+  let text = JSON.stringify({ uid, allowed, status, warnings }).slice(0, -1)
+  if (auditAnnotations !== undefined) {
+    const entries = Object.entries(auditAnnotations).map(([key, value]) => `"${key}":${value}`)
+    text += `,"auditAnnotations":{${entries.join(',')}}`
+  }
+  if (patch !== undefined) text += `,"patchType":"JSONPatch","patch":"${patch}"`
+  return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${text}}}`
 }
 
-/** The patch of a response; none without operations, because an empty patch still makes the API server look for changes. */
-export function toPatch(operations: readonly PatchOperation[]): Pick<Response, 'patch' | 'patchType'> {
-  if (operations.length === 0) return {}
-  return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') }
+/** The patch of a response, in base64. */
+export function toPatch(operations: readonly PatchOperation[]): string {
+  return Buffer.from(JSON.stringify(operations)).toString('base64')
 }
 
 /** A limit, so that remarks about many exemptions do not crowd out the findings. */
