@@ -105,16 +105,18 @@ function size(value: object): number {
 
 /** Adds the pairs of values below two objects or lists to those that are to be compared; false where they differ already. */
 function comparePairs(one: object, other: object, pairs: unknown[]): boolean {
-  if (Array.isArray(one) !== Array.isArray(other) || size(one) !== size(other)) return false
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  let count = 0
   for (const key in one) {
     if (!Object.hasOwn(one, key)) continue
+    count++
     const [left, right] = [Reflect.get(one, key), Reflect.get(other, key)] as [unknown, unknown]
     if (!Object.hasOwn(other, key)) return false
     if (left === right) continue
     if (isScalar(left) || isScalar(right)) return false
     pairs.push(left, right)
   }
-  return true
+  return count === size(other)
 }
 
 /**

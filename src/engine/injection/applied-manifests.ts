@@ -6,7 +6,7 @@ import { isObject } from '../../kube/shape.ts'
 import { podSpecAt, type Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
 import type { RecordEntry } from './record.ts'
-import { parseSpecPath, resolveSpecPath } from './spec-path.ts'
+import { managedPath, resolveSpecPath } from './spec-path.ts'
 
 /** Whether the manifests that were applied state a path below the pod spec; unknown where nothing shows what was applied. */
 export type InManifests = (path: string) => 'written' | 'absent' | 'unknown'
@@ -53,13 +53,10 @@ export function marked(entries: readonly RecordEntry[], { markOf }: Manifests): 
   return entries.map((entry) => {
     const { policy, at, value, instead } = entry
     const mark = markOf(decidingPath(entry))
-    return {
-      policy,
-      at,
-      value,
-      ...(instead !== undefined && { instead }),
-      ...(mark !== undefined && { manifest: mark })
-    }
+    const written: RecordEntry = { policy, at, value }
+    if (instead !== undefined) written.instead = instead
+    if (mark !== undefined) written.manifest = mark
+    return written
   })
 }
 
@@ -80,18 +77,21 @@ function readManifests(workload: Workload): Manifests {
     const tokens = isObject(applied) ? resolveSpecPath(applied, path) : undefined
     return tokens !== undefined && valueAt(applied, tokens) !== undefined
   }
-  const isManaged = (fields: string[]): boolean => managed.some((owned) => valueAt(owned, fields) !== undefined)
-  const isWritten = (path: string) => isInAnnotation(path) || isManaged(managedFieldsOf(path))
+  const isManaged = (path: string): boolean => {
+    const fields = managedPath(path)
+    return managed.some((owned) => valueAt(owned, fields) !== undefined)
+  }
+  const isWritten = (path: string) => isInAnnotation(path) || isManaged(path)
   let mark: string | undefined
   return {
     isWritten,
     inManifests: (path) => {
       if (isWritten(path)) return 'written'
-      const fields = managedFieldsOf(path)
+      const fields = managedPath(path)
       return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
     },
     markOf: (path) => {
-      if (!isInAnnotation(path) || isManaged(managedFieldsOf(path))) return undefined
+      if (!isInAnnotation(path) || isManaged(path)) return undefined
       return (mark ??= fingerprint(JSON.stringify(manifest)))
     }
   }
@@ -102,11 +102,6 @@ function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   return (hash >>> 0).toString(16).padStart(8, '0')
-}
-
-/** A path below the pod spec, in the terms of managedFields. */
-function managedFieldsOf(path: string): string[] {
-  return parseSpecPath(path).flatMap(({ managed }) => managed)
 }
 
 /**
