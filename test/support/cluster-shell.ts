@@ -7,6 +7,8 @@ import { helmPath } from './helm.ts'
 
 export type Shell = (commands: string) => Promise<Finished>
 
+/** They end before collecting garbage pays. Of Helm that is not sure: it may wait for what it installs. */
+const collecting: Readonly<Record<string, string>> = { kubectl: 'off', helm: '400' }
 const root = join(import.meta.dirname, '../..')
 
 /** A shell in the top folder of the project, with kubectl and helm as somebody has them who administers this cluster. */
@@ -16,7 +18,8 @@ export async function shellOf({ directory, kubeconfigOf }: ControlPlane): Promis
   const binaries = await findBinaries()
   const commands = { kubectl: binaries.command('kubectl', []), helm: [await helmPath()] }
   for (const [name, command] of Object.entries(commands)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`)
+    const words = command.map((word) => `'${word}'`).join(' ')
+    writeFileSync(join(folder, name), `#!/bin/sh\nGOGC=${collecting[name]} exec ${words} "$@"\n`)
     chmodSync(join(folder, name), 0o755)
   }
   const environment = {

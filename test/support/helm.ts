@@ -22,7 +22,7 @@ export async function helmPath(): Promise<string> {
 export async function helmFor({ directory, kubeconfigOf }: ControlPlane): Promise<Helm> {
   const path = await helmPath()
   const own = { HOME: directory, HELM_CACHE_HOME: '', HELM_CONFIG_HOME: '', HELM_DATA_HOME: '', XDG_CACHE_HOME: '' }
-  const environment = { ...own, KUBECONFIG: kubeconfigOf('admin') }
+  const environment = { ...own, KUBECONFIG: kubeconfigOf('admin'), GOGC: '400' }
   return (args, input) => run([path, ...args], { environment, ...(input === undefined ? {} : { input }) })
 }
 
