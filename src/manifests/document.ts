@@ -1,5 +1,6 @@
 import { type Document, isAlias, isCollection, isPair, isScalar, parseAllDocuments, type YAMLError } from 'yaml'
 import { kubectlSchema } from './kubectl-schema.ts'
+import { indentingTab } from './indenting-tab.ts'
 import { isMergeable, isMergeKey } from './merge-key.ts'
 import { readUsual } from './usual-yaml.ts'
 import { toWritten, type Written } from './written.ts'
@@ -48,9 +49,10 @@ export function parseByPackage(text: string): Parsed {
   const [error] = tree.errors
   if (error !== undefined) return templateIn(text) ?? { outcome: 'unreadable', flaw: flawOf(error) }
   const read = valueOf(tree)
-  return read.outcome === 'read'
-    ? { ...read, written: toWritten(tree.contents), ...(next !== undefined && { ignoredFrom: next }) }
-    : read
+  if (read.outcome !== 'read') return read
+  const tab = indentingTab(text.slice(0, next), tree.contents)
+  if (tab !== undefined) return unreadable(tab, 'a tab indents this line; kubectl reads no tab there')
+  return { ...read, written: toWritten(tree.contents), ...(next !== undefined && { ignoredFrom: next }) }
 }
 
 /** The tree of the first document in a text, undefined for an empty one, and where a second one begins, which kubectl ignores. */

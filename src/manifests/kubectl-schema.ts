@@ -8,7 +8,7 @@ import { addMerged } from './merge-key.ts'
 export function kubectlSchema(): Schema {
   return (schema ??= new Schema({
     schema: 'failsafe',
-    customTags: [...plainTags, floatTag, mergeTag]
+    customTags: [...plainTags, floatTag, mergeTag, writtenMergeTag]
   }))
 }
 
@@ -54,12 +54,13 @@ const plainTags = [nullTag, boolTag, numberTag]
 const floatTag: ScalarTag = { tag: 'tag:yaml.org,2002:float', resolve: (text) => numberOf(text) ?? text }
 
 /** The value is a symbol, by which a key that merges is known. */
-const mergeTag: ScalarTag = {
+const writtenMergeTag: ScalarTag = {
   tag: 'tag:yaml.org,2002:merge',
-  default: 'key',
-  test: /^<<$/,
   resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: addMerged })
 }
+
+/** Of a name of its own: by the usual one the package would merge `!!str <<` as well, which is a key like others. */
+const mergeTag: ScalarTag = { ...writtenMergeTag, tag: 'merge', default: 'key', test: /^<<$/ }
 
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/

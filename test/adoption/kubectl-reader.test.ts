@@ -16,6 +16,27 @@ import { fixedObjects } from '../support/fixed-objects.ts'
 import { kubectlReads } from '../support/kubectl-reads.ts'
 import { nameOf, writtenInStyles } from './written-in-styles.ts'
 
+const refused = [
+  'a:\n  b: 1\n\t\n  c: 2\n',
+  'a:\n  b: 1\n  \t\n  c: 2\n',
+  'a: 1\n\t# end\n',
+  'a:\n  -\tb\n',
+  'a: |\n  x\nb: 1\n\t\n',
+  'a: &x [{b: 1}]\nb: {<<: *x}\n',
+  'a: {<<: b}\n',
+  'a: b: c\n',
+  '----\na: 1\n'
+]
+const nearlyRefused = [
+  'a:\t1\t# one\n',
+  'a: |\n  x\n  \t\n  y\n',
+  'a: x\n  \t\nb: 1\n',
+  'a: 1\n...\n\t# ignored\n',
+  'a: &x {b: 1}\nb: {c: 2, <<: [*x]}\n',
+  'a: {!!str <<: b, "<<": c}\n',
+  '--- # one\n'
+]
+
 const local = await openKubectl(t)
 if (local !== undefined) {
   await t.test('what fix writes, kubectl reads as the original with the patch of the webhook', (test) => {
@@ -23,6 +44,9 @@ if (local !== undefined) {
   })
   await t.test('kubectl reads generated YAML as Holdfast does, before an edit and after it', (test) => {
     return checkGenerated(test, local)
+  })
+  await t.test('what kubectl refuses is a problem for Holdfast, too, and what is nearly that is not', (test) => {
+    return checkRefused(test, local)
   })
 }
 
@@ -42,8 +66,10 @@ async function checkFixed(test: Test, kubectl: Kubectl): Promise<void> {
   }
 
   const { status, stdout } = holdfast(['fix', '--no-config', '--quiet', folder])
-  const refused = stdout.match(/^.* not written, .*$/gm) ?? []
-  const others = refused.filter((line) => !/json: .*: its budget: .* because JSON has no further documents/.test(line))
+  const unwritten = stdout.match(/^.* not written, .*$/gm) ?? []
+  const others = unwritten.filter(
+    (line) => !/json: .*: its budget: .* because JSON has no further documents/.test(line)
+  )
   test.strictSame([status, others], [1, []], 'files of JSON take no budget, and all else is written')
   const fixed = await kubectlReads(kubectl, folder)
   test.equal(fixed.problems, '')
@@ -75,7 +101,7 @@ async function checkGenerated(test: Test, kubectl: Kubectl): Promise<void> {
   const expected: JsonObject[] = []
   const edited = new Map<string, string>()
   const ours: JsonObject[] = []
-  const refusals: string[] = []
+  const unedited: string[] = []
   for (const [file, text] of files) {
     const [original] = plain(readManifests(text).manifests)
     if (original === undefined) throw new Error(`${file} is not read:\n${text}`)
@@ -83,20 +109,31 @@ async function checkGenerated(test: Test, kubectl: Kubectl): Promise<void> {
     const within = Object.keys(original).find((key) => key !== 'metadata' && isObject(original[key]))
     const places = [['added'], ['metadata', 'added'], ...(within === undefined ? [] : [[within, 'added']])]
     const additions = places.map((place) => ({ place, value }))
-    const { text: after, refused } = editManifests(text, [{ document: 0, at: [], additions }])
-    refusals.push(...refused.map(({ why }) => `${file}: ${why}`))
+    const { text: after, refused: refusals } = editManifests(text, [{ document: 0, at: [], additions }])
+    unedited.push(...refusals.map(({ why }) => `${file}: ${why}`))
     edited.set(file, after)
     const patched = structuredClone(original)
     for (const place of places) setValueAt(patched, place, value)
     expected.push(patched)
   }
-  test.strictSame(refusals, [])
+  test.strictSame(unedited, [])
   const original = await kubectlReads(kubectl, folderOf(test, files, 'original'))
   test.equal(original.problems, '')
   test.strictSame(original.objects, ours)
   const read = await kubectlReads(kubectl, folderOf(test, edited, 'edited'))
   test.equal(read.problems, '')
   test.strictSame(read.objects, expected)
+}
+
+async function checkRefused(test: Test, kubectl: Kubectl): Promise<void> {
+  const texts = [...refused, ...nearlyRefused].map((text) => `apiVersion: v1\nkind: A\nmetadata: {name: a}\n${text}`)
+  const files = new Map(texts.map((text, index) => [`file-${index}.yaml`, text]))
+  const { problems } = await kubectlReads(kubectl, folderOf(test, files, 'refused'))
+  for (const [index, [file, text]] of [...files].entries()) {
+    const isRefused = index < refused.length
+    test.equal(problems.includes(`${file}:`), isRefused, `kubectl: ${JSON.stringify(text)}`)
+    test.equal(readManifests(text).problems.length, isRefused ? 1 : 0, `Holdfast: ${JSON.stringify(text)}`)
+  }
 }
 
 function folderOf(test: Test, files: ReadonlyMap<string, string>, name: string): string {

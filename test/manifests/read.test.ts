@@ -82,6 +82,36 @@ void t.test('<< merges nothing but mappings', (test) => {
   const { manifests } = readManifests(object('one: &x {a: 1}\ntwo: {<<: [*x, {b: 2}]}\nthree: {"<<": x}\n'))
   test.strictSame(manifests[0]?.value['two'], { a: 1, b: 2 })
   test.strictSame(manifests[0]?.value['three'], { '<<': 'x' })
+  test.strictSame(readManifests(object('a: {!!str <<: x}\nb: {!!merge <<: {c: d}}\n')).manifests[0]?.value['a'], {
+    '<<': 'x'
+  })
+  test.end()
+})
+
+void t.test('a tab that indents is a problem, as it is for kubectl', (test) => {
+  const problem = 'a tab indents this line; kubectl reads no tab there'
+  const refused: Record<string, [line: number, column: number]> = {
+    'a:\n  b: 1\n\t\n  c: 2\n': [7, 1],
+    'a:\n  b: 1\n  \t\n  c: 2\n': [7, 3],
+    'a: 1\n\t# end\n': [6, 1],
+    'a: 1\n\t': [6, 1],
+    'a:\n  -\tb\n': [6, 4],
+    'a: |\n  x\nb: 1\n\t\n': [8, 1]
+  }
+  for (const [text, [line, column]] of Object.entries(refused))
+    test.strictSame(readManifests(object(text)).problems, [{ line, column, problem }], JSON.stringify(text))
+  const read: Record<string, unknown> = {
+    'a:\t1\t# one\n': 1,
+    'a: |\n  x\n  \t\n  y\n': 'x\n\t\ny\n',
+    'a: {\n  \tb: 1\n  }\n': { b: 1 },
+    'a: x\n  \ty\n': 'x y',
+    'a: x\n  \t\nb: 1\n': 'x',
+    'a: 1\n...\n\t# ignored\n': 1
+  }
+  for (const [text, value] of Object.entries(read)) {
+    const { manifests, problems } = readManifests(object(text))
+    test.strictSame([problems, manifests[0]?.value['a']], [[], value], JSON.stringify(text))
+  }
   test.end()
 })
 
