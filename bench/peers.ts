@@ -65,6 +65,7 @@ export async function benchPeers({ policyRounds }: Pick<Options, 'policyRounds'>
     for (const [index, { text }] of bodies.entries()) writeFileSync(files[index] ?? '', text)
     await using engines = await startEngines(files)
     const same = policies.filter(({ id }) => shared.has(id))
+    if (same.length !== shared.size) throw new Error(`no policy has the id of a check: ${[...shared].join(', ')}`)
     const judges: Judge[] = [
       holdfast('holdfast, all policies', policies, admit),
       holdfast('holdfast, the same checks', same, admitBy(same)),
@@ -186,6 +187,7 @@ async function startEngines(files: readonly string[]): Promise<Engines> {
     return JSON.parse(value)
   }
   const { engines, checks, versions } = (await next()) as { engines: string[]; checks: number; versions: string }
+  if (checks !== shared.size) throw new Error(`bench/peers has ${checks} checks, and not ${shared.size}`)
   const judges = engines.map((engine): Judge => {
     const run = async (_: Body, index: number): Promise<Batch> => {
       child.stdin.write(`${engine} ${index} ${times}\n`)
