@@ -3,7 +3,7 @@ import { type Case, cases } from './cases.ts'
 import type { Wanted } from './plan.ts'
 import { settings as settingsCases } from './settings.ts'
 
-/** The cases; Holdfast itself as pods; a failure on purpose. */
+/** The cases; Holdfast itself as pods; what a kubelet does, and a failure on purpose. */
 export type Part = 'cases' | 'own' | 'crash'
 
 export interface Options extends Wanted {
@@ -43,7 +43,7 @@ const exclusive: readonly (readonly [Flag, Flag])[] = [
 
 export const usage = `Usage: npm run proof -- [flags]
 
-  --short            one repetition of a few cases, and a failure on purpose: about three minutes
+  --short            one repetition of a few cases, what a kubelet does, and a failure on purpose: about four minutes
   --repetitions <n>  how often each case runs, 1 to 50 (default 5)
   --case <id>        only this case; may be given several times
                      (${idsOf(cases).join(', ')})

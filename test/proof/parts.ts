@@ -56,19 +56,20 @@ async function measureOwn(interruption: AbortSignal): Promise<Outcome> {
   return { own, verdicts: [...ownVerdicts(own), ...also] }
 }
 
-/** A node with pods on it whose processes are all killed at once. */
+/** A node whose kubelet shows harms, with pods on it, and whose processes are all killed at once. */
 async function crash(interruption: AbortSignal): Promise<Outcome> {
-  const { result = false, also } = await enclosed('a node that was killed', interruption, async (enclosure) => {
+  const { result: shown, also } = await enclosed('a node that was killed', interruption, async (enclosure) => {
     const work = workFor(enclosure)
     let hasEnded = false
     const ended = enclosure.run(join(import.meta.dirname, 'crash-inside.ts'), work).finally(() => (hasEnded = true))
-    const running = waitFor({ what: 'a node with pods', seconds: 120 }, async () => {
-      return existsSync(work.result) || (hasEnded ? false : undefined)
+    const running = waitFor({ what: 'a node with pods', seconds: 240 }, async () => {
+      return existsSync(work.result) || hasEnded ? true : undefined
     }).finally(enclosure.kill)
-    const [isThere] = await Promise.all([running, ended])
-    return isThere
+    await Promise.all([running, ended])
+    return resultOf(work) as readonly Verdict[] | undefined
   })
-  return { verdicts: [{ holds: result, says: 'a node with pods is there to be killed' }, ...also] }
+  const says = 'a node with pods is there to be killed'
+  return { verdicts: [...(shown ?? []), { holds: shown !== undefined, says }, ...also] }
 }
 
 export function messageOf(error: unknown): string {

@@ -54,7 +54,8 @@ func main() {
 }
 
 func handler(leaving *atomic.Bool) http.Handler {
-	var sick atomic.Bool
+	// When it is healthy again.
+	var sickUntil atomic.Pointer[time.Time]
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		if leaving.Load() {
@@ -62,9 +63,16 @@ func handler(leaving *atomic.Bool) http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("/sicken", func(w http.ResponseWriter, _ *http.Request) { sick.Store(true) })
+	mux.HandleFunc("/sicken", func(w http.ResponseWriter, request *http.Request) {
+		// For ever, unless it is told for how long.
+		until := time.Now().AddDate(1, 0, 0)
+		if length, err := time.ParseDuration(request.URL.Query().Get("for")); err == nil {
+			until = time.Now().Add(length)
+		}
+		sickUntil.Store(&until)
+	})
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if sick.Load() {
+		if until := sickUntil.Load(); until != nil && time.Now().Before(*until) {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
