@@ -100,11 +100,14 @@ interface Drawn {
 }
 
 const rack = 'example.com/rack'
+/** A label that every node has, of two values: what a cluster may have for a zone, by `extraKeys`. */
+const aisle = 'example.com/aisle'
 /** Pods that are drawn to the first node, by the name of their Deployment. What spreads them keeps them from all going there. */
 const drawn: Readonly<Record<string, (name: string) => Drawn>> = {
   'over-nodes': (name) => ({ pod: over(soft(name, hostname)), spreads: true }),
   'over-zones': (name) => ({ pod: over(soft(name, zone)), spreads: true }),
   'apart-softly': (name) => ({ pod: { affinity: preferApart(name, hostname) }, spreads: true }),
+  'over-aisles': (name) => ({ pod: over(soft(name, aisle)), spreads: true }),
   'over-no-racks': (name) => ({ pod: over(soft(name, rack)), spreads: false }),
   'over-nodes-and-no-racks': (name) => ({ pod: over(soft(name, hostname), soft(name, rack)), spreads: false }),
   'over-one-region': (name) => ({ pod: over(soft(name, region)), spreads: false }),
@@ -191,6 +194,8 @@ if (controlPlane !== undefined) {
   const user = await userIn(controlPlane, namespace, {})
   await user.must(['taint', 'node', 'node-4', 'gpu=yes:NoSchedule'])
   await user.must(['label', 'node', first, second, 'disk=ssd'])
+  await user.must(['label', 'node', first, 'node-3', `${aisle}=one`])
+  await user.must(['label', 'node', second, 'node-4', `${aisle}=two`])
   await untilReady(api)
   const nodes = await nodesIn(api)
   for (const [name, pod] of Object.entries(cases)) {
