@@ -10,7 +10,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   'rollout-can-finish': ['test/e2e/spread-capacity.test.ts', `${harms}/claims.ts`],
   'rollout-waits': [`${harms}/rollouts.ts`],
   'resource-requests': [`${harms}/places.ts`],
-  'not-pinned': [`${harms}/places.ts`],
+  'not-pinned': [`${harms}/places.ts`, `${harms}/claims.ts`],
   'leaves-drained-node': ['test/e2e/spread-capacity.test.ts', `${harms}/lost-node.ts`],
   'fast-failover': [`${harms}/lost-node.ts`],
   'pods-admitted': ['test/e2e/pods-admitted.test.ts'],

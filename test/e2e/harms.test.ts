@@ -3,7 +3,7 @@ import { openApi } from '../support/cluster-api.ts'
 import { createNodes } from '../support/cluster-nodes.ts'
 import { openControlPlane } from '../support/cluster-open.ts'
 import { checkUnserved } from './harms/autoscalers.ts'
-import { checkClaim, checkTwoPods } from './harms/claims.ts'
+import { checkClaim, checkTwoNodes, checkTwoPods } from './harms/claims.ts'
 import { checkEverywhere, checkOnDelete } from './harms/daemons.ts'
 import { checkData, checkMajority, checkNames } from './harms/identity.ts'
 import { checkEvictedJobs, checkHungRuns, checkMissedRuns } from './harms/jobs.ts'
@@ -26,6 +26,7 @@ type Check = (t: Test, place: Place) => Promise<void>
 const checks: Readonly<Record<string, Check>> = {
   'a claim that allows one pod keeps the new pod of a rollout waiting': checkClaim,
   'and the second of two pods': checkTwoPods,
+  'a volume that attaches to one node keeps the pods of others waiting': checkTwoNodes,
   'a release cannot be undone without its history': checkHistory,
   'a rollout that is stuck is reported by its deadline alone': checkDeadline,
   'a deadline that is short reports a start that takes its time': checkShortDeadline,
