@@ -43,7 +43,11 @@ export class BoundedStore<T> implements Store<T> {
     const kept = new Map<string, T>()
     this.#replacing = true
     try {
-      for (const [key, item] of items) if (this.#take(key, item)) kept.set(key, item)
+      for (const [key, item] of items) {
+        if (!this.#take(key, item)) continue
+        share(key, item)
+        kept.set(key, item)
+      }
     } finally {
       this.#replacing = false
     }
@@ -54,8 +58,8 @@ export class BoundedStore<T> implements Store<T> {
     this.#forget(key)
     const before = this.#store.get(key)
     if (before !== undefined) this.#release(key, before)
-    if (this.#take(key, item)) this.#store.set(key, item)
-    else this.#store.delete(key)
+    if (!this.#take(key, item)) this.#store.delete(key)
+    else if (this.#store.set(key, item)) share(key, item)
   }
 
   delete(key: string): void {
@@ -88,14 +92,9 @@ export class BoundedStore<T> implements Store<T> {
     const isKept =
       !this.#room.refuses(namespace, size) &&
       (!this.#room.isFullFor(size) || (this.#makeRoom(namespace) && !this.#room.isFullFor(size)))
-    if (!isKept) {
-      this.#note(key)
-      return false
-    }
-    this.#room.take(namespace, size)
-    shareTexts(key)
-    shareTexts(item)
-    return true
+    if (isKept) this.#room.take(namespace, size)
+    else this.#note(key)
+    return isKept
   }
 
   #release(key: string, item: T): void {
@@ -117,4 +116,9 @@ export class BoundedStore<T> implements Store<T> {
     this.#count--
     if (keys.size === 0) this.#leftOut.delete(namespace)
   }
+}
+
+function share(key: string, item: unknown): void {
+  shareTexts(key)
+  shareTexts(item)
 }

@@ -48,13 +48,15 @@ export class ObjectStore<T> implements Store<T> {
     throwAny(errors)
   }
 
-  set(key: string, item: T): void {
+  /** Whether it is a change, so that the item is kept. */
+  set(key: string, item: T): boolean {
     const before = this.#items.get(key)
-    if (before !== undefined && unchanged(before, item) === before) return
+    if (before !== undefined && unchanged(before, item) === before) return false
     this.#items.set(key, item)
     const errors: unknown[] = []
     this.#tell(errors, key, before, item)
     throwAny(errors)
+    return true
   }
 
   delete(key: string): void {

@@ -18,11 +18,11 @@ void t.test('an object that says the same as before is no change', (test) => {
   const first = { labels: { a: '1', b: '2' } }
   store.set('web', first)
   changes()
-  store.set('web', { labels: { b: '2', a: '1' } })
+  test.equal(store.set('web', { labels: { b: '2', a: '1' } }), false)
   test.strictSame(changes(), [])
   test.equal(store.get('web'), first)
   const second = { labels: { a: '1' } }
-  store.set('web', second)
+  test.equal(store.set('web', second), true)
   test.strictSame(changes(), [['web', first, second]])
   test.equal(store.get('web'), second)
   test.end()
