@@ -17,6 +17,8 @@ interface List {
   readonly items: readonly object[]
 }
 
+/** Of those that tests create in what is otherwise a namespace of theirs. */
+const clusterScoped: ReadonlySet<string> = new Set(['Node', 'PersistentVolume', 'CustomResourceDefinition'])
 const mostTries = 10
 const opened = new WeakMap<ApiServer, ClusterApi>()
 
@@ -81,6 +83,6 @@ function isList(object: object): object is List {
 /** Of the kinds that the tests create, all have a plural with an s. */
 function collectionOf({ apiVersion, kind, metadata }: Written, namespace = metadata.namespace): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-  const within = namespace === undefined ? root : `${root}/namespaces/${namespace}`
+  const within = namespace === undefined || clusterScoped.has(kind) ? root : `${root}/namespaces/${namespace}`
   return `${within}/${kind.toLowerCase()}s`
 }

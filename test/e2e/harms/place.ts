@@ -155,7 +155,7 @@ export async function brokenRelease(place: Place, kind: string, name: string): P
 }
 
 export async function create({ user }: Place, ...objects: readonly object[]): Promise<void> {
-  for (const object of objects) await user.must(['create', '-f', '-'], object)
+  for (const object of objects) await user.create(object)
 }
 
 /** A Deployment with more in its spec. */
