@@ -21,9 +21,9 @@ const second = 1000
 const healthz = { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 }
 
 /** How long an application answers its probes with an error. */
-const busySeconds = 14
+const busySeconds = 20
 const startSeconds = 20
-const sleepSeconds = 10
+const sleepSeconds = 20
 /** When the proxy of a classic sidecar has ended, and the hook of the application has not. */
 const halfWaySeconds = 6
 
@@ -88,7 +88,7 @@ async function showLiveness(user: NamespaceUser): Promise<readonly Verdict[]> {
   const readinessProbe = { ...healthz, failureThreshold: 10 }
   const probes = {
     impatient: { readinessProbe, livenessProbe: { ...healthz, failureThreshold: 10 } },
-    patient: { readinessProbe, livenessProbe: { ...healthz, failureThreshold: 30 } }
+    patient: { readinessProbe, livenessProbe: { ...healthz, failureThreshold: 60 } }
   }
   const impatient = await start(user, 'impatient', { container: probes.impatient })
   const patient = await start(user, 'patient', { container: probes.patient })
@@ -106,7 +106,7 @@ async function showLiveness(user: NamespaceUser): Promise<readonly Verdict[]> {
 
 async function showStartup(user: NamespaceUser): Promise<readonly Verdict[]> {
   const args = [`-start=${startSeconds}s`]
-  const livenessProbe = { ...healthz, failureThreshold: 10 }
+  const livenessProbe = { ...healthz, failureThreshold: 3 }
   const delayed = await start(user, 'delayed', {
     args,
     container: { livenessProbe: { ...livenessProbe, initialDelaySeconds: 6 } }
