@@ -103,6 +103,8 @@ async function checkSteady(t: Test, cluster: ControlPlane): Promise<void> {
   const other = { ...web([]), metadata: { name: 'other' } }
   await untilProbed(user, other, 7070)
   await user.must(['apply', '-f', '-'], { ...web([]), metadata: { name: 'web', labels: { team: 'a' } } })
+  // A replace fails where the controller writes the status meanwhile.
+  await user.replicaSets('web')
   await user.must(['replace', '-f', '-'], web([]))
   t.equal(await probedPort(user), undefined)
   t.equal((await user.replicaSets('web')).length, 1, 'a Service that comes restarts nothing')

@@ -12,7 +12,8 @@ interface Named {
 
 interface Rolled {
   readonly metadata: { readonly generation: number }
-  readonly status: { readonly observedGeneration?: number }
+  readonly spec: { readonly replicas: number }
+  readonly status: { readonly observedGeneration?: number; readonly replicas?: number }
 }
 
 /** A user in a new namespace with these labels. Fails where there is one of this name. */
@@ -60,11 +61,12 @@ export class NamespaceUser {
     return (await this.read('apis/apps/v1', `deployments/${name}`)) as Deployment
   }
 
-  /** The names of a Deployment's ReplicaSets, once the controller has seen its latest generation and had time to act. */
+  /** The names of a Deployment's ReplicaSets, once the controller has seen its latest generation, counts its pods, and had time to act. */
   async replicaSets(name: string): Promise<readonly string[]> {
     await waitFor({ what: `the rollout of ${name} to be observed`, seconds: 20 }, async () => {
-      const { metadata, status } = (await this.read('apis/apps/v1', `deployments/${name}`)) as Rolled
-      return metadata.generation === status.observedGeneration ? true : undefined
+      const { metadata, spec, status } = (await this.read('apis/apps/v1', `deployments/${name}`)) as Rolled
+      const isCounted = (status.replicas ?? 0) >= spec.replicas
+      return metadata.generation === status.observedGeneration && isCounted ? true : undefined
     })
     await wait(300)
     const { items } = (await this.read('apis/apps/v1', `replicasets?labelSelector=app%3D${name}`)) as {
