@@ -1,4 +1,14 @@
-import { type Document, isAlias, isCollection, isPair, isScalar, parseAllDocuments, type YAMLError } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLError
+} from 'yaml'
 import { kubectlSchema } from './kubectl-schema.ts'
 import { indentingTab } from './indenting-tab.ts'
 import { isMergeable, isMergeKey } from './merge-key.ts'
@@ -75,10 +85,11 @@ function templateIn(text: string): Parsed | undefined {
 }
 
 function valueOf(tree: Tree): Parsed {
-  const { aliases, template, flaw } = surveyOf(tree)
+  const { aliases, values, template, flaw } = surveyOf(tree)
   if (template !== undefined) return { outcome: 'template', offset: template }
   if (flaw !== undefined) return { outcome: 'unreadable', flaw }
   if (aliases > mostAliases) return unreadable(0, `${aliases} aliases; at most ${mostAliases} are read`)
+  if (aliases > 0 && values > mostValues) return tooManyValues
   return orTooDeep(() => {
     const value: unknown = tree.toJS({ maxAliasCount: -1 })
     return aliases === 0 ? checkedDepth(value) : writtenOut(value)
@@ -89,7 +100,7 @@ function valueOf(tree: Tree): Parsed {
 function writtenOut(value: unknown): Parsed {
   const { values, isDeep } = sizeOf(value)
   if (isDeep) return tooDeep
-  if (values > mostValues) return unreadable(0, `its aliases stand for more than ${mostValues} values`)
+  if (values > mostValues) return tooManyValues
   const whole: unknown = JSON.parse(JSON.stringify(value))
   return { outcome: 'read', value: whole }
 }
@@ -110,6 +121,7 @@ function orTooDeep(read: () => Parsed): Parsed {
 }
 
 const tooDeep = unreadable(0, 'nested too deeply')
+const tooManyValues = unreadable(0, `its aliases stand for more than ${mostValues} values`)
 
 function unreadable(offset: number, problem: string): Parsed {
   return { outcome: 'unreadable', flaw: { offset, problem } }
@@ -123,6 +135,8 @@ function flawOf({ code, message, pos }: YAMLError): Flaw {
 /** What a document has that no object of Kubernetes has, or that needs care. */
 interface Survey {
   aliases: number
+  /** How many values there are, with those of a `<<` as often as they are merged: each is made anew. */
+  values: number
   /** Where it is a template: `{{ x }}` without quotes is a mapping whose key is a mapping. */
   template?: number
   /** An alias that stands for nothing, or for what it is a part of; or a `<<` of what cannot be merged. */
@@ -130,36 +144,49 @@ interface Survey {
 }
 
 function surveyOf(tree: Tree): Survey {
-  const survey: Survey = { aliases: 0 }
+  const survey: Survey = { aliases: 0, values: 0 }
   const anchors = new Map<string, unknown>()
+  const values = new Map<unknown, number>()
   const ancestors: unknown[] = []
-  const look = (node: unknown): void => {
+  const meant = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node)
+  /** Returns how many values a node has. */
+  const look = (node: unknown): number => {
     if (isAlias(node)) {
       survey.aliases++
-      const meant = anchors.get(node.source)
-      const isWithin = meant !== undefined && ancestors.includes(meant)
+      const target = anchors.get(node.source)
+      const isWithin = target !== undefined && ancestors.includes(target)
       const problem = isWithin ? 'is within its own anchor' : 'has no anchor'
-      if (meant === undefined || isWithin)
+      if (target === undefined || isWithin)
         survey.flaw ??= { offset: node.range?.[0] ?? 0, problem: `*${node.source} ${problem}` }
     }
-    if (!isScalar(node) && !isCollection(node)) return
+    if (!isScalar(node) && !isCollection(node)) return 1
     if (node.anchor !== undefined) anchors.set(node.anchor, node)
-    if (isScalar(node)) return
+    if (isScalar(node)) return 1
     ancestors.push(node)
+    let count = 1
     for (const item of node.items) {
-      if (survey.template !== undefined) return
-      if (!isPair(item)) look(item)
+      if (survey.template !== undefined) return count
+      if (!isPair(item)) count += look(item)
       else if (isCollection(item.key)) survey.template = item.key.range?.[0] ?? 0
       else {
         look(item.key)
-        look(item.value)
-        if (isMergeKey(item.key) && !isMergeable(item.value, ({ source }) => anchors.get(source)))
-          survey.flaw ??= { offset: item.key.range?.[0] ?? 0, problem: '<< needs a mapping, or a list of mappings' }
+        count += look(item.value)
+        if (isMergeKey(item.key)) count += lookAtMerged(item.key, item.value)
       }
     }
     ancestors.pop()
+    if (node.anchor !== undefined) values.set(node, count)
+    return count
   }
-  look(tree.contents)
+  /** Returns how many values come in by a `<<`. */
+  const lookAtMerged = (key: Scalar, value: unknown): number => {
+    if (!isMergeable(value, meant)) {
+      survey.flaw ??= { offset: key.range?.[0] ?? 0, problem: '<< needs a mapping, or a list of mappings' }
+    }
+    const merged = isSeq(value) ? value.items : [value]
+    return merged.reduce<number>((count, node) => count + (values.get(meant(node)) ?? 0), 0)
+  }
+  survey.values = look(tree.contents)
   return survey
 }
 

@@ -1,7 +1,7 @@
 import { isCollection, isScalar, type Node, visit } from 'yaml'
 
-/** A line, or an item of a list in it, that begins with a tab. */
-const beginning = /^( *(?:-(?: +|(?=\t)))*)\t/gm
+/** What begins a line, or an item of a list in it, before a tab. */
+const beginning = /^( *(?:-(?: +|(?=\t)))*)\t/
 
 /**
  * Where a tab stands that indents something, even if that is nothing or a comment: kubectl refuses the whole document, and the package does
@@ -9,25 +9,37 @@ const beginning = /^( *(?:-(?: +|(?=\t)))*)\t/gm
  */
 export function indentingTab(text: string, contents: Node | null): number | undefined {
   if (!text.includes('\t')) return undefined
-  const allowed: (readonly [begin: number, end: number])[] = []
-  visit(contents, (_, node) => {
-    if (!isScalar(node) && !(isCollection(node) && node.flow === true)) return undefined
-    const { range } = node
-    if (range !== undefined && range !== null) allowed.push([range[0], range[1]])
-    return visit.SKIP
-  })
-  const end = text.search(/^\.\.\.(?:\s|$)/m)
-  const read = end < 0 ? text : text.slice(0, end)
-  for (const { 0: found, 1: before = '', index } of read.matchAll(beginning)) {
-    const at = index + found.length - 1
-    const isWithin = allowed.some(([begin, behind]) => begin <= at && at < behind)
-    if (!isWithin && (before.includes('-') || before.length <= indentationBefore(read, index))) return at
+  const allowed = placesOfTabs(contents)
+  let [lineAt, indentation, next] = [0, 0, 0]
+  for (const line of text.split('\n')) {
+    if (/^\.\.\.(?:\s|$)/.test(line)) break
+    const before = beginning.exec(line)?.[1]
+    if (before !== undefined) {
+      const at = lineAt + before.length
+      // Both are in the order of the text.
+      while ((allowed[next]?.end ?? Infinity) <= at) next++
+      const isWithin = (allowed[next]?.begin ?? Infinity) <= at
+      if (!isWithin && (before.includes('-') || before.length <= indentation)) return at
+    }
+    if (line.trim() !== '') indentation = line.length - line.replace(/^ +/, '').length
+    lineAt += line.length + 1
   }
   return undefined
 }
 
-/** How deep the last line is before an offset that is not blank. */
-function indentationBefore(text: string, offset: number): number {
-  const lines = text.slice(0, offset).trimEnd()
-  return /^ */.exec(lines.slice(lines.lastIndexOf('\n') + 1))?.[0].length ?? 0
+interface Range {
+  begin: number
+  end: number
+}
+
+/** Where tabs are allowed: they do not overlap, and come in order. */
+function placesOfTabs(contents: Node | null): Range[] {
+  const places: Range[] = []
+  visit(contents, (_, node) => {
+    if (!isScalar(node) && !(isCollection(node) && node.flow === true)) return undefined
+    const { range } = node
+    if (range !== undefined && range !== null) places.push({ begin: range[0], end: range[1] })
+    return visit.SKIP
+  })
+  return places
 }

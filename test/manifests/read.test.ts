@@ -255,6 +255,12 @@ void t.test('bombs and cycles of aliases are problems', (test) => {
   const levels = Array.from({ length: 12 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`)
   const bomb = object(`a0: &a0 [x]\n${levels.join('\n')}\n`)
   test.match(readManifests(bomb).problems, [{ problem: 'its aliases stand for more than 400000 values' }])
+  const merges = levels.map((line) => line.replace('[', '{<<: [').concat('}'))
+  test.match(
+    readManifests(object(`a0: &a0 {x: y}\n${merges.join('\n')}\n`)).problems,
+    [{ problem: 'its aliases stand for more than 400000 values' }],
+    'merged ones are counted before they are made'
+  )
   test.match(readManifests(object('a: &a [*a]\n')).problems, [{ line: 5, problem: '*a is within its own anchor' }])
   test.match(readManifests(object('a: &a {b: {c: *a}}\n')).problems, [
     { line: 5, problem: '*a is within its own anchor' }
@@ -279,6 +285,12 @@ void t.test('what is nested too deeply is a problem', (test) => {
 
 void t.test('tabs are a problem where kubectl takes none', (test) => {
   test.match(readManifests(object('data:\n\ta: b\n')).problems, [{ line: 6 }])
+  test.end()
+})
+
+void t.test('many tabs are looked for but once', (test) => {
+  const texts = Array.from({ length: 100_000 }, (_, index) => `  k${index}: |\n    \tv\n`)
+  test.strictSame(readManifests(object(`data:\n${texts.join('')}`)).problems, [])
   test.end()
 })
 
