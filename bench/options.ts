@@ -31,7 +31,7 @@ with \`peers\` the engines of other webhooks on the same review, for which only 
 
   --seconds <n>     how long each case runs in each round, 1 to 60 (default 3)
   --rounds <n>      how many rounds, of which the median is taken, 1 to 50 (default 5)
-  --network <name>  loopback, or veth: a pair between two network namespaces, which takes root (default loopback)
+  --network <name>  loopback, or veth: a pair between two network namespaces, which needs root (default loopback)
   --smoke           one round of one second: shows that all of it works, says nothing about speed
   --json <file>     write the figures to this file too
   --main <file>     the program to measure (default ${program})

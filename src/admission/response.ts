@@ -11,7 +11,7 @@ export interface Response {
   allowed: boolean
   status?: Status | undefined
   warnings?: readonly string[] | undefined
-  /** The values as strings of JSON. */
+  /** Each value is a JSON string literal, with its quotes. */
   auditAnnotations?: Readonly<Record<string, string>> | undefined
   /** A JSON patch in base64. */
   patch?: string | undefined

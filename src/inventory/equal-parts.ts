@@ -5,7 +5,7 @@ export type Once = <T extends object>(part: T) => T
 const mostParts = 1024
 const longestPart = 512
 
-/** Keeps parts once that many objects have alike, such as the access modes of claims. Nobody may change a part. */
+/** Keeps one copy of parts that are equal in many objects, such as the access modes of claims. A part must not be changed. */
 export class EqualParts {
   readonly #known = new Map<string, object>()
 
@@ -26,7 +26,7 @@ const longestName = 256
 
 /**
  * Lets equal texts share their memory: the name of a workload is in its labels, in its selector, in its budget and in its claim, and JSON
- * has a copy for each. Of a text that was the name of a property V8 keeps one copy, for as long as anything holds it. The value is as before.
+ * has a copy for each. V8 keeps a single copy of a text that has been a property name, as long as anything refers to it. The value stays the same.
  */
 export function shareTexts(value: unknown): void {
   if (typeof value === 'string') {

@@ -20,7 +20,7 @@ function place(list: string, containers: readonly Container[]): readonly PlacedC
   })
 }
 
-/** Places the containers of one list of pods. It remembers the last pod's: a dozen policies ask for those of one review. */
+/** Places the containers of one list in a pod spec. It remembers those of the last pod, because a dozen policies ask for them in one review. */
 class Places {
   readonly #list: string
   #last: readonly PlacedContainer[] = none

@@ -127,7 +127,7 @@ function owns(manager: JsonObject, place: Place): boolean {
   return owned !== undefined
 }
 
-/** `f:` and the name of a field. A key that is put together anew takes V8 longer to look up than one that it has seen. */
+/** `f:` and the name of a field. V8 takes longer to look up a newly built key than one that it has seen. */
 function managedField(name: Token): string {
   let field = managedFields.get(name)
   if (field === undefined) {

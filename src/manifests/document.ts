@@ -135,7 +135,7 @@ function flawOf({ code, message, pos }: YAMLError): Flaw {
 /** What a document has that no object of Kubernetes has, or that needs care. */
 interface Survey {
   aliases: number
-  /** How many values there are, with those of a `<<` as often as they are merged: each is made anew. */
+  /** How many values there are, with those of a `<<` as often as they are merged: each merge makes them again. */
   values: number
   /** Where it is a template: `{{ x }}` without quotes is a mapping whose key is a mapping. */
   template?: number

@@ -4,8 +4,8 @@ import { isCollection, isScalar, type Node, visit } from 'yaml'
 const beginning = /^( *(?:-(?: +|(?=\t)))*)\t/
 
 /**
- * Where a tab stands that indents something, even if that is nothing or a comment: kubectl refuses the whole document, and the package does
- * not. Within texts, brackets and braces tabs are allowed, and so are those that a text without quotes might go on behind. Undefined if there is none.
+ * Where the first tab is that indents a line, even an empty line or a comment: kubectl refuses the whole document, and the package does
+ * not. Tabs are allowed within texts, brackets and braces, and where a text without quotes could continue after the tab. Undefined if there is none.
  */
 export function indentingTab(text: string, contents: Node | null): number | undefined {
   if (!text.includes('\t')) return undefined

@@ -147,7 +147,11 @@ async function check(t: Test, cluster: ControlPlane, namespace: string, one: Cas
   const { stderr } = await apply(user, update)
   t.equal(stderr.split('\n').filter((line) => line.includes('[pods-admitted]')).length, 1, 'one finding')
   await untilFailure(user, name, 'True')
-  t.match(await failures(user), one.why)
+  // Events come after what they tell of.
+  const said = await waitFor({ what: 'the Event', seconds: 30, everyMilliseconds: 100 }, async () => {
+    return (await failures(user)) || undefined
+  })
+  t.match(said, one.why)
   await untilPods(user, name, 0)
   await apply(user, deployment(name, pod))
   await untilFailure(user, name, '')

@@ -7,7 +7,7 @@ import type { RecordEntry } from './record.ts'
 
 /**
  * Takes out the injected handlers beside which a person has put one of their own: apply merges the two, and the API server takes only
- * one. Returns the entries whose values are still ours, as those of all entries are before.
+ * one. The values of all entries must be ours; returns the entries whose values still are.
  */
 export function withdraw(
   builder: PatchBuilder,
