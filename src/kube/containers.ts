@@ -20,7 +20,9 @@ function place(list: string, containers: readonly Container[]): readonly PlacedC
   })
 }
 
-/** Places the containers of one list in a pod spec. It remembers those of the last pod, because a dozen policies ask for them in one review. */
+/**
+ * Places the containers of one list in a pod spec. It remembers those of the last pod, which so
+ * live until the next review, because a dozen policies ask for them in one. */
 class Places {
   readonly #list: string
   #last: readonly PlacedContainer[] = none

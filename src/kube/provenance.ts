@@ -132,7 +132,8 @@ function managedField(name: Token): string {
   let field = managedFields.get(name)
   if (field === undefined) {
     field = `f:${name}`
-    if (managedFields.size < mostManagedFields) managedFields.set(name, field)
+    if (managedFields.size >= mostManagedFields) managedFields.clear()
+    managedFields.set(name, field)
   }
   return field
 }

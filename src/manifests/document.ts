@@ -42,6 +42,8 @@ export const longestYaml = 8 * 1024 * 1024
 const mostAliases = 1000
 /** The most values of a document whose aliases are written out. go-yaml refuses documents that are mostly aliases, too. */
 const mostValues = 400_000
+/** That are one within another. */
+const mostMerges = 16
 const deepest = 1000
 
 /** Parses the text of one document, as kubectl reads it. Never throws. */
@@ -161,6 +163,7 @@ function surveyOf(tree: Tree): Survey {
     }
     if (!isScalar(node) && !isCollection(node)) return 1
     if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    if (isMergeKey(node)) survey.flaw ??= { offset: node.range?.[0] ?? 0, problem: '!!merge is of keys alone' }
     if (isScalar(node)) return 1
     ancestors.push(node)
     let count = 1
@@ -169,22 +172,26 @@ function surveyOf(tree: Tree): Survey {
       if (!isPair(item)) count += look(item)
       else if (isCollection(item.key)) survey.template = item.key.range?.[0] ?? 0
       else {
-        look(item.key)
-        count += look(item.value)
         if (isMergeKey(item.key)) count += lookAtMerged(item.key, item.value)
+        else count += look(item.value) + look(item.key) - 1
       }
     }
     ancestors.pop()
     if (node.anchor !== undefined) values.set(node, count)
     return count
   }
-  /** Returns how many values come in by a `<<`. */
+  let merges = 0
+  /** Returns how many values a `<<` has, and how many come in by it. */
   const lookAtMerged = (key: Scalar, value: unknown): number => {
     if (!isMergeable(value, meant)) {
       survey.flaw ??= { offset: key.range?.[0] ?? 0, problem: '<< needs a mapping, or a list of mappings' }
     }
+    // Each of them copies the keys of those within it.
+    if (++merges > mostMerges) survey.flaw ??= { offset: key.range?.[0] ?? 0, problem: '<< is nested too deeply' }
+    const own = look(value)
+    merges--
     const merged = isSeq(value) ? value.items : [value]
-    return merged.reduce<number>((count, node) => count + (values.get(meant(node)) ?? 0), 0)
+    return merged.reduce<number>((count, node) => count + (values.get(meant(node)) ?? 0), own)
   }
   survey.values = look(tree.contents)
   return survey

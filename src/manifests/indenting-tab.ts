@@ -9,19 +9,29 @@ const beginning = /^( *(?:-(?: +|(?=\t)))*)\t/
  */
 export function indentingTab(text: string, contents: Node | null): number | undefined {
   if (!text.includes('\t')) return undefined
-  const allowed = placesOfTabs(contents)
-  let [lineAt, indentation, next] = [0, 0, 0]
+  const nodes = nodesWithTabs(contents)
+  let lineAt = 0
+  let indentation = 0
+  /** The end of what is written in the lines before. */
+  let written = 0
+  let next = 0
   for (const line of text.split('\n')) {
     if (/^\.\.\.(?:\s|$)/.test(line)) break
     const before = beginning.exec(line)?.[1]
     if (before !== undefined) {
       const at = lineAt + before.length
       // Both are in the order of the text.
-      while ((allowed[next]?.end ?? Infinity) <= at) next++
-      const isWithin = (allowed[next]?.begin ?? Infinity) <= at
-      if (!isWithin && (before.includes('-') || before.length <= indentation)) return at
+      while ((nodes[next]?.end ?? Infinity) <= at) next++
+      const isWithin = (nodes[next]?.begin ?? Infinity) <= at
+      const last = nodes[next - 1]
+      const mayContinue = last?.isPlain === true && last.end >= written && before.length > indentation
+      if (!isWithin && (before.includes('-') || !mayContinue)) return at
     }
-    if (line.trim() !== '') indentation = line.length - line.replace(/^ +/, '').length
+    const own = line.trimEnd()
+    if (own !== '') {
+      indentation = own.length - own.replace(/^ +/, '').length
+      written = lineAt + own.length
+    }
     lineAt += line.length + 1
   }
   return undefined
@@ -30,16 +40,19 @@ export function indentingTab(text: string, contents: Node | null): number | unde
 interface Range {
   begin: number
   end: number
+  /** Whether it is a text without quotes. */
+  isPlain: boolean
 }
 
-/** Where tabs are allowed: they do not overlap, and come in order. */
-function placesOfTabs(contents: Node | null): Range[] {
-  const places: Range[] = []
+/** The nodes that may hold tabs: they do not overlap, and come in order. */
+function nodesWithTabs(contents: Node | null): Range[] {
+  const nodes: Range[] = []
   visit(contents, (_, node) => {
     if (!isScalar(node) && !(isCollection(node) && node.flow === true)) return undefined
     const { range } = node
-    if (range !== undefined && range !== null) places.push({ begin: range[0], end: range[1] })
+    const isPlain = isScalar(node) && node.type === 'PLAIN'
+    if (range !== undefined && range !== null) nodes.push({ begin: range[0], end: range[1], isPlain })
     return visit.SKIP
   })
-  return places
+  return nodes
 }

@@ -53,10 +53,10 @@ const plainTags = [nullTag, boolTag, numberTag]
 
 const floatTag: ScalarTag = { tag: 'tag:yaml.org,2002:float', resolve: (text) => numberOf(text) ?? text }
 
-/** The value is a symbol, by which a key that merges is known. */
+/** The value is a symbol, by which a key that merges is known; kubectl takes the tag from any other text. */
 const writtenMergeTag: ScalarTag = {
   tag: 'tag:yaml.org,2002:merge',
-  resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: addMerged })
+  resolve: (text) => (text === '<<' ? Object.assign(new Scalar(Symbol('<<')), { addToJSMap: addMerged }) : text)
 }
 
 /** Of a name of its own: by the usual one the package would merge `!!str <<` as well, which is a key like others. */

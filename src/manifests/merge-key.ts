@@ -21,7 +21,7 @@ export function isMergeable(value: unknown, meant: (alias: Alias) => unknown): b
 export function addMerged(context: Context, into: object, value: unknown): void {
   const sources = isSeq(value) ? value.items.toReversed() : [value]
   for (const source of sources) {
-    const mapping = isAlias(source) && context !== undefined ? source.resolve(context.doc) : source
+    const mapping = isAlias(source) && context !== undefined ? source.resolve(context.doc, context) : source
     const merged: unknown = isMap(mapping) ? mapping.toJSON(null, context, Map) : undefined
     if (!(merged instanceof Map)) continue
     for (const [key, one] of merged) {

@@ -46,8 +46,8 @@ export class Rounds {
   #run(): void {
     const calls = this.#waiting
     this.#waiting = []
-    this.#judge(calls)
     const long = this.#long.shift()
+    this.#judge(calls)
     if (long !== undefined) this.#judge([long])
     if (this.#long.length > 0) setImmediate(() => this.#run())
   }

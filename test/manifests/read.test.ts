@@ -261,6 +261,8 @@ void t.test('bombs and cycles of aliases are problems', (test) => {
     [{ problem: 'its aliases stand for more than 400000 values' }],
     'merged ones are counted before they are made'
   )
+  const within = `${'{<<: '.repeat(17)}{x: y}${'}'.repeat(17)}`
+  test.match(readManifests(object(`a: ${within}\n`)).problems, [{ problem: '<< is nested too deeply' }])
   test.match(readManifests(object('a: &a [*a]\n')).problems, [{ line: 5, problem: '*a is within its own anchor' }])
   test.match(readManifests(object('a: &a {b: {c: *a}}\n')).problems, [
     { line: 5, problem: '*a is within its own anchor' }
@@ -285,6 +287,20 @@ void t.test('what is nested too deeply is a problem', (test) => {
 
 void t.test('tabs are a problem where kubectl takes none', (test) => {
   test.match(readManifests(object('data:\n\ta: b\n')).problems, [{ line: 6 }])
+  test.end()
+})
+
+void t.test('each alias of a chain of merges is looked up once', (test) => {
+  const chain = Array.from({ length: 600 }, (_, index) => `a${index + 1}: &a${index + 1} {<<: *a${index}}\n`)
+  const { manifests, problems } = readManifests(object(`a0: &a0 {x: z}\n${chain.join('')}`))
+  test.strictSame(problems, [])
+  test.match(manifests, [{ value: { a600: { x: 'z' } } }])
+  test.end()
+})
+
+void t.test('a tag of merge keys makes none of a value', (test) => {
+  test.match(readManifests(object('a: !!merge b\nc: !!merge 3\n')).manifests, [{ value: { a: 'b', c: '3' } }])
+  test.match(readManifests(object('a: !!merge <<\n')).problems, [{ line: 5, problem: '!!merge is of keys alone' }])
   test.end()
 })
 

@@ -12,7 +12,7 @@ export interface Segment {
  * Parses a path below a spec, as policies and records write it: `containers[name=web].readinessProbe`. Returns no segments for what is
  * no such path, or where the name of a container is none that the API takes.
  */
-export function parseSpecPath(path: string): readonly Segment[] {
+function parseSpecPath(path: string): readonly Segment[] {
   return parse(path).segments
 }
 

@@ -137,10 +137,12 @@ export async function checkCrash(t: Test, place: Place): Promise<void> {
   t.strictSame(said(rolloutWaits, watched, [], critical), [])
   await create(place, blind, watched)
   await untilRolled(place, 'watched')
-  for (const name of ['blind', 'watched']) await release(place, 'deployment', name, 'broken')
+  await release(place, 'deployment', 'blind', 'broken')
   await untilRolled(place, 'blind')
+  // Within the ten seconds after which its pod would count.
+  await release(place, 'deployment', 'watched', 'broken')
   await until(place, ['Deployment', 'watched'], 'under way', ({ updatedReplicas }) => updatedReplicas === 1)
-  for (const name of ['blind', 'watched']) {
+  for (const name of ['watched', 'blind']) {
     for (const pod of await podsOf(place, name)) {
       if (pod.metadata.annotations?.['version'] === 'broken') await report(place, pod, crashed(pod))
     }
