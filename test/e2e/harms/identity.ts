@@ -3,7 +3,7 @@ import { statefulIdentity } from '../../../src/policies/stateful-identity.ts'
 import { evict } from '../../support/cluster-evict.ts'
 import { bareDeployment } from '../../support/cluster-objects.ts'
 import { waitFor } from '../../support/cluster-wait.ts'
-import { create, type Place, podsOf, said, until } from './place.ts'
+import { create, isRunning, isStaying, type Place, podsOf, said, until } from './place.ts'
 
 const id = '[stateful-identity]'
 
@@ -19,7 +19,11 @@ function headless(name: string, app: string): object {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec }
 }
 
+/** By the pods themselves: the status comes after an eviction. One that is on its way out would be evicted whatever a budget says. */
 async function untilRunning(place: Place, name: string): Promise<void> {
+  await waitFor({ what: `three pods of ${name}`, seconds: 60 }, async () => {
+    return (await podsOf(place, name)).filter((pod) => isStaying(pod) && isRunning(pod)).length === 3 ? true : undefined
+  })
   await until(place, ['StatefulSet', name], 'available', ({ availableReplicas }) => availableReplicas === 3)
 }
 
