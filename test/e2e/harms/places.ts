@@ -9,10 +9,27 @@ import { create, isRunning, isStaying, type Place, podsOf, refusalOf, refusals, 
 /** Only pods of these tests go to these nodes. */
 const pool = 'example.com/pool'
 
-function poolNode(place: string, name: string, status: object = {}): object {
-  const labels = { 'kubernetes.io/hostname': name, [pool]: place }
-  const taints = [{ key: pool, value: place, effect: 'NoSchedule' }]
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { taints }, status }
+/**
+ * Creates nodes, and waits until nothing but their own taint keeps pods away: until then the scheduler refuses whatever it tries.
+ */
+async function createPool(place: Place, name: string, nodes: readonly string[], status: object = {}): Promise<void> {
+  for (const node of nodes) {
+    const labels = { 'kubernetes.io/hostname': node, [pool]: name }
+    const taints = [{ key: pool, value: name, effect: 'NoSchedule' }]
+    await create(place, { apiVersion: 'v1', kind: 'Node', metadata: { name: node, labels }, spec: { taints }, status })
+  }
+  for (const node of nodes) {
+    await waitFor({ what: `${node} to be ready`, seconds: 60, everyMilliseconds: 100 }, async () => {
+      const { spec, status: seen } = (await place.api.must('GET', `/api/v1/nodes/${node}`)) as PoolNode
+      const isReady = seen.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true
+      return isReady && spec.taints?.length === 1 ? true : undefined
+    })
+  }
+}
+
+interface PoolNode {
+  spec: { taints?: readonly object[] }
+  status: { conditions?: readonly { type: string; status: string }[] }
 }
 
 function inPool(place: string): { nodeSelector: Record<string, string>; tolerations: object[] } {
@@ -22,9 +39,7 @@ function inPool(place: string): { nodeSelector: Record<string, string>; tolerati
 /** Two nodes of one CPU each, and three pods that use 0.6 of one. */
 export async function checkRequests(t: Test, place: Place): Promise<void> {
   const amounts = { cpu: '1', memory: '1Gi', pods: '20' }
-  for (const name of ['small-1', 'small-2']) {
-    await create(place, poolNode('small', name, { allocatable: amounts, capacity: amounts }))
-  }
+  await createPool(place, 'small', ['small-1', 'small-2'], { allocatable: amounts, capacity: amounts })
   const blind = withSpec(bareDeployment('blind', {}, inPool('small')), { replicas: 3 })
   const resources = { requests: { cpu: '600m', memory: '16Mi' } }
   const stated = withSpec(bareDeployment('stated', { resources }, inPool('small')), { replicas: 3 })
@@ -44,7 +59,7 @@ export async function checkRequests(t: Test, place: Place): Promise<void> {
 
 /** Two nodes, of which one is drained. */
 export async function checkPinned(t: Test, place: Place): Promise<void> {
-  await create(place, poolNode('pair', 'old'), poolNode('pair', 'new'))
+  await createPool(place, 'pair', ['old', 'new'])
   const { nodeSelector, tolerations } = inPool('pair')
   const anywhere = { nodeSelector, tolerations, affinity: preferring('old') }
   const pods = {
