@@ -1,6 +1,8 @@
 import { buildAdmit } from '../src/admission/admit.ts'
+import type { Admit } from '../src/admission/answer.ts'
 import { buildLoneFactSource } from '../src/inventory/fact-source.ts'
 import type { ExemptionRules } from '../src/engine/exemption.ts'
+import type { Policy } from '../src/engine/policy.ts'
 import { buildRuleset } from '../src/engine/ruleset.ts'
 import { buildChooseRuleset } from '../src/engine/profile.ts'
 import { policies } from '../src/policies/index.ts'
@@ -13,14 +15,19 @@ export const exemptionRules: ExemptionRules = { allowed: true, forbidden: new Se
 export const today = (): string => '2027-01-15'
 export const { factsFor, namespaceLabels } = buildLoneFactSource(serverVersion)
 export const ruleset = buildRuleset(policies, profile)
-/** What `holdfast webhook --standalone` answers with, without HTTP around it. */
-export const admit = buildAdmit({
-  policies,
-  chooseRuleset: buildChooseRuleset({ policies, profile }),
-  exemptions: exemptionRules,
-  operators: { trusted: new Set(), onlyTrusted: false },
-  warnsOfRepairs: true,
-  factsFor,
-  namespaceLabels,
-  today
-})
+
+/** What `holdfast webhook --standalone` would answer with if it had these policies, without HTTP around it. */
+export function admitBy(some: readonly Policy[]): Admit {
+  return buildAdmit({
+    policies: some,
+    chooseRuleset: buildChooseRuleset({ policies: some, profile }),
+    exemptions: exemptionRules,
+    operators: { trusted: new Set(), onlyTrusted: false },
+    warnsOfRepairs: true,
+    factsFor,
+    namespaceLabels,
+    today
+  })
+}
+
+export const admit = admitBy(policies)

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
-import { buildAdmit } from '../src/admission/admit.ts'
 import type { Admit } from '../src/admission/answer.ts'
-import { buildChooseRuleset } from '../src/engine/profile.ts'
 import type { Policy } from '../src/engine/policy.ts'
 import { policies } from '../src/policies/index.ts'
-import { admit, exemptionRules, factsFor, namespaceLabels, profile, today } from './in-process.ts'
+import { admit, admitBy } from './in-process.ts'
 import { describeMachine } from './machine.ts'
 import { median } from './median.ts'
 import type { Options } from './options.ts'
@@ -128,19 +126,6 @@ function withSecondContainer(review: string): string {
   const [first, second] = whole.request.object.spec.template.spec.containers
   Object.assign(second ?? {}, { lifecycle: first?.lifecycle, readinessProbe: { tcpSocket: { port: 'metrics' } } })
   return JSON.stringify(whole)
-}
-
-function admitBy(some: readonly Policy[]): Admit {
-  return buildAdmit({
-    policies: some,
-    chooseRuleset: buildChooseRuleset({ policies: some, profile }),
-    exemptions: exemptionRules,
-    operators: { trusted: new Set(), onlyTrusted: false },
-    warnsOfRepairs: true,
-    factsFor,
-    namespaceLabels,
-    today
-  })
 }
 
 /** From the text of a call to that of its answer, as the engines. */

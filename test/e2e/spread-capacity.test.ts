@@ -17,6 +17,7 @@ import { factsOf, nodesOf, nothingKnown } from '../support/facts.ts'
 import { valueOf } from '../support/inventory.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
 import { type JsonMap, rulesetOf } from '../support/workloads.ts'
+import type { Status } from './harms/place.ts'
 
 const namespace = 'room'
 const hostname = 'kubernetes.io/hostname'
@@ -301,15 +302,7 @@ async function checkCase(
 
 interface Rolled {
   metadata: { generation: number }
-  status: {
-    observedGeneration?: number
-    replicas?: number
-    updatedReplicas?: number
-    availableReplicas?: number
-    desiredNumberScheduled?: number
-    updatedNumberScheduled?: number
-    numberAvailable?: number
-  }
+  status: Status
 }
 
 /** Its new pod finds no place, and every old one stays, until the fix is written. */
