@@ -1,4 +1,4 @@
-// One run of autocannon, in a process of its own; its summary as JSON. `<url> <body file> <connections> <seconds>`
+// One run of autocannon, in a process of its own; its summary as JSON. `<connections> <seconds> (<url> <body file>)...`
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,9 +14,10 @@ interface Result {
 type Autocannon = (options: object, done: (error: Error | null, result: Result) => void) => EventEmitter
 
 const autocannon = createRequire(import.meta.url)('autocannon') as Autocannon
-const [url, bodyFile = '', connections, seconds] = process.argv.slice(2)
+const [connections, seconds, ...files] = process.argv.slice(2)
 // Its own summary has latencies in whole milliseconds.
 const latencies: number[] = []
+const sent: number[] = []
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
@@ -30,21 +31,31 @@ function report(error: Error | null, result: Result): void {
     seconds: result.duration,
     p50: percentile(sorted, 0.5),
     p99: percentile(sorted, 0.99),
-    errors: result.errors + result.non2xx
+    errors: result.errors + result.non2xx,
+    sent
   }
   console.log(JSON.stringify(seen))
 }
 
+function requestsOf([url, bodyFile, ...others]: readonly string[]): object[] {
+  if (url === undefined || bodyFile === undefined) return []
+  const headers = { 'content-type': 'application/json' }
+  const request = { method: 'POST', path: new URL(url).pathname, headers, body: readFileSync(bodyFile) }
+  return [request, ...requestsOf(others)]
+}
+
 const options = {
-  url,
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: readFileSync(bodyFile),
+  url: files[0],
+  requests: requestsOf(files),
   connections: Number(connections),
   duration: Number(seconds),
   // It does not heed `Connection: close`, which Holdfast says at the thousandth request of a connection.
   reconnectRate: 500
 }
-autocannon(options, report).on('response', (...[, , , milliseconds]: [unknown, number, number, number]) => {
-  latencies.push(milliseconds)
-})
+autocannon(options, report)
+  .on('response', (...[, , , milliseconds]: [unknown, number, number, number]) => {
+    latencies.push(milliseconds)
+  })
+  .on('tick', () => {
+    sent.push(latencies.length)
+  })

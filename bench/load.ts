@@ -3,10 +3,15 @@ import { spawnSync } from 'node:child_process'
 import manifest from 'autocannon/package.json' with { type: 'json' }
 import { outputOf } from './processes.ts'
 
-export interface Load {
+export interface Call {
   url: string
   /** The file with the body that is sent. */
   bodyFile: string
+}
+
+export interface Load {
+  /** Sent in turns, all to one server. */
+  calls: readonly [Call, ...Call[]]
   connections: number
   seconds: number
 }
@@ -19,6 +24,8 @@ export interface Seen {
   p99: number
   /** Answers other than 2xx, and connections that failed. */
   errors: number
+  /** How many requests had been sent by the end of each second. Empty for a single call, which is not counted one by one. */
+  sent: readonly number[]
 }
 
 export interface Generator {
@@ -30,15 +37,17 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 // Beyond the time of the load itself: start, handshakes, the last answers.
 const graceSeconds = 20
 
-async function withWrk({ url, bodyFile, connections, seconds }: Load): Promise<Seen> {
-  const script = ['--script', here('wrk.lua'), url, '--', bodyFile]
+async function withWrk({ calls, connections, seconds }: Load): Promise<Seen> {
+  const files = calls.flatMap(({ url, bodyFile }) => [new URL(url).pathname, bodyFile])
+  const script = ['--script', here('wrk.lua'), calls[0].url, '--', ...files]
   const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, ...script]
   const output = await outputOf('load', 'wrk', args, seconds + graceSeconds)
   return JSON.parse(output.slice(output.lastIndexOf('\n{'))) as Seen
 }
 
-async function withAutocannon({ url, bodyFile, connections, seconds }: Load): Promise<Seen> {
-  const args = [here('autocannon.ts'), url, bodyFile, `${connections}`, `${seconds}`]
+async function withAutocannon({ calls, connections, seconds }: Load): Promise<Seen> {
+  const files = calls.flatMap(({ url, bodyFile }) => [url, bodyFile])
+  const args = [here('autocannon.ts'), `${connections}`, `${seconds}`, ...files]
   return JSON.parse(await outputOf('load', process.execPath, args, seconds + graceSeconds)) as Seen
 }
 

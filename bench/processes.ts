@@ -68,11 +68,16 @@ export function startServer(
   }
 }
 
-/** Runs a program to its end and gives what it printed. Fails where it fails, or takes longer than `seconds`. */
+/** Runs a program to its end and gives what it printed. Fails where it fails, or takes longer than `seconds`. It does not outlive this process. */
 export async function outputOf(core: Core, file: string, args: readonly string[], seconds: number): Promise<string> {
   const options = { timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 } as const
-  const { stdout } = await run(...pin(core, file, args), options)
-  return stdout
+  const running = run(...pin(core, file, args), options)
+  alive.add(running.child)
+  try {
+    return (await running).stdout
+  } finally {
+    alive.delete(running.child)
+  }
 }
 
 function killAll(): void {

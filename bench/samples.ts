@@ -35,8 +35,8 @@ type Sendable = { generator: Generator; serverOf: (one: Case) => Server; fileOf:
 async function takeSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
   const server = by.serverOf(one)
   const [before, waitedBefore] = [cpuMicroseconds(server.pid), waitedMicroseconds(server.pid)]
-  const load = { url: urlOf(one, server), bodyFile: by.fileOf(one), connections, seconds }
-  const seen: Seen = await by.generator.send(load)
+  const call = { url: urlOf(one, server), bodyFile: by.fileOf(one) }
+  const seen: Seen = await by.generator.send({ calls: [call], connections, seconds })
   const failure = server.failure()
   if (failure !== undefined) throw new Error(failure)
   const used = cpuMicroseconds(server.pid) - before

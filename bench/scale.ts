@@ -99,7 +99,7 @@ async function compare(servers: readonly Judging[], path: string, bodyFile: stri
     for (const { name, server } of servers) {
       const before = cpuMicroseconds(server.pid)
       const url = `https://127.0.0.1:${server.port}${path}`
-      const { requests, errors } = await generator.send({ url, bodyFile, connections: 50, seconds: 2 })
+      const { requests, errors } = await generator.send({ calls: [{ url, bodyFile }], connections: 50, seconds: 2 })
       if (errors > 0) throw new Error(`${name} ${path}: ${errors} calls failed`)
       // The first round warms up.
       if (round > 0) costs.set(name, [...(costs.get(name) ?? []), (cpuMicroseconds(server.pid) - before) / requests])
