@@ -24,7 +24,7 @@ export const disruptionBudget = definePolicy({
     atOncePercent: {
       type: 'integer',
       description:
-        'Share of the pods, in percent, that no budget may let be evicted at once. One pod may always be evicted',
+        'A budget is reported if it lets this share of the pods, in percent, be evicted at once. One pod may always be evicted',
       minimum: 1,
       maximum: 100,
       default: 100

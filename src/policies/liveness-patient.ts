@@ -17,7 +17,7 @@ export const livenessPatient = definePolicy({
   parameters: {
     leastSeconds: {
       type: 'integer',
-      description: 'Seconds for which a container must fail its liveness probe before it is restarted, at least',
+      description: 'Fewest seconds for which a container must fail its liveness probe before it is restarted',
       minimum: 1,
       maximum: 300,
       default: 10,

@@ -14,7 +14,7 @@ export const startupProbe = definePolicy({
   parameters: {
     delaySeconds: {
       type: 'integer',
-      description: 'Seconds that a liveness probe may wait without a startup probe, at most',
+      description: 'Longest initial delay of a liveness probe, in seconds, that needs no startup probe',
       minimum: 0,
       maximum: 3600,
       default: 30
