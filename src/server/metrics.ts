@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
 import { modes } from '../engine/api.ts'
+import type { PolicyVerdict } from '../engine/evaluate.ts'
 import { NamespaceNames } from './namespace-names.ts'
 import { Tally } from './tally.ts'
 
@@ -26,6 +27,8 @@ export class Metrics {
   linesDropped: () => number = () => 0
   readonly #calls = new Tally()
   readonly #verdicts = new Tally()
+  /** The counts of the verdicts: those of a policy are the same objects in every call. */
+  readonly #verdictCounts = perEndpoint(() => new WeakMap<PolicyVerdict, Tally>())
   readonly #injections = new Tally()
   readonly #violations = new Tally()
   readonly #denials = new Tally()
@@ -79,7 +82,7 @@ export class Metrics {
 
   #changed({ endpoint, verdict, verdicts, findings, denied, patched, namespace }: DecisionRecord): void {
     this.ended(endpoint, verdict)
-    for (const { policy, verdict: ofPolicy } of verdicts) this.#verdicts.of(policy).of(endpoint).of(ofPolicy).count++
+    this.#countVerdicts(endpoint, verdicts)
     if (findings.length === 0 && patched.length === 0) return
     const name = this.#namespaces.nameFor(namespace)
     let last = ''
@@ -90,6 +93,15 @@ export class Metrics {
     }
     for (const policy of denied) this.#denials.of(name).of(policy).count++
     for (const policy of patched) this.#injections.of(name).of(policy).count++
+  }
+
+  #countVerdicts(endpoint: Endpoint, verdicts: readonly PolicyVerdict[]): void {
+    const counts = this.#verdictCounts[endpoint]
+    for (const one of verdicts) {
+      let count = counts.get(one)
+      if (count === undefined) counts.set(one, (count = this.#verdicts.of(one.policy).of(endpoint).of(one.verdict)))
+      count.count++
+    }
   }
 
   ended(endpoint: Endpoint, outcome: Outcome): void {
@@ -159,4 +171,8 @@ export class Metrics {
     this.#reloads.inc({ result: 'loaded' }, 0)
     this.#reloads.inc({ result: 'refused' }, 0)
   }
+}
+
+function perEndpoint<T>(build: () => T): Readonly<Record<Endpoint, T>> {
+  return { mutate: build(), audit: build(), warn: build(), enforce: build(), labels: build() }
 }

@@ -36,8 +36,8 @@ function buildClock(): () => string {
 function buildLogDecision(log: Logger, destination: LineBlocks, clock: () => string): Log['logDecision'] {
   return (line) => {
     if (!log.isLevelEnabled('info')) return
-    const text = `{"level":"info","time":"${clock()}",${JSON.stringify(line).slice(1, -1)},"msg":"decision"}\n`
-    destination.write(escaped(text))
+    const fields = escaped(JSON.stringify(line)).slice(1, -1)
+    destination.write(`{"level":"info","time":"${clock()}",${fields},"msg":"decision"}\n`)
   }
 }
 
@@ -55,6 +55,8 @@ const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** Escapes these characters in a line of JSON: a tenant may write them into the name of an object that is logged. */
 function escaped(line: string): string {
+  // Most lines are ASCII, and to see that takes a fifth of the time of a search for the characters.
+  if (Buffer.byteLength(line) === line.length && !line.includes('\u007f')) return line
   return line.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
