@@ -33,7 +33,7 @@ export function isAtLeast(version: ServerVersion, major: number, minor: number):
   return version.major > major || (version.major === major && version.minor >= minor)
 }
 
-/** From here on `lifecycle.preStop.sleep` is on by default (KEP-3960); on older servers it makes the object invalid. */
+/** From here on `lifecycle.preStop.sleep` is on by default (KEP-3960): 1.29 drops such a hook, and older servers refuse it as one without a handler. */
 export function hasSleepAction(version: ServerVersion): boolean {
   return isAtLeast(version, 1, 30)
 }

@@ -60,7 +60,7 @@ function uncountedJobs(spec: BudgetSpec, selected: readonly Selected[], { jobs }
   }
   const [job] = jobs.value
   if (job === undefined) return []
-  const problem = `pods of ${job.kind} ${nameText(job.name)} cannot be counted, and block every drain while they exist`
+  const problem = `pods of ${job.kind} ${nameText(job.name)} cannot be counted, so it blocks every drain while they exist`
   const isAlone = selected.length === 0
   const shortfall = { field: isAlone ? boundOf(spec) : field, problem, fix: isAlone ? countByNumber : leaveOut }
   return [certain(shortfall, { sparedOn: 'CREATE' })]

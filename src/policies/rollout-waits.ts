@@ -72,7 +72,7 @@ function progress({ spec, podSpec }: Workload<'Deployment'>, minReady: number): 
     return [certain({ field, problem: 'a rollout that is stuck is never reported', fix })]
   }
   if (deadline >= needed) return []
-  const problem = `${deadline} s are up before a start that its probes allow (${needed} s)`
+  const problem = `${deadline} s is shorter than a start that its probes allow (${needed} s)`
   return [certain({ field, problem, fix: `set it to ${needed} or more` })]
 }
 

@@ -106,7 +106,7 @@ async function checkJobs(t: Test, cluster: ApiServer): Promise<void> {
   await user.create(web(3))
   await user.create(nightly)
   const last =
-    '[budget-selects-pods] spec.selector: pods of CronJob nightly cannot be counted, and block every drain while they exist; add the matchExpression batch.kubernetes.io/job-name DoesNotExist'
+    '[budget-selects-pods] spec.selector: pods of CronJob nightly cannot be counted, so it blocks every drain while they exist; add the matchExpression batch.kubernetes.io/job-name DoesNotExist'
   const plain = budget({ maxUnavailable: 1 })
   await untilSaid(user, plain, last)
   checkWarned(t, await apply(user, plain), last)

@@ -23,7 +23,7 @@ const uncounted = (bound: string, kind = 'DaemonSet'): string =>
 
 const leaveOut = 'add the matchExpression batch.kubernetes.io/job-name DoesNotExist'
 const ofJobs = (named: string, at = 'selector', mend = leaveOut): string =>
-  `[budget-selects-pods] spec.${at}: pods of ${named} cannot be counted, and block every drain while they exist; ${mend}`
+  `[budget-selects-pods] spec.${at}: pods of ${named} cannot be counted, so it blocks every drain while they exist; ${mend}`
 const labels = '[budget-selects-pods] spec.jobTemplate.spec.template.metadata.labels:'
 const ofCronJob = `${labels} budget web cannot count these pods, which block every drain while they exist; use labels that no budget selects`
 const withoutJobs = {

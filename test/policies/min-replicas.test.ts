@@ -130,6 +130,11 @@ checkPolicy(minReplicas, {
       around: [workload(0, 'StatefulSet')],
       ...sharedInCritical
     },
+    'a Scale to one of a StatefulSet that nobody has seen: its replicas may not share the data': {
+      object: ofSet(scale({ replicas: 1 })),
+      facts: { autoscaler: known(null), workloads: unknown('no cluster cache') },
+      ...sharedInCritical
+    },
     'a Scale to one of a StatefulSet whose replicas run side by side': {
       object: ofSet(scale({ replicas: 1 })),
       around: [workload(5, 'StatefulSet')],

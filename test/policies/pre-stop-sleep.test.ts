@@ -262,7 +262,7 @@ checkPolicy(preStopSleep, {
       adds: [sleep(30)]
     },
     'a native sleep from 1.30 on': { object: bare, facts: server(30), adds: [sleep(5)] },
-    'nothing on 1.29, which would refuse the object': { object: bare, facts: server(29), adds: [], leaves: [old] },
+    'nothing on 1.29, which would drop the hook': { object: bare, facts: server(29), adds: [], leaves: [old] },
     'nothing where the server is not known': { object: bare, facts: unasked, adds: [], leaves: [unclear] },
     'on a later major release': {
       object: bare,

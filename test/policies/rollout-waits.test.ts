@@ -16,7 +16,7 @@ const noHistory = `${id} spec.revisionHistoryLimit: keeps no earlier revision, s
 const unreported = (seconds: number): string =>
   `${id} spec.progressDeadlineSeconds: a rollout that is stuck is never reported; set it to ${seconds}`
 const tooShort = (deadline: number, needed: number): string =>
-  `${id} spec.progressDeadlineSeconds: ${deadline} s are up before a start that its probes allow (${needed} s); set it to ${needed} or more`
+  `${id} spec.progressDeadlineSeconds: ${deadline} s is shorter than a start that its probes allow (${needed} s); set it to ${needed} or more`
 const paused = `${id} spec.paused: while it is paused, no change rolls out, and none can be undone (unless intended); leave it out, or run kubectl rollout resume`
 const blind = `${id} spec.minReadySeconds: a release that crashes after its start counts as available, and replaces every pod; set it to 10, or add a readiness probe`
 const tooSoon = `${id} spec.minReadySeconds: a new pod counts as available once it has been ready for 0 s; set it to 10 or more`

@@ -82,7 +82,7 @@ export async function checkShortDeadline(t: Test, place: Place): Promise<void> {
   const startupProbe = { tcpSocket: { port: 8080 }, failureThreshold: 30, periodSeconds: 2 }
   const early = withSpec(bareDeployment('early', { startupProbe }), { progressDeadlineSeconds: 1 })
   const patient = withSpec(bareDeployment('patient', { startupProbe }), { progressDeadlineSeconds: 60 })
-  const says = `${id} spec.progressDeadlineSeconds: 1 s are up before a start that its probes allow (60 s); set it to 60 or more`
+  const says = `${id} spec.progressDeadlineSeconds: 1 s is shorter than a start that its probes allow (60 s); set it to 60 or more`
   t.strictSame(said(rolloutWaits, early), [says])
   t.strictSame(said(rolloutWaits, patient), [])
   await create(place, early, patient)
