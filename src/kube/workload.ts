@@ -79,6 +79,12 @@ export function podField({ kind }: Workload, at: string): string {
   return `${podSpecs[kind].path}.${at}`
 }
 
+/** Whether a text is the path of that field: compared without writing the path. */
+export function isPodField({ kind }: Workload, at: string, text: string): boolean {
+  const { path } = podSpecs[kind]
+  return text.length === path.length + 1 + at.length && text.endsWith(at) && text.startsWith(path)
+}
+
 /** Whether a subject is a workload. */
 export function isWorkload<T extends { kind: string }>(subject: T): subject is T & Workload {
   return isWorkloadKind(subject.kind)

@@ -1,10 +1,10 @@
 import { sameJson, valueAt } from '../../kube/json.ts'
-import { hasSameTemplate, isWorkload, podField } from '../../kube/workload.ts'
+import { hasSameTemplate, isPodField, isWorkload } from '../../kube/workload.ts'
 import type { Change } from '../decide.ts'
 import { contextsOf } from '../evaluate.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Finding } from '../finding.ts'
-import type { Subject } from '../policy.ts'
+import type { Addition, Subject } from '../policy.ts'
 import { refusesInjection } from './additions.ts'
 import type { Patchable } from './patch-builder.ts'
 import { recordOf } from './record.ts'
@@ -17,18 +17,26 @@ export function repairablePolicies(findings: readonly Finding[], change: Change,
   const { subject } = change
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
   const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
-  const byPolicy = Map.groupBy(findings, ({ policy }) => policy)
   const repairable: string[] = []
   for (const rule of context.ruleset.rulesFor(subject.kind)) {
     const { policy } = rule
-    const own = byPolicy.get(policy.id)
-    if (own === undefined || policy.remedy === undefined) continue
+    if (policy.remedy === undefined || !findings.some((finding) => finding.policy === policy.id)) continue
     const additions = policy.remedy(contextOf(rule, subject))
-    if (additions.length === 0) continue
-    const mended = new Set(additions.map(({ at }) => fieldOf(subject, at)))
-    if (own.every(({ field }) => mended.has(field))) repairable.push(policy.id)
+    if (additions.length > 0 && mendsAll(additions, policy.id, findings, subject)) repairable.push(policy.id)
   }
   return repairable
+}
+
+/** Whether all findings of a policy are at fields that its remedy adds. Both are in the order of the containers, so it compares few. */
+function mendsAll(
+  additions: readonly Addition[],
+  policy: string,
+  findings: readonly Finding[],
+  subject: Patchable
+): boolean {
+  return findings.every((finding) => {
+    return finding.policy !== policy || additions.some(({ at }) => isFieldAt(subject, at, finding.field))
+  })
 }
 
 /** A pod template that an UPDATE leaves as it was is not patched, nor is a Pod that runs. */
@@ -44,7 +52,7 @@ function isPatchable(subject: Subject): subject is Subject & Patchable {
   return isWorkload(subject) || subject.kind === 'PodDisruptionBudget'
 }
 
-/** The field of what is added at a place. */
-function fieldOf(subject: Patchable, at: string): string {
-  return isWorkload(subject) ? podField(subject, at) : `spec.${at}`
+/** Whether a field is that of what is added at a place. */
+function isFieldAt(subject: Patchable, at: string, field: string): boolean {
+  return isWorkload(subject) ? isPodField(subject, at, field) : field === `spec.${at}`
 }
