@@ -11,12 +11,12 @@ const label = /^[a-z0-9-]+$/
 
 /** A name leads to the first container that has it. The API server refuses a second one, whose place is its index. */
 function place(list: string, containers: readonly Container[]): readonly PlacedContainer[] {
-  const names = new Set<string>()
+  const names = new Set<string | undefined>()
   return containers.map((container, index) => {
     const { name } = container
-    const key = name === undefined || names.has(name) ? index : `name=${name}`
-    if (name !== undefined && label.test(name)) names.add(name)
-    return { container, at: `${list}[${key}]` }
+    const isTaken = name === undefined || (names.has(name) && label.test(name))
+    names.add(name)
+    return { container, at: `${list}[${isTaken ? index : `name=${name}`}]` }
   })
 }
 
@@ -72,9 +72,16 @@ export function hookedContainers({ containers, initContainers }: PodSpec): reado
  * The scheduler also counts native sidecars (pkg/scheduler/util/utils.go, GetHostPorts).
  */
 export function takesHostPorts({ containers = [], initContainers = [], hostNetwork = false }: PodSpec): boolean {
-  const takes = ({ ports = [] }: Container) =>
-    ports.some(({ containerPort = 0, hostPort = 0 }) => hostPort > 0 || (hostNetwork && containerPort > 0))
-  return containers.some(takes) || initContainers.some((container) => isNativeSidecar(container) && takes(container))
+  for (const container of containers) if (takesPort(container, hostNetwork)) return true
+  for (const container of initContainers)
+    if (isNativeSidecar(container) && takesPort(container, hostNetwork)) return true
+  return false
+}
+
+function takesPort({ ports = [] }: Container, hostNetwork: boolean): boolean {
+  for (const { containerPort = 0, hostPort = 0 } of ports)
+    if (hostPort > 0 || (hostNetwork && containerPort > 0)) return true
+  return false
 }
 
 /** The numbers of the TCP ports that a container declares; a port without a protocol is TCP. */

@@ -19,14 +19,18 @@ export interface DeprecatedLabel {
 }
 
 /** Every use of a deprecated label in the spreading of a pod spec, hard or soft. */
-export function deprecatedLabels(spec: PodSpec): DeprecatedLabel[] {
+export function deprecatedLabels(spec: PodSpec): readonly DeprecatedLabel[] {
   const { topologySpreadConstraints = [] } = spec
   const constraints = topologySpreadConstraints.map(({ topologyKey = '' }, index) => {
     return { at: `topologySpreadConstraints[${index}]`, label: topologyKey }
   })
-  const terms = antiAffinityTerms(spec).map(({ term: { topologyKey = '' }, at }) => ({ at, label: topologyKey }))
+  const spread = antiAffinityTerms(spec)
+  if (topologySpreadConstraints.length === 0 && spread.length === 0) return none
+  const terms = spread.map(({ term: { topologyKey = '' }, at }) => ({ at, label: topologyKey }))
   return [...constraints, ...terms].flatMap(({ at, label }) => {
     const successor = successors.get(label)
     return successor === undefined ? [] : [{ at, label, successor }]
   })
 }
+
+const none: readonly DeprecatedLabel[] = []

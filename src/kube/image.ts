@@ -1,3 +1,5 @@
+import { baseName } from './base-name.ts'
+
 /** The parts of a reference to an image that tell one image from the next. */
 export interface ImageReference {
   /** `1.25`; undefined where none is written: then it is `latest`. */
@@ -19,13 +21,19 @@ const longest = 1024
  */
 export function parseImage(text: string): ImageReference | undefined {
   if (text.length > longest) return undefined
+  const { named, tag, digest } = splitImage(text)
+  if (!name.test(named) || (tag !== undefined && !tagged.test(tag))) return undefined
+  return digest !== undefined && !digested.test(digest) ? undefined : { tag, digest }
+}
+
+/** Cuts a text into what would be the parts of a reference, if it is one. */
+export function splitImage(text: string): ImageReference & { named: string } {
   const at = text.indexOf('@')
   const digest = at < 0 ? undefined : text.slice(at + 1)
   const before = at < 0 ? text : text.slice(0, at)
   // A colon before a slash is that of a port.
-  const colon = before.indexOf(':', before.lastIndexOf('/') + 1)
-  const tag = colon < 0 ? undefined : before.slice(colon + 1)
-  const isImage = name.test(colon < 0 ? before : before.slice(0, colon))
-  if (!isImage || (tag !== undefined && !tagged.test(tag))) return undefined
-  return digest !== undefined && !digested.test(digest) ? undefined : { tag, digest }
+  const last = baseName(before)
+  const colon = last.indexOf(':')
+  if (colon < 0) return { named: before, tag: undefined, digest }
+  return { named: before.slice(0, colon - last.length), tag: last.slice(colon + 1), digest }
 }

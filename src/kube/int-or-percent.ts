@@ -1,4 +1,4 @@
-const percentage = /^0*([0-9]{1,9})%$/
+const percentage = /^0*[0-9]{1,9}%$/
 
 /**
  * Resolves an IntOrString against `total`, as intstr.GetScaledValueFromIntOrPercent does: an integer is itself, a percentage is
@@ -18,7 +18,6 @@ export function resolveIntOrPercent(
 
 /** The N of `N%`, else undefined. */
 export function percentOf(value: number | string): number | undefined {
-  if (typeof value === 'number') return undefined
-  const digits = percentage.exec(value)?.[1]
-  return digits === undefined ? undefined : Number(digits)
+  if (typeof value === 'number' || !percentage.test(value)) return undefined
+  return Number(value.slice(0, -1))
 }

@@ -18,13 +18,12 @@ interface Driven {
 
 /** The workloads that are not being deleted and have pods, each with the fewest replicas that it may be scaled down to. */
 export function atTheirLeast<W extends Driven>(workloads: readonly W[]): W[] {
-  return workloads.flatMap((workload) => {
-    const {
-      metadata: { deletionTimestamp },
-      replicas,
-      autoscaler
-    } = workload
-    const least = replicas === undefined ? undefined : leastReplicas(replicas, autoscaler)
-    return deletionTimestamp !== undefined || least === 0 ? [] : [{ ...workload, replicas: least }]
-  })
+  return workloads.flatMap((workload) => atItsLeast(workload) ?? [])
+}
+
+/** The same of one workload; undefined if it is being deleted, or has no pods. */
+export function atItsLeast<W extends Driven>(workload: W): W | undefined {
+  const { metadata, replicas, autoscaler } = workload
+  const least = replicas === undefined ? undefined : leastReplicas(replicas, autoscaler)
+  return metadata.deletionTimestamp !== undefined || least === 0 ? undefined : { ...workload, replicas: least }
 }

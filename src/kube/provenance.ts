@@ -52,13 +52,18 @@ class LiveProvenance implements Provenance {
     if (valueAt(this.#object, place) === undefined) return 'defaulted'
     const all = this.#managers()
     const applied = this.#inLastApplied(place)
-    if (applied === true || all.some((manager) => manager['operation'] === 'Apply' && owns(manager, place)))
-      return 'written'
-    const owners = all.filter((manager) => owns(manager, place) && !isApply(manager, applied))
-    if (owners.length > 0) return 'unknown'
+    if (applied === true) return 'written'
+    let isUpdated = false
     // Without managers the annotation may come from another object: an export or a backup carries it along.
-    const isSilent = applied === false && all.length > 0
-    return isSilent || all.some((manager) => isApply(manager, applied)) ? 'defaulted' : 'unknown'
+    let isSilent = applied === false && all.length > 0
+    for (const manager of all) {
+      const isOwner = owns(manager, place)
+      if (isOwner && manager['operation'] === 'Apply') return 'written'
+      if (isApply(manager, applied)) isSilent = true
+      else if (isOwner) isUpdated = true
+    }
+    if (isUpdated) return 'unknown'
+    return isSilent ? 'defaulted' : 'unknown'
   }
 
   /** What is written through the scale subresource states nothing: autoscalers write there. An update may list a default. */

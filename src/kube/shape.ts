@@ -22,20 +22,25 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function scalar<T>(expected: string, holds: (value: unknown) => boolean): Shape<T> {
-  const flaw: Flaw = { path: '', expected }
-  return (value) => (holds(value) ? undefined : flaw)
+function flawOf(expected: string): Flaw {
+  return Object.freeze({ path: '', expected })
 }
 
-export const string = scalar<string>('a string', (value) => typeof value === 'string')
-export const boolean = scalar<boolean>('true or false', (value) => typeof value === 'boolean')
-export const integer = scalar<number>('an integer', (value) => Number.isInteger(value))
-export const integerOrString = scalar<number | string>(
-  'an integer or a string',
-  (value) => typeof value === 'string' || Number.isInteger(value)
-)
+const [noString, noBoolean, noInteger, neither] = [
+  flawOf('a string'),
+  flawOf('true or false'),
+  flawOf('an integer'),
+  flawOf('an integer or a string')
+]
+
+export const string: Shape<string> = (value) => (typeof value === 'string' ? undefined : noString)
+export const boolean: Shape<boolean> = (value) => (typeof value === 'boolean' ? undefined : noBoolean)
+export const integer: Shape<number> = (value) => (Number.isInteger(value) ? undefined : noInteger)
+export const integerOrString: Shape<number | string> = (value) => {
+  return typeof value === 'string' || Number.isInteger(value) ? undefined : neither
+}
 /** Any value that is present; no code reads it. */
-export const anything = scalar<unknown>('a value', () => true)
+export const anything: Shape<unknown> = () => undefined
 
 function within(key: string, flaw: Flaw): Flaw {
   const joint = flaw.path === '' || flaw.path.startsWith('[') ? '' : '.'
@@ -56,8 +61,9 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
     // By the fields that are present: objects leave out most of what their kinds have.
     for (const key in value) {
       const shape = shapes.get(key)
+      if (shape === undefined) continue
       const field = value[key]
-      if (shape === undefined || field === undefined) continue
+      if (field === undefined) continue
       if (field === null) {
         delete value[key]
         continue
@@ -86,9 +92,11 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
 /** A map of strings to strings, as labels and annotations are; null is the empty string, as in Kubernetes' decoding. Read it with `Object.hasOwn`: a key may be `__proto__`. */
 export const strings: Shape<Readonly<Record<string, string>>> = (value) => {
   if (!isObject(value)) return { path: '', expected: 'an object' }
-  for (const key of Object.keys(value)) {
-    if (value[key] === null) value[key] = ''
-    if (typeof value[key] !== 'string') return { path: `[${JSON.stringify(key)}]`, expected: 'a string' }
+  for (const key in value) {
+    const text = value[key]
+    if (typeof text === 'string') continue
+    if (text !== null) return { path: `[${JSON.stringify(key)}]`, expected: 'a string' }
+    value[key] = ''
   }
   return undefined
 }

@@ -21,12 +21,15 @@ interface Hard {
 }
 
 /** The constraints that a pod may not be scheduled against. */
-export function hardConstraints({ topologySpreadConstraints = [] }: PodSpec): Hard[] {
+export function hardConstraints({ topologySpreadConstraints = [] }: PodSpec): readonly Hard[] {
+  if (topologySpreadConstraints.length === 0) return none
   return topologySpreadConstraints.flatMap((constraint, index) => {
     if (constraint.whenUnsatisfiable !== 'DoNotSchedule') return []
     return [{ constraint, at: `topologySpreadConstraints[${index}]`, key: constraint.topologyKey ?? '' }]
   })
 }
+
+const none: readonly Hard[] = []
 
 type Lets = (node: Node) => boolean
 

@@ -59,17 +59,18 @@ export interface PlacedTerm {
 const antiAffinityAt = 'affinity.podAntiAffinity'
 
 /** The podAntiAffinity terms that a pod may not be scheduled against. */
-export function requiredAntiAffinity({ affinity }: PodSpec): PlacedTerm[] {
+export function requiredAntiAffinity({ affinity }: PodSpec): readonly PlacedTerm[] {
   return requiredTerms(affinity?.podAntiAffinity, antiAffinityAt)
 }
 
 /** The podAffinity terms that a pod may not be scheduled against. */
-export function requiredAffinity({ affinity }: PodSpec): PlacedTerm[] {
+export function requiredAffinity({ affinity }: PodSpec): readonly PlacedTerm[] {
   return requiredTerms(affinity?.podAffinity, 'affinity.podAffinity')
 }
 
-function requiredTerms(affinity: NonNullable<PodSpec['affinity']>['podAffinity'], at: string): PlacedTerm[] {
-  const { requiredDuringSchedulingIgnoredDuringExecution: required = [] } = affinity ?? {}
+function requiredTerms(affinity: NonNullable<PodSpec['affinity']>['podAffinity'], at: string): readonly PlacedTerm[] {
+  const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution
+  if (required === undefined) return noTerms
   return required.map((term, index) => {
     return { term, at: `${at}.requiredDuringSchedulingIgnoredDuringExecution[${index}]` }
   })
@@ -119,8 +120,10 @@ export function spreadings({ podSpec, podLabels, metadata }: Workload): Spreadin
     if (!constraintCounts(constraint, podLabels)) continue
     found.push({ key: constraint.topologyKey ?? '', by: 'constraint', constraint })
   }
+  const terms = antiAffinityTerms(podSpec)
+  if (terms.length === 0) return found
   const { length } = requiredAntiAffinity(podSpec)
-  for (const [index, { term }] of antiAffinityTerms(podSpec).entries()) {
+  for (const [index, { term }] of terms.entries()) {
     if (isMeantForOthers(term, metadata.namespace) || !selectsOwn(term.labelSelector, podLabels)) continue
     found.push({ key: term.topologyKey ?? '', by: 'anti-affinity', required: index < length })
   }

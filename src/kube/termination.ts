@@ -48,11 +48,14 @@ export function hookSeconds(hook: Hook): number | undefined {
 
 /** The preStop hooks whose time their definition does not show, or not all of it. */
 export function unreadHooks(spec: PodSpec): PlacedContainer[] {
-  return hookedContainers(spec).filter(({ container: { lifecycle } }) => {
-    if (lifecycle?.preStop === undefined) return false
-    const { least, isWhole } = timeOfHook(lifecycle.preStop)
-    return least === undefined || !isWhole
-  })
+  return hookedContainers(spec).filter(({ container }) => isUnreadHook(container))
+}
+
+/** Whether a container has a preStop hook whose time its definition does not show, or not all of it. */
+export function isUnreadHook({ lifecycle }: Container): boolean {
+  if (lifecycle?.preStop === undefined) return false
+  const { least, isWhole } = timeOfHook(lifecycle.preStop)
+  return least === undefined || !isWhole
 }
 
 function preStopSeconds({ lifecycle }: Container): number {

@@ -79,6 +79,11 @@ export function podField({ kind }: Workload, at: string): string {
   return `${podSpecs[kind].path}.${at}`
 }
 
+/** The path of a field of the pod template, or of a Pod itself: `spec.template.metadata.labels`. */
+export function templateField({ kind }: Workload, at: string): string {
+  return `${podSpecs[kind].before}${at}`
+}
+
 /** Whether a text is the path of that field: compared without writing the path. */
 export function isPodField({ kind }: Workload, at: string, text: string): boolean {
   const { path } = podSpecs[kind]
@@ -182,9 +187,9 @@ const podSpecs = {
   Pod: placeOf(forms.Pod)
 }
 
-function placeOf({ templateAt }: { templateAt: Place }): { at: Place; path: string } {
+function placeOf({ templateAt }: { templateAt: Place }): { at: Place; path: string; before: string } {
   const at = [...templateAt, 'spec']
-  return { at, path: at.join('.') }
+  return { at, path: at.join('.'), before: templateAt.map((token) => `${token}.`).join('') }
 }
 
 /** Whether two versions of a workload have the same pod template. */

@@ -8,7 +8,7 @@ import { blockageOf, type BudgetSpec } from '../kube/budget.ts'
 import { disruptionsAtFullHealth, podsOfWorkload, type Uncounted } from '../kube/disruptions.ts'
 import { percentOf } from '../kube/int-or-percent.ts'
 import { type LabelSelector, selectorIsWithin } from '../kube/label-selector.ts'
-import { atTheirLeast } from '../kube/least-replicas.ts'
+import { atItsLeast, atTheirLeast } from '../kube/least-replicas.ts'
 import type { Metadata } from '../kube/metadata.ts'
 import type { Provenance } from '../kube/provenance.ts'
 
@@ -145,7 +145,7 @@ function blocksItsPods(spec: BudgetSpec, { workloads }: Around): Violation[] {
 /** The budgets come first in most releases. The workload is not denied for one: it may have to come back in an emergency. */
 function blockedPods(pods: Omit<Group, 'autoscaler'>, { budgets, autoscaler, neighbours }: Around): Violation[] {
   const driver = autoscaler.known ? autoscaler.value : null
-  const [own] = atTheirLeast([{ ...pods, autoscaler: driver }])
+  const own = atItsLeast({ ...pods, autoscaler: driver })
   if (own === undefined) return []
   const field = 'spec.replicas'
   if (!budgets.known) {
@@ -181,7 +181,7 @@ function blockedAtFloor(scaler: Autoscaler, { budgets, workloads, neighbours }: 
   return budgets.value.flatMap((budget): Violation[] => {
     for (const autoscaler of states) {
       const [where, raise] = standing(autoscaler)
-      const [own] = atTheirLeast([{ ...target, autoscaler }])
+      const own = atItsLeast({ ...target, autoscaler })
       const block = own === undefined ? undefined : blockOf(budget, own, neighbours, where)
       if (block?.byNumber !== true) continue
       const shortfall = { field, problem: block.problem, fix: `${raise}${block.fix}` }

@@ -2,6 +2,7 @@ import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { cutMiddle } from '../engine/text.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { violationsIn } from '../engine/violations-in.ts'
 import { mainContainers, type PlacedContainer } from '../kube/containers.ts'
 import { faultOfProbe } from '../kube/handler-fault.ts'
 import { sameJson } from '../kube/json.ts'
@@ -26,9 +27,9 @@ export const livenessPatient = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   check({ subject, parameters: { leastSeconds } }) {
-    return mainContainers(subject.podSpec).flatMap((one) => {
+    return violationsIn(mainContainers(subject.podSpec), (one) => {
       const { livenessProbe: probe } = one.container
-      return probe === undefined ? [] : judge(subject, one, { probe, leastSeconds })
+      return probe === undefined ? undefined : judge(subject, one, { probe, leastSeconds })
     })
   }
 })
@@ -39,31 +40,35 @@ interface Liveness {
 }
 
 /** Says one thing of a container: what makes the probe useless, then the numbers that are wrong for any endpoint, then the endpoint, then the numbers beside readiness. */
-function judge(subject: Workload, { container, at }: PlacedContainer, { probe, leastSeconds }: Liveness): Violation[] {
+function judge(
+  subject: Workload,
+  { container, at }: PlacedContainer,
+  { probe, leastSeconds }: Liveness
+): Violation | undefined {
   const place = podField(subject, `${at}.livenessProbe`)
   const fault = faultOfProbe(probe, container)
-  if (fault !== undefined) return [handlerViolation(fault, place, 'the probe never fails')]
+  if (fault !== undefined) return handlerViolation(fault, place, 'the probe never fails')
   const { period, failures } = probeTiming(probe)
   const patience = patienceOf(probe)
   const rival = rivalOf(container, probe)
   const least = Math.max(Math.ceil(leastSeconds / period), Math.floor((rival ?? 0) / period) + 1)
   if (failures === 1) {
     const fix = `set it to ${Math.max(3, least)} or more`
-    return [certain({ field: `${place}.failureThreshold`, problem: 'one failure restarts the container', fix })]
+    return certain({ field: `${place}.failureThreshold`, problem: 'one failure restarts the container', fix })
   }
   const fix = `set failureThreshold to ${least} or more`
   if (patience < leastSeconds) {
-    return [certain({ field: place, problem: `restarts a container that fails for ${patience} s`, fix })]
+    return certain({ field: place, problem: `restarts a container that fails for ${patience} s`, fix })
   }
   const path = readinessPath(probe)
   if (path !== undefined) {
     const problem = `${cutMiddle(path, longestPath)} tells whether the container is ready, not whether it is stuck`
     const endpoint = { field: `${place}.httpGet.path`, problem, fix: 'use a liveness endpoint' }
-    return [uncertain('intent', endpoint)]
+    return uncertain('intent', endpoint)
   }
-  if (rival === undefined || patience > rival) return []
+  if (rival === undefined || patience > rival) return undefined
   const problem = `makes the same check as readiness and gives up ${patience < rival ? 'sooner' : 'as soon'}`
-  return [certain({ field: place, problem, fix })]
+  return certain({ field: place, problem, fix })
 }
 
 /** The patience of the readiness probe, if it makes the same check. */

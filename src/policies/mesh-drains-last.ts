@@ -4,7 +4,7 @@ import { mainContainers } from '../kube/containers.ts'
 import { label } from '../kube/label-selector.ts'
 import { type Container, variablesOf } from '../kube/pod.ts'
 import { longestPreStop, unreadHooks } from '../kube/termination.ts'
-import { podField, type Workload } from '../kube/workload.ts'
+import { podField, templateField, type Workload } from '../kube/workload.ts'
 
 export const meshDrainsLast = definePolicy({
   id: 'mesh-drains-last',
@@ -103,6 +103,6 @@ function linkerd(subject: Workload, { hook, whole }: Needed): Violation[] {
   return [uncertain('mesh-settings', { field: annotationField(subject, key), problem, fix })]
 }
 
-function annotationField({ templateAt }: Workload, key: string): string {
-  return [...templateAt, 'metadata', `annotations[${key}]`].join('.')
+function annotationField(subject: Workload, key: string): string {
+  return templateField(subject, `metadata.annotations[${key}]`)
 }

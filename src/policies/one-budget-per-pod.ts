@@ -3,6 +3,7 @@ import { companionKey, isCompanion } from '../engine/api.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { templateField } from '../kube/workload.ts'
 
 /** The API server answers 500 to the eviction of a pod that several budgets select (registry/core/pod/storage/eviction.go). */
 const consequence = 'so their eviction fails'
@@ -17,7 +18,7 @@ export const oneBudgetPerPod = definePolicy({
   check({ subject, facts: { budgets }, amended }) {
     const isBudget = subject.kind === 'PodDisruptionBudget'
     if (isBudget && amended('v2') && isCompanion(subject.metadata)) return [marked]
-    const field = isBudget ? 'spec.selector' : [...subject.templateAt, 'metadata', 'labels'].join('.')
+    const field = isBudget ? 'spec.selector' : templateField(subject, 'metadata.labels')
     if (!budgets.known) {
       const problem = 'another budget may select the same pods'
       return [uncertain('budgets', { field, problem, fix: 'keep one budget' }, 'never')]

@@ -1,8 +1,9 @@
 import { definePolicy } from '../engine/policy.ts'
 import { nameText } from '../engine/text.ts'
-import { certain, type Violation } from '../engine/violation.ts'
+import { certain } from '../engine/violation.ts'
+import { violationsIn } from '../engine/violations-in.ts'
 import { allContainers } from '../kube/containers.ts'
-import { parseImage } from '../kube/image.ts'
+import { parseImage, splitImage } from '../kube/image.ts'
 import { podField } from '../kube/workload.ts'
 
 export const pinnedImage = definePolicy({
@@ -20,22 +21,21 @@ export const pinnedImage = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
   check({ subject, parameters: { floatingTags } }) {
-    return allContainers(subject.podSpec).flatMap(({ container: { image = '' }, at }): Violation[] => {
-      if (standsIn.has(image)) return []
+    return violationsIn(allContainers(subject.podSpec), ({ container: { image = '' }, at }) => {
       const problem = problemOf(image, floatingTags)
-      if (problem === undefined) return []
-      return [certain({ field: podField(subject, `${at}.image`), problem, fix: 'use a version or a digest' })]
+      if (problem === undefined) return undefined
+      return certain({ field: podField(subject, `${at}.image`), problem, fix: 'use a version or a digest' })
     })
   }
 })
 
 /** Istio's injection puts the image of its proxy in the place of this one. */
-const standsIn: ReadonlySet<string> = new Set(['auto'])
+const placeholder = 'auto'
 
 function problemOf(image: string, floatingTags: readonly string[]): string | undefined {
-  const parsed = parseImage(image)
-  if (parsed === undefined || parsed.digest !== undefined) return undefined
-  const { tag } = parsed
+  const { tag, digest } = splitImage(image)
+  if (digest !== undefined || (tag !== undefined && !floatingTags.includes(tag))) return undefined
+  if (image === placeholder || parseImage(image) === undefined) return undefined
   if (tag === undefined) return 'names no tag, which means latest: pods may run different code'
-  return floatingTags.includes(tag) ? `the tag ${nameText(tag)} moves, so pods may run different code` : undefined
+  return `the tag ${nameText(tag)} moves, so pods may run different code`
 }

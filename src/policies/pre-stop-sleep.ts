@@ -3,6 +3,7 @@ import type { Facts } from '../inventory/facts/index.ts'
 import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy, type Addition } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
+import { joined, violationsIn } from '../engine/violations-in.ts'
 import { hookedContainers, type PlacedContainer } from '../kube/containers.ts'
 import { faultOfHook } from '../kube/handler-fault.ts'
 import { sleepSeconds } from '../kube/hook-script.ts'
@@ -44,7 +45,8 @@ export const preStopSleep = definePolicy({
     const seconds = secondsToWait(services, parameters)
     const needed = graceBeside(subject, { seconds, shutdownSeconds })
     const grace = needed === undefined ? '' : ` and a grace period of ${needed} s`
-    const faults = amended('v2') ? hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one)) : []
+    const hooked = amended('v2') ? hookedContainers(subject.podSpec) : []
+    const faults = violationsIn(hooked, (one) => faulty(subject, one))
     const missing = unhooked(subject, services).map(({ at, doubt }): Violation => {
       const place = `${at}.lifecycle.preStop`
       const against = reasonAgainst(serverVersion, recorded(place) !== undefined)
@@ -56,7 +58,7 @@ export const preStopSleep = definePolicy({
         : uncertain(doubt, shortfall, doubt === 'services' ? 'never' : 'always')
     })
     const short = seconds > parameters.seconds ? tooShort(subject, { services, seconds, recorded }) : []
-    return [...missing, ...short, ...faults]
+    return joined(joined(missing, short), faults)
   },
   remedy({ subject, facts: { serverVersion, services }, parameters, recorded }) {
     const { shutdownSeconds } = parameters
@@ -92,11 +94,11 @@ function timeLeft(subject: Workload, seconds: number, wanted: number): Shortfall
 }
 
 /** A hook that fails ends at once, and nothing waits. */
-function faulty(subject: Workload, { container, at }: PlacedContainer): Violation[] {
+function faulty(subject: Workload, { container, at }: PlacedContainer): Violation | undefined {
   const hook = container.lifecycle?.preStop
   const fault = hook === undefined ? undefined : faultOfHook(hook, container)
-  if (fault === undefined) return []
-  return [handlerViolation(fault, podField(subject, `${at}.lifecycle.preStop`), 'the hook fails at once')]
+  if (fault === undefined) return undefined
+  return handlerViolation(fault, podField(subject, `${at}.lifecycle.preStop`), 'the hook fails at once')
 }
 
 interface Waits {

@@ -2,6 +2,7 @@ import type { Facts } from '../inventory/facts/index.ts'
 import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { joined, violationsIn } from '../engine/violations-in.ts'
 import { hookedContainers, type PlacedContainer, tcpPorts } from '../kube/containers.ts'
 import { faultOfProbe } from '../kube/handler-fault.ts'
 import { isIdle } from '../kube/idle-command.ts'
@@ -29,11 +30,15 @@ export const readinessProbe = definePolicy({
   injects: ['containers[*].readinessProbe'],
   check({ subject, facts: { services }, recorded, amended }) {
     const all = servingContainers(subject, services)
-    return [
-      ...all.flatMap((one) => missing(subject, one)),
-      ...all.flatMap((one) => stale(subject, one, recorded(placeIn(one)))),
-      ...(amended('v2') ? hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one)) : [])
-    ]
+    const found = joined(
+      violationsIn(all, (one) => missing(subject, one)),
+      violationsIn(all, (one) => stale(subject, one, recorded(placeIn(one))))
+    )
+    if (!amended('v2')) return found
+    return joined(
+      found,
+      violationsIn(hookedContainers(subject.podSpec), (one) => faulty(subject, one))
+    )
   },
   remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded, amended }) {
     return servingContainers(subject, services).flatMap((one) => {
@@ -59,37 +64,37 @@ function placeIn({ at }: PlacedContainer): string {
   return `${at}.readinessProbe`
 }
 
-function missing(subject: Workload, one: TrafficContainer): Violation[] {
+function missing(subject: Workload, one: TrafficContainer): Violation | undefined {
   const { container, doubt, targetPorts = [] } = one
-  if (container.readinessProbe !== undefined) return []
+  if (container.readinessProbe !== undefined) return undefined
   const field = podField(subject, placeIn(one))
   if (doubt === 'services') {
     const problem = 'a Service may send it traffic, but it has no readiness probe'
-    return [uncertain('services', { field, problem, fix: 'add one' }, 'never')]
+    return uncertain('services', { field, problem, fix: 'add one' }, 'never')
   }
-  const [port] = [...targetPorts, ...tcpPorts(container)]
+  const port = targetPorts[0] ?? tcpPorts(container)[0]
   if (doubt === 'intent') {
     const problem = `has no readiness probe${port === undefined ? '' : ` for port ${port}`}`
-    return [uncertain('intent', { field, problem, fix: 'add one if clients call it' })]
+    return uncertain('intent', { field, problem, fix: 'add one if clients call it' })
   }
   const problem = `serves ${port === undefined ? 'traffic' : `port ${port}`} without a readiness probe`
-  return [certain({ field, problem, fix: 'add one' })]
+  return certain({ field, problem, fix: 'add one' })
 }
 
-function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation[] {
+function stale(subject: Workload, one: TrafficContainer, recorded: unknown): Violation | undefined {
   const port = stalePort(recorded, one)
-  if (port === undefined) return []
+  if (port === undefined) return undefined
   const problem = `was injected for port ${port}, which is no longer declared`
   const fix = 'run kubectl rollout restart to renew it'
-  return [uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })]
+  return uncertain('intent', { field: podField(subject, placeIn(one)), problem, fix })
 }
 
 /** A container is never ready while its probe has no result. */
-function faulty(subject: Workload, one: PlacedContainer): Violation[] {
+function faulty(subject: Workload, one: PlacedContainer): Violation | undefined {
   const { container } = one
   const { readinessProbe: probe } = container
   const fault = probe === undefined ? undefined : faultOfProbe(probe, container)
-  return fault === undefined ? [] : [handlerViolation(fault, podField(subject, placeIn(one)), 'it is never ready')]
+  return fault === undefined ? undefined : handlerViolation(fault, podField(subject, placeIn(one)), 'it is never ready')
 }
 
 type Port = number | string

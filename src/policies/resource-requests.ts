@@ -1,9 +1,10 @@
 import { definePolicy } from '../engine/policy.ts'
 import { certain, type Shortfall, uncertain, type Violation } from '../engine/violation.ts'
+import { violationsIn } from '../engine/violations-in.ts'
 import type { Facts } from '../inventory/facts/index.ts'
 import { hookedContainers, type PlacedContainer } from '../kube/containers.ts'
 import { isGiven } from '../kube/limit-range.ts'
-import { amountsIn } from '../kube/requests.ts'
+import { type Amounts, amountsIn } from '../kube/requests.ts'
 import { setsRequest } from '../kube/vertical-autoscaler.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
@@ -25,34 +26,34 @@ export const resourceRequests = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'required' },
   check({ subject, facts, parameters: { memoryLimit } }) {
-    return hookedContainers(subject.podSpec).flatMap((placed) => {
+    return violationsIn(hookedContainers(subject.podSpec), (placed) => {
       const lacking = lackedBy(placed, subject, facts)
-      if (lacking.length > 0 || memoryLimit === 'off') return lacking
+      if (lacking !== undefined || memoryLimit === 'off') return lacking
       return unlimited(placed, subject, facts.limitRanges)
     })
   }
 })
 
 /** A limit is also the request where there is none. What the pod requests as a whole is for all its containers. */
-function lackedBy({ container, at }: PlacedContainer, subject: Workload, facts: Reads): Violation[] {
+function lackedBy({ container, at }: PlacedContainer, subject: Workload, facts: Reads): Violation | undefined {
   const { name = '' } = container
-  const missing = resources.filter((resource) => {
-    return !states(container.resources, resource) && !states(subject.podSpec.resources, resource)
-  })
+  const own = amountsIn(container.resources)
+  if (resources.every((resource) => states(own, resource))) return undefined
+  const ofPod = amountsIn(subject.podSpec.resources)
+  const missing = resources.filter((resource) => !states(own, resource) && !states(ofPod, resource))
   const lacked = missing.filter((resource) => !isFilledIn(name, resource, facts))
-  if (lacked.length === 0) return []
+  if (lacked.length === 0) return undefined
   const shortfall = {
     field: podField(subject, `${at}.resources.requests`),
     problem: `requests ${lacked.map((resource) => `no ${resource}`).join(' and ')}`,
     fix: lacked.length === 1 ? 'request it' : 'request both'
   }
-  return [judged(shortfall, facts)]
+  return judged(shortfall, facts)
 }
 
 type Reads = Pick<Facts, 'limitRanges' | 'verticalAutoscalers'>
 
-function states(amounts: unknown, resource: string): boolean {
-  const { requests, limits } = amountsIn(amounts)
+function states({ requests, limits }: Amounts, resource: string): boolean {
   return Object.hasOwn(requests, resource) || Object.hasOwn(limits, resource)
 }
 
@@ -71,11 +72,11 @@ function unlimited(
   { container, at }: PlacedContainer,
   subject: Workload,
   limitRanges: Facts['limitRanges']
-): Violation[] {
+): Violation | undefined {
   const isLimited = [container.resources, subject.podSpec.resources].some((amounts) => {
     return Object.hasOwn(amountsIn(amounts).limits, 'memory')
   })
-  if (isLimited || (limitRanges.known && isGiven('limits', 'memory', limitRanges.value))) return []
+  if (isLimited || (limitRanges.known && isGiven('limits', 'memory', limitRanges.value))) return undefined
   const field = podField(subject, `${at}.resources.limits`)
-  return [uncertain('intent', { field, problem: 'has no memory limit', fix: 'set one' })]
+  return uncertain('intent', { field, problem: 'has no memory limit', fix: 'set one' })
 }

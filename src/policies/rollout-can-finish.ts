@@ -123,8 +123,9 @@ function crowding(subject: Deployment, { count }: Pods, nodes: Fact<Nodes>): Vio
   const { podSpec } = subject
   const onPorts = takesHostPorts(podSpec)
   const hard = hardConstraints(podSpec).filter(({ constraint }) => countsBoth(subject, constraint))
-  const places = [...ownAntiAffinity(subject), ...hard].map(({ at }) => at)
-  if (!onPorts && places.length === 0) return []
+  const apart = ownAntiAffinity(subject)
+  if (!onPorts && apart.length + hard.length === 0) return []
+  const places = [...apart, ...hard].map(({ at }) => at)
   const field = onPorts ? typeField : podField(subject, places[0] ?? '')
   const all = nodes.known ? nodes.value.all : []
   if (all.length === 0 || asksTooMuch(podSpec, all)) {
@@ -139,9 +140,9 @@ function crowding(subject: Deployment, { count }: Pods, nodes: Fact<Nodes>): Vio
   if (onPorts && countFitting(podSpec, all) === count) {
     return [uncertain('future-nodes', { field, problem, fix: fixFor(count, true) })]
   }
-  const apart = new Set(places)
+  const own = new Set(places)
   const before = new Set(shortagesOf({ ...subject, replicas: count }, all).map(({ at }) => at))
-  const short = shortagesOf({ ...subject, replicas: count + 1 }, all).find(({ at }) => apart.has(at) && !before.has(at))
+  const short = shortagesOf({ ...subject, replicas: count + 1 }, all).find(({ at }) => own.has(at) && !before.has(at))
   if (short === undefined) return []
   const fix = fixFor(count, false, short.at)
   return [uncertain('future-nodes', { field: podField(subject, short.at), problem, fix })]

@@ -2,6 +2,7 @@ import type { Fact } from '../inventory/fact.ts'
 import type { Neighbours } from '../inventory/facts/neighbours.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
+import { joined } from '../engine/violations-in.ts'
 import { selectorIsEmpty } from '../kube/label-selector.ts'
 import { antiAffinityTerms, constraintCounts, isMeantForOthers, type PlacedTerm, selectsOwn } from '../kube/spread.ts'
 import { podField, type Workload } from '../kube/workload.ts'
@@ -16,23 +17,14 @@ export const spreadSelectsOwnPods = definePolicy({
   needs: ['neighbours'],
   profiles: { baseline: 'required', standard: 'required', critical: 'required' },
   check({ subject, facts: { neighbours } }) {
-    const terms = antiAffinityTerms(subject.podSpec).filter(({ term }) => {
-      return !isMeantForOthers(term, subject.metadata.namespace)
-    })
-    const strangers = terms.filter(({ term }) => !selectsOwn(term.labelSelector, subject.podLabels))
-    const meant = strangers.length < terms.length
-    return [
-      ...constraintViolations(subject),
-      ...strangers.flatMap((placed) => {
-        return meant && placed.term.labelSelector !== undefined ? [] : termViolation(subject, placed, neighbours)
-      })
-    ]
+    return joined(constraintViolations(subject), termViolations(subject, neighbours))
   }
 })
 
 /** Next to a constraint that counts its own pods, one that counts other pods avoids them on purpose. */
 function constraintViolations(subject: Workload): Violation[] {
   const { topologySpreadConstraints = [] } = subject.podSpec
+  if (topologySpreadConstraints.length === 0) return []
   const meant = topologySpreadConstraints.some((constraint) => constraintCounts(constraint, subject.podLabels))
   return topologySpreadConstraints.flatMap((constraint, index) => {
     const { labelSelector } = constraint
@@ -40,6 +32,18 @@ function constraintViolations(subject: Workload): Violation[] {
     if (constraintCounts(constraint, subject.podLabels) || (meant && acts)) return []
     const field = podField(subject, `topologySpreadConstraints[${index}].labelSelector`)
     return [certain({ field, problem: 'does not select the pods it spreads', fix })]
+  })
+}
+
+/** Next to a term that repels its own pods, one that repels other pods is meant for them. */
+function termViolations(subject: Workload, neighbours: Fact<Neighbours>): Violation[] {
+  const all = antiAffinityTerms(subject.podSpec)
+  if (all.length === 0) return []
+  const terms = all.filter(({ term }) => !isMeantForOthers(term, subject.metadata.namespace))
+  const strangers = terms.filter(({ term }) => !selectsOwn(term.labelSelector, subject.podLabels))
+  const meant = strangers.length < terms.length
+  return strangers.flatMap((placed) => {
+    return meant && placed.term.labelSelector !== undefined ? [] : termViolation(subject, placed, neighbours)
   })
 }
 

@@ -1,6 +1,7 @@
 import { handlerViolation } from '../engine/handler-violation.ts'
 import { definePolicy } from '../engine/policy.ts'
 import { certain, type Violation } from '../engine/violation.ts'
+import { joined, violationsIn } from '../engine/violations-in.ts'
 import { hookedContainers, mainContainers, type PlacedContainer } from '../kube/containers.ts'
 import { faultOfProbe } from '../kube/handler-fault.ts'
 import { probeTiming } from '../kube/probe.ts'
@@ -22,28 +23,28 @@ export const startupProbe = definePolicy({
   },
   profiles: { baseline: 'off', standard: 'advised', critical: 'advised' },
   check({ subject, parameters: { delaySeconds } }) {
-    return [
-      ...mainContainers(subject.podSpec).flatMap((one) => delayed(subject, one, delaySeconds)),
-      ...hookedContainers(subject.podSpec).flatMap((one) => faulty(subject, one))
-    ]
+    return joined(
+      violationsIn(mainContainers(subject.podSpec), (one) => delayed(subject, one, delaySeconds)),
+      violationsIn(hookedContainers(subject.podSpec), (one) => faulty(subject, one))
+    )
   }
 })
 
 /** A delay is the same at every start; a startup probe ends as soon as it passes. */
-function delayed(subject: Workload, { container, at }: PlacedContainer, most: number): Violation[] {
+function delayed(subject: Workload, { container, at }: PlacedContainer, most: number): Violation | undefined {
   const { livenessProbe } = container
-  if (livenessProbe === undefined || container.startupProbe !== undefined) return []
+  if (livenessProbe === undefined || container.startupProbe !== undefined) return undefined
   const { delay } = probeTiming(livenessProbe)
-  if (delay <= most) return []
+  if (delay <= most) return undefined
   const field = podField(subject, `${at}.livenessProbe.initialDelaySeconds`)
   const problem = `after every start, liveness checks nothing for ${delay} s`
-  return [certain({ field, problem, fix: 'use a startupProbe instead, which ends as soon as it passes' })]
+  return certain({ field, problem, fix: 'use a startupProbe instead, which ends as soon as it passes' })
 }
 
 /** No other probe runs before the startup probe has passed, of a native sidecar no other container. */
-function faulty(subject: Workload, { container, at }: PlacedContainer): Violation[] {
+function faulty(subject: Workload, { container, at }: PlacedContainer): Violation | undefined {
   const { startupProbe: probe } = container
   const fault = probe === undefined ? undefined : faultOfProbe(probe, container)
-  if (fault === undefined) return []
-  return [handlerViolation(fault, podField(subject, `${at}.startupProbe`), 'the probe never passes')]
+  if (fault === undefined) return undefined
+  return handlerViolation(fault, podField(subject, `${at}.startupProbe`), 'the probe never passes')
 }

@@ -1,6 +1,8 @@
 import { definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
-import { fitGrace, gracePlace, graceSeconds, longestPreStop, unreadHooks } from '../kube/termination.ts'
+import { joined, violationsIn } from '../engine/violations-in.ts'
+import { hookedContainers } from '../kube/containers.ts'
+import { fitGrace, gracePlace, graceSeconds, isUnreadHook, longestPreStop } from '../kube/termination.ts'
 import { podField, type Workload } from '../kube/workload.ts'
 
 /** Kinds without rollouts: killing their pods without warning is a choice. */
@@ -20,7 +22,7 @@ export const terminationBudget = definePolicy({
       const problem = '0 s kills the pods without warning'
       return [certain({ field, problem, fix: 'leave it out, or set it to 30' })]
     }
-    return [...readHooks(subject, shutdownSeconds), ...unread(subject)]
+    return joined(readHooks(subject, grace, shutdownSeconds), unread(subject, grace))
   },
   remedy({ subject, parameters: { shutdownSeconds }, recorded }) {
     if (longestPreStop(subject.podSpec) === undefined) return []
@@ -29,8 +31,7 @@ export const terminationBudget = definePolicy({
   }
 })
 
-function readHooks(subject: Workload, shutdownSeconds: number): Violation[] {
-  const grace = graceSeconds(subject.podSpec)
+function readHooks(subject: Workload, grace: number, shutdownSeconds: number): Violation[] {
   const hook = longestPreStop(subject.podSpec)
   if (hook === undefined || hook + shutdownSeconds <= grace) return []
   const problem = `${grace} s is too short: preStop takes ${hook} s, shutdown ${shutdownSeconds} s`
@@ -40,10 +41,10 @@ function readHooks(subject: Workload, shutdownSeconds: number): Violation[] {
 }
 
 /** Without a grace period no hook runs. */
-function unread(subject: Workload): Violation[] {
-  const grace = graceSeconds(subject.podSpec)
+function unread(subject: Workload, grace: number): readonly Violation[] {
   if (grace === 0) return []
-  return unreadHooks(subject.podSpec).map(({ at }) => {
+  return violationsIn(hookedContainers(subject.podSpec), ({ container, at }) => {
+    if (!isUnreadHook(container)) return undefined
     const field = podField(subject, `${at}.lifecycle.preStop`)
     const fix = `keep the hook and shutdown within ${grace} s`
     return uncertain('hook-time', { field, problem: 'preStop may take too long', fix }, 'never')
