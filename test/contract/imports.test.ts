@@ -12,7 +12,15 @@ const layers: Readonly<Record<string, Layer>> = {
   kube: { atRunTime: [], asTypes: ['@kubernetes/client-node'] },
   engine: { atRunTime: ['kube'], asTypes: ['inventory'] },
   policies: {
-    atRunTime: ['engine/api', 'engine/handler-violation', 'engine/policy', 'engine/text', 'engine/violation', 'kube'],
+    atRunTime: [
+      'engine/api',
+      'engine/handler-violation',
+      'engine/policy',
+      'engine/text',
+      'engine/violation',
+      'engine/violations-in',
+      'kube'
+    ],
     asTypes: ['inventory']
   },
   inventory: { atRunTime: ['kube', 'engine/added-parts', 'engine/api', 'engine/companion-wish'] },
