@@ -13,7 +13,8 @@ import { controllerOf, type OwnerReference } from '../kube/metadata.ts'
 import type { Admit, Answer, DecisionRecord, Endpoint } from './answer.ts'
 import { type Controller, controllerBehind, isMachine, isRunByHand, type OperatorRules } from './author.ts'
 import { auditFindings, auditList, costOf, toAuditInjection } from './audit-list.ts'
-import { type Response, type Status, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { type Response, toPatch, toReview, toStatus, toWarnings } from './response.ts'
+import { arePlain } from './plain-text.ts'
 import { repairRemarks } from './repair-remarks.ts'
 import { type AdmissionRequest, parseReview } from './review.ts'
 import { changeIn, namespaceIn, resourceOf } from './subjects.ts'
@@ -131,35 +132,46 @@ function validate(mode: Mode, review: Review): Outcome {
   const told = inShort(decision.warnings, change.subject)
   const warnings = toWarnings(objectName(change.subject), remarksIn(mode, decision, judgement), told)
   const reasons = decision.verdict === 'deny' ? decision.reasons : none
-  const status = decision.verdict === 'deny' ? statusOf(review, decision.reasons) : undefined
+  const denied = policiesOf(reasons)
+  const plain = arePlain(evaluation.findings)
+  const status = decision.verdict === 'deny' ? statusOf(review, { reasons, denied, plain }) : undefined
   return {
     response: {
       allowed: status === undefined,
       status,
       warnings: someOf(warnings.texts),
-      auditAnnotations: auditOf(mode, review, decision)
+      auditAnnotations: auditOf(mode, review, decision, plain)
     },
     verdict: decision.verdict,
     verdicts: verdictsOn(change, evaluation),
     findings: evaluation.findings,
     reasons,
     profile: ruleset.profile,
-    denied: policiesOf(reasons),
+    denied,
     warned: policiesOf(warnings.findings),
     patched: none
   }
 }
 
-function statusOf(review: Review, reasons: readonly Finding[]): Status {
+interface Denied {
+  reasons: readonly Finding[]
+  denied: readonly string[]
+  /** Whether all their texts are plain. */
+  plain: boolean
+}
+
+function statusOf(review: Review, { reasons, denied, plain }: Denied): string {
   const { change, judgement, options } = review
-  return toStatus(reasons, {
+  const denial = {
     object: objectName(change.subject),
     profile: judgement.ruleset.profile,
+    policies: denied,
     exemptible: options.exemptions.allowed,
     repairable: repairable(review, reasons),
     claimant: claimantOf(review),
     policyPages: options.policyPages
-  })
+  }
+  return toStatus(reasons, denial, plain)
 }
 
 /** An answer has no empty list. */
@@ -209,7 +221,7 @@ function claimantOf({ owners = [], user }: Review): string | undefined {
 }
 
 /** As strings of JSON. Undefined if there is nothing to record. */
-function auditOf(mode: Mode, review: Review, decision: Decision): Record<string, string> | undefined {
+function auditOf(mode: Mode, review: Review, decision: Decision, plain: boolean): Record<string, string> | undefined {
   const { controller } = review
   const { evaluation, exemptions } = review.judgement
   const { findings, exempt } = evaluation
@@ -220,7 +232,7 @@ function auditOf(mode: Mode, review: Review, decision: Decision): Record<string,
   const isSilent = findings.length + exempt.length + wouldDeny.length + injected.length === 0
   if (isSilent) return undefined
   const annotations: Record<string, string> = {}
-  if (findings.length > 0) annotations['findings'] = auditFindings(findings)
+  if (findings.length > 0) annotations['findings'] = auditFindings(findings, plain)
   if (findings.length > 0 && controller !== undefined) annotations['controller'] = JSON.stringify(controller)
   if (exempt.length > 0) {
     const exempted = policiesOf(exempt).map((policy) => ({ policy, reason: reason(policy) }))

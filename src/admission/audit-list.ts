@@ -1,5 +1,6 @@
 import { type Finding, findingItem } from '../engine/finding.ts'
 import type { Injected } from '../engine/injection/record.ts'
+import { arePlain, verbatim } from './plain-text.ts'
 
 /** As much as ValidatingAdmissionPolicy allows one audit annotation. */
 const auditLength = 10 * 1024
@@ -24,25 +25,25 @@ export function costOf({ policy, tells }: Injected): Finding[] {
 
 /**
  * The findings as `auditList(findings.map(toAuditFinding))` has them, as a string of JSON. They are the longest part of most answers: to
- * write the list, and then the string, takes twice as long.
+ * write the list, and then the string, takes twice as long. `plain`: whether all their texts are plain.
  */
-export function auditFindings(findings: readonly Finding[]): string {
+export function auditFindings(findings: readonly Finding[], plain = arePlain(findings)): string {
+  const write = plain ? verbatim : inString
   let items = ''
-  for (const finding of findings) items += `${items === '' ? '' : ','}${findingInString(finding)}`
+  for (const finding of findings) items += (items === '' ? '' : ',') + findingInString(finding, write)
   const text = `"[${items}]"`
   // A character takes three bytes at most.
   return text.length * 3 <= auditLength ? text : JSON.stringify(auditList(findings.map(toAuditFinding)))
 }
 
 /** Ids of policies, severities and reasons are plain words. */
-function findingInString({ policy, severity, field, problem, fix, certainty }: Finding): string {
-  const reason = certainty.kind === 'certain' ? '' : `,\\"reason\\":\\"${certainty.reason}\\"`
-  const meaning = `\\"problem\\":\\"${inString(problem)}\\",\\"fix\\":\\"${inString(fix)}\\"`
-  const what = `\\"policy\\":\\"${policy}\\",\\"severity\\":\\"${severity}\\",\\"field\\":\\"${inString(field)}\\"`
-  return `{${what},${meaning}${reason}}`
+function findingInString(finding: Finding, write: (text: string) => string): string {
+  const { policy, severity, field, problem, fix, certainty } = finding
+  const end = certainty.kind === 'certain' ? '\\"}' : `\\",\\"reason\\":\\"${certainty.reason}\\"}`
+  return `{\\"policy\\":\\"${policy}\\",\\"severity\\":\\"${severity}\\",\\"field\\":\\"${write(field)}\\",\\"problem\\":\\"${write(problem)}\\",\\"fix\\":\\"${write(fix)}${end}`
 }
 
-/** A text in a string of JSON that is itself JSON. */
+/** A text that may not be plain, in a string of JSON that is itself JSON. */
 function inString(text: string): string {
   return escaped.test(text) ? JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1) : text
 }

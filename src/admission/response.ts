@@ -2,6 +2,7 @@ import { exemptPrefix, injectEnabled, injectKey } from '../engine/api.ts'
 import { type Finding, findingItem, findingLine, longestText } from '../engine/finding.ts'
 import { cutMiddle, oneLine } from '../engine/text.ts'
 import type { PatchOperation } from '../engine/injection/patch-builder.ts'
+import { arePlain, verbatim } from './plain-text.ts'
 
 /** Up to here the API server cuts nothing (apiserver pkg/endpoints/filters/warning.go). */
 const warningsLength = 4096
@@ -9,7 +10,8 @@ const warningsLength = 4096
 /** The response to the API server, without the uid. */
 export interface Response {
   allowed: boolean
-  status?: Status | undefined
+  /** What says why, as JSON. */
+  status?: string | undefined
   warnings?: readonly string[] | undefined
   /** Each value is a JSON string literal, with its quotes. */
   auditAnnotations?: Readonly<Record<string, string>> | undefined
@@ -17,24 +19,20 @@ export interface Response {
   patch?: string | undefined
 }
 
-export interface Status {
-  status: 'Failure'
-  code: number
-  reason: string
-  message: string
-  details: { causes: { reason: string; field: string; message: string }[] }
+/** The AdmissionReview as JSON text. What is JSON already goes in as it is: scanning it for escapes takes time. */
+export function toReview(uid: string, { allowed, status, warnings, auditAnnotations, patch }: Response): string {
+  let text = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${allowed}`
+  if (status !== undefined) text += `,"status":${status}`
+  if (warnings !== undefined) text += `,"warnings":${JSON.stringify(warnings)}`
+  if (auditAnnotations !== undefined) text += `,"auditAnnotations":{${entriesOf(auditAnnotations)}}`
+  if (patch !== undefined) text += `,"patchType":"JSONPatch","patch":"${patch}"`
+  return `${text}}}`
 }
 
-/** The AdmissionReview as JSON text. Annotations and the patch go in as they are: scanning them for escapes takes time. */
-export function toReview(uid: string, response: Response): string {
-  const { allowed, status, warnings, auditAnnotations, patch } = response
-  let text = JSON.stringify({ uid, allowed, status, warnings }).slice(0, -1)
-  if (auditAnnotations !== undefined) {
-    const entries = Object.entries(auditAnnotations).map(([key, value]) => `"${key}":${value}`)
-    text += `,"auditAnnotations":{${entries.join(',')}}`
-  }
-  if (patch !== undefined) text += `,"patchType":"JSONPatch","patch":"${patch}"`
-  return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${text}}}`
+function entriesOf(annotations: Readonly<Record<string, string>>): string {
+  let entries = ''
+  for (const key of Object.keys(annotations)) entries += `${entries === '' ? '' : ','}"${key}":${annotations[key]}`
+  return entries
 }
 
 /** The patch of a response, in base64. */
@@ -73,6 +71,8 @@ export function toWarnings(object: string, remarks: readonly string[], findings:
 export interface Denial {
   object: string
   profile: string
+  /** The policies of the reasons, each once. */
+  policies: readonly string[]
   /** Whether an exemption is possible at all. */
   exemptible: boolean
   /** The policies that the webhook repairs in a namespace that allows it. */
@@ -86,37 +86,49 @@ export interface Denial {
 /** A denial lists as many: less than a megabyte, whatever the object. */
 const mostReasons = 1000
 
-/** The denial: the first reasons with their fixes, in the text that kubectl shows and, for programs, in the causes. */
-export function toStatus(reasons: readonly Finding[], denial: Denial): Status {
-  const { object, profile, exemptible, repairable, claimant, policyPages } = denial
-  const policies = [...new Set(reasons.map(({ policy }) => policy))]
-  const listed = reasons.slice(0, mostReasons)
-  const more = reasons.length - listed.length
+/**
+ * The denial as JSON: the first reasons with their fixes, in the text that kubectl shows and, for programs, in the causes. `plain`: whether
+ * all texts of the reasons are plain.
+ */
+export function toStatus(reasons: readonly Finding[], denial: Denial, plain = arePlain(reasons)): string {
+  const { object, profile, policies } = denial
+  const listed = reasons.length > mostReasons ? reasons.slice(0, mostReasons) : reasons
+  const write = plain ? verbatim : lineInJson
   const count = `${policies.length} required ${policies.length === 1 ? 'policy' : 'policies'} of profile ${profile}`
-  const lines = [
-    `${cutMiddle(oneLine(object), 128)} violates ${count}:`,
-    ...listed.map(findingItem),
-    ...(more === 0 ? [] : [`${more} more findings are not listed.`]),
-    ...(repairable.length === 0
-      ? []
-      : [`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`]),
-    ...(claimant === undefined
-      ? []
-      : [`${claimantText(claimant)}, add it to operators.trusted in Holdfast's configuration.`]),
-    ...(exemptible ? [`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`] : []),
-    ...(policyPages === undefined ? [] : policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
-  ]
-  return {
-    status: 'Failure',
-    code: 403,
-    reason: 'Forbidden',
-    message: lines.join('\n'),
-    details: {
-      causes: listed.map(({ policy, field, problem, fix }) => {
-        return { reason: policy, field: oneLine(field), message: oneLine(`${problem}; ${fix}`) }
-      })
-    }
+  let message = inJson(`${cutMiddle(oneLine(object), 128)} violates ${count}:`)
+  let causes = ''
+  for (const finding of listed) {
+    const { policy, field, problem, fix } = finding
+    message += `\\n${write(findingItem(finding))}`
+    const cause = `{"reason":"${policy}","field":"${write(field)}","message":"${write(`${problem}; ${fix}`)}"}`
+    causes += causes === '' ? cause : `,${cause}`
   }
+  for (const hint of hintsOf(denial, reasons.length - listed.length)) message += `\\n${inJson(hint)}`
+  return `{"status":"Failure","code":403,"reason":"Forbidden","message":"${message}","details":{"causes":[${causes}]}}`
+}
+
+/** The lines below the reasons, of which `more` are not listed. */
+function hintsOf(denial: Denial, more: number): readonly string[] {
+  const { policies, exemptible, repairable, claimant, policyPages } = denial
+  const hints: string[] = []
+  if (more > 0) hints.push(`${more} more findings are not listed.`)
+  if (repairable.length > 0)
+    hints.push(`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`)
+  if (claimant !== undefined)
+    hints.push(`${claimantText(claimant)}, add it to operators.trusted in Holdfast's configuration.`)
+  if (exemptible) hints.push(`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`)
+  if (policyPages !== undefined)
+    hints.push(...policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
+  return hints
+}
+
+function lineInJson(text: string): string {
+  return inJson(oneLine(text))
+}
+
+/** A text in a string of JSON. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 /** The condition of the hint. No user name of a service account is longer than 400 characters. */
