@@ -36,11 +36,14 @@ export interface Generator {
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 // Beyond the time of the load itself: start, handshakes, the last answers.
 const graceSeconds = 20
+// What autocannon has, too, and an API server for a webhook. The 2 s of wrk are over where a busy machine lets a server wait.
+const timeoutSeconds = 10
 
 async function withWrk({ calls, connections, seconds }: Load): Promise<Seen> {
   const files = calls.flatMap(({ url, bodyFile }) => [new URL(url).pathname, bodyFile])
   const script = ['--script', here('wrk.lua'), calls[0].url, '--', ...files]
-  const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, ...script]
+  const counts = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`]
+  const args = [...counts, '--timeout', `${timeoutSeconds}s`, ...script]
   const output = await outputOf('load', 'wrk', args, seconds + graceSeconds)
   return JSON.parse(output.slice(output.lastIndexOf('\n{'))) as Seen
 }
