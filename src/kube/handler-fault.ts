@@ -19,11 +19,13 @@ interface LostVariable {
 
 /** The fault of a probe: a handler has no more than one that matters. */
 export function faultOfProbe(probe: Probe, container: Container): HandlerFault | undefined {
-  return faultOfPort(probe, container) ?? faultOfCommand(lostInProbe(probe.exec?.command ?? [], container))
+  const { exec } = probe
+  return faultOfPort(probe, container) ?? (exec && faultOfCommand(lostInProbe(exec.command ?? [], container)))
 }
 
 export function faultOfHook(hook: Hook, container: Container): HandlerFault | undefined {
-  return faultOfPort(hook, container) ?? faultOfCommand(lostInHook(hook.exec?.command ?? [], container))
+  const { exec } = hook
+  return faultOfPort(hook, container) ?? (exec && faultOfCommand(lostInHook(exec.command ?? [], container)))
 }
 
 /** A port by name is one of the same container, or none. */

@@ -133,9 +133,17 @@ export function mountsOf({ volumeMounts = [] }: Container): readonly Mount[] {
 }
 
 /** The command line of a container: its command, or the image's, which is unknown, and its arguments. Checked when it is read. */
-export function commandLine({ command = [], args = [] }: Container): readonly string[] {
-  return [...(isWords(command) ? command : []), ...(isWords(args) ? args : [])]
+export function commandLine({ command, args }: Container): readonly string[] {
+  const [program, rest] = [wordsIn(command), wordsIn(args)]
+  if (rest.length === 0) return program
+  return program.length === 0 ? rest : [...program, ...rest]
 }
+
+function wordsIn(value: unknown): readonly string[] {
+  return value !== undefined && isWords(value) ? value : noWords
+}
+
+const noWords: readonly string[] = []
 
 function isWords(value: unknown): value is readonly string[] {
   return words(value) === undefined

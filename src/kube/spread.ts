@@ -148,25 +148,24 @@ export function ownConstraints(
 ): SpreadConstraint[] | undefined {
   if (selector === undefined || selectorIsEmpty(selector) || !selectorMatches(selector, podLabels)) return undefined
   const keys = selectorKeys(selector)
-  const { matchLabels, matchExpressions } = selector
-  const valueCount = (matchExpressions ?? []).reduce((sum, { values = [] }) => sum + values.length, 0)
-  if (keys.length > mostRequirements || valueCount > mostValues) return undefined
-  const labelSelector = {
-    ...(matchLabels !== undefined && { matchLabels }),
-    ...(matchExpressions !== undefined && {
-      matchExpressions: matchExpressions.map(({ key = '', operator = '', values }) => ({
-        key,
-        operator,
-        ...(values !== undefined && { values })
-      }))
-    })
-  }
+  if (keys.length > mostRequirements || valueCount(selector) > mostValues) return undefined
+  const labelSelector = ownSelector(selector)
   const byRevision = revisionLabel !== undefined && !keys.includes(revisionLabel)
-  return topologyKeys.map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector,
-    ...(byRevision && { matchLabelKeys: [revisionLabel] })
-  }))
+  return topologyKeys.map((topologyKey) => {
+    const constraint = { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector }
+    return byRevision ? { ...constraint, matchLabelKeys: [revisionLabel] } : constraint
+  })
+}
+
+function valueCount({ matchExpressions = [] }: LabelSelector): number {
+  return matchExpressions.reduce((sum, { values = [] }) => sum + values.length, 0)
+}
+
+/** The fields that selectors have, and no others that a person may have written. */
+function ownSelector({ matchLabels, matchExpressions }: LabelSelector): LabelSelector {
+  if (matchExpressions === undefined) return matchLabels === undefined ? {} : { matchLabels }
+  const expressions = matchExpressions.map(({ key = '', operator = '', values }) => {
+    return values === undefined ? { key, operator } : { key, operator, values }
+  })
+  return matchLabels === undefined ? { matchExpressions: expressions } : { matchLabels, matchExpressions: expressions }
 }

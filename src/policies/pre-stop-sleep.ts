@@ -62,23 +62,29 @@ export const preStopSleep = definePolicy({
   },
   remedy({ subject, facts: { serverVersion, services }, parameters, recorded }) {
     const { shutdownSeconds } = parameters
-    const sleeps = unhooked(subject, services).flatMap(({ at, doubt }) => {
+    const sleeps: { at: string; sleep: number }[] = []
+    let wanted = 0
+    for (const { at, doubt } of unhooked(subject, services)) {
       const place = `${at}.lifecycle.preStop`
+      const before = recorded(place)
       // A container in doubt gets nothing new, but keeps what it has.
-      if (doubt !== undefined && recorded(place) === undefined) return []
-      const seconds = secondsToWait(services, parameters, recorded(place))
-      const sleep = sleepFor(serverVersion, seconds, recorded(place))
-      return sleep === undefined ? [] : [{ at: place, sleep }]
-    })
-    const wanted = sleeps.reduce((longest, { sleep }) => Math.max(longest, sleep), 0)
+      if (doubt !== undefined && before === undefined) continue
+      const sleep = sleepFor(serverVersion, secondsToWait(services, parameters, before), before)
+      if (sleep === undefined) continue
+      sleeps.push({ at: place, sleep })
+      wanted = Math.max(wanted, sleep)
+    }
+    if (wanted === 0) return []
     const fit = fitSleep(subject, { seconds: wanted, shutdownSeconds, injected: recorded(gracePlace) })
-    if (fit.state === 'too-short' || wanted === 0) return []
-    const tells = fit.raise === undefined ? timeLeft(subject, fit.seconds, wanted) : undefined
-    const additions = sleeps.map(({ at, sleep }, index): Addition => {
-      const value = { sleep: { seconds: Math.min(sleep, fit.seconds) } }
-      return { at, value, ...(index === 0 && tells !== undefined && { tells }) }
+    if (fit.state === 'too-short') return []
+    const additions = sleeps.map(({ at, sleep }): Addition => {
+      return { at, value: { sleep: { seconds: Math.min(sleep, fit.seconds) } } }
     })
-    return fit.raise === undefined ? additions : [...additions, fit.raise]
+    if (fit.raise !== undefined) return [...additions, fit.raise]
+    const tells = timeLeft(subject, fit.seconds, wanted)
+    const [first] = additions
+    if (first !== undefined && tells !== undefined) first.tells = tells
+    return additions
   }
 })
 

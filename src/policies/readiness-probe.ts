@@ -1,6 +1,6 @@
 import type { Facts } from '../inventory/facts/index.ts'
 import { handlerViolation } from '../engine/handler-violation.ts'
-import { definePolicy } from '../engine/policy.ts'
+import { type Addition, definePolicy } from '../engine/policy.ts'
 import { certain, uncertain, type Violation } from '../engine/violation.ts'
 import { joined, violationsIn } from '../engine/violations-in.ts'
 import { hookedContainers, type PlacedContainer, tcpPorts } from '../kube/containers.ts'
@@ -41,18 +41,21 @@ export const readinessProbe = definePolicy({
     )
   },
   remedy({ subject, facts: { services }, parameters: { periodSeconds }, recorded, amended }) {
-    return servingContainers(subject, services).flatMap((one) => {
-      const at = placeIn(one)
+    const isSelected = services.known && services.value.length > 0
+    const additions: Addition[] = []
+    for (const one of servingContainers(subject, services)) {
       const { container, doubt } = one
+      if (container.readinessProbe !== undefined) continue
+      const at = placeIn(one)
       // A container in doubt gets nothing new, but keeps what it has.
-      if (container.readinessProbe !== undefined || (doubt !== undefined && recorded(at) === undefined)) return []
-      const isSelected = services.known && services.value.length > 0
+      if (doubt !== undefined && recorded(at) === undefined) continue
       const copy = copiedProbe(container)
       const isFaulty = amended('v2') && copy !== undefined && faultOfProbe(copy, container) !== undefined
       const value = (isFaulty ? undefined : copy) ?? acceptingProbe(subject, one, { isSelected, periodSeconds })
       const probe = value ?? keptProbe(recorded(at), one)
-      return probe === undefined ? [] : [{ at, value: probe }]
-    })
+      if (probe !== undefined) additions.push({ at, value: probe })
+    }
+    return additions
   }
 })
 

@@ -125,23 +125,19 @@ function reachOf(subject: Workload, facts: Known, { over, inject, extraKeys }: C
   if (autoscaler.known && staysAlone(subject, autoscaler.value)) return spared
   const nodes = seen(facts.nodes)
   const surroundings = { podSpec, nodes, pods, growing: growing[inject === 'zones' ? 'zones' : 'nodes'] }
-  const keys = new Set<string>()
-  const idle = spreadings(subject).flatMap((spreading): Idle[] => {
-    if (extraKeys.includes(spreading.key)) {
-      keys.add(spreading.key)
-      return []
-    }
-    const why = whyIdle(spreading, surroundings)
-    if (why !== undefined) return [{ spreading, why }]
-    keys.add(spreading.key)
-    return []
-  })
+  const keys: string[] = []
+  const idle: Idle[] = []
+  for (const spreading of spreadings(subject)) {
+    const why = extraKeys.includes(spreading.key) ? undefined : whyIdle(spreading, surroundings)
+    if (why === undefined) keys.push(spreading.key)
+    else idle.push({ spreading, why })
+  }
   // With one zone, or none, pods cannot spread over zones.
   if (over !== 'zone' || (zonesFor(subject, facts.nodes) ?? 2) < 2) {
-    return keys.size > 0 ? spared : { ...spared, shared: 'node', idle }
+    return keys.length > 0 ? spared : { shared: 'node', pods, idle, zonesUnknown: false }
   }
-  if (keys.has(zoneKey) || extraKeys.some((key) => keys.has(key))) return spared
-  return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && keys.size > 0 }
+  if (keys.includes(zoneKey) || extraKeys.some((key) => keys.includes(key))) return spared
+  return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && keys.length > 0 }
 }
 
 /** Keys that count in a cluster of one node, or of one zone: a new node has another name, and an autoscaler may start it in another zone. */
