@@ -136,6 +136,7 @@ class Call implements Received {
   readonly length: number
   #text: string
   #answer: Answer | undefined
+  #ms = 0
 
   constructor(endpoint: Endpoint, services: Services, { text, arrival }: Sent, reply: FastifyReply) {
     this.#endpoint = endpoint
@@ -163,11 +164,15 @@ class Call implements Received {
   /** The time that is counted and logged includes the wait for other calls. */
   reply(): void {
     if (this.#answer === undefined) return
-    const { body, record } = this.#answer
-    const ms = performance.now() - this.#arrival
-    this.#services.metrics.decided(record, ms)
-    this.#services.logDecision(toLine(record, ms))
-    this.#reply.header('content-type', 'application/json; charset=utf-8').send(body)
+    this.#ms = performance.now() - this.#arrival
+    this.#reply.header('content-type', 'application/json; charset=utf-8').send(this.#answer.body)
+  }
+
+  record(): void {
+    if (this.#answer === undefined) return
+    const { record } = this.#answer
+    this.#services.metrics.decided(record, this.#ms)
+    this.#services.logDecision(toLine(record, this.#ms))
   }
 }
 
