@@ -99,15 +99,17 @@ export function toStatus(reasons: readonly Finding[], denial: Denial, plain = ar
   let causes = ''
   for (const finding of listed) {
     const { policy, field, problem, fix } = finding
-    message += `\\n${write(findingItem(finding))}`
+    message += `\\n${write(findingItem(finding, plain))}`
     const cause = `{"reason":"${policy}","field":"${write(field)}","message":"${write(`${problem}; ${fix}`)}"}`
     causes += causes === '' ? cause : `,${cause}`
   }
-  for (const hint of hintsOf(denial, reasons.length - listed.length)) message += `\\n${inJson(hint)}`
+  for (const hint of hintsOf(denial, reasons.length - listed.length)) message += `\\n${hint}`
   return `{"status":"Failure","code":403,"reason":"Forbidden","message":"${message}","details":{"causes":[${causes}]}}`
 }
 
-/** The lines below the reasons, of which `more` are not listed. */
+const exemptHint = inJson(`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`)
+
+/** The lines below the reasons, of which `more` are not listed, each as it is in a string of JSON. Ids of policies are plain words. */
 function hintsOf(denial: Denial, more: number): readonly string[] {
   const { policies, exemptible, repairable, claimant, policyPages } = denial
   const hints: string[] = []
@@ -115,10 +117,10 @@ function hintsOf(denial: Denial, more: number): readonly string[] {
   if (repairable.length > 0)
     hints.push(`With ${injectKey}=${injectEnabled} on the namespace, Holdfast repairs ${repairable.join(', ')}.`)
   if (claimant !== undefined)
-    hints.push(`${claimantText(claimant)}, add it to operators.trusted in Holdfast's configuration.`)
-  if (exemptible) hints.push(`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`)
+    hints.push(inJson(`${claimantText(claimant)}, add it to operators.trusted in Holdfast's configuration.`))
+  if (exemptible) hints.push(exemptHint)
   if (policyPages !== undefined)
-    hints.push(...policies.map((policy) => `See ${policyPages.replaceAll('{policy}', policy)}`))
+    hints.push(...policies.map((policy) => inJson(`See ${policyPages.replaceAll('{policy}', policy)}`)))
   return hints
 }
 

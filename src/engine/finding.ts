@@ -14,9 +14,13 @@ const shortText = 120
 const podPath = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\./
 
 function withField(finding: Finding, field: string): string {
+  return oneLine(textWith(finding, field))
+}
+
+function textWith(finding: Finding, field: string): string {
   const { policy, problem, fix } = finding
   const hedge = hedgeOf(finding)
-  return oneLine(`[${policy}] ${field}: ${problem}${hedge === '' ? '' : ` (${hedge})`}; ${fix}`)
+  return `[${policy}] ${field}: ${problem}${hedge === '' ? '' : ` (${hedge})`}; ${fix}`
 }
 
 /** The whole finding on one line: `[min-replicas] spec.replicas: runs 1 replica (autoscaler unknown); set it to 2 or more`. */
@@ -45,9 +49,12 @@ export function cutName(object: string, length: number): string {
   return kind + cutMiddle(object.slice(kind.length), length - kind.length)
 }
 
-/** The finding as a line of a text that has named its object: the path to the pod spec goes only if the line is too long. */
-export function findingItem(finding: Finding): string {
-  const whole = findingText(finding)
+/**
+ * The finding as a line of a text that has named its object: the path to the pod spec goes only if the line is too long. `plain`: whether
+ * it is known that none of its texts has a character that a line cannot have.
+ */
+export function findingItem(finding: Finding, plain = false): string {
+  const whole = plain ? textWith(finding, finding.field) : findingText(finding)
   if (whole.length <= longestText) return whole
   const room = longestText - withField(finding, '').length
   return withField(finding, cutMiddle(bareField(finding), Math.max(shortestField, room)))

@@ -4,9 +4,18 @@ import type { Subject } from './policy.ts'
 
 /** The required findings before the others: a reader may stop early. Otherwise the order stays, which is that of the policies. */
 export function byWeight(findings: readonly Finding[]): readonly Finding[] {
-  const required = findings.filter(isRequired)
-  if (findings.slice(0, required.length).every(isRequired)) return findings
-  return [...required, ...findings.filter((finding) => !isRequired(finding))]
+  if (isByWeight(findings)) return findings
+  return [...findings.filter(isRequired), ...findings.filter((finding) => !isRequired(finding))]
+}
+
+function isByWeight(findings: readonly Finding[]): boolean {
+  let last = true
+  for (const finding of findings) {
+    const required = isRequired(finding)
+    if (required && !last) return false
+    last = required
+  }
+  return true
 }
 
 function isRequired({ severity }: Finding): boolean {

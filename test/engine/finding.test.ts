@@ -49,6 +49,13 @@ const deep: Finding = frozen({
   })
 })
 
+void t.test('a finding that is known to be plain is the same line', (test) => {
+  const long = { ...deep, field: `${deep.field}${'x'.repeat(300)}` }
+  for (const one of [finding, deep, long]) test.equal(findingItem(one, true), findingItem(one))
+  test.ok(findingItem(long, true).length <= longestText, 'and cut, if it is too long')
+  test.end()
+})
+
 void t.test('what gives way in a line', (test) => {
   const bare =
     '[readiness-probe] containers[name=checkout].readinessProbe: serves port 8080 without a readiness probe; add one'
