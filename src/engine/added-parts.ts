@@ -13,8 +13,7 @@ export interface AddedValue {
 export function addedParts(values: readonly AddedValue[]): string[] {
   const texts: string[] = []
   for (const { isPlace, name } of parts) {
-    const own = values.filter(({ at }) => isPlace(at))
-    if (own.length > 0) texts.push(name(own))
+    if (values.some(({ at }) => isPlace(at))) texts.push(name(values.filter(({ at }) => isPlace(at))))
   }
   return texts
 }

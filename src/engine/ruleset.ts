@@ -18,6 +18,11 @@ export interface Rule {
   parameters: Readonly<Record<string, ParameterValue>>
 }
 
+/** A rule whose policy has a remedy. */
+export interface RepairRule extends Rule {
+  policy: Policy & Required<Pick<Policy, 'remedy'>>
+}
+
 /** What the configuration overrides of one policy; the rest comes from the profile. */
 export interface Override {
   severity?: Requirement
@@ -29,6 +34,8 @@ export interface Ruleset {
   profile: ProfileName
   version: RulesetVersion
   rulesFor: (kind: SubjectKind) => readonly Rule[]
+  /** Of these, the ones that repair. */
+  repairsFor: (kind: SubjectKind) => readonly RepairRule[]
   /** Whether a policy, on or off, declares that it injects at this place below the pod spec. */
   mayInject: (policy: string, at: string) => boolean
 }
@@ -70,6 +77,10 @@ function placeTest(declared: string): (at: string) => boolean {
   return (at) => at.startsWith(head) && at.endsWith(tail) && at.indexOf(']') === at.length - tail.length
 }
 
+function repairs(rule: Rule): rule is RepairRule {
+  return rule.policy.remedy !== undefined
+}
+
 /** Builds the rules of a profile. It leaves out policies that are off, or newer than the version. The configuration always applies. */
 export function buildRuleset(
   policies: readonly Policy[],
@@ -84,18 +95,17 @@ export function buildRuleset(
     if (severity === 'off' || !includes(version, policy.since)) return []
     return [{ policy, severity, parameters: { ...common, ...defaultsOf(policy.parameters, edition), ...parameters } }]
   })
-  const byKind = new Map<SubjectKind, readonly Rule[]>()
+  const byKind = new Map<SubjectKind, { all: readonly Rule[]; repairs: readonly RepairRule[] }>()
   for (const kind of new Set(rules.flatMap(({ policy }) => policy.appliesTo))) {
-    byKind.set(
-      kind,
-      rules.filter(({ policy }) => policy.appliesTo.includes(kind))
-    )
+    const all = rules.filter(({ policy }) => policy.appliesTo.includes(kind))
+    byKind.set(kind, { all, repairs: all.filter(repairs) })
   }
   const places = new Map(policies.map(({ id, injects }) => [id, injects.map(placeTest)]))
   return {
     profile,
     version,
-    rulesFor: (kind) => byKind.get(kind) ?? [],
+    rulesFor: (kind) => byKind.get(kind)?.all ?? [],
+    repairsFor: (kind) => byKind.get(kind)?.repairs ?? [],
     mayInject: (policy, at) => places.get(policy)?.some((isPlace) => isPlace(at)) === true
   }
 }

@@ -21,7 +21,7 @@ function decide(mode: Mode, evaluation: Evaluation, before?: () => readonly Find
   const change: Change = { subject, old, byController: false, ...given }
   return decideChange(mode, change, evaluation, {
     evaluateOld: () => ({ findings: before?.() ?? [], exempt: [], verdicts: [] }),
-    ruleset: { profile: 'standard', version: 'v2', rulesFor: () => [], mayInject: () => false }
+    ruleset: { profile: 'standard', version: 'v2', rulesFor: () => [], repairsFor: () => [], mayInject: () => false }
   })
 }
 

@@ -39,6 +39,18 @@ void t.test('a profile', (test) => {
   test.end()
 })
 
+void t.test('the rules that repair are those whose policy has a remedy, and is not off', (test) => {
+  const additions = [{ at: 'hostname', value: 'web' }]
+  const all = [...samples, sampleOf('grape', { additions }), sampleOf('lemon', { additions, profiles: off })]
+  const { repairsFor } = buildRuleset(all, 'standard')
+  test.strictSame(
+    repairsFor('Deployment').map(({ policy }) => policy.id),
+    ['grape']
+  )
+  test.strictSame(repairsFor('CronJob'), [], 'a kind without policies')
+  test.end()
+})
+
 void t.test('what the configuration changes', (test) => {
   test.strictSame(
     rulesOf('critical', { apple: { severity: 'off' }, zebra: { severity: 'advised' } }),

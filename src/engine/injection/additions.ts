@@ -40,9 +40,9 @@ export function addRemedies(
   const added: PolicyAddition[] = []
   if (refusesInjection(builder.subject)) return added
   const contextOf = contextsOf({ facts, ruleset }, () => recorded)
-  for (const rule of ruleset.rulesFor(builder.subject.kind)) {
+  for (const rule of ruleset.repairsFor(builder.subject.kind)) {
     const { policy } = rule
-    if (policy.remedy === undefined || exemptions.reasons.has(policy.id)) continue
+    if (exemptions.reasons.has(policy.id)) continue
     const additions = policy.remedy(contextOf(rule, builder.subject))
     if (kept + added.length + additions.length > mostEntries) continue
     for (const addition of additions) {

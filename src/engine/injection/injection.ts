@@ -137,6 +137,7 @@ function sumUp(
 
 /** A value that is only put back is neither added nor updated. */
 function newsIn(injected: readonly Injected[], before: readonly RecordEntry[]): Pick<Injection, 'added' | 'updated'> {
+  if (before.length === 0) return { added: injected, updated: [] }
   const earlier = new Map(before.map(({ at, value }) => [at, value]))
   return {
     added: injected.filter(({ at }) => !earlier.has(at)),

@@ -27,8 +27,8 @@ export class PatchBuilder {
   readonly #specAt: Place
   /** The original, until the first edit; then the same in the copy. */
   #edited: Patchable
-  /** What the copy does not share with the original, and may be edited in place. */
-  readonly #owned = new Set<object>()
+  /** What the copy does not share with the original, and may be edited in place: so little that a set would take longer. */
+  readonly #owned: object[] = []
   /** Where paths lead that were resolved before. */
   readonly #places = new Map<string, Place>()
   /** By path, in the order of the first edits. */
@@ -68,7 +68,7 @@ export class PatchBuilder {
     const { object } = this.#edited
     const root = isContainer(object) ? this.#own(object) : {}
     const replaced = setValueAt(root, place, value, this.#own)
-    if (!this.#owned.has(specOf(this.#edited))) this.#edited = subjectIn(this.#original, root, this.#specAt)
+    if (!this.#owned.includes(specOf(this.#edited))) this.#edited = subjectIn(this.#original, root, this.#specAt)
     if (!this.#edits.has(path)) this.#edits.set(path, { place, replaced })
   }
 
@@ -84,9 +84,9 @@ export class PatchBuilder {
 
   /** The object itself, if it is the copy's alone, or else a copy that is. */
   readonly #own = (object: object): object => {
-    if (this.#owned.has(object)) return object
+    if (this.#owned.includes(object)) return object
     const copy: object = Array.isArray(object) ? object.slice() : { ...object }
-    this.#owned.add(copy)
+    this.#owned.push(copy)
     return copy
   }
 }

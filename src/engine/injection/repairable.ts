@@ -18,9 +18,9 @@ export function repairablePolicies(findings: readonly Finding[], change: Change,
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
   const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
   const repairable: string[] = []
-  for (const rule of context.ruleset.rulesFor(subject.kind)) {
+  for (const rule of context.ruleset.repairsFor(subject.kind)) {
     const { policy } = rule
-    if (policy.remedy === undefined || !findings.some((finding) => finding.policy === policy.id)) continue
+    if (!findings.some((finding) => finding.policy === policy.id)) continue
     const additions = policy.remedy(contextOf(rule, subject))
     if (additions.length > 0 && mendsAll(additions, policy.id, findings, subject)) repairable.push(policy.id)
   }
