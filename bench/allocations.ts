@@ -24,9 +24,8 @@ const flags = ['--predictable', '--no-opt', '--no-sparkplug', '--min-semi-space-
 
 /** Counts in a process of its own, which has the flags that make the count the same in every run. */
 export function countAllocations(): Allocations {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '--expose-gc', import.meta.filename], {
-    encoding: 'utf8'
-  })
+  const args = [...flags, '--expose-gc', import.meta.filename, '--count']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`counting allocations ended with ${status}: ${stderr}`)
   return JSON.parse(stdout) as Allocations
 }
@@ -65,7 +64,11 @@ function count(): Allocations {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--write'))
-    writeFileSync(recordFile, `${JSON.stringify(countAllocations(), undefined, 2)}\n`)
-  else console.log(JSON.stringify(count()))
+  // The process that counts: see countAllocations.
+  if (process.argv.includes('--count')) console.log(JSON.stringify(count()))
+  else {
+    const text = JSON.stringify(countAllocations(), undefined, 2)
+    if (process.argv.includes('--write')) writeFileSync(recordFile, `${text}\n`)
+    else console.log(text)
+  }
 }
