@@ -22,13 +22,15 @@ export const budgetEvictsUnhealthy = definePolicy({
     // An explicit IfHealthyBudget is a choice: some data is only safe while enough replicas are healthy.
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
+    const problem = 'missing, so crashing pods block drains'
+    const orNot = `set it to ${wanted}, or to IfHealthyBudget for a quorum`
+    if (!workloads.known) return [uncertain('workloads', { field, problem, fix: orNot })]
     const quorum = selectedBy(workloads).find(isQuorum)
     if (quorum !== undefined) {
       const kind = quorum.kind === 'StatefulSet' ? quorum.kind : 'workload'
-      const problem = `missing, so crashing pods of ${kind} ${nameText(quorum.metadata.name ?? '')} block drains`
-      return [uncertain('intent', { field, problem, fix: `set it to ${wanted}, or to IfHealthyBudget for a quorum` })]
+      const whose = `missing, so crashing pods of ${kind} ${nameText(quorum.metadata.name ?? '')} block drains`
+      return [uncertain('intent', { field, problem: whose, fix: orNot })]
     }
-    const problem = 'missing, so crashing pods block drains'
     const fix = `set it to ${wanted}`
     if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]
     if (hasUnhealthyPodEviction(serverVersion.value)) return [certain({ field, problem, fix })]

@@ -43,6 +43,8 @@ export const minReplicas = definePolicy({
     const fix = `set it to ${minimum} or more${isAlone ? ' if replicas can share the data' : ''}`
     const shortfall = { field, problem: `runs ${count}`, fix }
     if (!autoscaler.known) return [uncertain('autoscaler', shortfall)]
+    // What it scales may be exempt.
+    if (subject.kind === 'Scale' && !workloads.known) return [uncertain('workloads', shortfall)]
     if (isAlone) return [uncertain('intent', shortfall)]
     // A manifest leaves the number to an autoscaler that is applied after it.
     const isOpen = subject.kind !== 'Scale' && replicas === 1 && subject.provenance.of(place) !== 'written'

@@ -99,5 +99,6 @@ function blind({ podSpec, strategy }: Rolled, services: Facts['services']): Viol
   const traffic = trafficContainers(podSpec, services.known ? services.value : undefined)
   if (traffic.some(({ doubt }) => doubt === undefined)) return []
   const problem = 'a release that crashes after its start counts as available, and replaces every pod'
-  return [certain({ field: minReadyField, problem, fix: 'set it to 10, or add a readiness probe' })]
+  const shortfall = { field: minReadyField, problem, fix: 'set it to 10, or add a readiness probe' }
+  return [traffic.some(({ doubt }) => doubt === 'services') ? uncertain('services', shortfall) : certain(shortfall)]
 }

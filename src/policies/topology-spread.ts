@@ -109,7 +109,7 @@ interface Reach {
   pods: number
   /** The spreadings that have no effect. */
   idle: readonly Idle[]
-  /** Whether they are spread, but the zones of the nodes are unknown. */
+  /** Whether they are spread, or meant to be, but the zones of the nodes are unknown. */
   zonesUnknown: boolean
 }
 
@@ -137,7 +137,8 @@ function reachOf(subject: Workload, facts: Known, { over, inject, extraKeys }: C
     return keys.length > 0 ? spared : { shared: 'node', pods, idle, zonesUnknown: false }
   }
   if (keys.includes(zoneKey) || extraKeys.some((key) => keys.includes(key))) return spared
-  return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && keys.length > 0 }
+  const isMeant = keys.length > 0 || idle.some(({ spreading }) => spreading.key !== zoneKey)
+  return { shared: 'zone', pods, idle, zonesUnknown: nodes === undefined && isMeant }
 }
 
 /** Keys that count in a cluster of one node, or of one zone: a new node has another name, and an autoscaler may start it in another zone. */

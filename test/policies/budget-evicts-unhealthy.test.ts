@@ -18,6 +18,7 @@ const missing = `${place} missing, so crashing pods block drains; set it to Alwa
 const onOld = `${place} missing, and server 1.26 drops the field; set it to AlwaysAllow once the server is 1.27 or later`
 const onAny = `${place} missing, so crashing pods block drains (server version unknown); set it to AlwaysAllow`
 const ofQuorum = `${place} missing, so crashing pods of StatefulSet db block drains (unless intended); set it to AlwaysAllow, or to IfHealthyBudget for a quorum`
+const ofUnseen = `${place} missing, so crashing pods block drains (workloads unknown); set it to AlwaysAllow, or to IfHealthyBudget for a quorum`
 const adds = [{ at: 'unhealthyPodEvictionPolicy', value: 'AlwaysAllow' }]
 
 checkPolicy(budgetEvictsUnhealthy, {
@@ -60,6 +61,12 @@ checkPolicy(budgetEvictsUnhealthy, {
       severity: 'unknown',
       says: [ofQuorum.replace('StatefulSet', 'workload')]
     },
+    'nothing said of workloads that are unknown: one may be a quorum': {
+      object: plain,
+      facts: { workloads: unknown('no cluster cache') },
+      severity: 'unknown',
+      says: [ofUnseen]
+    },
     'a budget without a spec': {
       object: { kind: 'PodDisruptionBudget', metadata: { name: 'web' } },
       says: [missing]
@@ -101,7 +108,7 @@ checkPolicy(budgetEvictsUnhealthy, {
       object: plain,
       facts: { workloads: unknown('no cluster cache') },
       adds: [],
-      leaves: [missing]
+      leaves: [ofUnseen]
     }
   }
 })

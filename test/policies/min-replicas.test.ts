@@ -133,7 +133,15 @@ checkPolicy(minReplicas, {
     'a Scale to one of a StatefulSet that nobody has seen: its replicas may not share the data': {
       object: ofSet(scale({ replicas: 1 })),
       facts: { autoscaler: known(null), workloads: unknown('no cluster cache') },
-      ...sharedInCritical
+      ...sharedInCritical,
+      says: [shared.replace('2', '3').replace('unless intended', 'workloads unknown')]
+    },
+    'a Scale of a Deployment that nobody has seen: it may be exempt': {
+      object: scale({ replicas: 2 }),
+      facts: { autoscaler: known(null), workloads: unknown('no cluster cache') },
+      profile: 'critical',
+      severity: 'unknown',
+      says: ['[min-replicas] spec.replicas: runs 2 replicas (workloads unknown); set it to 3 or more']
     },
     'a Scale to one of a StatefulSet whose replicas run side by side': {
       object: ofSet(scale({ replicas: 1 })),
@@ -149,6 +157,7 @@ checkPolicy(minReplicas, {
     },
     'a Scale to one': {
       object: scale({ replicas: 1 }),
+      around: [workload(3)],
       says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 2 or more']
     },
     'a Scale to one, where an autoscaler may be there': {

@@ -436,6 +436,13 @@ checkPolicy(topologySpread, {
       severity: 'unknown',
       says: [oneZone.replace('one zone;', 'one zone (nodes unknown);')]
     },
+    'nodes alone with too large a skew in critical, where the nodes are unknown: there may be no zones': {
+      object: spread({ ...constraint(hostname), maxSkew: 3 }),
+      profile: 'critical',
+      facts: unseenNodes,
+      severity: 'unknown',
+      says: [oneZone.replace('one zone;', 'one zone (nodes unknown);')]
+    },
     'three pods, whatever autoscaler there may be': { object: deploymentWith(bare), facts: unseen, says: [oneNode] },
     'one pod, where an autoscaler may be there': {
       object: deploymentWith(bare, { replicas: 1 }),
