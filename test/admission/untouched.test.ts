@@ -1,6 +1,6 @@
 import t from 'tap'
 import { known } from '../../src/inventory/fact.ts'
-import { autoscalerOf, factsOf } from '../support/facts.ts'
+import { autoscalerOf, factsOf, oneDeployment } from '../support/facts.ts'
 import {
   admitOf,
   ask,
@@ -174,7 +174,10 @@ void t.test('scale', (test) => {
     enforce({ object: scaled(1) }).status?.message,
     'deployment/web violates 1 required policy of profile critical:\n[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more\nTo exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".'
   )
-  test.equal(enforce({ object: scaled(1), resource: 'apps/statefulsets/scale' }).allowed, false, 'a StatefulSet too')
+  const ofSet = { ...scale, object: scaled(1), resource: 'apps/statefulsets/scale' }
+  const seen = admitOf({ profile: 'critical', facts: factsOf({ workloads: oneDeployment }) })
+  test.equal(ask(seen, 'enforce', ofSet).allowed, false, 'a StatefulSet of which several run, too')
+  test.equal(ask(admit, 'enforce', ofSet).allowed, true, 'one that has not been seen may hold data')
   test.equal(enforce({ object: scaled(1), oldObject: scaled(2) }).allowed, true, 'from too few to fewer')
   test.equal(ask(admitOf(), 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'where that is only advised')
   for (const username of [
