@@ -254,6 +254,9 @@ void t.test('its neighbours under a selector, each with the autoscaler that driv
   const unready = wholeBut({ autoscalers: 'they are old' })
   test.strictSame(selectedBy({}, unready), { known: false, why: 'they are old' })
   test.strictSame(valueOf(selectedBy({ matchLabels: { app: 'nobody' } }, unready)), [], 'none has an autoscaler')
+  cluster.leaveOut(hpaJson('canary', 'canary'))
+  const why = 'its namespace has horizontalpodautoscalers that cannot be kept'
+  test.strictSame(selectedBy({ matchLabels: { app: 'web' } }), { known: false, why })
   test.end()
 })
 

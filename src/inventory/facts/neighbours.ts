@@ -36,6 +36,8 @@ export const neighbours: FactDefinition<Neighbours> = {
   }
 }
 
+const drivers = ['autoscalers'] as const
+
 /** The most neighbours that one fact lists: about a millisecond of work. */
 const mostSelected = 2000
 
@@ -53,7 +55,8 @@ function othersThan(own: WorkloadRef, { inventory, readiness }: FactInputs, boun
         for (const other of besides(workloads.get(own), workloads.matching(namespace, selector))) {
           if (found.push(inventory.whole(other)) > mostSelected) return unknown(tooMany)
         }
-        const why = found.length === 0 ? undefined : whyUnready(readiness, ['autoscalers'])
+        if (found.length === 0) return known(found)
+        const why = whyUnready(readiness, drivers) ?? inventory.whyPartial(drivers, namespace)
         return why === undefined ? known(found) : unknown(why)
       })
   }
