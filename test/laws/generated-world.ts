@@ -95,7 +95,7 @@ const rolling = record({
 })
 
 /** A workload `web` of few words: what is found in it is decided by what is around it. */
-export const plainWorkload: fc.Arbitrary<JsonMap> = record({
+export const plainWorkload: fc.Arbitrary<Thing> = record({
   kind: constantFrom('Deployment', 'StatefulSet'),
   replicas: constantFrom(1, 2, 3),
   ports: port,

@@ -149,11 +149,10 @@ checkPolicy(minReplicas, {
       profile: 'critical',
       says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
     },
-    'a Scale to one of a Deployment that was switched off': {
+    'a Scale to one of a Deployment that was switched off: neither its claims nor its strategy show': {
       object: scale({ replicas: 1 }),
       around: [workload(0)],
-      profile: 'critical',
-      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
+      ...sharedInCritical
     },
     'a Scale to one': {
       object: scale({ replicas: 1 }),
@@ -162,6 +161,7 @@ checkPolicy(minReplicas, {
     },
     'a Scale to one, where an autoscaler may be there': {
       object: scale({ replicas: 1 }),
+      around: [workload(3)],
       facts: unseen,
       profile: 'critical',
       severity: 'unknown',
