@@ -24,7 +24,7 @@ export interface Seen {
   p99: number
   /** Answers other than 2xx, and connections that failed. */
   errors: number
-  /** How many requests had been sent by the end of each second. Empty for a single call, which is not counted one by one. */
+  /** How many requests had been sent by the end of each second; autocannon counts those that were answered. wrk leaves it empty for a single call, because it sends faster where it need not count. */
   sent: readonly number[]
 }
 
@@ -36,7 +36,7 @@ export interface Generator {
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 // Beyond the time of the load itself: start, handshakes, the last answers.
 const graceSeconds = 20
-// What autocannon has, too, and an API server for a webhook. The 2 s of wrk are over where a busy machine lets a server wait.
+// The default of autocannon, and of an API server for a webhook. The default of wrk, 2 s, is too short where a server waits for a busy core.
 const timeoutSeconds = 10
 
 async function withWrk({ calls, connections, seconds }: Load): Promise<Seen> {

@@ -36,7 +36,7 @@ with \`soak\` the memory of the webhook under unbroken load, for which only --mi
   --rounds <n>      how many rounds, of which the median is taken, 1 to 50 (default 5)
   --minutes <n>     how long the load of \`soak\` goes on, for each server, 1 to 60 (default 10)
   --network <name>  loopback, or veth: a pair between two network namespaces, which needs root (default loopback)
-  --smoke           one round, or minute of \`soak\`, of one second: shows that all of it works, says nothing about speed
+  --smoke           one round of one second (\`soak\`: one second of load): shows that all of it works, says nothing about speed
   --json <file>     write the figures to this file too
   --main <file>     the program to measure (default ${program})
   --help            print this`
@@ -72,7 +72,8 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   }
   const { network, json, main, smoke } = values
   if (!oneOf(networks, network)) throw new Error(`--network: ${network} is not one of ${networks.join(', ')}`)
-  if (network !== 'loopback' && target !== 'webhook') throw new Error('--network: only the webhook is called over one')
+  if (network !== 'loopback' && target !== 'webhook')
+    throw new Error('--network: applies only to the benchmark of the webhook')
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
   const minutes = smoke ? 1 : whole('minutes', values.minutes, 60)

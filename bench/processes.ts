@@ -68,7 +68,7 @@ export function startServer(
   }
 }
 
-/** Runs a program to its end and gives what it printed. Fails where it fails, or takes longer than `seconds`. It does not outlive this process. */
+/** Runs a program to its end and gives what it printed. Throws if it fails, or takes longer than `seconds`. The program does not outlive this process. */
 export async function outputOf(core: Core, file: string, args: readonly string[], seconds: number): Promise<string> {
   const options = { timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 } as const
   const running = run(...pin(core, file, args), options)

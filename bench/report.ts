@@ -118,7 +118,7 @@ function latencyGoals(all: readonly Measured[]): Goal[] {
 
 const mostOverEchoMiB = 10
 
-/** Resident memory of Holdfast and of the echo, in MiB. */
+/** `ours` and `echo` are the resident memory of Holdfast and of the echo, in MiB. */
 export function toResidentGoal(what: string, ours: number, echo: number): Goal {
   return {
     what,
@@ -128,7 +128,7 @@ export function toResidentGoal(what: string, ours: number, echo: number): Goal {
   }
 }
 
-/** Of processes that get creations and updates in turns: of the case that leaves each largest. */
+/** Of the case that leaves each server largest: both get creations and updates in turns. */
 function residentGoal(all: readonly Measured[]): Goal {
   const highestOf = (server: ServerName) =>
     Math.max(...all.filter(({ one }) => one.server === server).map((measured) => middle(measured, 'resident')))

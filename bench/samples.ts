@@ -72,7 +72,7 @@ export interface Plan {
   retries: number
 }
 
-/** Measures every case in every round, forth and back in turns, so that what else the machine does meets all of them alike. */
+/** Measures every case in every round, every second round in reverse order, so that what else the machine does meets all of them alike. */
 export async function takeSamples(plan: Plan, by: Sendable): Promise<Measured[]> {
   const all: Measured[] = connectionCounts.flatMap((connections) =>
     cases.map((one) => ({ one, connections, samples: [] }))

@@ -10,14 +10,14 @@ import type { Network } from './network.ts'
 import { type Server, startServer } from './processes.ts'
 import { buildReviews } from './review.ts'
 
-/** What is measured, and with what. */
+/** The servers that are measured, and the bodies that they get. */
 export interface Servers extends AsyncDisposable {
   serverOf: (one: Case) => Server
   /** The file with the body that a case sends. */
   fileOf: (one: Case) => string
 }
 
-/** Starts Holdfast and the bare Fastify, and checks the answer of each case. Disposing it stops them. */
+/** Starts Holdfast and the bare Fastify, and checks the answer of each case. Disposing of the result stops them. */
 export async function startServers(main: string, network: Network): Promise<Servers> {
   await using started = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))

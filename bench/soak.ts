@@ -21,9 +21,9 @@ interface Plan {
 
 interface Soaked {
   seen: Seen
-  /** What was resident at most in each minute, in MiB. */
+  /** The highest resident memory of each minute, in MiB. */
   highest: readonly number[]
-  /** What was resident last, in MiB. */
+  /** The last resident memory, in MiB. */
   last: number
 }
 
@@ -69,14 +69,14 @@ async function soak(name: ServerName, plan: Plan, servers: Servers, generator: G
   return { seen, highest, last: residents.at(-1)?.at(-1) ?? Number.NaN }
 }
 
-/** What Holdfast gets, and the echo of the same bodies as often. */
+/** The cases of Holdfast; for the echo, those of the same bodies, each equally often. */
 function casesFor(name: ServerName): Case[] {
   const ours = cases.filter(({ server }) => server === 'holdfast')
   if (name === 'holdfast') return ours
   return ours.flatMap(({ body }) => cases.find((one) => one.server === name && one.body === body) ?? [])
 }
 
-/** What is resident each second, by minute. It begins before the load does, so that it ends before the load, too. */
+/** The resident memory of each second, by minute, in MiB. It begins before the load does, so that it ends before the load, too. */
 async function watchResident(name: ServerName, server: Server, plan: Plan): Promise<number[][]> {
   const { minutes, secondsOfMinute } = plan
   const begun = performance.now()
@@ -119,7 +119,7 @@ function goalsOf({ fastify, holdfast }: Both): Goal[] {
   ]
 }
 
-/** Of the second half, with the minute in the middle. */
+/** The highest of the second half, to which the minute in the middle belongs. */
 function highestLate({ highest }: Soaked): number {
   return Math.max(...highest.slice(Math.floor(highest.length / 2)))
 }

@@ -12,7 +12,7 @@ local function read(name)
   return text
 end
 
--- Without a `request` of ours wrk sends always the same bytes, which takes it the least time.
+-- Without a `request` of ours wrk always sends the same bytes, which takes it the least time.
 local function takeTurns(args)
   local requests, count, began = {}, 0, nil
   for index = 1, #args, 2 do
@@ -29,7 +29,7 @@ local function takeTurns(args)
 end
 
 function init(args)
-  -- Global, as `done` runs apart from the threads and gets at nothing else of theirs.
+  -- Global, because `done` runs apart from the threads and can read nothing else of theirs.
   sent = {}
   wrk.method = 'POST'
   wrk.headers['Content-Type'] = 'application/json'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { type Allocations, countAllocations, recordFile } from '../bench/allocations.ts'
 
-/** What a change may add to a review, or take from it, before somebody looks at it and records it anew. */
+/** What a change may add to a review, or take from it, before somebody looks at it and records it again. */
 const tolerance = 0.15
 const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as Allocations
 const counted = countAllocations()

@@ -4,12 +4,12 @@ import type { Finding } from '../engine/finding.ts'
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const searches = [/["\\\u007f]/, /[\u0000-\u000f]/, /[\u0010-\u001f]/]
 
-/** Whether a text is one line, and a string of JSON has it as it is: printable ASCII without quotes and backslashes. */
+/** Whether a text is one line that needs no escapes in a string of JSON: printable ASCII without quotes and backslashes. */
 export function isPlain(text: string): boolean {
   return Buffer.byteLength(text) === text.length && !searches.some((search) => search.test(text))
 }
 
-/** Whether all that findings say is plain: one look at everything costs less than one at each text. */
+/** Whether all that findings say is plain: one search of everything costs less than one of each text. */
 export function arePlain(findings: readonly Finding[]): boolean {
   let texts = ''
   for (const { field, problem, fix } of findings) texts += field + problem + fix

@@ -10,7 +10,7 @@ const warningsLength = 4096
 /** The response to the API server, without the uid. */
 export interface Response {
   allowed: boolean
-  /** What says why, as JSON. */
+  /** Of a denial: the Status with its reasons, as JSON. */
   status?: string | undefined
   warnings?: readonly string[] | undefined
   /** Each value is a JSON string literal, with its quotes. */
@@ -109,7 +109,7 @@ export function toStatus(reasons: readonly Finding[], denial: Denial, plain = ar
 
 const exemptHint = inJson(`To exempt it, annotate it with ${exemptPrefix}<policy>: "<reason>".`)
 
-/** The lines below the reasons, of which `more` are not listed, each as it is in a string of JSON. Ids of policies are plain words. */
+/** The lines below the reasons, each as it is in a string of JSON. `more` reasons are not listed. Ids of policies are plain words. */
 function hintsOf(denial: Denial, more: number): readonly string[] {
   const { policies, exemptible, repairable, claimant, policyPages } = denial
   const hints: string[] = []

@@ -9,11 +9,11 @@ export function byWeight(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function isByWeight(findings: readonly Finding[]): boolean {
-  let last = true
+  let wasRequired = true
   for (const finding of findings) {
     const required = isRequired(finding)
-    if (required && !last) return false
-    last = required
+    if (required && !wasRequired) return false
+    wasRequired = required
   }
   return true
 }

@@ -34,7 +34,7 @@ export interface Ruleset {
   profile: ProfileName
   version: RulesetVersion
   rulesFor: (kind: SubjectKind) => readonly Rule[]
-  /** Of these, the ones that repair. */
+  /** Those of `rulesFor` that repair. */
   repairsFor: (kind: SubjectKind) => readonly RepairRule[]
   /** Whether a policy, on or off, declares that it injects at this place below the pod spec. */
   mayInject: (policy: string, at: string) => boolean

@@ -1,8 +1,8 @@
 import type { Violation } from './violation.ts'
 
 /**
- * The violations of those items that have one. Nearly all checks find nothing, and this then makes nothing: flatMap takes V8 several times
- * as long.
+ * The violations of those items that have one. Nearly all checks find nothing, and then this allocates nothing: flatMap takes V8 several
+ * times as long.
  */
 export function violationsIn<T>(
   items: readonly T[],
@@ -19,9 +19,9 @@ export function violationsIn<T>(
 }
 
 /** The violations of one check, and then those of another. */
-export function joined(first: readonly Violation[], then: readonly Violation[]): readonly Violation[] {
-  if (then.length === 0) return first
-  return first.length === 0 ? then : [...first, ...then]
+export function joined(first: readonly Violation[], second: readonly Violation[]): readonly Violation[] {
+  if (second.length === 0) return first
+  return first.length === 0 ? second : [...first, ...second]
 }
 
 const none: readonly Violation[] = []

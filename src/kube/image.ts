@@ -26,7 +26,7 @@ export function parseImage(text: string): ImageReference | undefined {
   return digest !== undefined && !digested.test(digest) ? undefined : { tag, digest }
 }
 
-/** Cuts a text into what would be the parts of a reference, if it is one. */
+/** Cuts a text where a reference has its parts, without checking that it is one. */
 export function splitImage(text: string): ImageReference & { named: string } {
   const at = text.indexOf('@')
   const digest = at < 0 ? undefined : text.slice(at + 1)

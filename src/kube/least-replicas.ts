@@ -21,7 +21,7 @@ export function atTheirLeast<W extends Driven>(workloads: readonly W[]): W[] {
   return workloads.flatMap((workload) => atItsLeast(workload) ?? [])
 }
 
-/** The same of one workload; undefined if it is being deleted, or has no pods. */
+/** The same for one workload; undefined if it is being deleted, or has no pods. */
 export function atItsLeast<W extends Driven>(workload: W): W | undefined {
   const { metadata, replicas, autoscaler } = workload
   const least = replicas === undefined ? undefined : leastReplicas(replicas, autoscaler)

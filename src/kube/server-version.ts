@@ -33,7 +33,7 @@ export function isAtLeast(version: ServerVersion, major: number, minor: number):
   return version.major > major || (version.major === major && version.minor >= minor)
 }
 
-/** From here on `lifecycle.preStop.sleep` is on by default (KEP-3960): 1.29 drops such a hook, and older servers refuse it as one without a handler. */
+/** From here on `lifecycle.preStop.sleep` is on by default (KEP-3960): 1.29 drops such a hook, and older servers refuse it as a hook without a handler. */
 export function hasSleepAction(version: ServerVersion): boolean {
   return isAtLeast(version, 1, 30)
 }

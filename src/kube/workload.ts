@@ -84,7 +84,7 @@ export function templateField({ kind }: Workload, at: string): string {
   return `${podSpecs[kind].before}${at}`
 }
 
-/** Whether a text is the path of that field: compared without writing the path. */
+/** Whether a text is what `podField` returns: compared without writing the path. */
 export function isPodField({ kind }: Workload, at: string, text: string): boolean {
   const { path } = podSpecs[kind]
   return text.length === path.length + 1 + at.length && text.endsWith(at) && text.startsWith(path)

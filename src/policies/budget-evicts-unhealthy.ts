@@ -23,13 +23,13 @@ export const budgetEvictsUnhealthy = definePolicy({
     if (spec.unhealthyPodEvictionPolicy !== undefined) return []
     const field = `spec.${at}`
     const problem = 'missing, so crashing pods block drains'
-    const orNot = `set it to ${wanted}, or to IfHealthyBudget for a quorum`
-    if (!workloads.known) return [uncertain('workloads', { field, problem, fix: orNot })]
+    const eitherFix = `set it to ${wanted}, or to IfHealthyBudget for a quorum`
+    if (!workloads.known) return [uncertain('workloads', { field, problem, fix: eitherFix })]
     const quorum = selectedBy(workloads).find(isQuorum)
     if (quorum !== undefined) {
       const kind = quorum.kind === 'StatefulSet' ? quorum.kind : 'workload'
       const whose = `missing, so crashing pods of ${kind} ${nameText(quorum.metadata.name ?? '')} block drains`
-      return [uncertain('intent', { field, problem: whose, fix: orNot })]
+      return [uncertain('intent', { field, problem: whose, fix: eitherFix })]
     }
     const fix = `set it to ${wanted}`
     if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]

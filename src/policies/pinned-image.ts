@@ -29,7 +29,7 @@ export const pinnedImage = definePolicy({
   }
 })
 
-/** Istio's injection puts the image of its proxy in the place of this one. */
+/** The injection of Istio replaces it with the image of its proxy. */
 const placeholder = 'auto'
 
 function problemOf(image: string, floatingTags: readonly string[]): string | undefined {

@@ -27,7 +27,7 @@ export class Metrics {
   linesDropped: () => number = () => 0
   readonly #calls = new Tally()
   readonly #verdicts = new Tally()
-  /** The counts of the verdicts: those of a policy are the same objects in every call. */
+  /** The count of each verdict, by the object: every call has the same objects for the verdicts of a policy. */
   readonly #verdictCounts = perEndpoint(() => new WeakMap<PolicyVerdict, Tally>())
   readonly #injections = new Tally()
   readonly #violations = new Tally()

@@ -23,8 +23,8 @@ const mostSmall = 64 * 1024
  * them. Under load that takes a third less CPU than a reply after each judgement: what each step needs stays in the processor's caches, and
  * the kernel wakes the readers once. A call that is alone is judged at once.
  *
- * A turn judges one long body, after the short ones have their answers: reading one takes up to a tenth of a second, and whoever sends many
- * of them must not keep the others waiting for all.
+ * A turn judges one long body, after the short ones have their answers: reading one takes up to a tenth of a second, and a client that
+ * sends many of them must not keep the others waiting for all.
  */
 export class Rounds {
   readonly #now: () => number

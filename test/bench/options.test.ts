@@ -5,7 +5,7 @@ function parse(line: string) {
   return parseOptions(line.split(' '))
 }
 
-void t.test('without a word the webhook is measured', (test) => {
+void t.test('without arguments the webhook is measured', (test) => {
   test.match(parseOptions([]), { target: 'webhook', network: 'loopback', smoke: false, seconds: 3, rounds: 5 })
   test.end()
 })
@@ -23,7 +23,7 @@ void t.test('smoke is one short round, whatever else is asked for', (test) => {
   test.end()
 })
 
-void t.test('help is given whatever else is there, and names every target', (test) => {
+void t.test('help goes before all other flags, and names every target', (test) => {
   for (const line of ['--help', '-h', 'soak --minutes 0 --help']) test.equal(parse(line), undefined)
   for (const target of ['lint', 'scan', 'peers', 'soak']) test.match(usage, target)
   test.end()
@@ -34,7 +34,7 @@ const rejected: Readonly<Record<string, string>> = {
   'soak --minutes 61': '--minutes: 61 is not a whole number from 1 to 60',
   'soak --minutes 1.5': '--minutes: 1.5 is not a whole number from 1 to 60',
   'soak --minutes ten': '--minutes: ten is not a whole number from 1 to 60',
-  'soak --network veth': '--network: only the webhook is called over one',
+  'soak --network veth': '--network: applies only to the benchmark of the webhook',
   'soak lint': 'soak lint: not lint, scan, peers or soak',
   soaked: 'soaked: not lint, scan, peers or soak'
 }

@@ -94,7 +94,7 @@ const rolling = record({
   rollingUpdate: record({ maxSurge: amount, maxUnavailable: amount })
 })
 
-/** A workload `web` of few words: what is found in it is decided by what is around it. */
+/** A workload `web` with few fields: its findings depend on what is around it. */
 export const plainWorkload: fc.Arbitrary<Thing> = record({
   kind: constantFrom('Deployment', 'StatefulSet'),
   replicas: constantFrom(1, 2, 3),
@@ -151,7 +151,7 @@ export const anyService: fc.Arbitrary<JsonMap> = record({
   })
 })
 
-/** Objects of every source around an object `web`, of which a Deployment or a StatefulSet is one. */
+/** Objects of every source around an object `web`; the first is a Deployment or a StatefulSet `web`. */
 export const world: fc.Arbitrary<Thing[]> = tuple(
   parent.map((one) => [one]),
   others,

@@ -55,10 +55,10 @@ function additions(judgement: Judgement): readonly PolicyAddition[] {
   return isWorkload(subject) || subject.kind === 'PodDisruptionBudget' ? additionsFor(subject, judgement) : []
 }
 
-/** Namespaces are always seen: of one that is not, the configuration chooses the profile. */
+/** Namespaces are always seen: for one that is not, the configuration chooses the profile. */
 const hidden = sources.filter((source) => source !== 'namespaces')
 
-/** What is known where one thing is not: a whole source, the version of the server, or an object for which there was no room. */
+/** What is known where one thing is unknown: a whole source, the version of the server, or an object for which there was no room. */
 function* withoutOne(inventory: Inventory, all: readonly Thing[]): Iterable<[missing: string, source: FactSource]> {
   for (const source of hidden) {
     yield [source, sourceOf(inventory, { readiness: wholeBut({ [source]: 'unread' }) })]
@@ -97,7 +97,7 @@ const subjects: Readonly<Record<string, fc.Arbitrary<JsonMap>>> = {
 }
 
 for (const [name, subject] of Object.entries(subjects)) {
-  const fact = `what denies ${name} while something is unknown denies it whatever that is`
+  const fact = `what denies ${name} while something is unknown also denies it once that is known`
   law(fact, casesOf(subject), ({ object, all, home }) => {
     const inventory = inventoryOf([home, ...all])
     const whole = judged(object, sourceOf(inventory))
@@ -120,7 +120,7 @@ function withReplicas(object: Thing, replicas: number): Thing {
 const scaling = fc.record({ parent: plainWorkload, from: fc.constantFrom(0, 1), replicas: fc.constantFrom(1, 1, 2) })
 
 law(
-  'the Scale of what runs no second replica is denied only if the whole is',
+  'the Scale of a workload with at most one replica is denied only if the workload itself is',
   scaling,
   ({ parent, from, replicas }) => {
     const source = sourceOf(inventoryOf([withReplicas(parent, from)]))
@@ -140,7 +140,7 @@ const guesses: ReadonlySet<string> = new Set([
 ])
 
 law(
-  'what is added while something is unknown is added whatever that is',
+  'what is added while something is unknown is also added once that is known',
   casesOf(fc.oneof(workloads, budget)),
   (one) => {
     const { object, all, home } = one

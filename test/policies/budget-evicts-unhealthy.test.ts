@@ -61,7 +61,7 @@ checkPolicy(budgetEvictsUnhealthy, {
       severity: 'unknown',
       says: [ofQuorum.replace('StatefulSet', 'workload')]
     },
-    'nothing said of workloads that are unknown: one may be a quorum': {
+    'nothing said where the workloads are unknown: one may be a quorum': {
       object: plain,
       facts: { workloads: unknown('no cluster cache') },
       severity: 'unknown',

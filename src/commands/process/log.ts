@@ -55,7 +55,7 @@ const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** Escapes these characters in a line of JSON: a tenant may write them into the name of an object that is logged. */
 function escaped(line: string): string {
-  // Most lines are ASCII, and to see that takes a fifth of the time of a search for the characters.
+  // Most lines are ASCII, and checking that takes a fifth of the time of a search for the characters.
   if (Buffer.byteLength(line) === line.length && !line.includes('\u007f')) return line
   return line.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
