@@ -1,11 +1,10 @@
 import type { EvaluationContext } from './evaluation-context.ts'
 import type { Finding } from './finding.ts'
 import { byWeight } from './in-short.ts'
-import { type RecordEntry, recordOf } from './injection/record.ts'
 import type { AnyContext, Subject } from './policy.ts'
+import { commonContext, contextOf, recordedIn } from './policy-context.ts'
 import type { Rule } from './ruleset.ts'
 import { cut, cutMiddle } from './text.ts'
-import { includes } from './version.ts'
 import { hedgeOf, longestMeaning, type Violation } from './violation.ts'
 
 /**
@@ -30,10 +29,10 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
   const findings: Finding[] = []
   const exempt: Finding[] = []
   const verdicts: PolicyVerdict[] = []
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
+  const common = commonContext(context, recordedIn(subject.metadata, context.ruleset))
   for (const rule of context.ruleset.rulesFor(subject.kind)) {
     const { id } = rule.policy
-    const found = findingsIn(contextOf(rule, subject), rule)
+    const found = findingsIn(contextOf(rule, subject, common), rule)
     const isExempt = found.length > 0 && context.exemptions.reasons.has(id)
     verdicts.push(verdictsOf(id)[outcomeOf(found, isExempt)])
     for (const finding of found) (isExempt ? exempt : findings).push(finding)
@@ -45,23 +44,14 @@ export function evaluate(subject: Subject, context: EvaluationContext): Evaluati
 const mostViolations = 1000
 const longestField = 512
 
-type RuleContext = Pick<EvaluationContext, 'facts' | 'ruleset'>
-
 /** What one rule finds, before exemptions. */
-export function findingsOf(rule: Rule, subject: Subject, context: RuleContext): readonly Finding[] {
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
-  return findingsIn(contextOf(rule, subject), rule)
-}
-
-/** Returns what makes the context that the policy of a rule is called with. `read` is called on demand, once for all rules. */
-export function contextsOf(
-  { facts, ruleset }: RuleContext,
-  read: () => readonly RecordEntry[]
-): (rule: Rule, subject: Subject) => AnyContext {
-  let record: readonly RecordEntry[] | undefined
-  const recorded: AnyContext['recorded'] = (at) => (record ??= read()).find((entry) => entry.at === at)?.value
-  const amended: AnyContext['amended'] = (since) => includes(ruleset.version, since)
-  return ({ parameters }, subject) => ({ subject, facts, parameters, recorded, amended })
+export function findingsOf(
+  rule: Rule,
+  subject: Subject,
+  context: Pick<EvaluationContext, 'facts' | 'ruleset'>
+): readonly Finding[] {
+  const common = commonContext(context, recordedIn(subject.metadata, context.ruleset))
+  return findingsIn(contextOf(rule, subject, common), rule)
 }
 
 const nothing: readonly Finding[] = []
@@ -70,7 +60,9 @@ function findingsIn(context: AnyContext, rule: Rule): readonly Finding[] {
   const violations = rule.policy.check(context)
   if (violations.length === 0) return nothing
   const some = violations.length > mostViolations ? violations.slice(0, mostViolations) : violations
-  return some.map((violation) => toFinding(rule, violation))
+  const findings: Finding[] = []
+  for (const violation of some) findings.push(toFinding(rule, violation))
+  return findings
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
@@ -91,7 +83,8 @@ function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
 function outcomeOf(findings: readonly Finding[], exempt: boolean): PolicyVerdict['verdict'] {
   if (findings.length === 0) return 'pass'
   if (exempt) return 'exempt'
-  return findings.every(({ severity }) => severity === 'unknown') ? 'unknown' : 'violated'
+  for (const { severity } of findings) if (severity !== 'unknown') return 'violated'
+  return 'unknown'
 }
 
 type Verdicts = Readonly<Record<PolicyVerdict['verdict'], PolicyVerdict>>

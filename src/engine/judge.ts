@@ -41,15 +41,15 @@ export function buildJudge({ policies, exemptions: rules, ...sources }: JudgeOpt
     const facts = factsFor(subject)
     const exemptions = readExemptions(annotatedBy(subject, facts), { policyIds, rules, today })
     const { ruleset, remarks } = chooseRuleset(namespaceLabels(namespace))
-    return new LazyJudgement(subject, { facts, ruleset, exemptions }, () => {
-      const own = [...exemptions.remarks, ...remarksOnKeys(subject, policyIds)]
-      if (own.length === 0 && remarks.length === 0) return own
-      return [
-        ...remarks.map((remark) => `namespace/${namespace}: ${remark}`),
-        ...own.map((remark) => `${objectName(subject)}: ${remark}`)
-      ]
-    })
+    return new LazyJudgement(subject, { facts, ruleset, exemptions }, { namespace, ofNamespace: remarks, policyIds })
   }
+}
+
+/** What the remarks of a judgement are made of, beside its subject and exemptions. */
+interface RemarkSources {
+  namespace: string
+  ofNamespace: readonly string[]
+  policyIds: ReadonlySet<string>
 }
 
 /** The metadata with the exemptions of a subject: a Scale has no annotations of its own, so its parent's count. */
@@ -63,19 +63,25 @@ class LazyJudgement implements Judgement {
   readonly facts: Facts
   readonly ruleset: Ruleset
   readonly exemptions: Exemptions
-  readonly #remarks: () => readonly string[]
+  readonly #sources: RemarkSources
   #evaluation: Evaluation | undefined
 
-  constructor(subject: Subject, { facts, ruleset, exemptions }: EvaluationContext, remarks: () => readonly string[]) {
+  constructor(subject: Subject, { facts, ruleset, exemptions }: EvaluationContext, sources: RemarkSources) {
     this.subject = subject
     this.facts = facts
     this.ruleset = ruleset
     this.exemptions = exemptions
-    this.#remarks = remarks
+    this.#sources = sources
   }
 
   get remarks(): readonly string[] {
-    return this.#remarks()
+    const { namespace, ofNamespace, policyIds } = this.#sources
+    const own = [...this.exemptions.remarks, ...remarksOnKeys(this.subject, policyIds)]
+    if (own.length === 0 && ofNamespace.length === 0) return own
+    return [
+      ...ofNamespace.map((remark) => `namespace/${namespace}: ${remark}`),
+      ...own.map((remark) => `${objectName(this.subject)}: ${remark}`)
+    ]
   }
 
   get evaluation(): Evaluation {

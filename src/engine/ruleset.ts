@@ -81,6 +81,11 @@ function repairs(rule: Rule): rule is RepairRule {
   return rule.policy.remedy !== undefined
 }
 
+function isAmong(places: readonly ((at: string) => boolean)[], at: string): boolean {
+  for (const isPlace of places) if (isPlace(at)) return true
+  return false
+}
+
 /** Builds the rules of a profile. It leaves out policies that are off, or newer than the version. The configuration always applies. */
 export function buildRuleset(
   policies: readonly Policy[],
@@ -106,6 +111,6 @@ export function buildRuleset(
     version,
     rulesFor: (kind) => byKind.get(kind)?.all ?? [],
     repairsFor: (kind) => byKind.get(kind)?.repairs ?? [],
-    mayInject: (policy, at) => places.get(policy)?.some((isPlace) => isPlace(at)) === true
+    mayInject: (policy, at) => isAmong(places.get(policy) ?? [], at)
   }
 }

@@ -12,12 +12,14 @@ const label = /^[a-z0-9-]+$/
 /** A name leads to the first container that has it. The API server refuses a second one, whose place is its index. */
 function place(list: string, containers: readonly Container[]): readonly PlacedContainer[] {
   const names = new Set<string | undefined>()
-  return containers.map((container, index) => {
+  const placed: PlacedContainer[] = []
+  for (const container of containers) {
     const { name } = container
     const isTaken = name === undefined || (names.has(name) && label.test(name))
     names.add(name)
-    return { container, at: `${list}[${isTaken ? index : `name=${name}`}]` }
-  })
+    placed.push({ container, at: `${list}[${isTaken ? placed.length : `name=${name}`}]` })
+  }
+  return placed
 }
 
 /**
@@ -34,9 +36,15 @@ class Places {
   of(containers: readonly Container[] = []): readonly PlacedContainer[] {
     if (containers.length === 0) return none
     const last = this.#last
-    const isLast = last.length === containers.length && last.every(({ container }, at) => container === containers[at])
-    return isLast ? last : (this.#last = place(this.#list, containers))
+    return areThose(last, containers) ? last : (this.#last = place(this.#list, containers))
   }
+}
+
+function areThose(placed: readonly PlacedContainer[], containers: readonly Container[]): boolean {
+  if (placed.length !== containers.length) return false
+  let index = 0
+  for (const { container } of placed) if (container !== containers[index++]) return false
+  return true
 }
 
 const none: readonly PlacedContainer[] = []

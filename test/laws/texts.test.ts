@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import type { Admit, Endpoint } from '../../src/admission/answer.ts'
-import { contextsOf } from '../../src/engine/evaluate.ts'
+import { commonContext, contextOf, recordedAmong } from '../../src/engine/policy-context.ts'
 import { longestText } from '../../src/engine/finding.ts'
 import { hedgeOf, longestMeaning } from '../../src/engine/violation.ts'
 import { subjectFrom } from '../support/policy-cases.ts'
@@ -94,9 +94,9 @@ law('a doubt never pushes out a part of the problem or the fix', fc.tuple(settin
   const { facts } = given
   if (facts === undefined) return
   const ruleset = rulesetOf(given)
-  const contextOf = contextsOf({ facts, ruleset }, () => [])
+  const common = commonContext({ facts, ruleset }, recordedAmong([]))
   for (const rule of ruleset.rulesFor(subject.kind)) {
-    for (const violation of rule.policy.check(contextOf(rule, subject))) {
+    for (const violation of rule.policy.check(contextOf(rule, subject, common))) {
       const { problem, fix } = violation
       assert.ok(problem.length + hedgeOf(violation).length + fix.length <= longestMeaning, `${problem}; ${fix}`)
     }

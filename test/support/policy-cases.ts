@@ -2,7 +2,8 @@ import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import { injectedKey, type ProfileName, type RulesetVersion } from '../../src/engine/api.ts'
 import type { Facts } from '../../src/inventory/facts/index.ts'
-import { contextsOf, evaluate } from '../../src/engine/evaluate.ts'
+import { evaluate } from '../../src/engine/evaluate.ts'
+import { commonContext, contextOf, recordedAmong } from '../../src/engine/policy-context.ts'
 import type { Exemptions } from '../../src/engine/exemption.ts'
 import { type Finding, findingLine, findingText, longestText } from '../../src/engine/finding.ts'
 import { type Injected, injectedIn, type RecordEntry } from '../../src/engine/injection/record.ts'
@@ -129,7 +130,8 @@ function additionsOf(policy: Policy, given: Given, record: readonly RecordEntry[
   const facts = factsIn(subject, given)
   const ruleset = rulesetOf(policy, given)
   const rules = ruleset.rulesFor(subject.kind)
-  return rules.flatMap((rule) => policy.remedy?.(contextsOf({ facts, ruleset }, () => record)(rule, subject)) ?? [])
+  const common = commonContext({ facts, ruleset }, recordedAmong(record))
+  return rules.flatMap((rule) => policy.remedy?.(contextOf(rule, subject, common)) ?? [])
 }
 
 function checkRemedy(test: Test, policy: Policy, { adds, leaves = [], ...given }: Remedied): void {

@@ -1,5 +1,5 @@
 import { isWorkload } from '../../kube/workload.ts'
-import { contextsOf } from '../evaluate.ts'
+import { commonContext, contextOf, recordedAmong } from '../policy-context.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { optsOut } from '../opt-out.ts'
 import type { Addition, PolicyAddition } from '../policy.ts'
@@ -39,11 +39,11 @@ export function addRemedies(
 ): readonly PolicyAddition[] {
   const added: PolicyAddition[] = []
   if (refusesInjection(builder.subject)) return added
-  const contextOf = contextsOf({ facts, ruleset }, () => recorded)
+  const common = commonContext({ facts, ruleset }, recordedAmong(recorded))
   for (const rule of ruleset.repairsFor(builder.subject.kind)) {
     const { policy } = rule
     if (exemptions.reasons.has(policy.id)) continue
-    const additions = policy.remedy(contextOf(rule, builder.subject))
+    const additions = policy.remedy(contextOf(rule, builder.subject, common))
     if (kept + added.length + additions.length > mostEntries) continue
     for (const addition of additions) {
       const { at, value, instead } = addition
@@ -60,13 +60,18 @@ export function addRemedies(
 
 /** Takes up an addition. One that was made to the same place before gives way, and leaves it what it replaced. */
 function take(added: PolicyAddition[], policy: string, { at, value, instead, tells }: Addition): void {
-  const index = added.findIndex((earlier) => earlier.at === at)
+  const index = indexOfPlace(added, at)
   const [earlier] = index < 0 ? [] : added.splice(index, 1)
   const replaced = earlier === undefined ? instead : earlier.instead
   const addition: PolicyAddition = { policy, at, value }
   if (tells !== undefined) addition.tells = tells
   if (replaced !== undefined) addition.instead = replaced
   added.push(addition)
+}
+
+function indexOfPlace(additions: readonly PolicyAddition[], at: string): number {
+  for (const [index, addition] of additions.entries()) if (addition.at === at) return index
+  return -1
 }
 
 /** Whether the subject's own annotation keeps remedies away from it. */

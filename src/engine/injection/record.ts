@@ -2,7 +2,7 @@ import { isShallow } from '../../kube/json.ts'
 import { annotation, type Metadata } from '../../kube/metadata.ts'
 import { handlerIn } from '../../kube/probe.ts'
 import { isApplied } from '../../kube/provenance.ts'
-import { anything, integer, isObject, list, object, string } from '../../kube/shape.ts'
+import { anything, integer, isObject, type JsonObject, list, object, string } from '../../kube/shape.ts'
 import { defaultGraceSeconds } from '../../kube/termination.ts'
 import type { Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
@@ -76,15 +76,18 @@ export function withAdditions(
   record: readonly RecordEntry[],
   additions: readonly PolicyAddition[]
 ): readonly Injected[] {
-  const entries = additions.map((addition): Injected => {
-    const { policy, at, tells } = addition
-    const { instead } = record.find((earlier) => earlier.at === at) ?? addition
-    const entry: Injected = { policy, at, value: recordedValue(addition) }
-    if (tells !== undefined) entry.tells = tells
-    if (instead !== undefined) entry.instead = instead
-    return entry
-  })
+  const entries: Injected[] = []
+  for (const addition of additions) entries.push(injectedBy(addition, record))
   return withEntries(record, entries)
+}
+
+function injectedBy(addition: PolicyAddition, record: readonly RecordEntry[]): Injected {
+  const { policy, at, tells } = addition
+  const { instead } = record.find((earlier) => earlier.at === at) ?? addition
+  const entry: Injected = { policy, at, value: recordedValue(addition) }
+  if (tells !== undefined) entry.tells = tells
+  if (instead !== undefined) entry.instead = instead
+  return entry
 }
 
 /** The record with other entries in it. Those that it has for the same places give way. */
@@ -97,16 +100,26 @@ export function withEntries<E extends RecordEntry>(record: readonly E[], entries
 /** What a record holds of an added value. Spread constraints repeat the workload's selector, which would fill the record. */
 function recordedValue({ at, value }: Addition): unknown {
   if (at !== 'topologySpreadConstraints' || !Array.isArray(value)) return value
-  return value.filter(isObject).map(({ topologyKey, whenUnsatisfiable }) => ({ topologyKey, whenUnsatisfiable }))
+  return value.filter(isObject).map(recordedConstraint)
+}
+
+function recordedConstraint({ topologyKey, whenUnsatisfiable }: JsonObject): JsonObject {
+  return { topologyKey, whenUnsatisfiable }
 }
 
 /** The record as annotation text, the same whatever the order of its entries; or undefined where it would not fit. */
 export function recordText(entries: readonly RecordEntry[]): string | undefined {
-  const sorted = entries.toSorted((one, other) => (one.at < other.at ? -1 : 1))
-  const text = JSON.stringify(
-    sorted.map(({ policy, at, value, instead, manifest }) => ({ policy, at, value, instead, manifest }))
-  )
+  const text = JSON.stringify(entries.toSorted(byPlace).map(written))
   return text.length <= recordLimit ? text : undefined
+}
+
+function byPlace(one: RecordEntry, other: RecordEntry): number {
+  return one.at < other.at ? -1 : 1
+}
+
+/** An entry with its keys in the order of the text. */
+function written({ policy, at, value, instead, manifest }: RecordEntry): object {
+  return { policy, at, value, instead, manifest }
 }
 
 /** Whether the record fits beside the other annotations: the API server bounds them all together. */

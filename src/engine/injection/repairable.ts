@@ -1,13 +1,12 @@
 import { sameJson, valueAt } from '../../kube/json.ts'
 import { hasSameTemplate, isPodField, isWorkload } from '../../kube/workload.ts'
 import type { Change } from '../decide.ts'
-import { contextsOf } from '../evaluate.ts'
+import { commonContext, contextOf, recordedIn } from '../policy-context.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Finding } from '../finding.ts'
 import type { Addition, Subject } from '../policy.ts'
 import { refusesInjection } from './additions.ts'
 import type { Patchable } from './patch-builder.ts'
-import { recordOf } from './record.ts'
 
 /**
  * The policies all of whose findings an injection would mend, by what their remedies add: of a denied request what a namespace with
@@ -16,15 +15,20 @@ import { recordOf } from './record.ts'
 export function repairablePolicies(findings: readonly Finding[], change: Change, context: EvaluationContext): string[] {
   const { subject } = change
   if (!isPatchable(subject) || !mayInject(subject, change)) return []
-  const contextOf = contextsOf(context, () => recordOf(subject.metadata, context.ruleset))
+  const common = commonContext(context, recordedIn(subject.metadata, context.ruleset))
   const repairable: string[] = []
   for (const rule of context.ruleset.repairsFor(subject.kind)) {
     const { policy } = rule
-    if (!findings.some((finding) => finding.policy === policy.id)) continue
-    const additions = policy.remedy(contextOf(rule, subject))
+    if (!hasFinding(findings, policy.id)) continue
+    const additions = policy.remedy(contextOf(rule, subject, common))
     if (additions.length > 0 && mendsAll(additions, policy.id, findings, subject)) repairable.push(policy.id)
   }
   return repairable
+}
+
+function hasFinding(findings: readonly Finding[], id: string): boolean {
+  for (const { policy } of findings) if (policy === id) return true
+  return false
 }
 
 /** Whether all findings of a policy are at fields that its remedy adds. Both are in the order of the containers, so it compares few. */
@@ -34,9 +38,15 @@ function mendsAll(
   findings: readonly Finding[],
   subject: Patchable
 ): boolean {
-  return findings.every((finding) => {
-    return finding.policy !== policy || additions.some(({ at }) => isFieldAt(subject, at, finding.field))
-  })
+  for (const finding of findings) {
+    if (finding.policy === policy && !isAdded(additions, finding.field, subject)) return false
+  }
+  return true
+}
+
+function isAdded(additions: readonly Addition[], field: string, subject: Patchable): boolean {
+  for (const { at } of additions) if (isFieldAt(subject, at, field)) return true
+  return false
 }
 
 /** A pod template that an UPDATE leaves as it was is not patched, nor is a Pod that runs. */
