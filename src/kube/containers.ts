@@ -15,9 +15,9 @@ function place(list: string, containers: readonly Container[]): readonly PlacedC
   const placed: PlacedContainer[] = []
   for (const container of containers) {
     const { name } = container
-    const isTaken = name === undefined || (names.has(name) && label.test(name))
+    const byIndex = name === undefined || (names.has(name) && label.test(name))
     names.add(name)
-    placed.push({ container, at: `${list}[${isTaken ? placed.length : `name=${name}`}]` })
+    placed.push({ container, at: `${list}[${byIndex ? placed.length : `name=${name}`}]` })
   }
   return placed
 }

@@ -27,7 +27,7 @@ export class PatchBuilder {
   readonly #specAt: Place
   /** The original, until the first edit; then the same in the copy. */
   #edited: Patchable
-  /** What the copy does not share with the original, and may be edited in place: so little that a set would take longer. */
+  /** What the copy does not share with the original, and may be edited in place. A list, because it holds so few that a Set would be slower. */
   readonly #owned: object[] = []
   /** Where paths lead that were resolved before. */
   readonly #places = new Map<string, Place>()

@@ -31,7 +31,7 @@ function hasFinding(findings: readonly Finding[], id: string): boolean {
   return false
 }
 
-/** Whether all findings of a policy are at fields that its remedy adds. Both are in the order of the containers, so it compares few. */
+/** Whether all findings of a policy are at fields that its remedy fills. */
 function mendsAll(
   additions: readonly Addition[],
   policy: string,
@@ -62,7 +62,7 @@ function isPatchable(subject: Subject): subject is Subject & Patchable {
   return isWorkload(subject) || subject.kind === 'PodDisruptionBudget'
 }
 
-/** Whether a field is that of what is added at a place. */
+/** Whether a field is the one that an addition at a place fills. */
 function isFieldAt(subject: Patchable, at: string, field: string): boolean {
   return isWorkload(subject) ? isPodField(subject, at, field) : field === `spec.${at}`
 }
