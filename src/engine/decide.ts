@@ -1,4 +1,5 @@
 import { sameJson } from '../kube/json.ts'
+import type { Scale } from '../kube/scale.ts'
 import { hasSameTemplate, isWorkload, type Workload } from '../kube/workload.ts'
 import type { Mode } from './api.ts'
 import { type Evaluation, type PolicyVerdict, verdictsOf } from './evaluate.ts'
@@ -78,7 +79,9 @@ function reasonsToDeny(change: Change, findings: readonly Finding[], before: Bef
   if (isWorkload(subject) && isWorkload(old)) {
     return scalesToZero(subject, old) ? [] : broughtIn(deniable, findingsBefore(old, subject, before))
   }
-  return broughtIn(deniable, before.evaluateOld(old).findings)
+  // A Scale to more replicas, also of what was switched off, brings nothing in.
+  const earlier = subject.kind === 'Scale' && old.kind === 'Scale' ? raised(old, subject) : old
+  return broughtIn(deniable, before.evaluateOld(earlier).findings)
 }
 
 /**
@@ -123,7 +126,7 @@ function isScaledDown(old: Workload, subject: Workload): boolean {
 }
 
 /** The old object with the replicas of the new one, if those are more: few replicas hid problems that the old object already had. */
-function raised<W extends Workload>(old: W, { replicas }: Workload): W {
+function raised<W extends Workload | Scale>(old: W, { replicas }: Workload | Scale): W {
   return old.replicas === undefined || replicas === undefined || replicas <= old.replicas ? old : { ...old, replicas }
 }
 

@@ -24,7 +24,12 @@ export const budgetEvictsUnhealthy = definePolicy({
     const field = `spec.${at}`
     const problem = 'missing, so crashing pods block drains'
     const eitherFix = `set it to ${wanted}, or to IfHealthyBudget for a quorum`
-    if (!workloads.known) return [uncertain('workloads', { field, problem, fix: eitherFix })]
+    const onOldServer = droppedBy(serverVersion)
+    const later = onOldServer === undefined ? '' : ' once the server is 1.27 or later'
+    if (!workloads.known) {
+      const fix = onOldServer === undefined ? eitherFix : `set it${later}`
+      return [uncertain('workloads', { field, problem: onOldServer ?? problem, fix })]
+    }
     const quorum = selectedBy(workloads).find(isQuorum)
     if (quorum !== undefined) {
       const kind = quorum.kind === 'StatefulSet' ? quorum.kind : 'workload'
@@ -33,15 +38,7 @@ export const budgetEvictsUnhealthy = definePolicy({
     }
     const fix = `set it to ${wanted}`
     if (!serverVersion.known) return [certain({ field, problem: `${problem} (server version unknown)`, fix })]
-    if (hasUnhealthyPodEviction(serverVersion.value)) return [certain({ field, problem, fix })]
-    const { major, minor } = serverVersion.value
-    return [
-      certain({
-        field,
-        problem: `missing, and server ${major}.${minor} drops the field`,
-        fix: `${fix} once the server is 1.27 or later`
-      })
-    ]
+    return [certain({ field, problem: onOldServer ?? problem, fix: `${fix}${later}` })]
   },
   remedy({ subject: { spec }, facts: { serverVersion, workloads } }) {
     const valid = serverVersion.known && hasUnhealthyPodEviction(serverVersion.value)
@@ -51,6 +48,13 @@ export const budgetEvictsUnhealthy = definePolicy({
     return selected.length === 0 || selected.some(isQuorum) ? [] : [{ at, value: wanted }]
   }
 })
+
+/** The problem where the server drops the field; undefined where it does not, as far as is known. */
+function droppedBy(version: Facts['serverVersion']): string | undefined {
+  if (!version.known || hasUnhealthyPodEviction(version.value)) return undefined
+  const { major, minor } = version.value
+  return `missing, and server ${major}.${minor} drops the field`
+}
 
 /** None where they are unknown. */
 function selectedBy(workloads: Facts['workloads']): readonly ExistingWorkload[] {

@@ -54,12 +54,12 @@ export const minReplicas = definePolicy({
 
 /**
  * Whether the only replica may hold data that no other can use: a StatefulSet with a claim, or a Deployment that stops the pod with its claim
- * before it starts the next. A Scale shows neither claims nor the strategy, but replicas that were seen to run side by side can share the data.
+ * before it starts the next. The Scale of a StatefulSet does not show its claims, but replicas that were seen to run side by side can share the data.
  */
 function mayHoldData(subject: Workload | Scale, workloads: Facts['workloads']): boolean {
   if (subject.kind === 'Scale') {
     const [parent] = workloads.known ? workloads.value : []
-    return (parent?.replicas ?? 1) <= 1
+    return subject.parentKind === 'StatefulSet' && (parent?.replicas ?? 1) <= 1
   }
   const { kind, strategy, podSpec } = subject
   const claims = (podSpec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { known } from '../../src/inventory/fact.ts'
+import { known, unknown } from '../../src/inventory/fact.ts'
 import { autoscalerOf, factsOf, oneDeployment } from '../support/facts.ts'
 import {
   admitOf,
@@ -176,12 +176,17 @@ void t.test('scale', (test) => {
     'deployment/web violates 1 required policy of profile critical:\n[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more\nTo exempt it, annotate it with holdfast.dev/exempt.<policy>: "<reason>".'
   )
   test.equal(enforce({ object: scaled(1), resource: 'apps/statefulsets/scale' }).allowed, false, 'a StatefulSet too')
-  test.equal(
-    ask(admit, 'enforce', { ...scale, object: scaled(1) }).allowed,
-    true,
-    'what has not been seen may hold data'
-  )
+  const unseen = admitOf({ profile: 'critical', facts: factsOf({ workloads: unknown('not seen yet') }) })
+  test.equal(ask(unseen, 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'what was not seen may be exempt')
   test.equal(enforce({ object: scaled(1), oldObject: scaled(2) }).allowed, true, 'from too few to fewer')
+  for (const [from, to] of [
+    [0, 1],
+    [0, 2],
+    [1, 2]
+  ] as const) {
+    const up = { object: scaled(to), oldObject: scaled(from) }
+    test.equal(enforce(up).allowed, true, `up from ${from} to ${to}, still too few`)
+  }
   test.equal(ask(admitOf(), 'enforce', { ...scale, object: scaled(1) }).allowed, true, 'where that is only advised')
   for (const username of [
     'system:serviceaccount:kube-system:horizontal-pod-autoscaler',

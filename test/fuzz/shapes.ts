@@ -204,6 +204,11 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
       ...times(50 * n, (index) => budget(`b${index}`))
     ]
   }),
+  'containers that a denial and a repair name each': (n) => ({
+    kind: 'Deployment',
+    object: deployment({ containers: web(250 * n, (index) => ({ name: `${'a'.repeat(200)}${index}` })) }),
+    around: [service('web', 1, () => 1000)]
+  }),
   'spread constraints': (n) => ({
     kind: 'Deployment',
     object: deployment({

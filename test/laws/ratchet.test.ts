@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import type { Admit } from '../../src/admission/answer.ts'
+import { known } from '../../src/inventory/fact.ts'
 import { valueAt } from '../../src/kube/json.ts'
 import { policies } from '../../src/policies/index.ts'
+import { factsOf, oneDeployment } from '../support/facts.ts'
 import { admitOf, applied, ask, endpoints, type JsonMap, operationsIn, overTheWire } from '../support/workloads.ts'
 import { type Generated, setting, workload, workloadOf } from './generated.ts'
 import { law } from './law.ts'
@@ -115,4 +117,14 @@ const scale = (replicas: number) => ({ metadata: { name: 'web' }, spec: { replic
 law('to scale to zero is allowed, by its scale', fc.tuple(setting, scalable, fc.nat(9)), ([given, one, from]) => {
   const parts = { object: scale(0), oldObject: scale(from), resource: `${one.resource}/scale` }
   assert.equal(ask(admitOf(given), 'enforce', parts).allowed, true)
+})
+
+const upwards = fc.record({ given: setting, one: scalable, from: fc.nat(3), more: counts, seen: fc.nat(3) })
+
+law('to scale up is allowed, by its scale, whatever was seen', upwards, ({ given, one, from, more, seen }) => {
+  const workloads = oneDeployment.known ? oneDeployment.value.map((web) => ({ ...web, replicas: seen })) : []
+  const facts = factsOf({ ...given.facts, workloads: known(workloads) })
+  const parts = { object: scale(from + more), oldObject: scale(from), resource: `${one.resource}/scale` }
+  const { allowed, status } = ask(admitOf({ ...given, facts }), 'enforce', parts)
+  assert.ok(allowed, status?.message ?? '')
 })

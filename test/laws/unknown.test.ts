@@ -113,23 +113,6 @@ for (const [name, subject] of Object.entries(subjects)) {
   })
 }
 
-function withReplicas(object: Thing, replicas: number): Thing {
-  return { ...object, spec: { ...(object['spec'] as JsonMap), replicas } }
-}
-
-const scaling = fc.record({ parent: plainWorkload, from: fc.constantFrom(0, 1), replicas: fc.constantFrom(1, 1, 2) })
-
-law(
-  'the Scale of a workload with at most one replica is denied only if the workload itself is',
-  scaling,
-  ({ parent, from, replicas }) => {
-    const source = sourceOf(inventoryOf([withReplicas(parent, from)]))
-    const asked: JsonMap = { kind: 'Scale', parentKind: parent.kind, metadata: parent['metadata'], spec: { replicas } }
-    const whole = denying(judged(withReplicas(parent, replicas), source), 'UPDATE')
-    for (const policy of denying(judged(asked, source), 'UPDATE')) assert.ok(whole.has(policy), policy)
-  }
-)
-
 /** The remedies that act without knowing something, as their pages say. */
 const guesses: ReadonlySet<string> = new Set([
   // A declared port counts.

@@ -67,6 +67,14 @@ checkPolicy(budgetEvictsUnhealthy, {
       severity: 'unknown',
       says: [ofUnseen]
     },
+    'nothing said where the workloads are unknown, on a server that drops it': {
+      object: plain,
+      facts: { ...server(26), workloads: unknown('no cluster cache') },
+      severity: 'unknown',
+      says: [
+        `${place} missing, and server 1.26 drops the field (workloads unknown); set it once the server is 1.27 or later`
+      ]
+    },
     'a budget without a spec': {
       object: { kind: 'PodDisruptionBudget', metadata: { name: 'web' } },
       says: [missing]

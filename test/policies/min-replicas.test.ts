@@ -149,10 +149,11 @@ checkPolicy(minReplicas, {
       profile: 'critical',
       says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
     },
-    'a Scale to one of a Deployment that was switched off: neither its claims nor its strategy show': {
+    'a Scale to one of a Deployment that was switched off': {
       object: scale({ replicas: 1 }),
       around: [workload(0)],
-      ...sharedInCritical
+      profile: 'critical',
+      says: ['[min-replicas] spec.replicas: runs 1 replica; set it to 3 or more']
     },
     'a Scale to one': {
       object: scale({ replicas: 1 }),

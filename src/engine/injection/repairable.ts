@@ -31,22 +31,34 @@ function hasFinding(findings: readonly Finding[], id: string): boolean {
   return false
 }
 
-/** Whether all findings of a policy are at fields that its remedy fills. */
+/**
+ * Whether all findings of a policy are at fields that its remedy fills. Both are in the order of the containers, so each search begins
+ * where the last one ended: a pod may have a thousand containers.
+ */
 function mendsAll(
   additions: readonly Addition[],
   policy: string,
   findings: readonly Finding[],
   subject: Patchable
 ): boolean {
+  let next = 0
   for (const finding of findings) {
-    if (finding.policy === policy && !isAdded(additions, finding.field, subject)) return false
+    if (finding.policy !== policy) continue
+    const found = indexFrom(next, additions, finding.field, subject)
+    if (found < 0) return false
+    next = found + 1
   }
   return true
 }
 
-function isAdded(additions: readonly Addition[], field: string, subject: Patchable): boolean {
-  for (const { at } of additions) if (isFieldAt(subject, at, field)) return true
-  return false
+/** The index of the addition at a field, looked for from `start` to the end, and then from the beginning. */
+function indexFrom(start: number, additions: readonly Addition[], field: string, subject: Patchable): number {
+  for (let step = 0; step < additions.length; step++) {
+    const index = (start + step) % additions.length
+    const addition = additions[index]
+    if (addition !== undefined && isFieldAt(subject, addition.at, field)) return index
+  }
+  return -1
 }
 
 /** A pod template that an UPDATE leaves as it was is not patched, nor is a Pod that runs. */
