@@ -14,6 +14,18 @@ void t.test('every path answers a review with its uid', async (test) => {
   }
 })
 
+void t.test('an answer arrives whole, whatever characters it has', async (test) => {
+  for (const text of ['plain', 'é', 'a – b', '\u{1f600}', '\u2028', 'é'.repeat(100_000)]) {
+    const own = await openReplica(test, {
+      admit: (endpoint) => ({ body: JSON.stringify({ text }), record: { ...record, endpoint } })
+    })
+    const reply = await own.call({ body: review('u-42') })
+    test.same(JSON.parse(reply.text), { text })
+    test.equal(reply.headers['content-length'], `${Buffer.byteLength(JSON.stringify({ text }))}`)
+    test.equal(reply.headers['content-type'], 'application/json; charset=utf-8')
+  }
+})
+
 void t.test('what is no review is refused in words, and without quoting it', async (test) => {
   const refused: [string, Parameters<typeof call>[0], number, string | RegExp][] = [
     ['not JSON', { body: 'secret-marker' }, 400, /^not JSON: Unexpected token 's'$/u],
