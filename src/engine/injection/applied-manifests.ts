@@ -1,4 +1,4 @@
-import { valueAt } from '../../kube/json.ts'
+import { type Token, valueAt } from '../../kube/json.ts'
 import { annotation } from '../../kube/metadata.ts'
 import { handlerIn } from '../../kube/probe.ts'
 import { applyManagers, lastAppliedIn } from '../../kube/provenance.ts'
@@ -8,26 +8,81 @@ import { injectedKey } from '../api.ts'
 import type { RecordEntry } from './record.ts'
 import { managedPath, resolveSpecPath } from './spec-path.ts'
 
-/** Whether the manifests that were applied state a path below the pod spec; unknown where nothing shows what was applied. */
-export type InManifests = (path: string) => 'written' | 'absent' | 'unknown'
+/** Whether the manifests that were applied state a path; unknown where nothing shows what was applied. */
+type Statement = 'written' | 'absent' | 'unknown'
 
-/** What the manifests of a workload say about paths below its pod spec. */
-export interface Manifests {
-  inManifests: InManifests
-  isWritten: (path: string) => boolean
+/**
+ * What the manifests of a workload say about paths below its pod spec. Reads them for the first path only: most objects have no record to
+ * ask about, and reading takes time.
+ */
+export class AppliedManifests {
+  readonly #workload: Workload
+  #parts: Parts | undefined
+  #mark: string | undefined
+
+  constructor(workload: Workload) {
+    this.#workload = workload
+  }
+
+  isWritten(path: string): boolean {
+    return this.#isInAnnotation(path) || this.#isManaged(path)
+  }
+
+  statementOf(path: string): Statement {
+    if (this.isWritten(path)) return 'written'
+    const { applied, managed } = this.#read()
+    const isShown = isObject(applied) || managed.length > 0
+    if (!isShown) return 'unknown'
+    const fields = managedPath(path)
+    for (const owned of managed) if (isGarbled(owned, fields)) return 'unknown'
+    return 'absent'
+  }
+
   /** A mark that identifies the manifest of a client-side apply, if it states the path and no server-side apply does. */
-  markOf: (path: string) => string | undefined
+  markOf(path: string): string | undefined {
+    if (!this.#isInAnnotation(path) || this.#isManaged(path)) return undefined
+    return (this.#mark ??= fingerprint(JSON.stringify(this.#read().manifest)))
+  }
+
+  #isInAnnotation(path: string): boolean {
+    const { applied } = this.#read()
+    const tokens = isObject(applied) ? resolveSpecPath(applied, path) : undefined
+    return tokens !== undefined && valueAt(applied, tokens) !== undefined
+  }
+
+  #isManaged(path: string): boolean {
+    const fields = managedPath(path)
+    for (const owned of this.#read().managed) if (valueAt(owned, fields) !== undefined) return true
+    return false
+  }
+
+  #read(): Parts {
+    return (this.#parts ??= partsOf(this.#workload))
+  }
 }
 
-/** Looks into the manifests of a workload. Reads them for the first path only: most objects have no record to ask about, and reading takes time. */
-export function appliedManifests(workload: Workload): Manifests {
-  let manifests: Manifests | undefined
-  const read = () => (manifests ??= readManifests(workload))
-  return {
-    inManifests: (path) => read().inManifests(path),
-    isWritten: (path) => read().isWritten(path),
-    markOf: (path) => read().markOf(path)
-  }
+/** What was applied of a workload. */
+interface Parts {
+  /** Of a client-side apply. */
+  manifest: unknown
+  /** The pod spec in it. */
+  applied: unknown
+  /** The fields of the pod spec that each server-side apply owns. */
+  managed: readonly unknown[]
+}
+
+function partsOf(workload: Workload): Parts {
+  const { object } = workload
+  const specAt = podSpecAt(workload)
+  const manifest = lastAppliedIn(object)
+  const fields = specAt.map(managedToken)
+  const managed: unknown[] = []
+  for (const { fieldsV1 } of applyManagers(object)) managed.push(valueAt(fieldsV1, fields))
+  return { manifest, applied: valueAt(manifest, specAt), managed }
+}
+
+function managedToken(token: Token): string {
+  return `f:${token}`
 }
 
 /**
@@ -35,66 +90,36 @@ export function appliedManifests(workload: Workload): Manifests {
  * as it is, whatever it was derived from. An entry with a mark was injected where the manifest of that time states a value that is no
  * longer in the object: only another manifest takes it over.
  */
-export function withoutTakenOver(
-  entries: readonly RecordEntry[],
-  { isWritten, markOf }: Manifests
-): readonly RecordEntry[] {
-  return entries.filter((entry) => {
+export function withoutTakenOver(entries: readonly RecordEntry[], manifests: AppliedManifests): readonly RecordEntry[] {
+  const left: RecordEntry[] = []
+  for (const entry of entries) {
     const path = decidingPath(entry)
-    return !isWritten(path) || (entry.manifest !== undefined && entry.manifest === markOf(path))
-  })
+    const isMarked = entry.manifest !== undefined && entry.manifest === manifests.markOf(path)
+    if (isMarked || !manifests.isWritten(path)) left.push(entry)
+  }
+  return left
 }
 
 /**
  * Marks the entries whose place a manifest states although it was injected there: somebody patched the object beside it. The annotation
  * of a client-side apply goes on stating what was patched away.
  */
-export function marked(entries: readonly RecordEntry[], { markOf }: Manifests): readonly RecordEntry[] {
-  return entries.map((entry) => {
+export function marked(entries: readonly RecordEntry[], manifests: AppliedManifests): readonly RecordEntry[] {
+  const all: RecordEntry[] = []
+  for (const entry of entries) {
     const { policy, at, value, instead } = entry
-    const mark = markOf(decidingPath(entry))
+    const mark = manifests.markOf(decidingPath(entry))
     const written: RecordEntry = { policy, at, value }
     if (instead !== undefined) written.instead = instead
     if (mark !== undefined) written.manifest = mark
-    return written
-  })
+    all.push(written)
+  }
+  return all
 }
 
 /** Whether a request replaces the whole object, as the PUT of a manifest does: an object that is changed as it stands has its record. */
 export function replacesObject({ metadata }: Workload): boolean {
   return annotation(metadata, injectedKey) === undefined
-}
-
-function readManifests(workload: Workload): Manifests {
-  const { object } = workload
-  const specAt = podSpecAt(workload)
-  const manifest = lastAppliedIn(object)
-  const applied = valueAt(manifest, specAt)
-  const specFields = specAt.map((token) => `f:${token}`)
-  const managed = applyManagers(object).map(({ fieldsV1 }) => valueAt(fieldsV1, specFields))
-  const shown = isObject(applied) || managed.length > 0
-  const isInAnnotation = (path: string): boolean => {
-    const tokens = isObject(applied) ? resolveSpecPath(applied, path) : undefined
-    return tokens !== undefined && valueAt(applied, tokens) !== undefined
-  }
-  const isManaged = (path: string): boolean => {
-    const fields = managedPath(path)
-    return managed.some((owned) => valueAt(owned, fields) !== undefined)
-  }
-  const isWritten = (path: string) => isInAnnotation(path) || isManaged(path)
-  let mark: string | undefined
-  return {
-    isWritten,
-    inManifests: (path) => {
-      if (isWritten(path)) return 'written'
-      const fields = managedPath(path)
-      return shown && !managed.some((owned) => isGarbled(owned, fields)) ? 'absent' : 'unknown'
-    },
-    markOf: (path) => {
-      if (!isInAnnotation(path) || isManaged(path)) return undefined
-      return (mark ??= fingerprint(JSON.stringify(manifest)))
-    }
-  }
 }
 
 /** Tells the manifests of one object apart: FNV-1a, eight hexadecimal digits. */

@@ -4,8 +4,9 @@ import { hasSameTemplate, isWorkload, type Workload } from '../../kube/workload.
 import { injectedKey } from '../api.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Subject } from '../policy.ts'
+import type { Rule } from '../ruleset.ts'
 import { addRemedies, refusesInjection } from './additions.ts'
-import { appliedManifests, marked, replacesObject, withoutTakenOver } from './applied-manifests.ts'
+import { AppliedManifests, marked, replacesObject, withoutTakenOver } from './applied-manifests.ts'
 import { stillOurs } from './ownership.ts'
 import { type PatchOperation, PatchBuilder } from './patch-builder.ts'
 import {
@@ -81,36 +82,49 @@ function injectionOnUpdate(workload: Workload, old: Workload, context: Evaluatio
   if (hasSameTemplate(workload, old)) return noInjection
 
   const builder = new PatchBuilder(workload)
-  const restoresTemplate = () => {
-    return sameJson(builder.valueAt(workload.templateAt), valueAt(old.object, old.templateAt))
-  }
-  const { ruleset, exemptions } = context
-  const manifests = appliedManifests(workload)
-  const entriesOf = (object: Workload) => withoutTakenOver(injectedIn(object, ruleset), manifests)
-  const refuses = ({ policy }: RecordEntry) => refusesInjection(workload) || exemptions.reasons.has(policy)
-  const present = entriesOf(workload)
-  const before = hasSameRecord(workload, old) ? present : entriesOf(old)
+  const { ruleset } = context
+  const manifests = new AppliedManifests(workload)
+  const present = withoutTakenOver(injectedIn(workload, ruleset), manifests)
+  const before = hasSameRecord(workload, old) ? present : withoutTakenOver(injectedIn(old, ruleset), manifests)
 
-  const restored = restore(
-    builder,
-    workload,
-    old,
-    before.filter((entry) => !refuses(entry))
-  )
+  const restored = restore(builder, workload, old, notRefused(before, workload, context))
   const restoredRecord = withEntries(present, restored)
   // No UPDATE may change the pod template of a Job.
-  if (workload.kind === 'Job' || (restored.length > 0 && restoresTemplate())) {
+  if (workload.kind === 'Job' || (restored.length > 0 && hasTemplateOf(old, builder))) {
     return sumUp(builder, workload, restoredRecord, { ruleset, before, templateChanges: false })
   }
 
   // A value in a manifest that replaces the whole object, without a record, is a person's.
   const entries = replacesObject(workload) ? restoredRecord : [...restoredRecord, ...before]
-  const held = withdraw(builder, stillOurs(builder, entries), manifests.inManifests)
-
-  const rules = new Set(ruleset.rulesFor(workload.kind).map(({ policy }) => policy.id))
-  const renewed = renew(builder, held, context, (entry) => refuses(entry) || !rules.has(entry.policy))
+  const held = withdraw(builder, stillOurs(builder, entries), manifests)
+  const wanted = ofRules(notRefused(held, workload, context), ruleset.rulesFor(workload.kind))
+  const renewed = renew(builder, held, context, wanted)
 
   return sumUp(builder, workload, marked(renewed, manifests), { ruleset, before, templateChanges: true })
+}
+
+/** The entries that no person's word is against. */
+function notRefused(
+  entries: readonly RecordEntry[],
+  workload: Workload,
+  { exemptions }: EvaluationContext
+): readonly RecordEntry[] {
+  if (refusesInjection(workload)) return []
+  const { reasons } = exemptions
+  return reasons.size === 0 ? entries : entries.filter(({ policy }) => !reasons.has(policy))
+}
+
+/** The entries whose policies are on. */
+function ofRules(entries: readonly RecordEntry[], rules: readonly Rule[]): ReadonlySet<RecordEntry> {
+  const on = new Set<RecordEntry>()
+  for (const entry of entries) {
+    for (const { policy } of rules) if (policy.id === entry.policy) on.add(entry)
+  }
+  return on
+}
+
+function hasTemplateOf(old: Workload, builder: PatchBuilder): boolean {
+  return sameJson(builder.valueAt(old.templateAt), valueAt(old.object, old.templateAt))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { containsJson, isShallow, sameJson } from '../../kube/json.ts'
+import { containsJson, isShallow, type Place, sameJson } from '../../kube/json.ts'
 import { handlerIn, isHandler, probeDefaults } from '../../kube/probe.ts'
 import { isObject } from '../../kube/shape.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
@@ -8,28 +8,35 @@ import { type Injected, type RecordEntry, withAdditions } from './record.ts'
 
 /**
  * Derives again what is injected in a pod template that changes anyway: what a value was derived from may have changed with it, and a
- * probe of yesterday's port would keep the pods from ever being ready. A raised default stays, and goes up if it must. What `refuses`
- * names goes. Returns the new record.
+ * probe of yesterday's port would keep the pods from ever being ready. A raised default stays, and goes up if it must. What is not
+ * `wanted` goes. Returns the new record.
  */
 export function renew(
   builder: PatchBuilder,
   record: readonly RecordEntry[],
   context: EvaluationContext,
-  refuses: (entry: RecordEntry) => boolean
+  wanted: ReadonlySet<RecordEntry>
 ): readonly Injected[] {
-  const derived = record.flatMap((entry) => {
+  const derived: Derived[] = []
+  const kept: RecordEntry[] = []
+  for (const entry of record) {
     const place = builder.placeOf(entry.at)
-    if (place === undefined || (entry.instead !== undefined && !refuses(entry))) return []
-    return [{ entry, place, present: builder.valueAt(place) }]
-  })
-  const paths = new Set(derived.map(({ entry }) => entry.at))
-  const kept = record.filter(({ at }) => !paths.has(at))
+    if (place === undefined || (entry.instead !== undefined && wanted.has(entry))) kept.push(entry)
+    else derived.push({ entry, place, present: builder.valueAt(place) })
+  }
   for (const { entry, place } of derived) builder.set(entry.at, place, entry.instead)
   const additions = addRemedies(builder, context, record, kept.length)
   for (const { entry, place, present } of derived) {
-    if (!refuses(entry)) builder.set(entry.at, place, renewed(present, entry, builder.valueAt(place)))
+    if (wanted.has(entry)) builder.set(entry.at, place, renewed(present, entry, builder.valueAt(place)))
   }
   return withAdditions(kept, additions)
+}
+
+/** An injected value that is derived again. */
+interface Derived {
+  entry: RecordEntry
+  place: Place
+  present: unknown
 }
 
 /** What replaces an injected value: the value derived now, with what people have edited beside the old one; or the old one, if it says the same. */

@@ -16,14 +16,16 @@ export function restore(
   old: Workload,
   entries: readonly RecordEntry[]
 ): readonly RecordEntry[] {
-  return entries.filter((entry) => {
+  const restored: RecordEntry[] = []
+  for (const entry of entries) {
     const place = builder.placeOf(entry.at)
-    if (place === undefined || !isOmitted(builder.valueAt(place), workload, place, entry)) return false
+    if (place === undefined || !isOmitted(builder.valueAt(place), workload, place, entry)) continue
     const value = injectedValue(old, entry)
-    if (value === undefined) return false
+    if (value === undefined) continue
     builder.set(entry.at, place, value)
-    return true
-  })
+    restored.push(entry)
+  }
+  return restored
 }
 
 /**

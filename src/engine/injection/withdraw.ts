@@ -1,6 +1,6 @@
 import { handlerIn, isHandler } from '../../kube/probe.ts'
 import { isObject } from '../../kube/shape.ts'
-import type { InManifests } from './applied-manifests.ts'
+import type { AppliedManifests } from './applied-manifests.ts'
 import { isOurs, stillOurs } from './ownership.ts'
 import type { PatchBuilder } from './patch-builder.ts'
 import type { RecordEntry } from './record.ts'
@@ -12,21 +12,22 @@ import type { RecordEntry } from './record.ts'
 export function withdraw(
   builder: PatchBuilder,
   entries: readonly RecordEntry[],
-  inManifests: InManifests
+  manifests: AppliedManifests
 ): readonly RecordEntry[] {
-  const withdrawn = entries.filter((entry) => withdrawOne(builder, entry, inManifests))
-  return withdrawn.length === 0 ? entries : stillOurs(builder, entries)
+  let isAnyWithdrawn = false
+  for (const entry of entries) if (withdrawOne(builder, entry, manifests)) isAnyWithdrawn = true
+  return isAnyWithdrawn ? stillOurs(builder, entries) : entries
 }
 
 /** Takes out the handler, and what else was injected with it and nobody has written since. Returns whether it took any. */
-function withdrawOne(builder: PatchBuilder, entry: RecordEntry, inManifests: InManifests): boolean {
+function withdrawOne(builder: PatchBuilder, entry: RecordEntry, manifests: AppliedManifests): boolean {
   const place = builder.placeOf(entry.at)
   const present = place === undefined ? undefined : builder.valueAt(place)
   const handler = rivalledHandler(present, entry)
   if (handler === undefined || place === undefined || !isObject(entry.value) || !isObject(present)) return false
   for (const [key, value] of Object.entries(entry.value)) {
     const path = `${entry.at}.${key}`
-    const isLeft = present[key] === value && inManifests(path) === 'absent'
+    const isLeft = present[key] === value && manifests.statementOf(path) === 'absent'
     if (key === handler || isLeft) builder.set(path, [...place, key], undefined)
   }
   return true
