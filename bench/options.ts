@@ -74,6 +74,8 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (!oneOf(networks, network)) throw new Error(`--network: ${network} is not one of ${networks.join(', ')}`)
   if (network !== 'loopback' && target !== 'webhook')
     throw new Error('--network: applies only to the benchmark of the webhook')
+  if (json !== undefined && target !== 'webhook')
+    throw new Error('--json: applies only to the benchmark of the webhook')
   const seconds = smoke ? 1 : whole('seconds', values.seconds, 60)
   const rounds = smoke ? 1 : whole('rounds', values.rounds, 50)
   const minutes = smoke ? 1 : whole('minutes', values.minutes, 60)

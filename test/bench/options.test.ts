@@ -35,6 +35,7 @@ const rejected: Readonly<Record<string, string>> = {
   'soak --minutes 1.5': '--minutes: 1.5 is not a whole number from 1 to 60',
   'soak --minutes ten': '--minutes: ten is not a whole number from 1 to 60',
   'soak --network veth': '--network: applies only to the benchmark of the webhook',
+  'soak --json figures.json': '--json: applies only to the benchmark of the webhook',
   'soak lint': 'soak lint: not lint, scan, peers or soak',
   soaked: 'soaked: not lint, scan, peers or soak'
 }
