@@ -7,21 +7,41 @@ export function targetKeyOf({ metadata, target }: Autoscaler): WorkloadKey {
   return workloadKey({ ...target, namespace: metadata.namespace ?? '' })
 }
 
+/** The ScaledObjects among autoscalers, by their names and by those of the HorizontalPodAutoscalers that they take over. */
+interface Wholes {
+  names: ReadonlySet<string | undefined>
+  takenOver: ReadonlySet<string | undefined>
+}
+
+function wholesAmong(autoscalers: readonly Autoscaler[]): Wholes {
+  const names = new Set<string | undefined>()
+  const takenOver = new Set<string | undefined>()
+  for (const { kind, metadata, takesOver } of autoscalers) {
+    if (kind !== 'ScaledObject') continue
+    names.add(metadata.name)
+    if (takesOver !== undefined) takenOver.add(takesOver)
+  }
+  return { names, takenOver }
+}
+
 /**
  * Whether a HorizontalPodAutoscaler is the one of a ScaledObject: KEDA made it for that, or takes it over. The two count as one autoscaler.
  */
-function isPartOf({ kind, metadata: { name, ownerReferences = [] } }: Autoscaler, whole: Autoscaler): boolean {
-  if (kind !== 'HorizontalPodAutoscaler' || whole.kind !== 'ScaledObject') return false
-  if (whole.takesOver !== undefined && whole.takesOver === name) return true
+function isPartOf(
+  { kind, metadata: { name, ownerReferences = [] } }: Autoscaler,
+  { names, takenOver }: Wholes
+): boolean {
+  if (kind !== 'HorizontalPodAutoscaler') return false
+  if (takenOver.has(name)) return true
   return ownerReferences.some(({ apiVersion = '', kind: owner, name: ownerName }) => {
-    return owner === whole.kind && groupOf(apiVersion) === kinds.ScaledObject.group && ownerName === whole.metadata.name
+    return owner === 'ScaledObject' && groupOf(apiVersion) === kinds.ScaledObject.group && names.has(ownerName)
   })
 }
 
 /** Whether two autoscalers of one namespace are the same: one object, or a ScaledObject and its HorizontalPodAutoscaler. */
 export function isSameAutoscaler(one: Autoscaler, other: Autoscaler): boolean {
   if (one.kind === other.kind && one.metadata.name === other.metadata.name) return true
-  return isPartOf(one, other) || isPartOf(other, one)
+  return isPartOf(one, wholesAmong([other])) || isPartOf(other, wholesAmong([one]))
 }
 
 function rank(one: Autoscaler, other: Autoscaler): number {
@@ -54,8 +74,8 @@ export class Autoscalers {
   of(target: WorkloadKey): readonly Autoscaler[] {
     const all = this.#byTarget.get(target) ?? []
     if (all.length < 2) return all
-    const wholes = all.filter(({ kind }) => kind === 'ScaledObject')
-    return wholes.length === 0 ? all : all.filter((each) => !wholes.some((whole) => isPartOf(each, whole)))
+    const wholes = wholesAmong(all)
+    return wholes.names.size === 0 ? all : all.filter((each) => !isPartOf(each, wholes))
   }
 
   #reindex(before: Autoscaler | undefined, after: Autoscaler | undefined): void {

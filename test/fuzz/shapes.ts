@@ -49,9 +49,9 @@ export function budget(name: string, selector: JsonMap = matching): JsonMap {
   return object('PodDisruptionBudget', name, { spec: { minAvailable: 3, selector } })
 }
 
-export function autoscaler(spec: JsonMap): JsonMap {
+export function autoscaler(spec: JsonMap, name = 'web'): JsonMap {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
-  return object('HorizontalPodAutoscaler', 'web', { spec: { scaleTargetRef, maxReplicas: 5, ...spec } })
+  return object('HorizontalPodAutoscaler', name, { spec: { scaleTargetRef, maxReplicas: 5, ...spec } })
 }
 
 export function service(name: string, ports: number, targetPort: (index: number) => Json): JsonMap {
@@ -208,6 +208,14 @@ export const shapes: Readonly<Record<string, (n: number) => Shape>> = {
     kind: 'Deployment',
     object: deployment({ containers: web(250 * n, (index) => ({ name: `${'a'.repeat(200)}${index}` })) }),
     around: [service('web', 1, () => 1000)]
+  }),
+  'ScaledObjects × HorizontalPodAutoscalers of one workload': (n) => ({
+    kind: 'Deployment',
+    object: deployment(),
+    around: times(500 * n, (index) => [
+      autoscaler({}, `a${index}`),
+      object('ScaledObject', `s${index}`, { spec: { scaleTargetRef: { name: 'web' }, maxReplicaCount: 5 } })
+    ]).flat()
   }),
   'spread constraints': (n) => ({
     kind: 'Deployment',
