@@ -108,8 +108,13 @@ export async function checkMajority(t: Test, place: Place): Promise<void> {
   await untilRunning(place, name)
   const evictTwo = (most: number) => evictUnder(place, budget(most), name)
   t.strictSame(await evictTwo(2), [201, 201], 'one voter of three is left')
-  await untilRunning(place, name)
-  t.strictSame(await evictTwo(1), [201, 429], 'two of three stay')
+  const refused = await waitFor({ what: 'a second voter that may not go', seconds: 60 }, async () => {
+    await untilRunning(place, name)
+    const answers = await evictTwo(1)
+    // On a busy machine the first one may be replaced before the second is asked for, which is then no majority.
+    return answers[1] === 201 ? undefined : answers
+  })
+  t.strictSame(refused, [201, 429], 'two of three stay')
 }
 
 /**
