@@ -13,7 +13,8 @@ export interface AddedValue {
 export function addedParts(values: readonly AddedValue[]): string[] {
   const texts: string[] = []
   for (const { isPlace, name } of parts) {
-    if (values.some(({ at }) => isPlace(at))) texts.push(name(values.filter(({ at }) => isPlace(at))))
+    const own = values.filter(({ at }) => isPlace(at))
+    if (own.length > 0) texts.push(name(own))
   }
   return texts
 }

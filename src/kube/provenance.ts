@@ -133,7 +133,7 @@ function owns(manager: JsonObject, place: Place): boolean {
 }
 
 /** `f:` and the name of a field. V8 takes longer to look up a newly built key than one that it has seen. */
-function managedField(name: Token): string {
+export function managedField(name: Token): string {
   let field = managedFields.get(name)
   if (field === undefined) {
     field = `f:${name}`

@@ -1,7 +1,7 @@
-import { type Token, valueAt } from '../../kube/json.ts'
+import { valueAt } from '../../kube/json.ts'
 import { annotation } from '../../kube/metadata.ts'
 import { handlerIn } from '../../kube/probe.ts'
-import { applyManagers, lastAppliedIn } from '../../kube/provenance.ts'
+import { applyManagers, lastAppliedIn, managedField } from '../../kube/provenance.ts'
 import { isObject } from '../../kube/shape.ts'
 import { podSpecAt, type Workload } from '../../kube/workload.ts'
 import { injectedKey } from '../api.ts'
@@ -75,14 +75,10 @@ function partsOf(workload: Workload): Parts {
   const { object } = workload
   const specAt = podSpecAt(workload)
   const manifest = lastAppliedIn(object)
-  const fields = specAt.map(managedToken)
+  const fields = specAt.map(managedField)
   const managed: unknown[] = []
   for (const { fieldsV1 } of applyManagers(object)) managed.push(valueAt(fieldsV1, fields))
   return { manifest, applied: valueAt(manifest, specAt), managed }
-}
-
-function managedToken(token: Token): string {
-  return `f:${token}`
 }
 
 /**
