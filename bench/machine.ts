@@ -20,3 +20,8 @@ export function describeMachine(generator: string): Record<string, string> {
     versions: `holdfast ${holdfast.version}, node ${process.versions.node}, fastify ${fastify.version}`
   }
 }
+
+/** Prints it, in front of the tables. */
+export function printMachine(machine: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(8)}  ${value}`)
+}

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { benchLint } from './lint.ts'
 import { findGenerator } from './load.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, printMachine } from './machine.ts'
 import { type Network, networkOf, runOverVeth } from './network.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { benchPeers } from './peers.ts'
@@ -34,7 +34,7 @@ async function run(options: Options): Promise<number> {
   const network = networkOf(options.network)
   if (network === undefined) return runOverVeth()
   const machine: Record<string, string> = { ...describeMachine(findGenerator().name), network: network.name }
-  for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(8)}  ${value}`)
+  printMachine(machine)
   const policies = await measurePolicies(options)
   const measured = await measureServers(options, network)
   const { seconds, rounds, smoke } = options

@@ -13,7 +13,7 @@ import { type ControlPlane, startControlPlane } from '../test/support/control-pl
 import { type Figure, measureScan, type ScanBench } from './background-scan.ts'
 import { admit } from './in-process.ts'
 import { findGenerator } from './load.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, printMachine } from './machine.ts'
 import { median } from './median.ts'
 import { countBudgets, type Population, populate } from './population.ts'
 import { cpuMicroseconds, residentMiB } from './proc.ts'
@@ -149,8 +149,7 @@ async function measureWebhook(
 }
 
 async function run(): Promise<void> {
-  for (const [name, value] of Object.entries(describeMachine(findGenerator().name)))
-    console.log(`${name.padEnd(8)}  ${value}`)
+  printMachine(describeMachine(findGenerator().name))
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-scale-'))
   const users = [controllerUser, webhookUser]
   const figures: Figure[] = []

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Case, cases, type ServerName, urlOf } from './cases.ts'
 import { type Call, findGenerator, type Generator, type Seen } from './load.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, printMachine } from './machine.ts'
 import { loopback } from './network.ts'
 import type { Options } from './options.ts'
 import { residentMiB } from './proc.ts'
@@ -37,9 +37,7 @@ export async function benchSoak({
 }: Pick<Options, 'minutes' | 'smoke' | 'main'>): Promise<number> {
   const plan: Plan = { minutes, secondsOfMinute: smoke ? 1 : 60 }
   const generator = findGenerator()
-  for (const [name, value] of Object.entries(describeMachine(generator.name))) {
-    console.log(`${name.padEnd(8)}  ${value}`)
-  }
+  printMachine(describeMachine(generator.name))
   await using servers = await startServers(main, loopback)
   const both: Both = {
     fastify: await soak('fastify', plan, servers, generator),
