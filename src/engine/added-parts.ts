@@ -12,11 +12,25 @@ export interface AddedValue {
  */
 export function addedParts(values: readonly AddedValue[]): string[] {
   const texts: string[] = []
-  for (const { isPlace, name } of parts) {
-    const own = values.filter(({ at }) => isPlace(at))
-    if (own.length > 0) texts.push(name(own))
+  for (const part of parts) {
+    const text = textOf(part, values)
+    if (text !== undefined) texts.push(text)
   }
   return texts
+}
+
+/** Undefined if none of the values is in such a place. */
+function textOf({ isPlace, name }: Part, values: readonly AddedValue[]): string | undefined {
+  let places = 0
+  let items = 0
+  let first: unknown
+  for (const { at, value } of values) {
+    if (!isPlace(at)) continue
+    if (places === 0) first = value
+    places++
+    items += Array.isArray(value) ? value.length : 1
+  }
+  return places === 0 ? undefined : name({ places, items, first })
 }
 
 /** The same of the record that an object has in its annotation. Anyone may write that: of what is no record it says nothing. */
@@ -35,7 +49,14 @@ const longestRecord = 16 * 1024
 
 interface Part {
   isPlace: (at: string) => boolean
-  name: (own: readonly AddedValue[]) => string
+  name: (own: Own) => string
+}
+
+/** The values in the places of one part: in how many places, how many items of lists, and the first of them. */
+interface Own {
+  places: number
+  items: number
+  first: unknown
 }
 
 /** Every place that a policy adds to. */
@@ -57,23 +78,19 @@ function equals(place: string): Part['isPlace'] {
 }
 
 function perContainer(field: string): Part['name'] {
-  return ({ length }) => (length === 1 ? field : `${field} in ${length} containers`)
+  return ({ places }) => (places === 1 ? field : `${field} in ${places} containers`)
 }
 
 /** Where the value is none that we add, the field stands alone. */
 function withValue(field: string): Part['name'] {
-  return ([first]) => {
-    const value = first?.value
-    const isOurs = Number.isSafeInteger(value) || value === 'AlwaysAllow'
-    return isOurs ? `${field}: ${String(value)}` : field
+  return ({ first }) => {
+    const isOurs = Number.isSafeInteger(first) || first === 'AlwaysAllow'
+    return isOurs ? `${field}: ${String(first)}` : field
   }
 }
 
 function counted(item: string): Part['name'] {
-  return (own) => {
-    const count = own.reduce((sum, { value }) => sum + (Array.isArray(value) ? value.length : 1), 0)
-    return `${count} ${item}${count === 1 ? '' : 's'}`
-  }
+  return ({ items }) => `${items} ${item}${items === 1 ? '' : 's'}`
 }
 
 function isAddedValue(entry: unknown): entry is AddedValue {

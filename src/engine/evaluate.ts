@@ -58,10 +58,15 @@ const nothing: readonly Finding[] = []
 
 function findingsIn(context: AnyContext, rule: Rule): readonly Finding[] {
   const violations = rule.policy.check(context)
-  if (violations.length === 0) return nothing
-  const some = violations.length > mostViolations ? violations.slice(0, mostViolations) : violations
-  const findings: Finding[] = []
-  for (const violation of some) findings.push(toFinding(rule, violation))
+  const [first] = violations
+  if (first === undefined) return nothing
+  // Most find one, for which a list that begins with it has no room to spare.
+  const findings = [toFinding(rule, first)]
+  const count = Math.min(violations.length, mostViolations)
+  for (let index = 1; index < count; index++) {
+    const violation = violations[index]
+    if (violation !== undefined) findings.push(toFinding(rule, violation))
+  }
   return findings
 }
 

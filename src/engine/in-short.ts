@@ -5,7 +5,10 @@ import type { Subject } from './policy.ts'
 /** The required findings before the others: a reader may stop early. Otherwise the order stays, which is that of the policies. */
 export function byWeight(findings: readonly Finding[]): readonly Finding[] {
   if (isByWeight(findings)) return findings
-  return [...findings.filter(isRequired), ...findings.filter((finding) => !isRequired(finding))]
+  const sorted: Finding[] = []
+  for (const finding of findings) if (isRequired(finding)) sorted.push(finding)
+  for (const finding of findings) if (!isRequired(finding)) sorted.push(finding)
+  return sorted
 }
 
 function isByWeight(findings: readonly Finding[]): boolean {

@@ -61,8 +61,8 @@ export function addRemedies(
 /** Takes up an addition. One that was made to the same place before gives way, and leaves it what it replaced. */
 function take(added: PolicyAddition[], policy: string, { at, value, instead, tells }: Addition): void {
   const index = indexOfPlace(added, at)
-  const [earlier] = index < 0 ? [] : added.splice(index, 1)
-  const replaced = earlier === undefined ? instead : earlier.instead
+  const replaced = index < 0 ? instead : added[index]?.instead
+  if (index >= 0) added.splice(index, 1)
   const addition: PolicyAddition = { policy, at, value }
   if (tells !== undefined) addition.tells = tells
   if (replaced !== undefined) addition.instead = replaced
@@ -70,7 +70,7 @@ function take(added: PolicyAddition[], policy: string, { at, value, instead, tel
 }
 
 function indexOfPlace(additions: readonly PolicyAddition[], at: string): number {
-  for (const [index, addition] of additions.entries()) if (addition.at === at) return index
+  for (let index = 0; index < additions.length; index++) if (additions[index]?.at === at) return index
   return -1
 }
 

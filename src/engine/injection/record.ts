@@ -83,8 +83,11 @@ export function withAdditions(
 
 function injectedBy(addition: PolicyAddition, record: readonly RecordEntry[]): Injected {
   const { policy, at, tells } = addition
-  const { instead } = record.find((earlier) => earlier.at === at) ?? addition
-  const entry: Injected = { policy, at, value: recordedValue(addition) }
+  const value = recordedValue(addition)
+  const earlier = record.length === 0 ? undefined : record.find((one) => one.at === at)
+  if (earlier === undefined && value === addition.value) return addition
+  const { instead } = earlier ?? addition
+  const entry: Injected = { policy, at, value }
   if (tells !== undefined) entry.tells = tells
   if (instead !== undefined) entry.instead = instead
   return entry

@@ -1,58 +1,69 @@
 import type { Place, Token } from '../../kube/json.ts'
 import { isObject } from '../../kube/shape.ts'
 
-/** One field of a path below a spec. */
-export interface Segment {
+/** A list on a path below a spec, of which the path names an item. */
+interface NamedItem {
+  /** The field with the list, and how many tokens of the path stand before the item. */
   field: string
-  /** The name of the item, where the field is a list. */
-  item: string | undefined
+  depth: number
+  name: string
 }
 
-/**
- * Parses a path below a spec, as policies and records write it: `containers[name=web].readinessProbe`. Returns no segments for what is
- * no such path, or where the name of a container is none that the API takes.
- */
-function parseSpecPath(path: string): readonly Segment[] {
-  return parse(path).segments
+/** A path below a spec, as policies and records write it: `containers[name=web].readinessProbe`. */
+interface ParsedPath {
+  /** With 0 for the index of each item. Empty for what is no such path, or where the name of a container is none that the API takes. */
+  tokens: readonly Token[]
+  items: readonly NamedItem[]
+  /** The same in the terms of managedFields. */
+  managed: readonly string[]
 }
 
-/** The same path in the terms of managedFields: `f:containers`, `k:{"name":"web"}`, `f:readinessProbe`. */
+/** A path below a spec in the terms of managedFields: `f:containers`, `k:{"name":"web"}`, `f:readinessProbe`. */
 export function managedPath(path: string): readonly string[] {
   return parse(path).managed
-}
-
-interface ParsedPath {
-  segments: readonly Segment[]
-  managed: readonly string[]
 }
 
 function parse(path: string): ParsedPath {
   const cached = cache.get(path)
   if (cached !== undefined) return cached
-  const segments = grammar.test(path) ? path.split('.').map(toSegment) : []
-  const parsed = { segments, managed: segments.flatMap(managedKeys) }
+  const parsed = grammar.test(path) ? parseSegments(path.split('.')) : noPath
   if (cache.size >= cacheSize) cache.clear()
   if (path.length <= longestCached) cache.set(path, parsed)
   return parsed
 }
 
-function managedKeys({ field, item }: Segment): string[] {
-  return item === undefined ? [`f:${field}`] : [`f:${field}`, `k:{"name":"${item}"}`]
+function parseSegments(segments: readonly string[]): ParsedPath {
+  const tokens: Token[] = []
+  const items: NamedItem[] = []
+  const managed: string[] = []
+  for (const text of segments) {
+    const bracket = text.indexOf(nameKey)
+    const field = bracket < 0 ? text : text.slice(0, bracket)
+    tokens.push(field)
+    managed.push(`f:${field}`)
+    if (bracket < 0) continue
+    const name = text.slice(bracket + nameKey.length, -1)
+    items.push({ field, depth: tokens.length, name })
+    tokens.push(0)
+    managed.push(`k:{"name":"${name}"}`)
+  }
+  return { tokens, items, managed }
 }
 
 /** Where a path leads in a spec, after the tokens that lead to the spec itself; undefined where the spec lacks the named container. */
 export function resolveSpecPath(spec: object, path: string, specAt: Place = []): Token[] | undefined {
-  const tokens = [...specAt]
-  for (const { field, item } of parseSpecPath(path)) {
-    tokens.push(field)
-    if (item === undefined) continue
-    const index = indexOfNamed(Reflect.get(spec, field), item)
+  const { tokens, items } = parse(path)
+  if (tokens.length === 0) return undefined
+  const place = specAt.concat(tokens)
+  for (const { field, depth, name } of items) {
+    const index = indexOfNamed(Reflect.get(spec, field), name)
     if (index < 0) return undefined
-    tokens.push(index)
+    place[specAt.length + depth] = index
   }
-  return tokens.length === specAt.length ? undefined : tokens
+  return place
 }
 
+const noPath: ParsedPath = { tokens: [], items: [], managed: [] }
 const segment = '[A-Za-z][A-Za-z0-9]*(?:\\[name=[a-z0-9]+(?:-[a-z0-9]+)*\\])?'
 const grammar = new RegExp(`^${segment}(?:\\.${segment})*$`)
 const nameKey = '[name='
@@ -61,12 +72,6 @@ const nameKey = '[name='
 const cache = new Map<string, ParsedPath>()
 const cacheSize = 1000
 const longestCached = 128
-
-function toSegment(part: string): Segment {
-  const bracket = part.indexOf(nameKey)
-  if (bracket < 0) return { field: part, item: undefined }
-  return { field: part.slice(0, bracket), item: part.slice(bracket + nameKey.length, -1) }
-}
 
 function indexOfNamed(items: unknown, name: string): number {
   return Array.isArray(items) ? items.findIndex((item) => isObject(item) && item['name'] === name) : -1
