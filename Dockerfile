@@ -34,4 +34,4 @@ ENV PATH=/usr/local/bin \
     NODE_OPTIONS="--max-old-space-size-percentage=60"
 USER 65532:65532
 EXPOSE 8443 8080
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "--heap-growing-percent=60", "--no-parallel-scavenge", "--no-separate-gc-phases", "/opt/holdfast/holdfast.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "--heap-growing-percent=60", "--minor-gc-task-trigger=98", "--no-parallel-scavenge", "--no-separate-gc-phases", "/opt/holdfast/holdfast.mjs"]
