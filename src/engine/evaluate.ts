@@ -58,16 +58,16 @@ const nothing: readonly Finding[] = []
 
 function findingsIn(context: AnyContext, rule: Rule): readonly Finding[] {
   const violations = rule.policy.check(context)
-  const [first] = violations
-  if (first === undefined) return nothing
-  // Most find one, for which a list that begins with it has no room to spare.
-  const findings = [toFinding(rule, first)]
-  const count = Math.min(violations.length, mostViolations)
-  for (let index = 1; index < count; index++) {
-    const violation = violations[index]
-    if (violation !== undefined) findings.push(toFinding(rule, violation))
+  if (violations.length === 0) return nothing
+  const some = violations.length > mostViolations ? violations.slice(0, mostViolations) : violations
+  let findings: Finding[] | undefined
+  for (const violation of some) {
+    const finding = toFinding(rule, violation)
+    // Most policies find one thing: a list that begins with it has no room to spare.
+    if (findings === undefined) findings = [finding]
+    else findings.push(finding)
   }
-  return findings
+  return findings ?? nothing
 }
 
 function toFinding({ policy, severity }: Rule, violation: Violation): Finding {
