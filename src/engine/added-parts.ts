@@ -19,20 +19,6 @@ export function addedParts(values: readonly AddedValue[]): string[] {
   return texts
 }
 
-/** Undefined if none of the values is in such a place. */
-function textOf({ isPlace, name }: Part, values: readonly AddedValue[]): string | undefined {
-  let places = 0
-  let items = 0
-  let first: unknown
-  for (const { at, value } of values) {
-    if (!isPlace(at)) continue
-    if (places === 0) first = value
-    places++
-    items += Array.isArray(value) ? value.length : 1
-  }
-  return places === 0 ? undefined : name({ places, items, first })
-}
-
 /** The same of the record that an object has in its annotation. Anyone may write that: of what is no record it says nothing. */
 export function recordedParts(record: string): string[] {
   if (record.length > longestRecord) return []
@@ -52,7 +38,7 @@ interface Part {
   name: (own: Own) => string
 }
 
-/** The values in the places of one part: in how many places, how many items of lists, and the first of them. */
+/** The values in the places of one part: how many there are, how many items they have (what is no list counts as one), and the first value. */
 interface Own {
   places: number
   items: number
@@ -68,6 +54,20 @@ const parts: readonly Part[] = [
   { isPlace: equals('tolerations'), name: counted('toleration') },
   { isPlace: equals('unhealthyPodEvictionPolicy'), name: withValue('unhealthyPodEvictionPolicy') }
 ]
+
+/** Undefined if none of the values is in such a place. */
+function textOf({ isPlace, name }: Part, values: readonly AddedValue[]): string | undefined {
+  let places = 0
+  let items = 0
+  let first: unknown
+  for (const { at, value } of values) {
+    if (!isPlace(at)) continue
+    if (places === 0) first = value
+    places++
+    items += Array.isArray(value) ? value.length : 1
+  }
+  return places === 0 ? undefined : name({ places, items, first })
+}
 
 function endsIn(end: string): Part['isPlace'] {
   return (at) => at.endsWith(end)

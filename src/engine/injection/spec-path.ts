@@ -1,7 +1,7 @@
 import type { Place, Token } from '../../kube/json.ts'
 import { isObject } from '../../kube/shape.ts'
 
-/** A list on a path below a spec, of which the path names an item. */
+/** An item of a list that a path below a spec names. */
 interface NamedItem {
   /** The field with the list, and how many tokens of the path stand before the item. */
   field: string
@@ -14,11 +14,11 @@ interface ParsedPath {
   /** With 0 for the index of each item. Empty for what is no such path, or where the name of a container is none that the API takes. */
   tokens: readonly Token[]
   items: readonly NamedItem[]
-  /** The same in the terms of managedFields. */
+  /** The path in terms of managedFields. */
   managed: readonly string[]
 }
 
-/** A path below a spec in the terms of managedFields: `f:containers`, `k:{"name":"web"}`, `f:readinessProbe`. */
+/** A path below a spec in terms of managedFields: `f:containers`, `k:{"name":"web"}`, `f:readinessProbe`. */
 export function managedPath(path: string): readonly string[] {
   return parse(path).managed
 }
