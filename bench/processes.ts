@@ -15,11 +15,14 @@ function isThere(program: string): boolean {
 /** Whether servers and load each have a core to themselves. */
 export const pinned = availableParallelism() > 1 && isThere('taskset')
 
-type Core = 'server' | 'load'
+/** The core of each, where they are pinned. */
+export const cores = { server: 0, load: 1 } as const
+
+type Core = keyof typeof cores
 type Command = [file: string, args: string[]]
 
 function pin(core: Core, file: string, args: readonly string[]): Command {
-  return pinned ? ['taskset', ['--cpu-list', core === 'server' ? '0' : '1', file, ...args]] : [file, [...args]]
+  return pinned ? ['taskset', ['--cpu-list', `${cores[core]}`, file, ...args]] : [file, [...args]]
 }
 
 /** A server process. Its standard output is thrown away, as nobody here reads its log. */

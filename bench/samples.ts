@@ -1,8 +1,8 @@
 import { type Case, cases, connectionCounts, urlOf } from './cases.ts'
 import type { Generator, Seen } from './load.ts'
 import { median } from './median.ts'
-import { cpuMicroseconds, residentMiB, waitedMicroseconds } from './proc.ts'
-import type { Server } from './processes.ts'
+import { cpuMicroseconds, residentMiB, stolenMicroseconds, waitedMicroseconds } from './proc.ts'
+import { cores, type Server } from './processes.ts'
 
 /** One case under one load, once. */
 export interface Sample {
@@ -14,7 +14,7 @@ export interface Sample {
   cpu: number
   /** The share of its core that the server used. Far below 1 at many connections, the load generator is what is measured. */
   busy: number
-  /** The share of the time in which something else had the core that the server wanted. */
+  /** The share of the time in which something else had the core that the server wanted: another program, or another machine of the host. */
   waited: number
   /** MiB. */
   resident: number
@@ -34,7 +34,7 @@ type Sendable = { generator: Generator; serverOf: (one: Case) => Server; fileOf:
 
 async function takeSample(one: Case, connections: number, seconds: number, by: Sendable): Promise<Sample> {
   const server = by.serverOf(one)
-  const [before, waitedBefore] = [cpuMicroseconds(server.pid), waitedMicroseconds(server.pid)]
+  const [before, waitedBefore] = [cpuMicroseconds(server.pid), waitedFor(server)]
   const call = { url: urlOf(one, server), bodyFile: by.fileOf(one) }
   const seen: Seen = await by.generator.send({ calls: [call], connections, seconds })
   const failure = server.failure()
@@ -46,10 +46,15 @@ async function takeSample(one: Case, connections: number, seconds: number, by: S
     p99: seen.p99,
     cpu: used / seen.requests,
     busy: used / (seen.seconds * 1_000_000),
-    waited: (waitedMicroseconds(server.pid) - waitedBefore) / (seen.seconds * 1_000_000),
+    waited: (waitedFor(server) - waitedBefore) / (seen.seconds * 1_000_000),
     resident: residentMiB(server.pid),
     errors: seen.errors
   }
+}
+
+/** For its core: while another program had it, or another machine of the same host. Microseconds. */
+function waitedFor({ pid }: Server): number {
+  return waitedMicroseconds(pid) + stolenMicroseconds(cores.server)
 }
 
 /** Takes a sample again where something else had the core meanwhile, and keeps the best: disturbance only ever takes away. */
