@@ -15,6 +15,8 @@ export interface LoadResult {
 export interface Load {
   /** What was asked since the last look, or since the start. */
   readonly look: () => LoadResult
+  /** How many calls have ended since the last look. */
+  readonly calls: () => number
   readonly end: () => Promise<void>
 }
 
@@ -78,6 +80,7 @@ export function startLoad(cluster: ControlPlane, perSecond: number): Load {
     api.close()
   })()
   return {
+    calls: () => now.calls,
     look: () => {
       const { since, ...seen } = now
       const took = (performance.now() - since) / 1000
