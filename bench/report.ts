@@ -77,17 +77,29 @@ const leastOfEcho: Readonly<Record<string, readonly (readonly [connections: numb
   ]
 }
 
+/** A figure of a case that is held against the echo of the same body, over as many connections. */
+interface HeldFigure {
+  name: string
+  connections: number
+  title: string
+  figure: 'requestsPerSecond' | 'p99'
+  asked: string
+  holds: (ratio: number) => boolean
+}
+
+function ratioGoal(all: readonly Measured[], { name, connections, title, figure, asked, holds }: HeldFigure): Goal {
+  const pair = pairOf(all, name, connections)
+  const ratio = middleRatio(...pair, figure)
+  const met = wereQuiet(pair) ? holds(ratio) : undefined
+  return { what: `${title} of ${name}, ${connections} at once, of the echo`, asked, measured: ratio.toFixed(2), met }
+}
+
 function throughputGoals(all: readonly Measured[]): Goal[] {
   return Object.entries(leastOfEcho).flatMap(([name, goals]) =>
-    goals.map(([connections, least]): Goal => {
-      const pair = pairOf(all, name, connections)
-      const ratio = middleRatio(...pair, 'requestsPerSecond')
-      return {
-        what: `requests/s of ${name}, ${connections} at once, of the echo`,
-        asked: `at least ${least.toFixed(2)}`,
-        measured: ratio.toFixed(2),
-        met: wereQuiet(pair) ? ratio >= least : undefined
-      }
+    goals.map(([connections, least]) => {
+      const asked = `at least ${least.toFixed(2)}`
+      const holds = (ratio: number) => ratio >= least
+      return ratioGoal(all, { name, connections, title: 'requests/s', figure: 'requestsPerSecond', asked, holds })
     })
   )
 }
@@ -103,21 +115,12 @@ function latencyGoals(all: readonly Measured[]): Goal[] {
     measured: `${added.toFixed(2)} ms`,
     met: added < 0.2
   }
+  const asked = `at most ${mostOfP99}`
+  const holds = (ratio: number) => ratio <= mostOfP99
   const p99 = Object.entries(leastOfEcho).flatMap(([name, goals]) =>
-    goals.map(([connections]) => p99Goal(all, name, connections))
+    goals.map(([connections]) => ratioGoal(all, { name, connections, title: 'p99', figure: 'p99', asked, holds }))
   )
   return [p50, ...p99]
-}
-
-function p99Goal(all: readonly Measured[], name: string, connections: number): Goal {
-  const pair = pairOf(all, name, connections)
-  const ratio = middleRatio(...pair, 'p99')
-  return {
-    what: `p99 of ${name}, ${connections} at once, of the echo`,
-    asked: `at most ${mostOfP99}`,
-    measured: ratio.toFixed(2),
-    met: wereQuiet(pair) ? ratio <= mostOfP99 : undefined
-  }
 }
 
 const mostOverEchoMiB = 10
