@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { ServerState } from './state.ts'
@@ -45,6 +45,8 @@ export class Drain {
     log.info({ drainMs }, 'draining')
     // Nobody calls a replica that was never ready.
     await waitFor(state.ready ? drainMs : 0, this.#hurry.signal)
+    // Timers are due before sockets are read. A call that has come by now is no longer on an idle connection, which would be cut.
+    await nextTurn()
     await this.#close(app, closeMs)
     await this.#close(health, 0)
     log.info('drained')

@@ -13,6 +13,8 @@ import { readSecret } from '../support/secret-projector.ts'
 import { changes, secretPath, selfManaged, startReplica } from '../support/self-managed.ts'
 
 const perSecond = 80
+/** As by default. Connections that are idle at its end are closed, so within it each that calls come over should have had one. */
+const drainSeconds = 15
 const configuration = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/holdfast'
 const lives = {
   ...selfManaged,
@@ -60,7 +62,7 @@ async function openFleet(t: Test, cluster: ControlPlane): Promise<Fleet> {
   let late = 0
   const grow = async (): Promise<void> => {
     late = (late + 700) % 2500
-    const replica = await startReplica(t, cluster, { api, delayMs: late, drainSeconds: 2 })
+    const replica = await startReplica(t, cluster, { api, delayMs: late, drainSeconds })
     replicas.push(replica)
     balancer.add(replica)
   }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { Drain, drainOnSignals } from '../../src/server/drain.ts'
-import { beginCall, until } from '../support/tls.ts'
+import { beginCall, callHead, until } from '../support/tls.ts'
 import { startLoad } from './load.ts'
 import { type Replica, openReplica, review } from './replica.ts'
 
@@ -62,6 +62,23 @@ void t.test('an open call is answered after the listener has closed', async (tes
   test.match(said, /connection: close/iu)
   await done
   await test.rejects(replica.probe('/livez'), 'the health port closes last')
+})
+
+void t.test('a call that has come over an idle connection by the end of the drain is answered', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 50, closeMs: 5000 })
+  const body = review('u')
+  const open = await beginCall(replica.port, replica.certificate.caCertificate, body.length)
+  const replied = once(open.socket, 'data')
+  open.send(body)
+  await replied
+  const done = drain.begin()
+  open.send(callHead(body.length) + body)
+  // Nothing is read before the drain is over: a process that waits for its turn finds both at once.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  const said = await open.ended
+  test.equal(said.split('HTTP/1.1 200 OK').length - 1, 2)
+  test.match(said, /connection: close/iu)
+  await done
 })
 
 void t.test('a call that never ends is cut, and a stalled handshake is not waited for', async (test) => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket, connect } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
 
 export interface Backend {
@@ -14,56 +13,24 @@ export interface Balancer {
   add: (backend: Backend) => void
 }
 
-const probeEveryMs = 100
-
-async function isReady({ healthUrl }: Backend): Promise<boolean> {
-  const answer = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
-  return answer?.status === 200
-}
-
 /** By default any port of 127.0.0.1. */
 export interface Listening {
   readonly host: string
   readonly port: number
 }
 
-/** What a Service does: each new connection goes to a replica that was ready when last probed; connections that are there stay. */
+/**
+ * What a Service does: each new connection goes to a replica that was ready when last probed; connections that are there stay. In a thread of
+ * its own: a kernel does not wait for a test that is busy either, and what it holds back, an end of a connection above all, fails calls.
+ */
 export async function openBalancer(
   test: Test,
   { host, port }: Listening = { host: '127.0.0.1', port: 0 }
 ): Promise<Balancer> {
-  const backends = new Map<Backend, boolean>()
-  const sockets = new Set<Socket>()
-  let next = 0
-  const server = createServer((client) => {
-    const ready = [...backends].filter(([, isUp]) => isUp).map(([backend]) => backend)
-    const backend = ready[next++ % ready.length]
-    if (backend === undefined) return client.destroy()
-    const upstream = connect(backend.port, '127.0.0.1')
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client]
-    ] as const) {
-      sockets.add(socket)
-      socket.on('error', () => other.destroy()).on('close', () => sockets.delete(socket))
-      socket.pipe(other)
-    }
-    return client
-  })
-  await once(server.listen(port, host), 'listening')
-  const ended = new AbortController()
-  const probe = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      for (const backend of backends.keys()) backends.set(backend, await isReady(backend))
-      await pause(probeEveryMs)
-    }
-  }
-  const probing = probe()
-  test.teardown(async () => {
-    ended.abort()
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    await probing
-  })
-  return { port: (server.address() as AddressInfo).port, add: (backend) => backends.set(backend, false) }
+  const thread = new Worker(new URL('balancer-thread.ts', import.meta.url), { workerData: { host, port } })
+  test.teardown(() => thread.terminate())
+  const [listening] = (await once(thread, 'message')) as [number]
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
+  const add = ({ port: to, healthUrl }: Backend): void => thread.postMessage({ port: to, healthUrl })
+  return { port: listening, add }
 }

@@ -102,6 +102,17 @@ function withoutUndefined(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
 }
 
+/** What is sent ahead of a body of so many bytes. */
+export function callHead(length: number, path = '/validate/enforce'): string {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Content-Type: application/json',
+    `Content-Length: ${length}`
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
 /** A call whose body has begun and not ended. `send` goes on with it; `ended` has all that the server said. */
 export interface OpenCall {
   socket: TLSSocket
@@ -117,13 +128,7 @@ export async function beginCall(
 ): Promise<OpenCall> {
   const socket = connect({ host: '127.0.0.1', port, ca })
   await once(socket, 'secureConnect')
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    'Host: localhost',
-    'Content-Type: application/json',
-    `Content-Length: ${length}`
-  ]
-  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  socket.write(callHead(length, path))
   let said = ''
   socket.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
   const ended = new Promise<string>((resolve) => socket.on('close', () => resolve(said)))
