@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { DecisionRecord, Endpoint } from '../admission/answer.ts'
 import { modes } from '../engine/api.ts'
 import type { PolicyVerdict } from '../engine/evaluate.ts'
 import { NamespaceNames } from './namespace-names.ts'
+import { collectProcessMetrics } from './process-metrics.ts'
 import { Tally } from './tally.ts'
 
 export const endpoints: readonly Endpoint[] = ['mutate', ...modes, 'labels']
@@ -43,7 +44,7 @@ export class Metrics {
   constructor({ mostNamespaces }: { mostNamespaces: number }) {
     this.#namespaces = new NamespaceNames(mostNamespaces)
     const registers = [this.registry]
-    collectDefaultMetrics({ register: this.registry })
+    collectProcessMetrics(this.registry)
     this.#count('admission_calls_total', 'Calls by outcome, without dry runs.', perCall, this.#calls)
     this.#count('admission_dry_runs_total', 'Dry runs by outcome. No other metric counts them.', perCall, this.#dryRuns)
     this.#count('policy_verdicts_total', 'Verdicts of policies.', ['policy', 'mode', 'verdict'], this.#verdicts)
