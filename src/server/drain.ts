@@ -45,7 +45,9 @@ export class Drain {
     log.info({ drainMs }, 'draining')
     // Nobody calls a replica that was never ready.
     await waitFor(state.ready ? drainMs : 0, this.#hurry.signal)
-    // Timers are due before sockets are read. A call that has come by now is no longer on an idle connection, which would be cut.
+    // Timers and signals come before sockets are read, and idle connections are cut unread. So what has arrived is read first, and then what
+    // arrived while that was judged.
+    await nextTurn()
     await nextTurn()
     await this.#close(app, closeMs)
     await this.#close(health, 0)

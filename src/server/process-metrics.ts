@@ -28,8 +28,8 @@ const parts = [
 ]
 
 /**
- * What `collectDefaultMetrics` has, but for the garbage collections: to observe one takes Node 0.2 ms, nearly as long as a collection of the young
- * generation takes, and a call waits for both. Longer pauses show in the lag of the event loop.
+ * Registers the default metrics of prom-client, except `nodejs_gc_duration_seconds`: observing a collection takes up to 0.2 ms, and a call waits
+ * for that too. Pauses well above 10 ms show in the lag of the event loop.
  */
 export function collectProcessMetrics(registry: Registry): void {
   for (const collect of parts) collect(registry, { eventLoopMonitoringPrecision: 10 })

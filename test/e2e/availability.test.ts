@@ -13,7 +13,7 @@ import { readSecret } from '../support/secret-projector.ts'
 import { changes, secretPath, selfManaged, startReplica } from '../support/self-managed.ts'
 
 const perSecond = 80
-/** As by default. Connections that are idle at its end are closed, so within it each that calls come over should have had one. */
+/** The default. Connections that are idle when it ends are closed, so it lasts long enough for each connection in use to get a call. */
 const drainSeconds = 15
 const configuration = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/holdfast'
 const lives = {

@@ -2,10 +2,11 @@ import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import type { Admit } from '../../src/admission/answer.ts'
 import { Drain, drainOnSignals } from '../../src/server/drain.ts'
-import { beginCall, callHead, until } from '../support/tls.ts'
+import { type OpenCall, beginCall, callHead, until } from '../support/tls.ts'
 import { startLoad } from './load.ts'
-import { type Replica, openReplica, review } from './replica.ts'
+import { type Replica, allowAll, openReplica, review } from './replica.ts'
 
 const log = pino({ level: 'silent' })
 
@@ -14,8 +15,8 @@ interface Bounds {
   closeMs: number
 }
 
-async function openDrain(test: Test, bounds: Bounds): Promise<{ replica: Replica; drain: Drain }> {
-  const replica = await openReplica(test)
+async function openDrain(test: Test, bounds: Bounds, admit = allowAll): Promise<{ replica: Replica; drain: Drain }> {
+  const replica = await openReplica(test, { admit })
   const { app, health, state } = replica
   return { replica, drain: new Drain({ app, health, state, log, ...bounds }) }
 }
@@ -64,20 +65,69 @@ void t.test('an open call is answered after the listener has closed', async (tes
   await test.rejects(replica.probe('/livez'), 'the health port closes last')
 })
 
-void t.test('a call that has come over an idle connection by the end of the drain is answered', async (test) => {
-  const { replica, drain } = await openDrain(test, { drainMs: 50, closeMs: 5000 })
-  const body = review('u')
-  const open = await beginCall(replica.port, replica.certificate.caCertificate, body.length)
+const callBody = review('u')
+
+/** A connection that has had a reply, and is kept. */
+async function openKept({ port, certificate }: Replica): Promise<OpenCall> {
+  const open = await beginCall(port, certificate.caCertificate, callBody.length)
   const replied = once(open.socket, 'data')
-  open.send(body)
+  open.send(callBody)
   await replied
-  const done = drain.begin()
-  open.send(callHead(body.length) + body)
-  // Nothing is read before the drain is over: a process that waits for its turn finds both at once.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
-  const said = await open.ended
+  return open
+}
+
+function callAgain({ send }: OpenCall): void {
+  send(callHead(callBody.length) + callBody)
+}
+
+async function checkTwoReplies(test: Test, { ended }: OpenCall): Promise<void> {
+  const said = await ended
   test.equal(said.split('HTTP/1.1 200 OK').length - 1, 2)
   test.match(said, /connection: close/iu)
+}
+
+/** Nothing is read meanwhile: a process that waits for its turn finds calls and the end of the drain at once. */
+function sleepThrough(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
+void t.test('a call that arrives on an idle connection before the drain ends is answered', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 50, closeMs: 5000 })
+  const open = await openKept(replica)
+  const done = drain.begin()
+  callAgain(open)
+  sleepThrough(200)
+  await checkTwoReplies(test, open)
+  await done
+})
+
+void t.test('so is one that arrives while another is judged', async (test) => {
+  let judged: (() => void) | undefined
+  const admit: Admit = (endpoint, asked) => {
+    judged?.()
+    return allowAll(endpoint, asked)
+  }
+  const { replica, drain } = await openDrain(test, { drainMs: 50, closeMs: 5000 }, admit)
+  const [first, second] = [await openKept(replica), await openKept(replica)]
+  judged = () => {
+    judged = undefined
+    callAgain(second)
+  }
+  const done = drain.begin()
+  callAgain(first)
+  sleepThrough(200)
+  await checkTwoReplies(test, first)
+  await checkTwoReplies(test, second)
+  await done
+})
+
+void t.test('so is one that arrives before the drain is cut short', async (test) => {
+  const { replica, drain } = await openDrain(test, { drainMs: 600_000, closeMs: 5000 })
+  const open = await openKept(replica)
+  const done = drain.begin()
+  callAgain(open)
+  drain.hurry()
+  await checkTwoReplies(test, open)
   await done
 })
 

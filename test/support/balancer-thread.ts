@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Backend, Listening } from './balancer.ts'
 
 const probeEveryMs = 100
-/** As the chart's probe. */
+/** Timeout and threshold are those of the chart's readiness probe; the period is shorter. */
 const timeoutMs = 3000
 const failureThreshold = 2
 

@@ -20,8 +20,8 @@ export interface Listening {
 }
 
 /**
- * What a Service does: each new connection goes to a replica that was ready when last probed; connections that are there stay. In a thread of
- * its own: a kernel does not wait for a test that is busy either, and what it holds back, an end of a connection above all, fails calls.
+ * What a Service does: each new connection goes to a replica that was ready when last probed; connections that are there stay. It runs in a
+ * thread of its own, because a busy test must not delay what it forwards. Above all the end of a connection: a call sent after it would fail.
  */
 export async function openBalancer(
   test: Test,

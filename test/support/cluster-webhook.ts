@@ -71,7 +71,7 @@ export async function startWebhook(controlPlane: ControlPlane, options: WebhookO
   })
   const healthUrl = `http://127.0.0.1:${healthPort}`
   await untilReady(webhook, healthUrl, 90)
-  // As in the chart, the drain and then ten seconds.
+  // As in the chart: the drain, then ten seconds.
   const stop = () => webhook.stop(((options.drainSeconds ?? 0) + 10) * 1000)
   const kill = () => webhook.signal('SIGKILL')
   return { port, healthUrl, certificate: files, caCertificate: files.caCertificate, log: webhook.log, stop, kill }

@@ -102,7 +102,7 @@ function withoutUndefined(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
 }
 
-/** What is sent ahead of a body of so many bytes. */
+/** The head of a call whose body has `length` bytes. */
 export function callHead(length: number, path = '/validate/enforce'): string {
   const lines = [
     `POST ${path} HTTP/1.1`,
